@@ -1,0 +1,17 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let package = Package(
+    name: "quire-benchmarks",
+    dependencies: [.package(name: "quire", path: "..")],
+    targets: [
+        .executableTarget(
+            name: "PeerDriver",
+            dependencies: [
+                .product(name: "Indexer", package: "quire"), .product(name: "Analyzer", package: "quire"),
+                .product(name: "Storage", package: "quire"),
+            ]
+        )
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,85 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Language features every target shares: written-out existentials and imports that stay internal unless said otherwise.
+let house: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// The engine is optimised in debug builds too: oracle tests run millions of kernel calls.
+let engine: [SwiftSetting] = house + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+let package = Package(
+    name: "quire",
+    products: [
+        .executable(name: "quire", targets: ["quire"]),
+        // The engine modules are unstable: they are products only so that Benchmarks/ can reach them.
+        .library(name: "Kernels", targets: ["Kernels"]),
+        .library(name: "Storage", targets: ["Storage"]),
+        .library(name: "Analyzer", targets: ["Analyzer"]),
+        .library(name: "Indexer", targets: ["Indexer"]),
+        .library(name: "OracleSupport", targets: ["OracleSupport"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    ],
+    targets: [
+        .target(name: "Kernels", swiftSettings: engine),
+        .target(name: "CCodecs", linkerSettings: [.linkedLibrary("z"), .linkedLibrary("lz4")]),
+        .target(
+            name: "CICU",
+            linkerSettings: [.linkedLibrary("icui18n"), .linkedLibrary("icuuc"), .linkedLibrary("icudata")]
+        ),
+        .target(name: "Storage", dependencies: ["Kernels", "CCodecs"], swiftSettings: engine),
+        .target(name: "Analyzer", dependencies: ["Kernels", "CICU"], swiftSettings: engine),
+        .target(name: "Indexer", dependencies: ["Kernels", "Storage", "Analyzer"], swiftSettings: engine),
+        .target(name: "Catalog", dependencies: ["Indexer", "Analyzer", "Storage"], swiftSettings: house),
+        .target(
+            name: "SearchServer",
+            dependencies: [
+                "Catalog",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            resources: [
+                .embedInCode("Page/index.html"), .embedInCode("Page/app.css"), .embedInCode("Page/app.js"),
+            ],
+            swiftSettings: house
+        ),
+        .executableTarget(
+            name: "quire",
+            dependencies: [
+                "SearchServer", "Catalog", "Indexer", "Analyzer", "Storage",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: house
+        ),
+        .target(
+            name: "OracleSupport", dependencies: ["Indexer", "Analyzer"], path: "Tests/OracleSupport",
+            swiftSettings: engine
+        ),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "OracleSupport"], swiftSettings: house),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "OracleSupport"], swiftSettings: house),
+        .testTarget(name: "AnalyzerTests", dependencies: ["Analyzer", "OracleSupport"], swiftSettings: house),
+        .testTarget(
+            name: "IndexerTests", dependencies: ["Indexer", "Analyzer", "Storage", "Kernels", "OracleSupport"],
+            swiftSettings: house
+        ),
+        .testTarget(name: "CatalogTests", dependencies: ["Catalog", "OracleSupport"], swiftSettings: house),
+        .testTarget(
+            name: "SearchServerTests",
+            dependencies: [
+                "SearchServer", "OracleSupport",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: house
+        ),
+        .testTarget(name: "QuireTests", dependencies: ["quire", "OracleSupport"], swiftSettings: house),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,121 @@
+import Kernels
+
+/// How often the values of a keyword field stand in the documents that match.
+public struct FacetCounts: Sendable, Equatable {
+    /// A value and the number of matching documents that have it.
+    public struct Value: Sendable, Equatable {
+        public var value: String
+        public var count: Int
+    }
+
+    /// The field.
+    public var field: String
+    /// The most frequent values, the most frequent first, equal counts in the order of their bytes; behind them those that
+    /// were asked for by name and are not among them.
+    public var values: [Value]
+    /// The counts of all values that are not listed, summed.
+    public var other: Int
+}
+
+/// A facet to count.
+public struct FacetRequest: Sendable, Equatable {
+    /// A keyword field.
+    public var field: String
+    /// How many values to list.
+    public var size: Int
+    /// Values to list in any case, such as those selected.
+    public var including: [String]
+
+    /// The `size` most frequent values of a field.
+    public init(_ field: String, size: Int = 10, including: [String] = []) {
+        self.field = field
+        self.size = size
+        self.including = including
+    }
+}
+
+/// Counts one facet over all segments of a search. Exact always.
+final class FacetCounter {
+    private let request: FacetRequest
+    private let field: Int
+    private var counts = GrowableBuffer<UInt32>(capacity: 16)
+    private var column: OrdinalColumn?
+    private var segment: SegmentReader?
+    private var totals: [String: Int] = [:]
+    private let isOnly: Bool
+
+    init(_ request: FacetRequest, field: Int, segmentCount: Int) {
+        self.request = request
+        self.field = field
+        isOnly = segmentCount == 1
+    }
+
+    /// Begins a segment.
+    func begin(_ segment: SegmentReader) {
+        self.segment = segment
+        column = segment.ordinals(field)
+        counts.removeAll()
+        counts.append(repeating: 0, count: segment.terms(field)?.count ?? 0)
+    }
+
+    /// Counts the documents of a window.
+    func count(_ bits: UnsafePointer<UInt64>, base: Int) {
+        guard let column else { return }
+        let counts = counts.base
+        let known = self.counts.count
+        forEachBit(bits) { slot in
+            column.forEachOrdinal(base &+ slot) { ordinal in
+                if ordinal < known { counts[ordinal] &+= 1 }
+            }
+        }
+    }
+
+    /// Ends a segment: counts by rank become counts by value, unless there is only this one segment.
+    func end() {
+        guard let terms = segment?.terms(field), !isOnly else { return }
+        var cursor = TermCursor(terms)
+        while cursor.next() {
+            let count = Int(counts[cursor.ordinal])
+            if count > 0 { totals[String(decoding: cursor.term, as: UTF8.self), default: 0] += count }
+        }
+    }
+
+    /// The counts, after the last segment.
+    func result() -> FacetCounts {
+        var sum = 0
+        var best: [FacetCounts.Value]
+        if isOnly, let terms = segment?.terms(field) {
+            best = mostFrequent(terms, &sum)
+            for value in request.including where !best.contains(where: { $0.value == value }) {
+                var value = value
+                let ordinal = value.withUTF8 { terms.find($0)?.ordinal }
+                best.append(.init(value: value, count: ordinal.map { Int(counts[$0]) } ?? 0))
+            }
+        } else {
+            let all = totals.sorted { $0.value != $1.value ? $0.value > $1.value : utf8Precedes($0.key, $1.key) }
+            sum = all.reduce(0) { $0 + $1.value }
+            best = all.prefix(request.size).map { .init(value: $0.key, count: $0.value) }
+            for value in request.including where !best.contains(where: { $0.value == value }) {
+                best.append(.init(value: value, count: totals[value] ?? 0))
+            }
+        }
+        return FacetCounts(field: request.field, values: best, other: sum - best.reduce(0) { $0 + $1.count })
+    }
+
+    /// The most frequent values of a single segment: ranks order like values, so only those listed are looked up.
+    private func mostFrequent(_ terms: TermDictionary, _ sum: inout Int) -> [FacetCounts.Value] {
+        var top = TopHits(limit: request.size)
+        for ordinal in 0..<counts.count where counts[ordinal] > 0 {
+            sum += Int(counts[ordinal])
+            top.offer(UInt64(counts[ordinal]), ordinal)
+        }
+        return top.sorted.map { rank, ordinal in
+            var cursor = TermCursor(terms, block: ordinal / TermDictionaryWriter.blockSize)
+            while cursor.ordinal < ordinal, cursor.next() {}
+            return .init(value: String(decoding: cursor.term, as: UTF8.self), count: Int(rank))
+        }
+    }
+}
+
+/// The order of terms: that of their UTF-8 bytes.
+func utf8Precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }

@@ -1,0 +1,90 @@
+import Kernels
+
+/// A number per document, for sorting and display.
+///
+/// Numbers are kept as 64-bit keys that order like the numbers (`sortKey`), less the least of them, packed to the width of
+/// the greatest. Bytes: width u8, zeros to 8, least key u64, documents with a value u64; then, unless all have one, a bit
+/// per document in words of 64; then the packed keys of all documents (0 where missing).
+struct NumberColumn {
+    let count: Int
+    /// Documents that have a value.
+    let present: Int
+    private let width: Int
+    private let least: UInt64
+    private let bits: UnsafeRawPointer?
+    private let packed: UnsafeRawPointer
+
+    /// Nil when the section is not as long as it says.
+    init?(_ bytes: UnsafeRawBufferPointer, documents: Int) {
+        guard bytes.count >= 24 else { return nil }
+        count = documents
+        width = Int(bytes[0])
+        least = bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian
+        present = Int(truncatingIfNeeded: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian)
+        let bitBytes = present == documents ? 0 : (documents + 63) / 64 * 8
+        guard width <= 64, width <= 56 || width == 64, bytes.count == 24 + bitBytes + packedByteCount(documents, width: width)
+        else { return nil }
+        bits = bitBytes == 0 ? nil : bytes.baseAddress! + 24
+        packed = bytes.baseAddress! + 24 + bitBytes
+    }
+
+    /// The sort key of a document's number; nil when it has none.
+    @inline(__always)
+    func key(_ document: Int) -> UInt64? {
+        if let bits {
+            let word = bits.loadUnaligned(fromByteOffset: document &>> 6 &* 8, as: UInt64.self).littleEndian
+            if word &>> UInt64(document & 63) & 1 == 0 { return nil }
+        }
+        return least &+ unpack64(packed, index: document, width: width)
+    }
+
+    /// The section's bytes for `keys`, of which those with `isPresent` count.
+    static func encode(
+        keys: borrowing GrowableBuffer<UInt64>, isPresent: borrowing GrowableBuffer<Bool>
+    ) -> GrowableBuffer<UInt8> {
+        var least = UInt64.max
+        var greatest: UInt64 = 0
+        var present = 0
+        for i in 0..<keys.count where isPresent[i] {
+            least = min(least, keys[i])
+            greatest = max(greatest, keys[i])
+            present += 1
+        }
+        if present == 0 { least = 0 }
+        let width = present == 0 ? 0 : packedWidth64(for: greatest - least)
+        var out = GrowableBuffer<UInt8>(capacity: 64 + packedByteCount(keys.count, width: width))
+        out.append(littleEndian: UInt64(width))
+        out.append(littleEndian: least)
+        out.append(littleEndian: UInt64(present))
+        var shifted = GrowableBuffer<UInt64>(capacity: keys.count + 1)
+        var word: UInt64 = 0
+        for i in 0..<keys.count {
+            shifted.append(isPresent[i] ? keys[i] - least : 0)
+            if isPresent[i] { word |= 1 << UInt64(i & 63) }
+            if i & 63 == 63 || i + 1 == keys.count {
+                if present != keys.count { out.append(littleEndian: word) }
+                word = 0
+            }
+        }
+        pack64(shifted.base, count: shifted.count, width: width, to: &out)
+        return out
+    }
+}
+
+/// Numbers as unsigned keys of the same order.
+enum SortKey {
+    /// The key of a whole number.
+    static func of(_ value: Int64) -> UInt64 { UInt64(bitPattern: value) ^ 1 << 63 }
+
+    /// The key of a floating-point number: IEEE 754 totally ordered (negative numbers have all bits flipped).
+    static func of(_ value: Double) -> UInt64 {
+        let bits = value.bitPattern
+        return bits >> 63 == 1 ? ~bits : bits | 1 << 63
+    }
+
+    /// The whole number of a key.
+    static func integer(_ key: UInt64) -> Int64 { Int64(bitPattern: key ^ 1 << 63) }
+
+    /// The floating-point number of a key.
+    static func float(_ key: UInt64) -> Double { Double(bitPattern: key >> 63 == 1 ? key ^ 1 << 63 : ~key) }
+}

@@ -1,0 +1,76 @@
+import Kernels
+
+/// The values of a keyword field per document, as ranks in the field's term dictionary.
+///
+/// Bytes: kind u8 (0 one value, 1 several), width of a rank u8, width of a start u8, zeros to 8, number of ranks u64. One
+/// value: packed rank + 1 of each document, 0 where missing. Several: packed starts (documents + 1 of them, padded to whole
+/// bytes), then the packed ranks of all documents, ascending in each.
+struct OrdinalColumn {
+    private let isMultiple: Bool
+    private let width: Int
+    private let startWidth: Int
+    private let starts: UnsafeRawPointer
+    private let packed: UnsafeRawPointer
+    private let total: Int
+
+    /// Nil when the section is not as long as it says.
+    init?(_ bytes: UnsafeRawBufferPointer, documents: Int) {
+        guard bytes.count >= 16 else { return nil }
+        isMultiple = bytes[0] == 1
+        width = Int(bytes[1])
+        startWidth = Int(bytes[2])
+        let count = bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian
+        guard count <= 1 << 40, width <= 33, startWidth <= 41 else { return nil }
+        total = Int(count)
+        let startBytes = isMultiple ? packedByteCount(documents + 1, width: startWidth) : 0
+        guard bytes.count == 16 + startBytes + packedByteCount(total, width: width) else { return nil }
+        if !isMultiple, total != documents { return nil }
+        starts = bytes.baseAddress! + 16
+        packed = starts + startBytes
+    }
+
+    /// Calls `body` with each of a document's ranks.
+    @inline(__always)
+    func forEachOrdinal(_ document: Int, _ body: (Int) -> Void) {
+        if !isMultiple {
+            let value = Int(truncatingIfNeeded: unpack64(packed, index: document, width: width))
+            if value > 0 { body(value &- 1) }
+            return
+        }
+        let from = Int(truncatingIfNeeded: unpack64(starts, index: document, width: startWidth))
+        let to = min(Int(truncatingIfNeeded: unpack64(starts, index: document &+ 1, width: startWidth)), total)
+        var i = from
+        while i < to {
+            body(Int(truncatingIfNeeded: unpack64(packed, index: i, width: width)))
+            i &+= 1
+        }
+    }
+
+    /// The section's bytes: document d has `ordinals[starts[d] ..< starts[d + 1]]`, ascending.
+    static func encode(
+        starts: borrowing GrowableBuffer<UInt64>, ordinals: borrowing GrowableBuffer<UInt64>, multiple: Bool
+    ) -> GrowableBuffer<UInt8> {
+        let documents = starts.count - 1
+        var greatest: UInt64 = 0
+        for i in 0..<ordinals.count { greatest = max(greatest, ordinals[i]) }
+        let width = packedWidth64(for: multiple ? greatest : greatest + 1)
+        let startWidth = packedWidth64(for: UInt64(ordinals.count))
+        var out = GrowableBuffer<UInt8>(capacity: 64 + ordinals.byteCount / 2)
+        out.append(multiple ? 1 : 0)
+        out.append(UInt8(width))
+        out.append(UInt8(startWidth))
+        out.append(repeating: 0, count: 5)
+        out.append(littleEndian: UInt64(multiple ? ordinals.count : documents))
+        if multiple {
+            pack64(starts.base, count: starts.count, width: startWidth, to: &out)
+            pack64(ordinals.base, count: ordinals.count, width: width, to: &out)
+            return out
+        }
+        var single = GrowableBuffer<UInt64>(capacity: documents + 1)
+        for d in 0..<documents {
+            single.append(starts[d] < starts[d + 1] ? ordinals[Int(starts[d])] + 1 : 0)
+        }
+        pack64(single.base, count: documents, width: width, to: &out)
+        return out
+    }
+}

@@ -1,0 +1,186 @@
+import Kernels
+
+/// Puts the values of one record where a plan wants them: into members, and into the variables of templates.
+struct RecordAssembler: ~Copyable {
+    let plan: InputPlan
+    /// First byte and length in `DocumentBuffer.bytes` of each variable; length -1 while it has no value.
+    private var variables: [(start: Int, length: Int)]
+    /// Members that have a value.
+    private var seen: [Bool]
+
+    init(_ plan: InputPlan) {
+        self.plan = plan
+        variables = Array(repeating: (0, -1), count: plan.variableNames.count)
+        seen = Array(repeating: false, count: plan.members.all.count)
+    }
+
+    /// Begins a record.
+    mutating func begin(_ document: inout DocumentBuffer) {
+        document.reset()
+        for i in variables.indices { variables[i] = (0, -1) }
+        for i in seen.indices { seen[i] = false }
+        if let (number, text) = plan.fileVariable {
+            variables[number] = (document.bytes.count, text.count)
+            text.withUnsafeBytes { document.bytes.append(contentsOf: $0) }
+        }
+    }
+
+    /// Marks a member as given; a member given twice is an error.
+    mutating func open(_ member: Int) throws(RecordProblem) {
+        if seen[member] { throw RecordProblem("\"\(plan.members.all[member].name)\" is given twice; remove one") }
+        seen[member] = true
+    }
+
+    /// Takes a text that the caller has appended to the document's bytes, for a target of the plan.
+    ///
+    /// `converts` lets text stand for numbers, as it must in CSV; empty text is no value then.
+    mutating func take(
+        text start: Int, _ length: Int, _ target: InputPlan.Target, converts: Bool, _ document: inout DocumentBuffer
+    ) throws(RecordProblem) {
+        if let variable = target.variable { variables[variable] = (start, length) }
+        guard let member = target.member else { return }
+        if converts, length == 0 { return }
+        if let split = target.split {
+            return try takeParts(start, length, split, member, converts: converts, &document)
+        }
+        try append(start, length, member, converts: converts, &document)
+    }
+
+    private func takeParts(
+        _ start: Int, _ length: Int, _ separator: UInt8, _ member: Int, converts: Bool, _ document: inout DocumentBuffer
+    ) throws(RecordProblem) {
+        var from = start
+        let end = start + length
+        while from <= end {
+            var to = from
+            while to < end, document.bytes[to] != separator { to += 1 }
+            var (first, last) = (from, to)
+            while first < last, document.bytes[first] == 0x20 { first += 1 }
+            while last > first, document.bytes[last - 1] == 0x20 { last -= 1 }
+            if last > first { try append(first, last - first, member, converts: converts, &document) }
+            from = to + 1
+        }
+    }
+
+    private func append(
+        _ start: Int, _ length: Int, _ member: Int, converts: Bool, _ document: inout DocumentBuffer
+    ) throws(RecordProblem) {
+        let about = plan.members.all[member]
+        if about.kind == .text {
+            document.values.append(DocumentValue(member: member, start: start, length: length))
+            return
+        }
+        let text = UnsafeBufferPointer(start: document.bytes.base + start, count: length)
+        guard converts else { throw mismatch(member, found: "the text \(quoted(text))") }
+        if about.kind == .integer {
+            guard let value = parseInteger(text) else { throw mismatch(member, found: quoted(text)) }
+            document.append(member, integer: value)
+        } else {
+            guard let value = parseNumber(text) else { throw mismatch(member, found: quoted(text)) }
+            document.append(member, float: value)
+        }
+    }
+
+    /// Takes a number in JSON's notation.
+    mutating func take(
+        number text: UnsafeBufferPointer<UInt8>, _ target: InputPlan.Target, _ document: inout DocumentBuffer
+    ) throws(RecordProblem) {
+        if let variable = target.variable {
+            variables[variable] = (document.bytes.count, text.count)
+            document.bytes.append(contentsOf: UnsafeRawBufferPointer(text))
+        }
+        guard let member = target.member else { return }
+        switch plan.members.all[member].kind {
+        case .text: throw mismatch(member, found: "the number \(String(decoding: text, as: UTF8.self))")
+        case .integer:
+            guard let value = parseInteger(text) else {
+                throw mismatch(member, found: "the number \(String(decoding: text.prefix(40), as: UTF8.self))")
+            }
+            document.append(member, integer: value)
+        case .float:
+            guard let value = parseNumber(text) else {
+                throw mismatch(member, found: "the number \(String(decoding: text.prefix(40), as: UTF8.self))")
+            }
+            document.append(member, float: value)
+        }
+    }
+
+    /// Ends a record: fills what templates make.
+    mutating func end(_ document: inout DocumentBuffer) throws(RecordProblem) {
+        for template in plan.templates {
+            let start = document.bytes.count
+            for part in template.parts {
+                switch part {
+                case .literal(let bytes): bytes.withUnsafeBytes { document.bytes.append(contentsOf: $0) }
+                case .variable(let number):
+                    let (from, length) = variables[number]
+                    guard length >= 0 else {
+                        let wanted = plan.members.all[template.member].name
+                        throw RecordProblem(
+                            "\"\(wanted)\" is made of \"\(plan.variableNames[number])\", which this record does not have")
+                    }
+                    document.bytes.reserve(length)
+                    document.bytes.append(from: document.bytes.base + from, count: length)
+                }
+            }
+            try append(start, document.bytes.count - start, template.member, converts: true, &document)
+        }
+    }
+
+    /// The error for a value of another kind than its member's.
+    func mismatch(_ member: Int, found: String) -> RecordProblem {
+        let about = plan.members.all[member]
+        let wanted =
+            switch about.kind {
+            case .text: "text"
+            case .integer: "a whole number"
+            case .float: "a number"
+            }
+        return RecordProblem(
+            "\"\(about.name)\" expects \(wanted), found \(found); correct the value or the field's type in the schema")
+    }
+}
+
+/// A whole number in decimal notation; nil for anything else or beyond 64 bits.
+func parseInteger(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
+    Int64(String(decoding: text, as: UTF8.self))
+}
+
+/// A finite number in decimal notation; nil for anything else.
+///
+/// Up to 15 digits with up to 22 decimals are exact by one division (Clinger, "How to read floating point numbers
+/// accurately", 1990); the rest goes to the standard library.
+func parseNumber(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
+    var digits: UInt64 = 0
+    var count = 0
+    var decimals = 0
+    var seenPoint = false
+    var i = 0
+    let isNegative = text.first == UInt8(ascii: "-")
+    if isNegative { i = 1 }
+    while i < text.count {
+        let byte = text[i]
+        if byte == UInt8(ascii: "."), !seenPoint {
+            seenPoint = true
+        } else if byte &- 0x30 < 10 {
+            digits = digits &* 10 &+ UInt64(byte &- 0x30)
+            count += 1
+            if seenPoint { decimals += 1 }
+        } else {
+            break
+        }
+        i += 1
+    }
+    if i == text.count, count > 0, count <= 15, text.last != UInt8(ascii: ".") {
+        let value = Double(digits) / powersOfTen[decimals]
+        return isNegative ? -value : value
+    }
+    guard text.allSatisfy({ $0 &- 0x30 < 10 || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains($0) }),
+        let value = Double(String(decoding: text, as: UTF8.self)), value.isFinite
+    else { return nil }
+    return value
+}
+
+private let powersOfTen: [Double] = [
+    1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+]

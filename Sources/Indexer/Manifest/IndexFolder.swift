@@ -1,0 +1,149 @@
+import Storage
+
+/// The folder of one index on disk.
+///
+/// ```
+/// CURRENT                      number of the generation that is searched
+/// generations/<n>/manifest-<k> what generation n consists of; the highest k counts, the one before it is kept
+/// generations/<n>/<name>.seg   its segments
+/// write.lock                   held by the process that writes
+/// ```
+/// Files are written under names nobody reads yet and become visible by one rename.
+public struct IndexFolder: Sendable {
+    /// Path of the folder.
+    public let path: String
+    private let companions: Set<String>
+    let files = FileSystem()
+
+    /// The index at `path`; `companions` names further files that may lie in the folder (such as a search profile).
+    public init(_ path: String, companions: Set<String> = []) {
+        self.path = path
+        self.companions = companions
+    }
+
+    var lockPath: String { path + "/write.lock" }
+    var currentPath: String { path + "/CURRENT" }
+
+    func generationPath(_ generation: Int) -> String { path + "/generations/\(generation)" }
+
+    func manifestPath(_ generation: Int, _ sequence: Int) -> String {
+        generationPath(generation) + "/manifest-\(sequence)"
+    }
+
+    /// The generation that is searched; nil when there is none yet.
+    ///
+    /// Errors: `corrupt` when CURRENT holds no number.
+    public func currentGeneration() throws(IndexError) -> Int? {
+        guard files.exists(currentPath) else { return nil }
+        let bytes = try storing { () throws(StorageError) in try files.read(currentPath) }
+        guard let generation = Int(String(decoding: bytes, as: UTF8.self).split(separator: "\n").first ?? ""), generation > 0
+        else {
+            throw .corrupt(file: currentPath, section: "the file", offset: 0, problem: "it holds no generation's number")
+        }
+        return generation
+    }
+
+    /// The numbers of a generation's manifests, ascending.
+    func manifests(of generation: Int) throws(IndexError) -> [Int] {
+        let names = try storing { () throws(StorageError) in try files.list(generationPath(generation)) }
+        return names.compactMap { $0.hasPrefix("manifest-") ? Int($0.dropFirst("manifest-".count)) : nil }.sorted()
+    }
+
+    /// The newest manifest of a generation.
+    ///
+    /// Errors: `corrupt` when there is none or it is damaged; an older one is never taken silently.
+    func newestManifest(of generation: Int) throws(IndexError) -> Manifest {
+        guard let sequence = try manifests(of: generation).last else {
+            throw .corrupt(
+                file: generationPath(generation), section: "manifest", offset: 0, problem: "the generation has none")
+        }
+        let path = manifestPath(generation, sequence)
+        let manifest = try Manifest(storing { () throws(StorageError) in try files.read(path) }, path: path)
+        guard manifest.generation == generation, manifest.sequence == sequence else {
+            throw .corrupt(file: path, section: "manifest", offset: 0, problem: "it belongs to another generation")
+        }
+        return manifest
+    }
+
+    /// The numbers of all generations on disk, ascending.
+    func generations() throws(IndexError) -> [Int] {
+        let folder = path + "/generations"
+        guard files.isDirectory(folder) else { return [] }
+        return try storing { () throws(StorageError) in try files.list(folder) }.compactMap { Int($0) }.sorted()
+    }
+
+    /// Everything in the folder that Quire did not put there.
+    ///
+    /// Temporary files of an interrupted run are Quire's. Complexity: lists every folder once.
+    func strangers() throws(IndexError) -> [String] {
+        guard files.isDirectory(path) else { return [] }
+        let known = companions.union(["CURRENT", "write.lock", "generations"])
+        var found: [String] = []
+        for name in try storing({ () throws(StorageError) in try files.list(path) }) {
+            let plain = name.hasSuffix(".tmp") ? String(name.dropLast(4)) : name
+            if !known.contains(plain) { found.append(path + "/" + name) }
+        }
+        let folder = path + "/generations"
+        guard files.isDirectory(folder) else { return found }
+        for name in try storing({ () throws(StorageError) in try files.list(folder) }) {
+            guard Int(name) != nil, files.isDirectory(folder + "/" + name) else {
+                found.append(folder + "/" + name)
+                continue
+            }
+            for inner in try storing({ () throws(StorageError) in try files.list(folder + "/" + name) }) {
+                if !Self.isOwn(inner) { found.append(folder + "/" + name + "/" + inner) }
+            }
+        }
+        return found
+    }
+
+    private static func isOwn(_ name: String) -> Bool {
+        let plain = name.hasSuffix(".tmp") ? name.dropLast(4) : name[...]
+        return plain.hasSuffix(".seg") || plain.hasPrefix("manifest-")
+    }
+
+    /// Refuses to work in a folder that holds anything else.
+    func refuseStrangers() throws(IndexError) {
+        if files.exists(path), !files.isDirectory(path) {
+            throw .foreign(path: path, problem: "it is a file, not a folder")
+        }
+        if let first = try strangers().first {
+            throw .foreign(path: first, problem: "it lies in the folder of an index")
+        }
+    }
+
+    /// Removes what no manifest that counts names: other generations, and files of `generation` that neither of its last two
+    /// manifests lists. Only the writer, holding the lock, may call it.
+    func removeGarbage(keeping generation: Int?) throws(IndexError) {
+        for other in try generations() where other != generation {
+            try storing { () throws(StorageError) in try files.removeTree(generationPath(other)) }
+        }
+        guard let generation else { return }
+        var kept: Set<String> = []
+        for sequence in try manifests(of: generation).suffix(2) {
+            let path = manifestPath(generation, sequence)
+            kept.insert("manifest-\(sequence)")
+            let manifest = try Manifest(storing { () throws(StorageError) in try files.read(path) }, path: path)
+            for segment in manifest.segments { kept.insert(segment.name + ".seg") }
+        }
+        let folder = generationPath(generation)
+        for name in try storing({ () throws(StorageError) in try files.list(folder) }) where !kept.contains(name) {
+            try storing { () throws(StorageError) in try files.remove(folder + "/" + name) }
+        }
+    }
+
+    /// Makes a manifest durable and, when it is its generation's first, that generation the current one.
+    func publish(_ manifest: Manifest) throws(IndexError) {
+        let bytes = manifest.bytes
+        try storing { () throws(StorageError) in
+            try files.syncDirectory(generationPath(manifest.generation))
+            try files.replace(manifestPath(manifest.generation, manifest.sequence), with: bytes)
+        }
+        if try currentGeneration() != manifest.generation {
+            try storing { () throws(StorageError) in
+                try files.syncDirectory(path + "/generations")
+                try files.replace(currentPath, with: Array("\(manifest.generation)\n".utf8))
+            }
+        }
+    }
+}

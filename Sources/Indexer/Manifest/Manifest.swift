@@ -1,0 +1,76 @@
+import FoundationEssentials
+import Kernels
+
+/// What an index consists of at one moment: the only file that says which segments count.
+public struct Manifest: Codable, Sendable, Equatable {
+    /// Raised whenever a manifest's members change their meaning.
+    static let currentFormat = 1
+
+    /// Format of this manifest.
+    public var format = Manifest.currentFormat
+    /// The generation it belongs to; a rebuild makes a new one.
+    public var generation: Int
+    /// Counts the manifests of a generation, from 1.
+    public var sequence: Int
+    /// The schema of all segments.
+    public var schema: Schema
+    /// The segments, oldest documents first.
+    public var segments: [SegmentDescription]
+
+    /// Documents in all segments.
+    public var documents: Int { segments.reduce(0) { $0 + $1.documents } }
+
+    init(generation: Int, sequence: Int, schema: Schema, segments: [SegmentDescription]) {
+        self.generation = generation
+        self.sequence = sequence
+        self.schema = schema
+        self.segments = segments
+    }
+
+    /// The file's bytes: JSON, a line break, and a line with the CRC-32C of what precedes it.
+    var bytes: [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        // Numbers, strings and arrays always encode.
+        var text = (try? encoder.encode(self)).map { Array($0) } ?? []
+        text.append(UInt8(ascii: "\n"))
+        let checksum = text.withUnsafeBytes { CRC32C.checksum($0) }
+        return text + Array("crc32c \(hexadecimal(checksum))\n".utf8)
+    }
+
+    /// Reads a manifest's bytes.
+    ///
+    /// Errors: `corrupt` when the checksum or the text is wrong, `format` when another version wrote it.
+    init(_ bytes: [UInt8], path: String) throws(IndexError) {
+        func damaged(_ problem: String) -> IndexError {
+            .corrupt(file: path, section: "manifest", offset: 0, problem: problem)
+        }
+        let tail = "crc32c 00000000\n".utf8.count
+        guard bytes.count > tail else { throw damaged("it is too short") }
+        let text = bytes.dropLast(tail)
+        let checksum = text.withUnsafeBytes { CRC32C.checksum($0) }
+        guard bytes.suffix(tail).elementsEqual("crc32c \(hexadecimal(checksum))\n".utf8) else {
+            throw damaged("its checksum does not match")
+        }
+        struct Version: Codable { var format: Int }
+        do {
+            let version = try JSONDecoder().decode(Version.self, from: Data(text)).format
+            guard version == Manifest.currentFormat else {
+                throw IndexError.format(path: path, found: version, supported: Manifest.currentFormat)
+            }
+            self = try JSONDecoder().decode(Manifest.self, from: Data(text))
+        } catch let error as IndexError {
+            throw error
+        } catch let error as DecodingError {
+            throw damaged(describe(error))
+        } catch {
+            throw damaged("\(error)")
+        }
+    }
+}
+
+/// Eight digits.
+private func hexadecimal(_ value: UInt32) -> String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+}

@@ -1,0 +1,213 @@
+import Analyzer
+import Kernels
+
+/// Positions between two values of one field, so that no phrase crosses from one into the next.
+let valueGap: UInt32 = 100
+
+/// A text field of the segment being built.
+final class TextFieldBuffer {
+    private let analyzer: TextAnalyzer
+    private var lexicon = Lexicon()
+    private var forward = ForwardIndex()
+    private var lengths = GrowableBuffer<UInt8>(capacity: 1 << 8)
+    private var documentCount = 0
+
+    init(_ analyzer: TextAnalyzer) {
+        self.analyzer = analyzer
+    }
+
+    /// Bytes of memory in use and needed to flush: 12 more a token.
+    var byteCount: Int { lexicon.byteCount + forward.byteCount + lengths.count + 12 * forward.tokenCount }
+
+    /// Appends the next document's values of one member.
+    func add(_ document: borrowing DocumentBuffer, member: UInt32, _ tokens: inout TokenBuffer) {
+        var length = 0
+        var base: UInt32 = 0
+        for i in 0..<document.values.count where document.values[i].member == member {
+            analyzer.analyze(document.text(document.values[i]), into: &tokens)
+            length += append(tokens, base)
+            base = base + tokens.endPosition + valueGap
+        }
+        forward.endDocument()
+        lengths.append(LengthCode.encode(length))
+        if length > 0 { documentCount += 1 }
+    }
+
+    /// Records the tokens of one value; answers its length, in which several tokens at one place count once.
+    private func append(_ tokens: borrowing TokenBuffer, _ base: UInt32) -> Int {
+        var overlaps = 0
+        var previous = UInt32.max
+        let text = tokens.text.base
+        for i in 0..<tokens.count {
+            let place = tokens.position.base[i]
+            if place == previous { overlaps &+= 1 }
+            previous = place
+            let term = lexicon.intern(
+                text + Int(tokens.start.base[i]), Int(tokens.length.base[i]), hash: tokens.hash.base[i])
+            forward.append(term, position: base &+ place)
+        }
+        return tokens.count &- overlaps
+    }
+
+    /// Writes terms, postings, positions and norms.
+    func write(to segment: SegmentWriter, field: Int) throws(IndexError) -> FieldStatistics {
+        let inversion = Inversion(forward, lexicon)
+        var terms = TermDictionaryWriter(hasPositions: true)
+        let stream = try segment.stream(.postings, field: field)
+        var postings = PostingsWriter(stream, hasPositions: true)
+        var statistics = FieldStatistics(documentCount: documentCount, tokenCount: forward.tokenCount)
+        for rank in 0..<inversion.order.count {
+            postings.begin()
+            Self.encode(inversion.occurrences(rank), into: &postings)
+            let info = try postings.end()
+            statistics.postingCount += info.documentFrequency
+            terms.append(lexicon.term(Int(inversion.order[rank])), info)
+        }
+        statistics.termCount = terms.count
+        segment.end(stream)
+        try postings.finish(segment, field: field)
+        try terms.finish(segment, field: field)
+        try segment.section(.norms, field: field, lengths)
+        return statistics
+    }
+
+    /// Gives one term's occurrences to the writer, grouped by document.
+    private static func encode(_ occurrences: UnsafeBufferPointer<UInt64>, into postings: inout PostingsWriter) {
+        var i = 0
+        while i < occurrences.count {
+            let document = occurrences[i] &>> 32
+            var end = i &+ 1
+            while end < occurrences.count, occurrences[end] &>> 32 == document { end &+= 1 }
+            postings.append(
+                document: UInt32(truncatingIfNeeded: document), frequency: UInt32(truncatingIfNeeded: end &- i))
+            var previous: UInt32 = 0
+            while i < end {
+                let position = UInt32(truncatingIfNeeded: occurrences[i])
+                postings.append(positionGap: position &- previous)
+                previous = position
+                i &+= 1
+            }
+        }
+    }
+}
+
+/// A keyword field of the segment being built.
+final class KeywordFieldBuffer {
+    private let isMultiple: Bool
+    private let isKey: Bool
+    private var lexicon = Lexicon()
+    private var forward = ForwardIndex()
+    private var documentCount = 0
+    private var current = GrowableBuffer<UInt32>(capacity: 16)
+
+    init(multiple: Bool, isKey: Bool) {
+        isMultiple = multiple
+        self.isKey = isKey
+    }
+
+    /// Bytes of memory in use and needed to flush.
+    var byteCount: Int { lexicon.byteCount + forward.byteCount + 16 * forward.tokenCount + 32 * lexicon.count }
+
+    /// Whether a value occurs in any document so far.
+    func contains(_ value: UnsafeBufferPointer<UInt8>, hash: UInt64) -> Bool {
+        lexicon.find(value.baseAddress!, value.count, hash: hash) != nil
+    }
+
+    /// Appends the next document's values of one member, each once; empty text is no value.
+    func add(_ document: borrowing DocumentBuffer, member: UInt32) {
+        current.removeAll()
+        for i in 0..<document.values.count where document.values[i].member == member {
+            let value = document.text(document.values[i])
+            guard value.count > 0, let start = value.baseAddress else { continue }
+            let term = lexicon.intern(start, value.count, hash: hash64(start, value.count))
+            if !current.elements.contains(term) {
+                forward.append(term, position: UInt32(current.count))
+                current.append(term)
+            }
+        }
+        forward.endDocument()
+        if current.count > 0 { documentCount += 1 }
+    }
+
+    /// Writes terms, postings and, except for the key, the ordinal column.
+    func write(to segment: SegmentWriter, field: Int) throws(IndexError) -> FieldStatistics {
+        let inversion = Inversion(forward, lexicon)
+        var terms = TermDictionaryWriter(hasPositions: false)
+        let stream = try segment.stream(.postings, field: field)
+        var postings = PostingsWriter(stream, hasPositions: false)
+        var rankOfTerm = GrowableBuffer<UInt32>(capacity: lexicon.count + 1)
+        rankOfTerm.append(repeating: 0, count: lexicon.count)
+        for rank in 0..<inversion.order.count {
+            let term = Int(inversion.order[rank])
+            rankOfTerm[term] = UInt32(rank)
+            postings.begin()
+            for place in inversion.occurrences(rank) {
+                postings.append(document: UInt32(truncatingIfNeeded: place &>> 32), frequency: 1)
+            }
+            terms.append(lexicon.term(term), try postings.end())
+        }
+        var statistics = FieldStatistics(documentCount: documentCount, tokenCount: forward.tokenCount)
+        statistics.postingCount = forward.tokenCount
+        statistics.termCount = terms.count
+        segment.end(stream)
+        try terms.finish(segment, field: field)
+        if !isKey { try writeColumn(to: segment, field: field, rankOfTerm) }
+        return statistics
+    }
+
+    private func writeColumn(
+        to segment: SegmentWriter, field: Int, _ rankOfTerm: borrowing GrowableBuffer<UInt32>
+    ) throws(IndexError) {
+        var starts = GrowableBuffer<UInt64>(capacity: forward.documentEnds.count + 1)
+        var ordinals = GrowableBuffer<UInt64>(capacity: forward.entries.count + 1)
+        starts.append(0)
+        var i = 0
+        for d in 0..<forward.documentEnds.count {
+            let first = ordinals.count
+            while i < Int(forward.documentEnds[d]) {
+                ordinals.append(UInt64(rankOfTerm[Int(forward.entries[i])]))
+                i += 1
+            }
+            var own = UnsafeMutableBufferPointer(start: ordinals.base + first, count: ordinals.count - first)
+            own.sort()
+            starts.append(UInt64(ordinals.count))
+        }
+        let bytes = OrdinalColumn.encode(starts: starts, ordinals: ordinals, multiple: isMultiple)
+        try segment.section(.ordinals, field: field, bytes)
+    }
+}
+
+/// A number field of the segment being built.
+final class NumberFieldBuffer {
+    private let isFloat: Bool
+    private var keys = GrowableBuffer<UInt64>(capacity: 1 << 8)
+    private var isPresent = GrowableBuffer<Bool>(capacity: 1 << 8)
+    private var documentCount = 0
+
+    init(isFloat: Bool) {
+        self.isFloat = isFloat
+    }
+
+    /// Bytes of memory in use and needed to flush.
+    var byteCount: Int { keys.count * 25 + isPresent.count }
+
+    /// Appends the next document's value of one member.
+    func add(_ document: borrowing DocumentBuffer, member: UInt32) {
+        for i in 0..<document.values.count where document.values[i].member == member {
+            let bits = document.values[i].number
+            keys.append(isFloat ? SortKey.of(Double(bitPattern: bits)) : SortKey.of(Int64(bitPattern: bits)))
+            isPresent.append(true)
+            documentCount += 1
+            return
+        }
+        keys.append(0)
+        isPresent.append(false)
+    }
+
+    /// Writes the column.
+    func write(to segment: SegmentWriter, field: Int) throws(IndexError) -> FieldStatistics {
+        let bytes = NumberColumn.encode(keys: keys, isPresent: isPresent)
+        try segment.section(.numbers, field: field, bytes)
+        return FieldStatistics(documentCount: documentCount, tokenCount: documentCount)
+    }
+}

@@ -1,0 +1,96 @@
+import Analyzer
+import Kernels
+
+/// A segment while it grows in memory: documents go in, one file comes out.
+final class SegmentBuffer {
+    private enum FieldBuffer {
+        case text(TextFieldBuffer)
+        case keyword(KeywordFieldBuffer)
+        case number(NumberFieldBuffer)
+        case none
+    }
+
+    private let schema: Schema
+    private let members: Members
+    private let fields: [FieldBuffer]
+    private let keyField: KeywordFieldBuffer
+    private var rows = RowStoreWriter()
+    private var tokens = TokenBuffer()
+    private(set) var documents = 0
+
+    init(_ schema: Schema, _ members: Members) {
+        self.schema = schema
+        self.members = members
+        let key = KeywordFieldBuffer(multiple: false, isKey: true)
+        keyField = key
+        fields = schema.fields.map { field in
+            switch field.type {
+            case .text: .text(TextFieldBuffer(TextAnalyzer.named(field.analyzer) ?? .standard))
+            case .keyword: .keyword(field.name == schema.key ? key : KeywordFieldBuffer(multiple: field.multiple, isKey: false))
+            case .integer: .number(NumberFieldBuffer(isFloat: false))
+            case .float: .number(NumberFieldBuffer(isFloat: true))
+            case .stored: .none
+            }
+        }
+    }
+
+    /// Bytes of memory in use, and needed while the segment is written.
+    var byteCount: Int {
+        var total = rows.byteCount
+        for field in fields {
+            switch field {
+            case .text(let buffer): total += buffer.byteCount
+            case .keyword(let buffer): total += buffer.byteCount
+            case .number(let buffer): total += buffer.byteCount
+            case .none: break
+            }
+        }
+        return total
+    }
+
+    /// Whether a document with this key is in the buffer.
+    func contains(key: UnsafeBufferPointer<UInt8>, hash: UInt64) -> Bool { keyField.contains(key, hash: hash) }
+
+    /// Appends a document whose values fit the schema.
+    func add(_ document: borrowing DocumentBuffer) {
+        for (number, field) in fields.enumerated() {
+            let member = UInt32(members.memberOfField[number])
+            switch field {
+            case .text(let buffer): buffer.add(document, member: member, &tokens)
+            case .keyword(let buffer): buffer.add(document, member: member)
+            case .number(let buffer): buffer.add(document, member: member)
+            case .none: break
+            }
+        }
+        rows.append(document, members)
+        documents += 1
+    }
+
+    /// Writes the segment's file. The buffer is spent afterwards.
+    func write(folder: String, name: String) throws(IndexError) -> SegmentDescription {
+        let segment = try SegmentWriter(folder: folder, name: name, documents: documents)
+        let json = schema.json
+        var text = GrowableBuffer<UInt8>(capacity: json.count)
+        json.withUnsafeBytes { text.append(contentsOf: $0) }
+        try segment.section(.schema, text)
+        var statistics: [FieldStatistics] = []
+        for (number, field) in fields.enumerated() {
+            switch field {
+            case .text(let buffer): statistics.append(try buffer.write(to: segment, field: number))
+            case .keyword(let buffer): statistics.append(try buffer.write(to: segment, field: number))
+            case .number(let buffer): statistics.append(try buffer.write(to: segment, field: number))
+            case .none: statistics.append(FieldStatistics())
+            }
+        }
+        try segment.section(.fieldTable, FieldStatistics.encode(statistics))
+        let stored = consumeRows()
+        try stored.finish(segment)
+        return try segment.finish()
+    }
+
+    private func consumeRows() -> RowStoreWriter {
+        var taken = RowStoreWriter()
+        swap(&taken, &rows)
+        return taken
+    }
+}

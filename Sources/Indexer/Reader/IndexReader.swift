@@ -1,0 +1,109 @@
+import Storage
+
+/// An index as it was at one commit: immutable, cheap to share, safe to search from any number of threads.
+///
+/// Files stay readable for as long as a reader maps them, whatever the writer does.
+public final class IndexReader: Sendable {
+    /// Path of the index's folder.
+    public let path: String
+    /// What the index consists of.
+    public let manifest: Manifest
+    /// The segments, oldest first.
+    public let segments: [SegmentReader]
+    /// Number of each segment's first document.
+    public let bases: [Int]
+    /// Per field of the schema, over all segments.
+    public let statistics: [FieldStatistics]
+    /// The numbered members of stored documents.
+    public let members: Members
+
+    /// The schema of the documents.
+    public var schema: Schema { manifest.schema }
+    /// Number of documents.
+    public var documents: Int { manifest.documents }
+
+    /// Opens the newest commit of an index.
+    ///
+    /// Errors: `empty` when there is no index, `corrupt`, `foreign` or `format` with the file that is wrong.
+    public convenience init(_ folder: IndexFolder) throws(IndexError) {
+        var attempt = 0
+        while true {
+            guard let generation = try folder.currentGeneration() else { throw .empty(path: folder.path) }
+            do {
+                try self.init(folder, folder.newestManifest(of: generation))
+                return
+            } catch {
+                // A commit may have replaced what was about to be opened: look again, but not for ever.
+                attempt += 1
+                let hasMoved = try folder.currentGeneration() != generation
+                if !hasMoved, !error.isMissingFile || attempt >= 3 { throw error }
+            }
+        }
+    }
+
+    private init(_ folder: IndexFolder, _ manifest: Manifest) throws(IndexError) {
+        path = folder.path
+        self.manifest = manifest
+        var segments: [SegmentReader] = []
+        var bases: [Int] = []
+        var statistics = [FieldStatistics](repeating: FieldStatistics(), count: manifest.schema.fields.count)
+        var total = 0
+        for description in manifest.segments {
+            let segment = try SegmentReader(folder: folder.generationPath(manifest.generation), description)
+            guard segment.schema == manifest.schema else {
+                throw segment.corrupt(.schema, 0, 0, "it is not the manifest's schema")
+            }
+            for (i, one) in segment.statistics.enumerated() {
+                statistics[i].documentCount += one.documentCount
+                statistics[i].tokenCount += one.tokenCount
+                statistics[i].postingCount += one.postingCount
+                statistics[i].termCount += one.termCount
+            }
+            segments.append(segment)
+            bases.append(total)
+            total += segment.documents
+        }
+        self.segments = segments
+        self.bases = bases
+        self.statistics = statistics
+        members = Members(manifest.schema)
+    }
+
+    /// A number that differs between any two commits of one folder: lets a server notice a new one.
+    public var revision: Revision { Revision(generation: manifest.generation, sequence: manifest.sequence) }
+
+    /// Names a commit.
+    public struct Revision: Sendable, Hashable {
+        public let generation: Int
+        public let sequence: Int
+    }
+
+    /// The field of that name if it has terms.
+    func indexedField(_ name: String) throws(IndexError) -> (index: Int, type: FieldType) {
+        guard let (index, field) = schema.field(name) else {
+            let known = schema.fields.map(\.name).joined(separator: ", ")
+            throw .request(problem: "there is no field \"\(name)\"; there are: \(known)")
+        }
+        guard field.type == .text || field.type == .keyword else {
+            throw .request(problem: "the field \"\(name)\" is \(field.type.rawValue) and cannot be matched by words")
+        }
+        return (index, field.type)
+    }
+}
+
+extension IndexFolder {
+    /// The newest commit's name, without opening it; nil when there is no index.
+    public func newestRevision() throws(IndexError) -> IndexReader.Revision? {
+        guard let generation = try currentGeneration(), let sequence = try manifests(of: generation).last else {
+            return nil
+        }
+        return IndexReader.Revision(generation: generation, sequence: sequence)
+    }
+}
+
+extension IndexError {
+    var isMissingFile: Bool {
+        if case .storage(.missing) = self { return true }
+        return false
+    }
+}

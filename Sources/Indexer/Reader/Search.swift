@@ -1,0 +1,181 @@
+import Kernels
+
+/// A search of an index.
+public struct Search: Sendable {
+    /// The order of hits.
+    public enum Order: Sendable, Equatable {
+        /// Best score first.
+        case score
+        /// By a number field; documents without a value come last, equal ones by score-independent arrival.
+        case field(String, ascending: Bool)
+    }
+
+    /// What to look for.
+    public var query: Query
+    /// How many hits to hand out; 0 only counts.
+    public var limit: Int
+    /// Their order; equal hits keep the order of arrival.
+    public var order: Order
+    /// Facets to count over all matches.
+    public var facets: [FacetRequest]
+    /// How words are weighed.
+    public var similarity: BM25
+
+    /// A search for the `limit` best hits.
+    public init(
+        _ query: Query, limit: Int = 10, order: Order = .score, facets: [FacetRequest] = [], similarity: BM25 = BM25()
+    ) {
+        self.query = query
+        self.limit = limit
+        self.order = order
+        self.facets = facets
+        self.similarity = similarity
+    }
+}
+
+/// What a search found.
+public struct SearchResult: Sendable, Equatable {
+    /// One document.
+    public struct Hit: Sendable, Equatable {
+        /// Its number in the reader that was searched.
+        public var document: Int
+        /// Its score; 0 in a search ordered by a field.
+        public var score: Float
+    }
+
+    /// Exact number of documents that match.
+    public var total: Int
+    /// The best of them, best first.
+    public var hits: [Hit]
+    /// In the order they were asked for.
+    public var facets: [FacetCounts]
+}
+
+extension IndexReader {
+    /// Runs a search on the calling thread.
+    ///
+    /// Errors: `request` for fields the schema does not have, `corrupt` when bytes met on the way are damaged: then there
+    /// is no result rather than a wrong one. Complexity: linear in the postings of the query's terms.
+    public func search(_ search: Search) throws(IndexError) -> SearchResult {
+        if search.limit == 0, search.facets.isEmpty, let count = try countWithoutPostings(search.query) {
+            return SearchResult(total: count, hits: [], facets: [])
+        }
+        let sortField = try sortField(search.order)
+        let isScored = search.limit > 0 && sortField == nil
+        let plan = SearchPlan(self, search.similarity, isScored: isScored)
+        let run = SearchRun(
+            limit: search.limit, isScored: isScored, sortField: sortField,
+            facets: try search.facets.map { request throws(IndexError) in try facetCounter(request) })
+        for (number, segment) in segments.enumerated() {
+            let damage = DamageReport()
+            let stream = try plan.stream(search.query, segment, damage)
+            run.collect(stream, segment, base: bases[number])
+            if let section = damage.section { throw segment.corrupt(section, 0, 0, "a list cannot be decoded") }
+        }
+        return run.result()
+    }
+
+    /// The count of a query that statistics answer alone.
+    private func countWithoutPostings(_ query: Query) throws(IndexError) -> Int? {
+        switch query {
+        case .all: return documents
+        case .none: return 0
+        case .term(let name, let term):
+            let field = try indexedField(name).index
+            return segments.reduce(0) { $0 + ($1.find(field, term)?.documentFrequency ?? 0) }
+        default: return nil
+        }
+    }
+
+    private func sortField(_ order: Search.Order) throws(IndexError) -> (field: Int, ascending: Bool)? {
+        guard case .field(let name, let ascending) = order else { return nil }
+        guard let (index, field) = schema.field(name), field.type == .integer || field.type == .float else {
+            let known = schema.fields.filter { $0.type == .integer || $0.type == .float }.map(\.name)
+            throw .request(problem: "cannot sort by \"\(name)\"; sortable fields: \(known.joined(separator: ", "))")
+        }
+        return (index, ascending)
+    }
+
+    private func facetCounter(_ request: FacetRequest) throws(IndexError) -> FacetCounter {
+        guard let (index, field) = schema.field(request.field), field.type == .keyword, field.name != schema.key else {
+            let known = schema.fields.filter { $0.type == .keyword && $0.name != schema.key }.map(\.name)
+            throw .request(
+                problem: "\"\(request.field)\" is no facet; facets: \(known.joined(separator: ", "))")
+        }
+        return FacetCounter(request, field: index, segmentCount: segments.count)
+    }
+}
+
+extension Sequence {
+    /// `map` with the closure's own error type.
+    func map<T>(_ transform: (Element) throws(IndexError) -> T) throws(IndexError) -> [T] {
+        var all: [T] = []
+        for element in self { all.append(try transform(element)) }
+        return all
+    }
+}
+
+/// One search on its way through the segments.
+private final class SearchRun {
+    private let isScored: Bool
+    private let sortField: (field: Int, ascending: Bool)?
+    private let facets: [FacetCounter]
+    private let limit: Int
+    private var top: TopHits
+    private var total = 0
+    private let scores = ScoreSums()
+
+    init(limit: Int, isScored: Bool, sortField: (field: Int, ascending: Bool)?, facets: [FacetCounter]) {
+        self.isScored = isScored
+        self.sortField = sortField
+        self.facets = facets
+        self.limit = limit
+        top = TopHits(limit: limit)
+    }
+
+    /// Takes all windows of a segment.
+    func collect(_ stream: (any DocumentStream)?, _ segment: SegmentReader, base: Int) {
+        for facet in facets { facet.begin(segment) }
+        var start = 0
+        while let stream, let window = stream.nextWindow(from: start) {
+            stream.load(window)
+            total += countWindow(stream.bits)
+            for facet in facets { facet.count(stream.bits, base: window) }
+            if isScored {
+                takeScores(stream, base + window)
+            } else if limit > 0 {
+                takeKeys(stream, segment, window, base)
+            }
+            start = window + windowSize
+        }
+        for facet in facets { facet.end() }
+    }
+
+    private func takeScores(_ stream: any DocumentStream, _ first: Int) {
+        let sums = scores.sums
+        forEachBit(stream.bits) { sums[$0] = 0 }
+        stream.addScores(matching: stream.bits, to: sums)
+        forEachBit(stream.bits) { slot in
+            // Scores are not negative, so their bit patterns order like they do.
+            top.offer(UInt64(Float(sums[slot]).bitPattern), first &+ slot)
+        }
+    }
+
+    private func takeKeys(_ stream: any DocumentStream, _ segment: SegmentReader, _ window: Int, _ base: Int) {
+        guard let sortField else { return }
+        let column = segment.numbers(sortField.field)
+        forEachBit(stream.bits) { slot in
+            let key = column?.key(window &+ slot)
+            // Rank 0 is for documents without a value: they come last in either order.
+            let rank = key.map { max(sortField.ascending ? ~$0 : $0, 1) } ?? 0
+            top.offer(rank, base &+ window &+ slot)
+        }
+    }
+
+    func result() -> SearchResult {
+        let hits = top.sorted.map { rank, document in
+            SearchResult.Hit(document: document, score: isScored ? Float(bitPattern: UInt32(truncatingIfNeeded: rank)) : 0)
+        }
+        return SearchResult(total: total, hits: hits, facets: facets.map { $0.result() })
+    }
+}

@@ -1,0 +1,68 @@
+/// How a field's values are read and what can be asked of them.
+public enum FieldType: String, Codable, Sendable, CaseIterable {
+    /// Analysed text with positions: words, phrases, scores.
+    case text
+    /// Exact values: filters and facets.
+    case keyword
+    /// 64-bit whole numbers: sorting.
+    case integer
+    /// 64-bit floating-point numbers: sorting.
+    case float
+    /// Text that is only given back.
+    case stored
+}
+
+/// One field of a schema.
+public struct Field: Codable, Sendable, Equatable {
+    /// Its name in queries.
+    public var name: String
+    /// What it is.
+    public var type: FieldType
+    /// The document's member it reads; its own name by default. Several fields may read one member.
+    public var from: String
+    /// The analyzer of a text field.
+    public var analyzer: String
+    /// Whether a document may have several values (a JSON array).
+    public var multiple: Bool
+    /// Whether its values can be given back. A member is stored when any field that reads it is.
+    public var stored: Bool
+
+    /// A field that reads the member of its own name unless `from` says otherwise.
+    public init(
+        _ name: String, _ type: FieldType, from: String? = nil, analyzer: String = "default", multiple: Bool = false,
+        stored: Bool = true
+    ) {
+        self.name = name
+        self.type = type
+        self.from = from ?? name
+        self.analyzer = analyzer
+        self.multiple = multiple
+        self.stored = stored
+    }
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case name, type, from, analyzer, multiple, stored
+    }
+
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseUnknownKeys(besides: CodingKeys.allCases.map(\.rawValue))
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            try values.decode(String.self, forKey: .name), try values.decode(FieldType.self, forKey: .type),
+            from: try values.decodeIfPresent(String.self, forKey: .from),
+            analyzer: try values.decodeIfPresent(String.self, forKey: .analyzer) ?? "default",
+            multiple: try values.decodeIfPresent(Bool.self, forKey: .multiple) ?? false,
+            stored: try values.decodeIfPresent(Bool.self, forKey: .stored) ?? true)
+    }
+
+    /// Encodes what differs from the defaults.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(name, forKey: .name)
+        try values.encode(type, forKey: .type)
+        if from != name { try values.encode(from, forKey: .from) }
+        if type == .text { try values.encode(analyzer, forKey: .analyzer) }
+        if multiple { try values.encode(multiple, forKey: .multiple) }
+        if !stored { try values.encode(stored, forKey: .stored) }
+    }
+}

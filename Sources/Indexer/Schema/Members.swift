@@ -1,0 +1,40 @@
+/// The members of documents that a schema reads, numbered: what scanners write and segments store.
+public struct Members: Sendable {
+    /// One member of a document.
+    public struct Member: Sendable {
+        /// Its name in the document.
+        public let name: String
+        /// What its values are.
+        public let kind: ValueKind
+        /// Whether it may be an array.
+        public let multiple: Bool
+        /// Whether it is given back.
+        public internal(set) var stored: Bool
+    }
+
+    /// The members in the order the schema first names them.
+    public let all: [Member]
+    /// The member each field reads.
+    public let memberOfField: [Int]
+    /// The member that holds the key.
+    public let key: Int
+
+    /// The members a schema reads.
+    public init(_ schema: Schema) {
+        var all: [Member] = []
+        var memberOfField: [Int] = []
+        var number: [String: Int] = [:]
+        for field in schema.fields {
+            if number[field.from] == nil {
+                number[field.from] = all.count
+                all.append(
+                    Member(name: field.from, kind: field.type.valueKind, multiple: field.multiple, stored: false))
+            }
+            if field.stored { all[number[field.from]!].stored = true }
+            memberOfField.append(number[field.from]!)
+        }
+        self.all = all
+        self.memberOfField = memberOfField
+        key = schema.field(schema.key).map { memberOfField[$0.index] } ?? 0
+    }
+}

@@ -1,0 +1,123 @@
+import Analyzer
+
+/// What to do with a document's member that no field reads.
+public enum UnknownMembers: String, Codable, Sendable {
+    /// The document is refused: a misspelt name must not lose data silently.
+    case refuse
+    /// The member is skipped.
+    case ignore
+}
+
+/// What a document is: its fields and which of them is the key.
+public struct Schema: Codable, Sendable, Equatable {
+    /// The keyword field that identifies a document.
+    public var key: String
+    /// What happens to members that no field reads.
+    public var unknown: UnknownMembers
+    /// The fields, in the order documents are given back.
+    public var fields: [Field]
+
+    /// A checked schema.
+    public init(key: String, unknown: UnknownMembers = .refuse, fields: [Field]) throws(IndexError) {
+        self.key = key
+        self.unknown = unknown
+        self.fields = fields
+        try validate()
+    }
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case key, unknown, fields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseUnknownKeys(besides: CodingKeys.allCases.map(\.rawValue))
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        key = try values.decode(String.self, forKey: .key)
+        unknown = try values.decodeIfPresent(UnknownMembers.self, forKey: .unknown) ?? .refuse
+        fields = try values.decode([Field].self, forKey: .fields)
+        try validate()
+    }
+
+    /// The field of that name and its place.
+    public func field(_ name: String) -> (index: Int, field: Field)? {
+        guard let index = fields.firstIndex(where: { $0.name == name }) else { return nil }
+        return (index, fields[index])
+    }
+
+    private func validate() throws(IndexError) {
+        var seen: Set<String> = []
+        for field in fields {
+            guard !field.name.isEmpty else { throw .schema(problem: "a field has an empty name") }
+            guard seen.insert(field.name).inserted else {
+                throw .schema(problem: "the field \"\(field.name)\" is declared twice; remove one")
+            }
+            if field.type == .text, TextAnalyzer.named(field.analyzer) == nil {
+                let known = TextAnalyzer.all.map(\.name).joined(separator: ", ")
+                throw .schema(
+                    problem: "the field \"\(field.name)\" names the analyzer \"\(field.analyzer)\"; there are: \(known)")
+            }
+            if field.multiple, field.type == .integer || field.type == .float {
+                throw .schema(problem: "the number field \"\(field.name)\" cannot be multiple")
+            }
+        }
+        guard fields.count < 1 << 15 else { throw .schema(problem: "more than 32,767 fields") }
+        guard let keyField = field(key)?.field else {
+            throw .schema(problem: "the key \"\(key)\" is not among the fields; declare it as a keyword")
+        }
+        guard keyField.type == .keyword, !keyField.multiple else {
+            throw .schema(problem: "the key \"\(key)\" must be a keyword with a single value")
+        }
+        try validateMembers()
+    }
+
+    /// Fields that read one member must agree on what its values are.
+    private func validateMembers() throws(IndexError) {
+        var first: [String: Field] = [:]
+        for field in fields {
+            guard let other = first[field.from] else {
+                first[field.from] = field
+                continue
+            }
+            if other.type.valueKind != field.type.valueKind || other.multiple != field.multiple {
+                throw .schema(
+                    problem: "the fields \"\(other.name)\" and \"\(field.name)\" both read \"\(field.from)\" "
+                        + "and must agree on numbers or text and on \"multiple\"")
+            }
+        }
+    }
+}
+
+/// What a value is before any field gives it a meaning.
+public enum ValueKind: UInt8, Sendable {
+    case text, integer, float
+}
+
+extension FieldType {
+    /// The kind of values a field of this type reads.
+    public var valueKind: ValueKind {
+        switch self {
+        case .text, .keyword, .stored: .text
+        case .integer: .integer
+        case .float: .float
+        }
+    }
+}
+
+private struct AnyKey: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+}
+
+extension Decoder {
+    /// Refuses an object with members nobody asked for, so that a misspelt option is not silently without effect.
+    public func refuseUnknownKeys(besides known: [String]) throws {
+        for key in try container(keyedBy: AnyKey.self).allKeys where !known.contains(key.stringValue) {
+            throw DecodingError.dataCorrupted(
+                .init(
+                    codingPath: codingPath + [key],
+                    debugDescription: "unknown member \"\(key.stringValue)\"; there are: \(known.joined(separator: ", "))"))
+        }
+    }
+}

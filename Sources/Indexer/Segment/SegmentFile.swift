@@ -1,0 +1,93 @@
+import Kernels
+
+/// The parts of a segment file. The numbers are on disk: never reuse one. See `SegmentFormat.md`.
+enum SectionKind: UInt16, CaseIterable {
+    case schema = 1
+    case fieldTable = 2
+    case termIndex = 3
+    case termBlocks = 4
+    case postings = 5
+    case positions = 6
+    case norms = 7
+    case numbers = 8
+    case ordinals = 9
+    case rows = 10
+    case rowIndex = 11
+}
+
+/// Where a section lies in its file.
+struct Section: Equatable {
+    var kind: SectionKind
+    /// Number of the field it belongs to; 0 for sections of the whole segment.
+    var field: UInt16
+    /// Bytes from the start of the file, a multiple of 64.
+    var offset: Int
+    /// Bytes without padding.
+    var length: Int
+    /// CRC-32C of those bytes.
+    var checksum: UInt32
+
+    /// What to call it in messages.
+    var name: String { field == 0 && kind != .norms ? "\(kind)" : "\(kind) of field \(field)" }
+}
+
+/// The fixed frame of a segment file: header in front, section table and footer at the end.
+enum SegmentFrame {
+    /// "QUIRESEG" in the order of the file's bytes.
+    static let magic: UInt64 = 0x4745_5345_5249_5551
+    /// Raised whenever bytes change their meaning.
+    static let format: UInt32 = 1
+    static let headerBytes = 64
+    static let footerBytes = 64
+    static let sectionBytes = 32
+    static let alignment = 64
+
+    /// magic u64 | format u32 | documents u32 | name 16 bytes | zeros | CRC-32C of the first 60 bytes u32.
+    static func header(name: [UInt8], documents: Int) -> [UInt8] {
+        var out = GrowableBuffer<UInt8>(capacity: headerBytes)
+        out.append(littleEndian: magic)
+        out.append(littleEndian: format)
+        out.append(littleEndian: UInt32(documents))
+        for byte in name.prefix(16) { out.append(byte) }
+        return sealed(&out, headerBytes)
+    }
+
+    /// magic u64 | format u32 | sections u32 | table offset u64 | table CRC-32C u32 | documents u32 | zeros | CRC-32C u32.
+    static func footer(sections: Int, tableOffset: Int, tableChecksum: UInt32, documents: Int) -> [UInt8] {
+        var out = GrowableBuffer<UInt8>(capacity: footerBytes)
+        out.append(littleEndian: magic)
+        out.append(littleEndian: format)
+        out.append(littleEndian: UInt32(sections))
+        out.append(littleEndian: UInt64(tableOffset))
+        out.append(littleEndian: tableChecksum)
+        out.append(littleEndian: UInt32(documents))
+        return sealed(&out, footerBytes)
+    }
+
+    /// kind u16 | field u16 | CRC-32C u32 | offset u64 | length u64 | zeros to 32 bytes, per section.
+    static func table(_ sections: [Section]) -> [UInt8] {
+        var out = GrowableBuffer<UInt8>(capacity: sections.count * sectionBytes)
+        for section in sections {
+            out.append(littleEndian: section.kind.rawValue)
+            out.append(littleEndian: section.field)
+            out.append(littleEndian: section.checksum)
+            out.append(littleEndian: UInt64(section.offset))
+            out.append(littleEndian: UInt64(section.length))
+            out.append(littleEndian: UInt64(0))
+        }
+        return Array(out.elements)
+    }
+
+    private static func sealed(_ out: inout GrowableBuffer<UInt8>, _ size: Int) -> [UInt8] {
+        out.append(repeating: 0, count: size - 4 - out.count)
+        out.append(littleEndian: CRC32C.checksum(UnsafeRawBufferPointer(out.elements)))
+        return Array(out.elements)
+    }
+
+    /// Whether the last four bytes are the checksum of the others.
+    static func isSealed(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let body = bytes.count - 4
+        let stored = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: body, as: UInt32.self))
+        return CRC32C.checksum(UnsafeRawBufferPointer(rebasing: bytes[..<body])) == stored
+    }
+}

@@ -1,0 +1,234 @@
+import Kernels
+import Storage
+
+/// A segment file, mapped: immutable, shared by any number of threads.
+///
+/// Header, footer, section table, schema and statistics are verified when it is opened; `verify` reads and checks the rest.
+public final class SegmentReader: @unchecked Sendable {
+    /// What the manifest says of it.
+    public let description: SegmentDescription
+    /// The schema it was written with.
+    public let schema: Schema
+    /// Documents in it.
+    public var documents: Int { description.documents }
+    /// Per field of the schema.
+    public let statistics: [FieldStatistics]
+    let rows: RowStore
+    private let file: MappedFile
+    private let sections: [Section]
+    private let fields: [FieldReader]
+
+    /// What the reader knows of a field.
+    private struct FieldReader {
+        var terms: TermDictionary?
+        var postings = UnsafeRawBufferPointer(start: nil, count: 0)
+        var positions = UnsafeRawBufferPointer(start: nil, count: 0)
+        var norms: UnsafeRawBufferPointer?
+        var numbers: NumberColumn?
+        var ordinals: OrdinalColumn?
+    }
+
+    /// Opens a segment of a folder.
+    ///
+    /// Errors: `corrupt` when its frame or metadata is damaged, `foreign` when it is no segment, `format` when another
+    /// version wrote it, `storage` when it cannot be read.
+    init(folder: String, _ description: SegmentDescription) throws(IndexError) {
+        let path = folder + "/" + description.name + ".seg"
+        let file = try storing { () throws(StorageError) in try MappedFile(path) }
+        let frame = Frame(file)
+        let sections = try frame.sections(expecting: description)
+        self.file = file
+        self.sections = sections
+        self.description = description
+        let json = try frame.checked(.schema, in: sections)
+        schema = try Schema(json: Array(json))
+        let table = try frame.checked(.fieldTable, in: sections)
+        guard
+            let statistics = FieldStatistics.decode(
+                table, fields: schema.fields.count, documents: description.documents)
+        else { throw frame.corrupt("fieldTable", 0, "it does not fit the schema") }
+        self.statistics = statistics
+        guard
+            let rows = RowStore(
+                rows: frame.bytes(.rows, in: sections), index: frame.bytes(.rowIndex, in: sections),
+                documents: description.documents)
+        else { throw frame.corrupt("rowIndex", 0, "it does not fit the rows") }
+        self.rows = rows
+        var fields: [FieldReader] = []
+        for number in schema.fields.indices {
+            fields.append(try Self.field(number, schema, frame, sections, description.documents))
+        }
+        self.fields = fields
+    }
+
+    private static func field(
+        _ number: Int, _ schema: Schema, _ frame: Frame, _ sections: [Section], _ documents: Int
+    ) throws(IndexError) -> FieldReader {
+        let field = schema.fields[number]
+        func damaged(_ kind: SectionKind) -> IndexError {
+            frame.corrupt("\(kind) of field \"\(field.name)\"", 0, "it is missing or not as long as it says")
+        }
+        var reader = FieldReader()
+        if field.type == .text || field.type == .keyword {
+            reader.terms = TermDictionary(
+                index: frame.bytes(.termIndex, number, in: sections), blocks: frame.bytes(.termBlocks, number, in: sections),
+                hasPositions: field.type == .text)
+            guard reader.terms != nil else { throw damaged(.termIndex) }
+            reader.postings = frame.bytes(.postings, number, in: sections)
+        }
+        switch field.type {
+        case .text:
+            reader.positions = frame.bytes(.positions, number, in: sections)
+            let norms = frame.bytes(.norms, number, in: sections)
+            guard norms.count == documents else { throw damaged(.norms) }
+            reader.norms = norms
+        case .keyword where field.name != schema.key:
+            reader.ordinals = OrdinalColumn(frame.bytes(.ordinals, number, in: sections), documents: documents)
+            guard reader.ordinals != nil else { throw damaged(.ordinals) }
+        case .integer, .float:
+            reader.numbers = NumberColumn(frame.bytes(.numbers, number, in: sections), documents: documents)
+            guard reader.numbers != nil else { throw damaged(.numbers) }
+        default: break
+        }
+        return reader
+    }
+
+    /// The term dictionary of a text or keyword field.
+    func terms(_ field: Int) -> TermDictionary? { fields[field].terms }
+
+    /// The length codes of a text field, one byte a document.
+    func norms(_ field: Int) -> UnsafePointer<UInt8>? {
+        fields[field].norms?.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    }
+
+    /// The column of a number field.
+    func numbers(_ field: Int) -> NumberColumn? { fields[field].numbers }
+
+    /// The column of a keyword field.
+    func ordinals(_ field: Int) -> OrdinalColumn? { fields[field].ordinals }
+
+    /// The postings of a term of a field.
+    func postings(_ field: Int, _ info: TermInfo) throws(IndexError) -> PostingsList {
+        let reader = fields[field]
+        guard
+            let list = PostingsList(
+                info, hasPositions: reader.terms?.hasPositions ?? false, documents: documents,
+                postings: reader.postings, positions: reader.positions)
+        else { throw corrupt(.postings, field, info.postingsOffset, "a list does not fit its section") }
+        return list
+    }
+
+    /// The error for damaged bytes of this segment.
+    func corrupt(_ kind: SectionKind, _ field: Int, _ offset: Int, _ problem: String) -> IndexError {
+        let name = schema.fields.indices.contains(field) ? schema.fields[field].name : "?"
+        return .corrupt(file: file.path, section: "\(kind) of field \"\(name)\"", offset: offset, problem: problem)
+    }
+
+    /// Bytes of each kind of section, for `inspect`.
+    public var sizes: [(section: String, field: String?, bytes: Int)] {
+        sections.map { section in
+            let isWhole = [.schema, .fieldTable, .rows, .rowIndex].contains(section.kind)
+            return ("\(section.kind)", isWhole ? nil : schema.fields[Int(section.field)].name, section.length)
+        }
+    }
+
+    /// Reads every section and compares its checksum; answers what is wrong, nothing when all is well.
+    func damagedSections() -> [IndexError] {
+        let frame = Frame(file)
+        return sections.compactMap { section in
+            frame.isIntact(section)
+                ? nil : frame.corrupt(section.name, 0, "its checksum does not match")
+        }
+    }
+}
+
+/// The frame of a mapped segment: finds and checks its sections.
+private struct Frame {
+    let file: MappedFile
+
+    init(_ file: MappedFile) {
+        self.file = file
+    }
+
+    func corrupt(_ section: String, _ offset: Int, _ problem: String) -> IndexError {
+        .corrupt(file: file.path, section: section, offset: offset, problem: problem)
+    }
+
+    private func part(_ offset: Int, _ length: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: file.bytes[offset..<(offset + length)])
+    }
+
+    /// The section table, after header, footer and table were checked against each other and the manifest.
+    func sections(expecting description: SegmentDescription) throws(IndexError) -> [Section] {
+        let size = file.bytes.count
+        guard size >= SegmentFrame.headerBytes + SegmentFrame.footerBytes else {
+            throw .foreign(path: file.path, problem: "it is too short to be a segment (\(size) bytes)")
+        }
+        let header = part(0, SegmentFrame.headerBytes)
+        guard header.loadUnaligned(as: UInt64.self).littleEndian == SegmentFrame.magic else {
+            throw .foreign(path: file.path, problem: "it does not begin like a segment")
+        }
+        let format = header.loadUnaligned(fromByteOffset: 8, as: UInt32.self).littleEndian
+        guard format == SegmentFrame.format else {
+            throw .format(path: file.path, found: Int(format), supported: Int(SegmentFrame.format))
+        }
+        guard SegmentFrame.isSealed(header) else { throw corrupt("header", 0, "its checksum does not match") }
+        guard size == description.bytes else {
+            throw corrupt("the file", size, "it has \(size) bytes, the manifest says \(description.bytes)")
+        }
+        let footer = part(size - SegmentFrame.footerBytes, SegmentFrame.footerBytes)
+        guard SegmentFrame.isSealed(footer) else { throw corrupt("footer", 0, "its checksum does not match") }
+        let count = Int(footer.loadUnaligned(fromByteOffset: 12, as: UInt32.self).littleEndian)
+        let offset = Int(truncatingIfNeeded: footer.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian)
+        let checksum = footer.loadUnaligned(fromByteOffset: 24, as: UInt32.self).littleEndian
+        let documents = Int(footer.loadUnaligned(fromByteOffset: 28, as: UInt32.self).littleEndian)
+        guard documents == description.documents, checksum == description.checksum else {
+            throw corrupt("footer", 24, "it does not match the manifest")
+        }
+        let length = count * SegmentFrame.sectionBytes
+        guard offset >= 0, offset <= size, length <= size - offset,
+            CRC32C.checksum(part(offset, length)) == checksum
+        else { throw corrupt("section table", 0, "its checksum does not match") }
+        return try decode(part(offset, length))
+    }
+
+    private func decode(_ table: UnsafeRawBufferPointer) throws(IndexError) -> [Section] {
+        var sections: [Section] = []
+        for at in stride(from: 0, to: table.count, by: SegmentFrame.sectionBytes) {
+            let raw = table.loadUnaligned(fromByteOffset: at, as: UInt16.self).littleEndian
+            let offset = table.loadUnaligned(fromByteOffset: at + 8, as: UInt64.self).littleEndian
+            let length = table.loadUnaligned(fromByteOffset: at + 16, as: UInt64.self).littleEndian
+            let end = offset.addingReportingOverflow(length)
+            guard let kind = SectionKind(rawValue: raw), !end.overflow,
+                end.partialValue <= UInt64(file.bytes.count - SegmentFrame.footerBytes)
+            else { throw corrupt("section table", at, "an entry points outside the file") }
+            sections.append(
+                Section(
+                    kind: kind, field: table.loadUnaligned(fromByteOffset: at + 2, as: UInt16.self).littleEndian,
+                    offset: Int(offset), length: Int(length),
+                    checksum: table.loadUnaligned(fromByteOffset: at + 4, as: UInt32.self).littleEndian))
+        }
+        return sections
+    }
+
+    /// The bytes of a section; none when the segment does not have it.
+    func bytes(_ kind: SectionKind, _ field: Int = 0, in sections: [Section]) -> UnsafeRawBufferPointer {
+        guard let section = sections.first(where: { $0.kind == kind && Int($0.field) == field }) else {
+            return UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+        return part(section.offset, section.length)
+    }
+
+    /// The bytes of a section whose checksum holds.
+    func checked(_ kind: SectionKind, in sections: [Section]) throws(IndexError) -> UnsafeRawBufferPointer {
+        guard let section = sections.first(where: { $0.kind == kind }) else {
+            throw corrupt("\(kind)", 0, "it is missing")
+        }
+        guard isIntact(section) else { throw corrupt("\(kind)", 0, "its checksum does not match") }
+        return part(section.offset, section.length)
+    }
+
+    func isIntact(_ section: Section) -> Bool {
+        CRC32C.checksum(part(section.offset, section.length)) == section.checksum
+    }
+}

@@ -1,0 +1,98 @@
+import Kernels
+import Storage
+
+/// Writes one segment file, section after section.
+///
+/// Call order: `section` any number of times, each kind at most once a field, then `finish`. Until `finish` the file has no
+/// footer and no reader accepts it.
+final class SegmentWriter {
+    let name: String
+    private let file: AppendFile
+    private let documents: Int
+    private var sections: [Section] = []
+
+    /// Creates `name`.seg in a folder.
+    init(folder: String, name: String, documents: Int) throws(IndexError) {
+        self.name = name
+        self.documents = documents
+        let path = folder + "/" + name + ".seg"
+        file = try storing { () throws(StorageError) in try AppendFile(creating: path) }
+        let header = SegmentFrame.header(name: Array(name.utf8), documents: documents)
+        try storing { () throws(StorageError) in try file.append(header) }
+    }
+
+    /// Writes a section that is at hand as a whole.
+    func section(_ kind: SectionKind, field: Int = 0, _ bytes: borrowing GrowableBuffer<UInt8>) throws(IndexError) {
+        let raw = UnsafeRawBufferPointer(bytes.elements)
+        try section(kind, field: field, raw)
+    }
+
+    /// Writes a section from memory.
+    func section(_ kind: SectionKind, field: Int = 0, _ raw: UnsafeRawBufferPointer) throws(IndexError) {
+        let offset = try begin()
+        try storing { () throws(StorageError) in try file.append(raw) }
+        sections.append(
+            Section(
+                kind: kind, field: UInt16(field), offset: offset, length: raw.count, checksum: CRC32C.checksum(raw)))
+    }
+
+    /// Begins a section that is written in pieces; answers what its pieces are given to.
+    func stream(_ kind: SectionKind, field: Int = 0) throws(IndexError) -> SectionStream {
+        SectionStream(file: file, kind: kind, field: field, offset: try begin())
+    }
+
+    /// Ends a section that was written in pieces.
+    func end(_ stream: SectionStream) {
+        sections.append(stream.section)
+    }
+
+    /// Writes table and footer, makes the file durable and answers what a manifest says of it.
+    func finish() throws(IndexError) -> SegmentDescription {
+        let offset = try begin()
+        let table = SegmentFrame.table(sections)
+        let checksum = table.withUnsafeBytes { CRC32C.checksum($0) }
+        let footer = SegmentFrame.footer(
+            sections: sections.count, tableOffset: offset, tableChecksum: checksum, documents: documents)
+        try storing { () throws(StorageError) in
+            try file.append(table)
+            try file.pad(to: SegmentFrame.alignment)
+            try file.append(footer)
+            try file.finish(sync: true)
+        }
+        return SegmentDescription(name: name, documents: documents, bytes: file.offset, checksum: checksum)
+    }
+
+    private func begin() throws(IndexError) -> Int {
+        try storing { () throws(StorageError) in try file.pad(to: SegmentFrame.alignment) }
+        return file.offset
+    }
+}
+
+/// A section being written in pieces: counts and sums up what goes by.
+final class SectionStream {
+    private let file: AppendFile
+    private let kind: SectionKind
+    private let field: Int
+    private let offset: Int
+    private var checksum = CRC32C()
+    /// Bytes so far.
+    private(set) var length = 0
+
+    fileprivate init(file: AppendFile, kind: SectionKind, field: Int, offset: Int) {
+        self.file = file
+        self.kind = kind
+        self.field = field
+        self.offset = offset
+    }
+
+    /// Appends a piece.
+    func append(_ bytes: UnsafeRawBufferPointer) throws(IndexError) {
+        checksum.update(bytes)
+        length += bytes.count
+        try storing { () throws(StorageError) in try file.append(bytes) }
+    }
+
+    fileprivate var section: Section {
+        Section(kind: kind, field: UInt16(field), offset: offset, length: length, checksum: checksum.value)
+    }
+}

@@ -1,0 +1,179 @@
+import Kernels
+import Storage
+
+/// Builds an index: documents go in, segments come out, and one `commit` makes them visible all at once.
+///
+/// A writer holds the folder's lock for as long as it lives. Nothing it does is visible before `commit`; a writer that is
+/// dropped, or killed, leaves the index as it was. One thread at a time may use it.
+public final class IndexWriter {
+    /// Where a writer begins.
+    public enum Start: Sendable {
+        /// With no documents, in a new generation that replaces the current one at `commit`.
+        case empty(Schema)
+        /// With the documents of the current generation.
+        case current
+    }
+
+    /// The schema of the documents.
+    public let schema: Schema
+    /// The numbered members that documents for this writer are made of.
+    public let members: Members
+    /// Documents so far, those found at the start included.
+    public private(set) var documents: Int
+    /// The generation being written.
+    public let generation: Int
+
+    private let folder: IndexFolder
+    private let lock: DirectoryLock
+    private let memoryLimit: Int
+    private var sequence: Int
+    private var segments: [SegmentDescription]
+    private var readers: [SegmentReader] = []
+    private var buffer: SegmentBuffer
+    private var keys = KeySet()
+    private var nextSegment: Int
+    private var sinceCheck = 0
+
+    /// Smallest memory limit that leaves room for the fixed tables of a segment.
+    public static let leastMemory = 16 << 20
+
+    /// Opens a folder for writing, creating it when needed.
+    ///
+    /// `memoryLimit` is in bytes and counts everything a segment needs in memory, its writing included.
+    /// Errors: `storage(.locked)` when another process writes here, `foreign` when the folder holds something else,
+    /// `empty` when it should continue an index that is not there.
+    public init(_ folder: IndexFolder, _ start: Start, memoryLimit: Int = 256 << 20) throws(IndexError) {
+        try folder.refuseStrangers()
+        try storing { () throws(StorageError) in try folder.files.makeDirectories(folder.path + "/generations") }
+        lock = try storing { () throws(StorageError) in try DirectoryLock(folder.lockPath) }
+        self.folder = folder
+        self.memoryLimit = min(max(memoryLimit, Self.leastMemory), 3 << 30)
+        let current = try folder.currentGeneration()
+        switch start {
+        case .empty(let schema):
+            try folder.removeGarbage(keeping: current)
+            self.schema = schema
+            generation = (current ?? 0) + 1
+            sequence = 0
+            segments = []
+            let path = folder.generationPath(generation)
+            try storing { () throws(StorageError) in try folder.files.makeDirectories(path) }
+        case .current:
+            guard let current else { throw .empty(path: folder.path) }
+            try folder.removeGarbage(keeping: current)
+            let manifest = try folder.newestManifest(of: current)
+            schema = manifest.schema
+            generation = current
+            sequence = manifest.sequence
+            segments = manifest.segments
+        }
+        members = Members(schema)
+        buffer = SegmentBuffer(schema, members)
+        documents = segments.reduce(0) { $0 + $1.documents }
+        nextSegment = 1 + (segments.compactMap { Int($0.name) }.max() ?? 0)
+        for segment in segments { try adopt(segment) }
+    }
+
+    /// Adds a document made of `members`.
+    ///
+    /// Errors: `document` when it has no key or its key is taken; the writer goes on. Any other error ends it.
+    public func add(_ document: borrowing DocumentBuffer) throws(IndexError) {
+        let key = try key(of: document)
+        let hash = hash64(key.baseAddress!, key.count)
+        if try isTaken(key, hash) {
+            let text = String(decoding: key, as: UTF8.self)
+            throw .document(problem: "the key \"\(text)\" is taken by an earlier document; keys must be unique")
+        }
+        keys.insert(hash)
+        buffer.add(document)
+        documents += 1
+        sinceCheck += 1
+        if sinceCheck >= 32 {
+            sinceCheck = 0
+            if buffer.byteCount + keys.byteCount >= memoryLimit || documents == .max { try flush() }
+        }
+    }
+
+    /// Makes everything added so far durable and visible.
+    ///
+    /// The steps: write the last segment, sync it, sync the folder, write and rename the manifest, then CURRENT.
+    /// Errors: `storage`; the index stays as it was.
+    public func commit() throws(IndexError) {
+        try flush()
+        sequence += 1
+        try folder.publish(
+            Manifest(generation: generation, sequence: sequence, schema: schema, segments: segments))
+        try folder.removeGarbage(keeping: generation)
+    }
+
+    /// Removes what was written and not committed.
+    public func discard() throws(IndexError) {
+        try folder.removeGarbage(keeping: try folder.currentGeneration())
+    }
+
+    /// Merges neighbouring segments until at most `count` are left, the smallest first. Visible after `commit`.
+    public func merge(to count: Int) throws(IndexError) {
+        try flush()
+        var groups = readers.map { [$0] }
+        while groups.count > max(count, 1) {
+            func bytes(_ group: [SegmentReader]) -> Int { group.reduce(0) { $0 + $1.description.bytes } }
+            let at = (1..<groups.count).min { bytes(groups[$0 - 1]) + bytes(groups[$0]) < bytes(groups[$1 - 1]) + bytes(groups[$1]) }
+            guard let at else { break }
+            groups[at - 1] += groups.remove(at: at)
+        }
+        segments = []
+        readers = []
+        for group in groups {
+            if group.count == 1 {
+                segments.append(group[0].description)
+                readers.append(group[0])
+            } else {
+                let merger = SegmentMerger(group, schema: schema)
+                let merged = try merger.write(folder: folder.generationPath(generation), name: nextName())
+                segments.append(merged)
+                readers.append(try SegmentReader(folder: folder.generationPath(generation), merged))
+            }
+        }
+    }
+
+    /// Number of segments, the one in memory included.
+    public var segmentCount: Int { segments.count + (buffer.documents > 0 ? 1 : 0) }
+
+    private func flush() throws(IndexError) {
+        guard buffer.documents > 0 else { return }
+        let full = buffer
+        buffer = SegmentBuffer(schema, members)
+        let written = try full.write(folder: folder.generationPath(generation), name: nextName())
+        segments.append(written)
+        readers.append(try SegmentReader(folder: folder.generationPath(generation), written))
+    }
+
+    private func nextName() -> String {
+        defer { nextSegment += 1 }
+        return "\(nextSegment)"
+    }
+
+    private func key(of document: borrowing DocumentBuffer) throws(IndexError) -> UnsafeBufferPointer<UInt8> {
+        for i in 0..<document.values.count where document.values[i].member == UInt32(members.key) {
+            let key = document.text(document.values[i])
+            if key.count > 0 { return key }
+        }
+        throw .document(problem: "the key \"\(members.all[members.key].name)\" is missing or empty; every document needs one")
+    }
+
+    private func isTaken(_ key: UnsafeBufferPointer<UInt8>, _ hash: UInt64) throws(IndexError) -> Bool {
+        guard keys.mayContain(hash) else { return false }
+        if buffer.contains(key: key, hash: hash) { return true }
+        guard let field = schema.field(schema.key)?.index else { return false }
+        return readers.contains { $0.terms(field)?.find(key) != nil }
+    }
+
+    /// Takes over a segment of an earlier run.
+    private func adopt(_ segment: SegmentDescription) throws(IndexError) {
+        let reader = try SegmentReader(folder: folder.generationPath(generation), segment)
+        readers.append(reader)
+        guard let field = schema.field(schema.key)?.index, let terms = reader.terms(field) else { return }
+        var cursor = TermCursor(terms)
+        while cursor.next() { keys.insert(hash64(cursor.term.baseAddress!, cursor.term.count)) }
+    }
+}

@@ -1,0 +1,67 @@
+/// CRC-32C (Castagnoli), the checksum of every section and file.
+///
+/// Shape: start with `CRC32C()`, feed any number of pieces, read `value`; the result does not depend on the cut.
+/// Complexity: about 0.6 ns a byte (eight tables, "slicing by 8").
+/// Source: Kounavis and Berry, "A systematic approach to building high performance software-based CRC generators", 2005.
+public struct CRC32C: Sendable {
+    private var state: UInt32 = ~0
+
+    /// The checksum of no bytes.
+    public init() {}
+
+    /// The checksum of the bytes fed so far.
+    public var value: UInt32 { ~state }
+
+    /// Feeds more bytes.
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        guard var p = bytes.baseAddress else { return }
+        let table = crcTables.base
+        var left = bytes.count
+        var crc = state
+        while left >= 8 {
+            let word = UInt64(littleEndian: p.loadUnaligned(as: UInt64.self)) ^ UInt64(crc)
+            let near = table[Int(word & 0xFF) &+ 7 &* 256] ^ table[Int(word &>> 8 & 0xFF) &+ 6 &* 256]
+            let mid = table[Int(word &>> 16 & 0xFF) &+ 5 &* 256] ^ table[Int(word &>> 24 & 0xFF) &+ 4 &* 256]
+            let far = table[Int(word &>> 32 & 0xFF) &+ 3 &* 256] ^ table[Int(word &>> 40 & 0xFF) &+ 2 &* 256]
+            crc = near ^ mid ^ far ^ table[Int(word &>> 48 & 0xFF) &+ 256] ^ table[Int(word &>> 56)]
+            p += 8
+            left &-= 8
+        }
+        while left > 0 {
+            crc = table[Int((crc ^ UInt32(p.load(as: UInt8.self))) & 0xFF)] ^ (crc &>> 8)
+            p += 1
+            left &-= 1
+        }
+        state = crc
+    }
+
+    /// The checksum of one piece.
+    public static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+        var crc = CRC32C()
+        crc.update(bytes)
+        return crc.value
+    }
+}
+
+/// Eight tables of 256: table k advances a byte over k further zero bytes. Built once from the reflected polynomial.
+private struct CRCTables: @unchecked Sendable {
+    let base: UnsafePointer<UInt32>
+
+    init() {
+        let table = UnsafeMutablePointer<UInt32>.allocate(capacity: 8 * 256)
+        for byte in 0..<256 {
+            var crc = UInt32(byte)
+            for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0x82F6_3B78 : crc >> 1 }
+            table[byte] = crc
+        }
+        for k in 1..<8 {
+            for byte in 0..<256 {
+                let previous = table[(k - 1) * 256 + byte]
+                table[k * 256 + byte] = table[Int(previous & 0xFF)] ^ previous >> 8
+            }
+        }
+        base = UnsafePointer(table)
+    }
+}
+
+private let crcTables = CRCTables()

@@ -1,0 +1,32 @@
+import Glibc
+
+/// The right to write into a folder, held by one process at a time.
+///
+/// An open-file-description lock on a small file that names its owner. The kernel drops it with the process, so a crash
+/// leaves nothing to clean up.
+public final class DirectoryLock {
+    private let descriptor: Int32
+
+    /// Takes the lock at `path`, creating the file when needed; throws `locked` when somebody holds it.
+    public init(_ path: String) throws(StorageError) {
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw .last("open", path) }
+        if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            let busy = errno == EWOULDBLOCK
+            var text = [UInt8](repeating: 0, count: 16)
+            let n = busy ? pread(descriptor, &text, 15, 0) : 0
+            close(descriptor)
+            guard busy else { throw .failed(operation: "lock", path: path, code: errno) }
+            let owner = Int32(String(decoding: text.prefix(max(n, 0)).prefix { $0 != 10 }, as: UTF8.self))
+            throw .locked(path: path, owner: owner)
+        }
+        let owner = Array("\(getpid())\n".utf8)
+        guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, owner, owner.count, 0) == owner.count else {
+            let error = StorageError.last("write", path)
+            close(descriptor)
+            throw error
+        }
+    }
+
+    deinit { close(descriptor) }
+}

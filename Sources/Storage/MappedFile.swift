@@ -1,0 +1,35 @@
+import Glibc
+
+/// A file mapped into memory for reading: opened in microseconds, paged in by use, shared with every other reader.
+///
+/// Shape: `bytes` is the whole file as it was when opened; `base` is aligned to a page. The file must not be truncated or
+/// rewritten in place while mapped: Quire's files are written once and then only renamed or removed, which a mapping
+/// survives.
+public final class MappedFile: @unchecked Sendable {
+    public let path: String
+    public let bytes: UnsafeRawBufferPointer
+
+    /// Maps the file at `path`; an empty file maps to no bytes.
+    public init(_ path: String) throws(StorageError) {
+        self.path = path
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .last("open", path) }
+        defer { close(descriptor) }
+        var info = stat()
+        guard fstat(descriptor, &info) == 0 else { throw .last("look at", path) }
+        guard info.st_mode & S_IFMT == S_IFREG else { throw .failed(operation: "read", path: path, code: EISDIR) }
+        let count = Int(info.st_size)
+        if count == 0 {
+            bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            return
+        }
+        guard let base = mmap(nil, count, PROT_READ, MAP_SHARED, descriptor, 0), base != MAP_FAILED else {
+            throw .last("map", path)
+        }
+        bytes = UnsafeRawBufferPointer(start: base, count: count)
+    }
+
+    deinit {
+        if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
+    }
+}
