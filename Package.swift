@@ -54,6 +54,7 @@ let package = Package(
             dependencies: [
                 "SearchServer", "Catalog", "Indexer", "Analyzer", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house

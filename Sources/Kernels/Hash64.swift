@@ -1,4 +1,5 @@
-/// A 64-bit hash of a byte run for in-memory tables. Not for files, not against adversaries who know the seed.
+/// A 64-bit hash of a byte run, for tables. Key filters on disk are made of it, so its values are part of the format.
+/// Not against adversaries who choose keys.
 ///
 /// Eight bytes a step: the running value is mixed by one full 64 x 64 multiplication and the halves are folded.
 /// Complexity: about 0.3 ns a byte. Source of the idea: Wang Yi's wyhash ("multiply and fold").

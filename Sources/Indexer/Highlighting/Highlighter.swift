@@ -104,6 +104,12 @@ public struct Highlighter: Sendable {
     }
 
     /// Text as it may stand in HTML, attributes included.
+    public static func escaped(_ text: String) -> String {
+        var out: [UInt8] = []
+        escape(Array(text.utf8)[...], into: &out)
+        return String(decoding: out, as: UTF8.self)
+    }
+
     private static func escape(_ bytes: ArraySlice<UInt8>, into out: inout [UInt8]) {
         for byte in bytes {
             switch byte {

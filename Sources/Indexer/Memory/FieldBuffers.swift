@@ -151,8 +151,21 @@ final class KeywordFieldBuffer {
         statistics.termCount = terms.count
         segment.end(stream)
         try terms.finish(segment, field: field)
-        if !isKey { try writeColumn(to: segment, field: field, rankOfTerm) }
+        if isKey {
+            try segment.section(.keyFilter, field: field, keyFilter())
+        } else {
+            try writeColumn(to: segment, field: field, rankOfTerm)
+        }
         return statistics
+    }
+
+    private func keyFilter() -> GrowableBuffer<UInt8> {
+        var filter = KeyFilterWriter(keys: lexicon.count)
+        for id in 0..<lexicon.count {
+            let key = lexicon.term(id)
+            filter.insert(hash64(key.baseAddress!, key.count))
+        }
+        return filter.finish()
     }
 
     private func writeColumn(

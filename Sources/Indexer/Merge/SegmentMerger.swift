@@ -50,7 +50,9 @@ struct SegmentMerger {
             case .keyword:
                 let merged = try mergeTerms(number, hasPositions: false, to: out)
                 one.termCount = merged.termCount
-                if field.name != schema.key {
+                if field.name == schema.key {
+                    try mergeKeys(number, count: merged.termCount, to: out)
+                } else {
                     try mergeOrdinals(number, merged.ordinals, multiple: field.multiple, to: out)
                 }
             case .integer, .float: try mergeNumbers(number, to: out)
@@ -193,6 +195,19 @@ struct SegmentMerger {
         }
         try out.section(
             .ordinals, field: field, OrdinalColumn.encode(starts: starts, ordinals: ordinals, multiple: multiple))
+    }
+
+    private func mergeKeys(_ field: Int, count: Int, to out: SegmentWriter) throws(IndexError) {
+        var filter = KeyFilterWriter(keys: count)
+        for segment in segments {
+            guard let terms = segment.terms(field) else { continue }
+            var cursor = TermCursor(terms)
+            while cursor.next() {
+                let key = cursor.term
+                if let start = key.baseAddress { filter.insert(hash64(start, key.count)) }
+            }
+        }
+        try out.section(.keyFilter, field: field, filter.finish())
     }
 
     private func mergeRows(to out: SegmentWriter) throws(IndexError) {

@@ -13,6 +13,7 @@ enum SectionKind: UInt16, CaseIterable {
     case ordinals = 9
     case rows = 10
     case rowIndex = 11
+    case keyFilter = 12
 }
 
 /// Where a section lies in its file.

@@ -14,6 +14,7 @@ public final class SegmentReader: @unchecked Sendable {
     /// Per field of the schema.
     public let statistics: [FieldStatistics]
     let rows: RowStore
+    private let keyFilter: KeyFilter
     private let file: MappedFile
     private let sections: [Section]
     private let fields: [FieldReader]
@@ -54,6 +55,11 @@ public final class SegmentReader: @unchecked Sendable {
                 documents: description.documents)
         else { throw frame.corrupt("rowIndex", 0, "it does not fit the rows") }
         self.rows = rows
+        let key = schema.field(schema.key)?.index ?? 0
+        guard let keyFilter = KeyFilter(frame.bytes(.keyFilter, key, in: sections)) else {
+            throw frame.corrupt("keyFilter", 0, "it is missing or not as long as it says")
+        }
+        self.keyFilter = keyFilter
         var fields: [FieldReader] = []
         for number in schema.fields.indices {
             fields.append(try Self.field(number, schema, frame, sections, description.documents))
@@ -95,6 +101,13 @@ public final class SegmentReader: @unchecked Sendable {
 
     /// The term dictionary of a text or keyword field.
     func terms(_ field: Int) -> TermDictionary? { fields[field].terms }
+
+    /// Whether a document of the segment has a key whose `hash64` is `hash`. Exact; most keys that are not here cost one
+    /// cache line.
+    func contains(key: UnsafeBufferPointer<UInt8>, hash: UInt64) -> Bool {
+        guard keyFilter.mayContain(hash), let field = schema.field(schema.key)?.index else { return false }
+        return terms(field)?.find(key) != nil
+    }
 
     /// The length codes of a text field, one byte a document.
     func norms(_ field: Int) -> UnsafePointer<UInt8>? {

@@ -30,7 +30,6 @@ public final class IndexWriter {
     private var segments: [SegmentDescription]
     private var readers: [SegmentReader] = []
     private var buffer: SegmentBuffer
-    private var keys = KeySet()
     private var nextSegment: Int
     private var sinceCheck = 0
 
@@ -71,7 +70,7 @@ public final class IndexWriter {
         buffer = SegmentBuffer(schema, members)
         documents = segments.reduce(0) { $0 + $1.documents }
         nextSegment = 1 + (segments.compactMap { Int($0.name) }.max() ?? 0)
-        for segment in segments { try adopt(segment) }
+        for segment in segments { readers.append(try SegmentReader(folder: folder.generationPath(generation), segment)) }
     }
 
     /// Adds a document made of `members`.
@@ -80,17 +79,16 @@ public final class IndexWriter {
     public func add(_ document: borrowing DocumentBuffer) throws(IndexError) {
         let key = try key(of: document)
         let hash = hash64(key.baseAddress!, key.count)
-        if try isTaken(key, hash) {
+        if isTaken(key, hash) {
             let text = String(decoding: key, as: UTF8.self)
             throw .document(problem: "the key \"\(text)\" is taken by an earlier document; keys must be unique")
         }
-        keys.insert(hash)
         buffer.add(document)
         documents += 1
         sinceCheck += 1
         if sinceCheck >= 32 {
             sinceCheck = 0
-            if buffer.byteCount + keys.byteCount >= memoryLimit || documents == .max { try flush() }
+            if buffer.byteCount >= memoryLimit || documents == .max { try flush() }
         }
     }
 
@@ -114,26 +112,34 @@ public final class IndexWriter {
     /// Merges neighbouring segments until at most `count` are left, the smallest first. Visible after `commit`.
     public func merge(to count: Int) throws(IndexError) {
         try flush()
-        var groups = readers.map { [$0] }
+        var groups = readers.map { (readers: [$0], bytes: $0.description.bytes) }
         while groups.count > max(count, 1) {
-            func bytes(_ group: [SegmentReader]) -> Int { group.reduce(0) { $0 + $1.description.bytes } }
-            let at = (1..<groups.count).min { bytes(groups[$0 - 1]) + bytes(groups[$0]) < bytes(groups[$1 - 1]) + bytes(groups[$1]) }
-            guard let at else { break }
-            groups[at - 1] += groups.remove(at: at)
+            func pair(_ at: Int) -> Int { groups[at - 1].bytes + groups[at].bytes }
+            guard let at = (1..<groups.count).min(by: { pair($0) < pair($1) }) else { break }
+            let next = groups.remove(at: at)
+            groups[at - 1].readers += next.readers
+            groups[at - 1].bytes += next.bytes
         }
-        segments = []
-        readers = []
-        for group in groups {
-            if group.count == 1 {
-                segments.append(group[0].description)
-                readers.append(group[0])
-            } else {
-                let merger = SegmentMerger(group, schema: schema)
-                let merged = try merger.write(folder: folder.generationPath(generation), name: nextName())
-                segments.append(merged)
-                readers.append(try SegmentReader(folder: folder.generationPath(generation), merged))
+        let whole = try groups.map { group throws(IndexError) in try merged(group.readers) }
+        readers = whole
+        segments = whole.map(\.description)
+    }
+
+    /// Most segments that are read side by side; more are merged in rounds.
+    private static let mergeWidth = 64
+
+    private func merged(_ group: [SegmentReader]) throws(IndexError) -> SegmentReader {
+        if group.count == 1 { return group[0] }
+        if group.count > Self.mergeWidth {
+            var round: [SegmentReader] = []
+            for start in stride(from: 0, to: group.count, by: Self.mergeWidth) {
+                round.append(try merged(Array(group[start..<min(start + Self.mergeWidth, group.count)])))
             }
+            return try merged(round)
         }
+        let path = folder.generationPath(generation)
+        let written = try SegmentMerger(group, schema: schema).write(folder: path, name: nextName())
+        return try SegmentReader(folder: path, written)
     }
 
     /// Number of segments, the one in memory included.
@@ -161,19 +167,7 @@ public final class IndexWriter {
         throw .document(problem: "the key \"\(members.all[members.key].name)\" is missing or empty; every document needs one")
     }
 
-    private func isTaken(_ key: UnsafeBufferPointer<UInt8>, _ hash: UInt64) throws(IndexError) -> Bool {
-        guard keys.mayContain(hash) else { return false }
-        if buffer.contains(key: key, hash: hash) { return true }
-        guard let field = schema.field(schema.key)?.index else { return false }
-        return readers.contains { $0.terms(field)?.find(key) != nil }
-    }
-
-    /// Takes over a segment of an earlier run.
-    private func adopt(_ segment: SegmentDescription) throws(IndexError) {
-        let reader = try SegmentReader(folder: folder.generationPath(generation), segment)
-        readers.append(reader)
-        guard let field = schema.field(schema.key)?.index, let terms = reader.terms(field) else { return }
-        var cursor = TermCursor(terms)
-        while cursor.next() { keys.insert(hash64(cursor.term.baseAddress!, cursor.term.count)) }
+    private func isTaken(_ key: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> Bool {
+        buffer.contains(key: key, hash: hash) || readers.contains { $0.contains(key: key, hash: hash) }
     }
 }

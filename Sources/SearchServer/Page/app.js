@@ -4,7 +4,7 @@
 
 const FACET_ROWS = 8;      // values of a facet shown before "show more"
 const TYPING_PAUSE = 120;  // milliseconds without a key before a search is sent
-const EXAMPLES = ['python', '三体', '"harry potter"', '人民銀行', 'tolkien'];
+const EXAMPLES = ['python', '三体', '"harry potter"', '人民银行', 'tolkien'];
 
 const WORDS = {            // each in English and in Chinese
   search: ['Search', '搜索'], filters: ['Filters', '筛选'], filtersOf: ['Filters ({0})', '筛选 ({0})'], close: ['Close', '关闭'],

@@ -1,0 +1,204 @@
+public import Indexer
+import Storage
+
+/// A bulk load: files become a catalog, all of it or nothing.
+public struct IndexJob: Sendable {
+    /// Files to read; `-` is standard input.
+    public var files: [String]
+    /// Their format; nil to go by each file's name.
+    public var format: InputFormat?
+    /// What a document is; nil to go on with an index that is there.
+    public var schema: Schema?
+    /// How input becomes members.
+    public var mapping = Mapping()
+    /// The catalog's profile, as JSON with the name of its file; nil to leave it as it is.
+    public var profile: (json: [UInt8], path: String)?
+    /// Bytes of memory for the segment being built.
+    public var memoryLimit = 256 << 20
+    /// Whether records that cannot be used are left out instead of ending the job.
+    public var skipsBadRecords = false
+    /// Merge to at most this many segments; nil to leave them.
+    public var mergeTo: Int?
+
+    /// A job for files; see the properties for its options.
+    public init(files: [String], schema: Schema?) {
+        self.files = files
+        self.schema = schema
+    }
+
+    /// Bad records that are named before a job that does not skip them gives up.
+    static let mostProblems = 20
+
+    /// How far a job is.
+    public struct Progress: Sendable {
+        /// Documents indexed.
+        public var documents = 0
+        /// Bytes of the files read, compressed as they are, and bytes there are (nil with standard input).
+        public var bytes = 0
+        public var totalBytes: Int?
+        /// What is going on.
+        public var phase = Phase.reading
+
+        /// The steps of a job.
+        public enum Phase: String, Sendable { case reading, merging, committing }
+    }
+
+    /// What a job did.
+    public struct Summary: Codable, Sendable {
+        /// Documents in the catalog.
+        public var documents = 0
+        /// Documents added by this job.
+        public var added = 0
+        /// Records left out.
+        public var skipped = 0
+        /// Sentences about the first of them.
+        public var problems: [String] = []
+        /// Ill-formed UTF-8 sequences replaced by U+FFFD.
+        public var repairs = 0
+        public var segments = 0
+        public var generation = 0
+    }
+
+    /// Runs the job.
+    ///
+    /// Nothing is visible before it succeeds; after an error the catalog is as it was.
+    /// Errors: `badRecords` with the places, `input`, `index` (among them that another process is writing).
+    public func run(
+        _ name: String, in folder: DataFolder, progress report: (Progress) -> Void = { _ in }
+    ) throws(CatalogError) -> Summary {
+        var sources: [ByteSource] = []
+        for file in files { sources.append(try open(file)) }
+        let formats = try files.map { file throws(CatalogError) in try format(of: file) }
+        let index = try folder.index(name)
+        if let schema { try checkProfile(name, schema, folder) }
+        let start: IndexWriter.Start = schema.map { .empty($0) } ?? .current
+        let writer = try indexing { () throws(IndexError) in try IndexWriter(index, start, memoryLimit: memoryLimit) }
+        do throws(CatalogError) {
+            return try load(sources, formats, writer, name, folder, report)
+        } catch {
+            // The first error is the one to tell; what stays behind is removed by the next writer.
+            try? writer.discard()
+            throw error
+        }
+    }
+
+    /// The profile that will count, given or stored, must fit the schema: better said before the work than after.
+    private func checkProfile(_ name: String, _ schema: Schema, _ folder: DataFolder) throws(CatalogError) {
+        if let profile {
+            _ = try SearchProfile(json: profile.json, path: profile.path, schema: schema)
+        } else {
+            _ = try folder.profile(name, schema)
+        }
+    }
+
+    private func open(_ file: String) throws(CatalogError) -> ByteSource {
+        do { return try ByteSource(file) } catch { throw .storage(error) }
+    }
+
+    private func format(of file: String) throws(CatalogError) -> InputFormat {
+        if let format { return format }
+        if file == "-" { return .ndjson }
+        guard let guess = InputFormat.guess(file) else {
+            throw .input(
+                .unusable(file: file, problem: "cannot tell the format by the name; give --format ndjson, csv or tsv"))
+        }
+        return guess
+    }
+
+    private func load(
+        _ sources: [ByteSource], _ formats: [InputFormat], _ writer: IndexWriter, _ name: String, _ folder: DataFolder,
+        _ report: (Progress) -> Void
+    ) throws(CatalogError) -> Summary {
+        var summary = Summary()
+        var progress = Progress()
+        let before = writer.documents
+        let sizes = sources.map(\.total)
+        progress.totalBytes = sizes.contains { $0 == nil } ? nil : sizes.reduce(0) { $0 + ($1 ?? 0) }
+        for (source, format) in zip(sources, formats) {
+            let done = progress.bytes
+            try read(source, format, writer, &summary) {
+                progress.documents = writer.documents - before
+                progress.bytes = done + source.consumed
+                report(progress)
+            }
+            progress.bytes = done + source.consumed
+        }
+        if summary.skipped > 0, !skipsBadRecords {
+            throw .badRecords(summary.problems, count: summary.skipped, isComplete: true)
+        }
+        progress.documents = writer.documents - before
+        if let mergeTo {
+            progress.phase = .merging
+            report(progress)
+            try indexing { () throws(IndexError) in try writer.merge(to: mergeTo) }
+        }
+        progress.phase = .committing
+        report(progress)
+        if schema == nil { try checkProfile(name, writer.schema, folder) }
+        // A first index becomes visible with its profile in place; a rebuild keeps the old profile until the new index is there.
+        let isFirst = writer.generation == 1 && before == 0
+        if isFirst, let profile { try folder.store(profile: profile.json, of: name) }
+        try indexing { () throws(IndexError) in try writer.commit() }
+        if !isFirst, let profile { try folder.store(profile: profile.json, of: name) }
+        summary.documents = writer.documents
+        summary.added = writer.documents - before
+        summary.segments = writer.segmentCount
+        summary.generation = writer.generation
+        return summary
+    }
+
+    private func read(
+        _ source: ByteSource, _ format: InputFormat, _ writer: IndexWriter, _ summary: inout Summary,
+        _ report: () -> Void
+    ) throws(CatalogError) {
+        var document = DocumentBuffer()
+        var reader: DocumentReader
+        do { reader = try DocumentReader(source, format, writer.schema, mapping) } catch { throw .input(error) }
+        var sinceReport = 0
+        while true {
+            do throws(CatalogError) {
+                guard try next(&reader, &document, writer, source.name) else { break }
+            } catch {
+                guard case .input(.record) = error else { throw error }
+                summary.skipped += 1
+                if summary.problems.count < Self.mostProblems { summary.problems.append(error.description) }
+                if !skipsBadRecords, summary.skipped == Self.mostProblems {
+                    throw .badRecords(summary.problems, count: summary.skipped, isComplete: false)
+                }
+            }
+            sinceReport += 1
+            if sinceReport == 2000 {
+                sinceReport = 0
+                report()
+            }
+        }
+        summary.repairs += reader.repairs
+    }
+
+    /// Reads and indexes one document; false at the end. A document that cannot be used is an `input(.record)` error.
+    private func next(
+        _ reader: inout DocumentReader, _ document: inout DocumentBuffer, _ writer: IndexWriter, _ file: String
+    ) throws(CatalogError) -> Bool {
+        do {
+            guard try reader.next(into: &document) else { return false }
+        } catch {
+            throw .input(error)
+        }
+        do {
+            try writer.add(document)
+        } catch {
+            guard case .document(let problem) = error else { throw .index(error) }
+            throw .input(.record(file: file, line: reader.line, problem: problem))
+        }
+        return true
+    }
+}
+
+extension Sequence {
+    /// `map` with the closure's own error type.
+    func map<T>(_ transform: (Element) throws(CatalogError) -> T) throws(CatalogError) -> [T] {
+        var all: [T] = []
+        for element in self { all.append(try transform(element)) }
+        return all
+    }
+}

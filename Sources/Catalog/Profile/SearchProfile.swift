@@ -1,0 +1,105 @@
+import FoundationEssentials
+public import Indexer
+
+/// A text in the languages of the page.
+public typealias Label = [String: String]
+
+/// The choices that make a catalog out of an index: what weighs how much, which facets and orders are offered, what is shown.
+public struct SearchProfile: Codable, Sendable, Equatable {
+    /// A field with a label for people.
+    public struct LabeledField: Codable, Sendable, Equatable {
+        public var field: String
+        public var label: Label
+    }
+
+    /// Which members of a document play which part on a page.
+    public struct Display: Codable, Sendable, Equatable {
+        public var title: String?
+        public var subtitle: String?
+        public var by: String?
+        public var details: [String]?
+        public var price: String?
+        public var currency: String?
+        public var rating: String?
+        public var description: String?
+    }
+
+    /// Weight of each text field a shopper's words are looked for in.
+    public var weights: [String: Float]
+    /// The facets a page offers.
+    public var facets: [LabeledField]
+    /// The number fields hits can be ordered by.
+    public var sorts: [LabeledField]
+    /// The number field that orders a catalog when it is browsed without words, highest first; nil for order of arrival.
+    public var browse: String?
+    /// What a page shows of a document.
+    public var display: Display
+    /// A note for the page's foot.
+    public var note: Label?
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case weights, facets, sorts, browse, display, note
+    }
+
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseUnknownKeys(besides: CodingKeys.allCases.map(\.rawValue))
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        weights = try values.decode([String: Float].self, forKey: .weights)
+        facets = try values.decodeIfPresent([LabeledField].self, forKey: .facets) ?? []
+        sorts = try values.decodeIfPresent([LabeledField].self, forKey: .sorts) ?? []
+        browse = try values.decodeIfPresent(String.self, forKey: .browse)
+        display = try values.decodeIfPresent(Display.self, forKey: .display) ?? Display()
+        note = try values.decodeIfPresent(Label.self, forKey: .note)
+    }
+
+    /// What a schema suggests: all text fields weigh 1, all keyword fields but the key are facets, all numbers orders.
+    public init(for schema: Schema) {
+        let texts = schema.fields.filter { $0.type == .text }
+        weights = Dictionary(uniqueKeysWithValues: texts.map { ($0.name, 1) })
+        facets = schema.fields.filter { $0.type == .keyword && $0.name != schema.key }.map(Self.labeled)
+        sorts = schema.fields.filter { $0.type == .integer || $0.type == .float }.map(Self.labeled)
+        let names = Set(schema.fields.map(\.from))
+        func known(_ choices: String...) -> String? { choices.first { names.contains($0) } }
+        display = Display(
+            title: known("title", "name") ?? schema.key, subtitle: known("subtitle"), by: known("author", "authors"),
+            details: ["publisher", "year", "version"].filter { names.contains($0) }, price: known("price"),
+            currency: known("currency"), rating: known("rating"), description: known("description", "summary"))
+    }
+
+    private static func labeled(_ field: Field) -> LabeledField {
+        LabeledField(field: field.name, label: ["en": field.name.replacing("_", with: " ").capitalized])
+    }
+
+    /// Reads a profile from JSON and checks it against a schema.
+    ///
+    /// Errors: `profile` with the place and the reason.
+    public init(json: [UInt8], path: String, schema: Schema) throws(CatalogError) {
+        do {
+            self = try JSONDecoder().decode(SearchProfile.self, from: Data(json))
+        } catch let error as DecodingError {
+            throw .profile(path: path, problem: describe(error))
+        } catch {
+            throw .profile(path: path, problem: "\(error)")
+        }
+        try validate(schema, path)
+    }
+
+    private func validate(_ schema: Schema, _ path: String) throws(CatalogError) {
+        func check(_ name: String, _ types: [FieldType], _ use: String) throws(CatalogError) {
+            guard let field = schema.field(name)?.field, types.contains(field.type), field.name != schema.key else {
+                let known = schema.fields.filter { types.contains($0.type) && $0.name != schema.key }.map(\.name)
+                throw .profile(path: path, problem: "\(use) \"\(name)\" does not fit the schema; fields of that kind: \(known.joined(separator: ", "))")
+            }
+        }
+        for (name, weight) in weights.sorted(by: { $0.key < $1.key }) {
+            try check(name, [.text], "the weighted field")
+            guard weight > 0, weight.isFinite else {
+                throw .profile(path: path, problem: "the weight of \"\(name)\" must be above zero; leave the field out instead")
+            }
+        }
+        guard !weights.isEmpty else { throw .profile(path: path, problem: "no field has a weight, so nothing could be found") }
+        for facet in facets { try check(facet.field, [.keyword], "the facet") }
+        for sort in sorts { try check(sort.field, [.integer, .float], "the sort field") }
+        if let browse { try check(browse, [.integer, .float], "the browse order") }
+    }
+}

@@ -1,0 +1,173 @@
+public import Indexer
+
+/// A catalog at one commit: answers searches by its profile. Immutable; any number of threads may search at once.
+public struct CatalogSearcher: Sendable {
+    /// The catalog's name.
+    public let name: String
+    /// The index.
+    public let reader: IndexReader
+    /// The choices.
+    public let profile: SearchProfile
+
+    /// A searcher of an index by a profile.
+    public init(name: String, reader: IndexReader, profile: SearchProfile) {
+        self.name = name
+        self.reader = reader
+        self.profile = profile
+    }
+
+    /// Values listed of a facet.
+    static let facetSize = 50
+
+    /// Answers a search on the calling thread.
+    ///
+    /// Errors: `request` for a parameter that does not fit the catalog, `index` when the index is damaged.
+    public func search(_ request: SearchRequest) throws(CatalogError) -> SearchReply {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let understanding = QueryUnderstanding(request.q, profile, reader.schema)
+        let isBrowsing = request.q.trimmed.isEmpty
+        let base: Query = understanding.isEmpty ? (isBrowsing ? .all : .none) : understanding.strict
+        let facets = try facetRequests(request)
+        let order = try order(request, isBrowsing: isBrowsing)
+        let filter = try filterQueries(request)
+        let deepest = request.page * request.perPage
+        func run(_ query: Query) throws(CatalogError) -> SearchResult {
+            let whole = filter.isEmpty ? query : .boolean(.init(must: [query], filter: filter))
+            let search = Search(whole, limit: deepest, order: order, facets: facets)
+            return try indexing { () throws(IndexError) in try reader.search(search) }
+        }
+        var query = base
+        var result = try run(base)
+        var isRelaxed = false
+        // Relaxing is decided without the filter, so that clicking facets never changes what the words mean.
+        if result.total == 0, let relaxed = understanding.relaxed, try count(base, filter) == 0 {
+            query = relaxed
+            result = try run(relaxed)
+            isRelaxed = result.total > 0
+        }
+        let highlighter = request.highlight ? Highlighter(query, reader.schema) : nil
+        var hits: [SearchReply.Hit] = []
+        for hit in result.hits.dropFirst(deepest - request.perPage) {
+            hits.append(try present(hit, highlighter))
+        }
+        let reachable = min(result.total, SearchRequest.deepest / request.perPage * request.perPage)
+        let elapsed = (clock.now - start).components
+        return SearchReply(
+            query: request.q, found: result.total, page: request.page,
+            pages: (reachable + request.perPage - 1) / request.perPage, perPage: request.perPage,
+            tookMilliseconds: (Double(elapsed.seconds) * 1e3 + Double(elapsed.attoseconds) / 1e15).rounded(toPlaces: 3),
+            generation: reader.manifest.generation, hits: hits, facets: facetReplies(result.facets, request),
+            applied: .init(relaxed: isRelaxed))
+    }
+
+    /// Hits of a query without filters; with none given they are already known to be zero.
+    private func count(_ query: Query, _ filter: [Query]) throws(CatalogError) -> Int {
+        guard !filter.isEmpty else { return 0 }
+        return try indexing { () throws(IndexError) in try reader.search(Search(query, limit: 0)) }.total
+    }
+
+    private func facetRequests(_ request: SearchRequest) throws(CatalogError) -> [FacetRequest] {
+        let names = request.facets ?? profile.facets.map(\.field)
+        guard names.count <= 20 else {
+            throw .request(RequestProblem("too_many_facets", "facets", "\(names.count) facets", hint: "ask for 20 at most"))
+        }
+        var all: [FacetRequest] = []
+        for name in names {
+            guard let field = reader.schema.field(name)?.field, field.type == .keyword, name != reader.schema.key else {
+                throw .request(
+                    RequestProblem(
+                        "unknown_facet", "facets", "\"\(name)\" is no facet", hint: "facets: \(keywordFields())"))
+            }
+            let selected = request.filter.filter { $0.field == name }.flatMap(\.values)
+            all.append(FacetRequest(name, size: Self.facetSize, including: selected))
+        }
+        return all
+    }
+
+    private func order(_ request: SearchRequest, isBrowsing: Bool) throws(CatalogError) -> Search.Order {
+        guard let sort = request.sort else {
+            guard isBrowsing, let browse = profile.browse else { return .score }
+            return .field(browse, ascending: false)
+        }
+        let sortable = reader.schema.fields.filter { $0.type == .integer || $0.type == .float }.map(\.name)
+        guard sortable.contains(sort.field) else {
+            throw .request(
+                RequestProblem(
+                    "unknown_sort", "sort", "cannot sort by \"\(sort.field)\"",
+                    hint: "sortable fields: \(sortable.joined(separator: ", "))"))
+        }
+        return .field(sort.field, ascending: sort.ascending)
+    }
+
+    private func filterQueries(_ request: SearchRequest) throws(CatalogError) -> [Query] {
+        var all: [Query] = []
+        for group in request.filter {
+            guard let field = reader.schema.field(group.field)?.field, field.type == .keyword else {
+                throw .request(
+                    RequestProblem(
+                        "unknown_filter", "filter", "cannot filter by \"\(group.field)\"",
+                        hint: "fields to filter by: \(keywordFields())"))
+            }
+            let values = group.values.map { Query.term(field: field.name, $0) }
+            all.append(values.count == 1 ? values[0] : .or(values))
+        }
+        return all
+    }
+
+    private func keywordFields() -> String {
+        reader.schema.fields.filter { $0.type == .keyword && $0.name != reader.schema.key }.map(\.name)
+            .joined(separator: ", ")
+    }
+
+    private func present(_ hit: SearchResult.Hit, _ highlighter: Highlighter?) throws(CatalogError) -> SearchReply.Hit {
+        let document = try indexing { () throws(IndexError) in try reader.document(hit.document) }
+        let key = reader.members.all[reader.members.key].name
+        var id = ""
+        if case .text(let text)? = document[key] { id = text }
+        var highlights: [String: SearchReply.Highlight] = [:]
+        if let highlighter {
+            for field in reader.schema.fields where highlighter.marks(field.name) {
+                if let value = document[field.from], let marked = mark(value, field, highlighter) {
+                    highlights[field.from] = marked
+                }
+            }
+        }
+        return SearchReply.Hit(id: id, score: hit.score, document: document, highlights: highlights)
+    }
+
+    private func mark(_ value: StoredValue, _ field: Field, _ highlighter: Highlighter) -> SearchReply.Highlight? {
+        switch value {
+        case .text(let text):
+            let marked =
+                field.from == profile.display.description
+                ? highlighter.snippet(text, field: field.name) : highlighter.mark(text, field: field.name)
+            return marked.map { .one($0) }
+        case .list(let values):
+            let texts = values.map { value -> (plain: String, marked: String?) in
+                guard case .text(let text) = value else { return ("", nil) }
+                return (text, highlighter.mark(text, field: field.name))
+            }
+            guard texts.contains(where: { $0.marked != nil }) else { return nil }
+            return .many(texts.map { $0.marked ?? Highlighter.escaped($0.plain) })
+        default: return nil
+        }
+    }
+
+    private func facetReplies(_ counts: [FacetCounts], _ request: SearchRequest) -> [SearchReply.Facet] {
+        counts.map { facet in
+            let selected = Set(request.filter.filter { $0.field == facet.field }.flatMap(\.values))
+            return SearchReply.Facet(
+                field: facet.field, operator: "and",
+                values: facet.values.map { .init(value: $0.value, count: $0.count, selected: selected.contains($0.value)) },
+                other: facet.other)
+        }
+    }
+}
+
+extension Double {
+    func rounded(toPlaces places: Int) -> Double {
+        let factor = (0..<places).reduce(1.0) { value, _ in value * 10 }
+        return (self * factor).rounded() / factor
+    }
+}

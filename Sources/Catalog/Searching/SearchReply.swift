@@ -1,0 +1,95 @@
+public import Indexer
+
+/// The answer to a search, as it goes over the wire.
+public struct SearchReply: Encodable, Sendable {
+    /// One hit.
+    public struct Hit: Encodable, Sendable {
+        public var id: String
+        public var score: Float
+        public var document: StoredDocument
+        public var highlights: [String: Highlight]
+    }
+
+    /// Marked text: of a member with one value, or of each value of one with several.
+    public enum Highlight: Encodable, Sendable, Equatable {
+        case one(String)
+        case many([String])
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .one(let text): try container.encode(text)
+            case .many(let texts): try container.encode(texts)
+            }
+        }
+    }
+
+    /// A facet with its counts over all hits.
+    public struct Facet: Encodable, Sendable {
+        /// A value, how many hits have it, and whether the request filters by it.
+        public struct Value: Encodable, Sendable {
+            public var value: String
+            public var count: Int
+            public var selected: Bool
+        }
+
+        public var field: String
+        /// How filters on the facet join its counts: `and` means they are counted with all filters applied.
+        public var `operator`: String
+        public var values: [Value]
+        /// The counts of the values that are not listed, summed.
+        public var other: Int
+    }
+
+    /// What was done to the query.
+    public struct Applied: Encodable, Sendable {
+        /// No document had all the words, so those with some of them are shown.
+        public var relaxed: Bool
+    }
+
+    public var query: String
+    /// Exact number of hits.
+    public var found: Int
+    public var page: Int
+    /// The last page there is.
+    public var pages: Int
+    public var perPage: Int
+    public var tookMilliseconds: Double
+    public var generation: Int
+    public var hits: [Hit]
+    public var facets: [Facet]
+    public var applied: Applied
+
+    enum CodingKeys: String, CodingKey {
+        case query, found, page, pages, generation, hits, facets, applied
+        case perPage = "per_page"
+        case tookMilliseconds = "took_ms"
+    }
+}
+
+extension StoredDocument: Encodable {
+    private struct Name: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+        init(_ name: String) { stringValue = name }
+        init?(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Name.self)
+        for (name, value) in members { try container.encode(value, forKey: Name(name)) }
+    }
+}
+
+extension StoredValue: Encodable {
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .text(let text): try container.encode(text)
+        case .integer(let number): try container.encode(number)
+        case .float(let number): try container.encode(number)
+        case .list(let values): try container.encode(values)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import Catalog
+import FoundationEssentials
+import Hummingbird
+import Indexer
+
+/// An error as RFC 9457 tells it: `application/problem+json` with a stable `code`, the parameter, and what to do.
+struct Problem: Error, Encodable {
+    var title: String
+    var status: Int
+    var code: String
+    var param: String?
+    var detail: String
+    var hint: String?
+
+    init(_ status: HTTPResponse.Status, _ code: String, _ detail: String, param: String? = nil, hint: String? = nil) {
+        title = status.reasonPhrase
+        self.status = status.code
+        self.code = code
+        self.param = param
+        self.detail = detail
+        self.hint = hint
+    }
+
+    /// What a catalog's error means to a client. Damage inside the index is told without its paths.
+    init(_ error: CatalogError) {
+        switch error {
+        case .request(let problem):
+            self.init(.badRequest, problem.code, problem.detail, param: problem.param, hint: problem.hint)
+        case .index(.request(let problem)):
+            self.init(.badRequest, "bad_request", problem)
+        case .unknown, .name, .index(.empty):
+            self.init(.notFound, "unknown_catalog", error.description, param: "catalog", hint: "GET /v1 lists the catalogs")
+        default:
+            self.init(
+                .internalServerError, "index_unreadable", "the catalog cannot be read",
+                hint: "the server's log says why; run `quire check`")
+        }
+    }
+
+    var response: Response {
+        jsonResponse(self, status: .init(code: status), type: "application/problem+json")
+    }
+}
+
+/// A value as a JSON response.
+func jsonResponse(
+    _ value: some Encodable, status: HTTPResponse.Status = .ok, type: String = "application/json"
+) -> Response {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+        let body = try encoder.encode(value)
+        return Response(
+            status: status, headers: [.contentType: type, .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(bytes: body)))
+    } catch {
+        return Response(status: .internalServerError)
+    }
+}

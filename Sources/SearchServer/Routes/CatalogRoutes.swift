@@ -1,0 +1,80 @@
+import Catalog
+import FoundationEssentials
+import Hummingbird
+
+/// `GET /v1`, `/v1/{catalog}` and `/v1/{catalog}/search`.
+func addCatalogRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore) {
+    router.get("v1") { _, _ in
+        // A catalog that cannot be opened must not hide the others.
+        let searchers = try store.folder.catalogs().compactMap { try? store.searcher($0) }
+        return jsonResponse(CatalogList(catalogs: searchers.map { .init(name: $0.name, documents: $0.reader.documents) }))
+    }
+    router.get("v1/:catalog") { _, context in
+        jsonResponse(CatalogDescription(try store.searcher(try context.parameters.require("catalog"))))
+    }
+    router.get("v1/:catalog/search") { request, context in
+        let parameters = try queryParameters(request.uri.query ?? "")
+        let searcher = try store.searcher(try context.parameters.require("catalog"))
+        let search: SearchRequest
+        do throws(RequestProblem) {
+            search = try SearchRequest(parameters: parameters)
+        } catch {
+            throw CatalogError.request(error)
+        }
+        return jsonResponse(try searcher.search(search))
+    }
+}
+
+/// The catalogs there are.
+private struct CatalogList: Encodable {
+    struct Item: Encodable {
+        var name: String
+        var documents: Int
+    }
+
+    var catalogs: [Item]
+}
+
+/// What a page needs to know of a catalog.
+private struct CatalogDescription: Encodable {
+    var catalog: String
+    var documents: Int
+    var generation: Int
+    var facets: [SearchProfile.LabeledField]
+    var sorts: [SearchProfile.LabeledField]
+    var display: SearchProfile.Display
+    var note: Label?
+
+    init(_ searcher: CatalogSearcher) {
+        catalog = searcher.name
+        documents = searcher.reader.documents
+        generation = searcher.reader.manifest.generation
+        facets = searcher.profile.facets
+        sorts = searcher.profile.sorts
+        display = searcher.profile.display
+        note = searcher.profile.note
+    }
+}
+
+/// The names and values of a query string, in order.
+///
+/// Errors: a part that is no percent-encoded UTF-8.
+func queryParameters(_ query: String) throws(Problem) -> [(name: String, value: String)] {
+    var all: [(name: String, value: String)] = []
+    for part in query.split(separator: "&") {
+        let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let name = String(pair[0])
+        guard let decodedName = percentDecoded(name), let value = percentDecoded(pair.count > 1 ? String(pair[1]) : "") else {
+            throw Problem(
+                .badRequest, "bad_encoding", "the query string is not percent-encoded UTF-8", param: name,
+                hint: "encode the value as UTF-8, for example %E4%B8%89 for 三")
+        }
+        all.append((decodedName, value))
+    }
+    return all
+}
+
+/// Text without percent encoding, `+` as a blank; nil when it is not valid UTF-8.
+private func percentDecoded(_ text: String) -> String? {
+    text.replacing("+", with: " ").removingPercentEncoding
+}

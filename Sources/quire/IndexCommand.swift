@@ -1,0 +1,112 @@
+import ArgumentParser
+import Catalog
+import FoundationEssentials
+import Indexer
+import Storage
+
+/// `quire index`: files become a catalog.
+struct IndexCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "index",
+        abstract: "Build a catalog from files, all of it or nothing.",
+        discussion: """
+            Reads NDJSON (one JSON object a line), CSV and TSV, gzipped or not; `-` is standard input. A new catalog replaces \
+            the old one in one step when everything is read; --append adds to it instead. A mapping fits columns to fields:
+              {"set": {"id": "{file}:{name}"}, "rename": {"summary": "description"}, "split": {"author": ";"}, "ignore": ["month"]}
+            """)
+
+    @Argument(help: "Files to read.")
+    var files: [String]
+
+    @OptionGroup var options: CatalogOptions
+
+    @Option(help: "The schema's file (JSON). Needed unless documents are appended.")
+    var schema: String?
+
+    @Option(help: "The search profile's file (JSON): weights, facets, orders, display.")
+    var profile: String?
+
+    @Option(help: "The mapping's file (JSON) for columns that are not named like the schema's fields.")
+    var mapping: String?
+
+    @Option(help: "The files' format: ndjson, csv or tsv. By default each file's name tells.")
+    var format: FormatName?
+
+    @Option(help: "Megabytes of memory for the segment being built (16 to 3072).")
+    var memory = 256
+
+    @Option(help: "Merge to at most this many segments at the end.")
+    var mergeTo: Int?
+
+    @Flag(help: "Add to the catalog instead of replacing it.")
+    var append = false
+
+    @Flag(help: "Leave out records that cannot be used, and say which.")
+    var skipBad = false
+
+    @Flag(help: "Print a summary as JSON.")
+    var json = false
+
+    /// The formats as the command line names them.
+    enum FormatName: String, ExpressibleByArgument, CaseIterable {
+        case ndjson, csv, tsv
+    }
+
+    func validate() throws {
+        guard append != (schema != nil) else {
+            throw ValidationError("Give either --schema FILE for a new catalog, or --append for more documents.")
+        }
+        guard (16...3072).contains(memory) else { throw ValidationError("--memory must be from 16 to 3072 megabytes.") }
+        guard mergeTo ?? 1 >= 1 else { throw ValidationError("--merge-to must be at least 1.") }
+    }
+
+    func run() throws {
+        var job = IndexJob(files: files, schema: try schema.map(readSchema))
+        if let profile { job.profile = (try read(profile), profile) }
+        if let mapping {
+            do { job.mapping = try Mapping(json: try read(mapping), path: mapping) } catch let error as InputError {
+                throw CatalogError.input(error)
+            }
+        }
+        job.format = format.flatMap { InputFormat(rawValue: $0.rawValue) }
+        job.memoryLimit = memory << 20
+        job.skipsBadRecords = skipBad
+        job.mergeTo = mergeTo
+        let bar = ProgressBar()
+        defer { bar.clear() }
+        let start = ContinuousClock.now
+        let summary = try job.run(options.catalog, in: options.folder) { bar.show($0) }
+        bar.clear()
+        report(summary, ContinuousClock.now - start)
+        if json { try Terminal.printJSON(summary) }
+    }
+
+    private func report(_ summary: IndexJob.Summary, _ elapsed: Duration) {
+        for problem in summary.problems { Terminal.fail("quire: left out: \(problem)") }
+        if summary.skipped > summary.problems.count {
+            Terminal.fail("quire: left out \(summary.skipped - summary.problems.count) more")
+        }
+        if summary.repairs > 0 {
+            Terminal.fail("quire: replaced \(summary.repairs) ill-formed UTF-8 sequences by U+FFFD")
+        }
+        guard !json else { return }
+        let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+        let rate = Terminal.grouped(Int(Double(summary.added) / max(seconds, 1e-3)))
+        let total = summary.added == summary.documents ? "" : " (\(Terminal.grouped(summary.documents)) in all)"
+        print(
+            "\(options.catalog): \(Terminal.grouped(summary.added)) documents\(total) in \(summary.segments) "
+                + "segment\(summary.segments == 1 ? "" : "s"), generation \(summary.generation); \(rate) documents/s")
+    }
+
+    private func readSchema(_ path: String) throws -> Schema {
+        do {
+            return try Schema(json: try read(path))
+        } catch let error as IndexError {
+            throw CatalogError.input(.unusable(file: path, problem: error.description))
+        }
+    }
+
+    private func read(_ path: String) throws -> [UInt8] {
+        do { return try FileSystem().read(path) } catch { throw CatalogError.storage(error) }
+    }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Catalog
+import Indexer
+
+/// `quire inspect`: what a catalog is made of.
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect", abstract: "Show a catalog's schema, segments, sizes and statistics.")
+
+    @OptionGroup var options: CatalogOptions
+
+    @Flag(help: "Print everything as JSON.")
+    var json = false
+
+    private struct Report: Encodable {
+        struct FieldReport: Encodable {
+            var field: Field
+            var statistics: FieldStatistics
+            var bytes: [String: Int]
+        }
+
+        var catalog: String
+        var documents: Int
+        var generation: Int
+        var manifest: Int
+        var bytes: Int
+        var segments: [SegmentDescription]
+        var fields: [FieldReport]
+        var otherBytes: [String: Int]
+    }
+
+    func run() throws {
+        let searcher = try options.folder.open(options.catalog)
+        let report = Self.report(searcher)
+        if json { return try Terminal.printJSON(report) }
+        print(
+            "\(report.catalog): \(Terminal.grouped(report.documents)) documents, \(Terminal.megabytes(report.bytes)), "
+                + "generation \(report.generation), manifest \(report.manifest)")
+        for segment in report.segments {
+            print("segment \(segment.name): \(Terminal.grouped(segment.documents)) documents, \(Terminal.megabytes(segment.bytes))")
+        }
+        print("field\ttype\tdocuments\tvalues or tokens\tterms\tbytes")
+        for one in report.fields {
+            let numbers = [
+                one.statistics.documentCount, one.statistics.tokenCount, one.statistics.termCount,
+                one.bytes.values.reduce(0, +),
+            ]
+            print(([one.field.name, one.field.type.rawValue] + numbers.map(Terminal.grouped)).joined(separator: "\t"))
+        }
+        for (name, bytes) in report.otherBytes.sorted(by: { $0.key < $1.key }) {
+            print("\(name)\t\t\t\t\t\(Terminal.grouped(bytes))")
+        }
+    }
+
+    private static func report(_ searcher: CatalogSearcher) -> Report {
+        let reader = searcher.reader
+        var byField = [[String: Int]](repeating: [:], count: reader.schema.fields.count)
+        var others: [String: Int] = [:]
+        for size in reader.segments.flatMap(\.sizes) {
+            if let field = size.field, let number = reader.schema.field(field)?.index {
+                byField[number][size.section, default: 0] += size.bytes
+            } else {
+                others[size.section, default: 0] += size.bytes
+            }
+        }
+        let fields = reader.schema.fields.enumerated().map { number, field in
+            Report.FieldReport(field: field, statistics: reader.statistics[number], bytes: byField[number])
+        }
+        return Report(
+            catalog: searcher.name, documents: reader.documents, generation: reader.manifest.generation,
+            manifest: reader.manifest.sequence, bytes: reader.manifest.segments.reduce(0) { $0 + $1.bytes },
+            segments: reader.manifest.segments, fields: fields, otherBytes: others)
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Catalog
+import Indexer
+
+/// The command line: composes the modules and does nothing else.
+@main
+struct Quire: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quire",
+        abstract: "Full-text search for catalogs, Chinese and English.",
+        discussion: """
+            Exit codes: 0 done · 1 check found problems · 64 wrong usage · 65 input that cannot be used · 66 nothing there \
+            to read · 69 the index is damaged or not Quire's · 74 a file operation failed · 75 another process is writing.
+            """,
+        version: "0.1.0",
+        subcommands: [
+            IndexCommand.self, SearchCommand.self, AnalyzeCommand.self, InspectCommand.self, CheckCommand.self,
+            MergeCommand.self, ServeCommand.self,
+        ])
+
+    static func main() async {
+        await run(arguments: nil)
+    }
+
+    /// Runs a command; errors become one sentence and an exit code.
+    static func run(arguments: [String]?) async {
+        do {
+            var command = try parseAsRoot(arguments)
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as CatalogError {
+            Terminal.fail("quire: \(error)")
+            exit(withError: ExitCode(error.exitCode))
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
+
+extension CatalogError {
+    /// The exit code that tells a script what kind of error it was.
+    var exitCode: Int32 {
+        switch self {
+        case .index(let error): return error.exitCode
+        case .input(.source(let error, _)), .storage(let error): return error.exitCode
+        case .input, .badRecords, .profile: return 65
+        case .name, .request: return 64
+        case .unknown: return 66
+        }
+    }
+}
+
+extension IndexError {
+    var exitCode: Int32 {
+        switch self {
+        case .storage(let error): return error.exitCode
+        case .schema, .document: return 65
+        case .corrupt, .foreign, .format: return 69
+        case .empty: return 66
+        case .request: return 64
+        }
+    }
+}

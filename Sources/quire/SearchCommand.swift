@@ -1,0 +1,70 @@
+import ArgumentParser
+import Catalog
+import Indexer
+
+/// `quire search`: the storefront's search on the command line.
+struct SearchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "search", abstract: "Search a catalog as its page does.")
+
+    @Argument(help: "The words; none to browse everything.")
+    var words: [String] = []
+
+    @OptionGroup var options: CatalogOptions
+
+    @Option(name: .shortAndLong, help: "Page to show.")
+    var page = 1
+
+    @Option(name: [.customShort("n"), .long], help: "Hits on a page (1 to 100).")
+    var perPage = 10
+
+    @Option(help: "Filter, such as 'language:=en && category:=[文学, 小说]'.")
+    var filter: String?
+
+    @Option(help: "Order, such as year:desc.")
+    var sort: String?
+
+    @Option(help: "Facets to count, separated by commas.")
+    var facets: String?
+
+    @Flag(help: "Print the reply as JSON.")
+    var json = false
+
+    func run() throws {
+        var parameters: [(name: String, value: String)] = [("q", words.joined(separator: " ")), ("page", "\(page)"), ("per_page", "\(perPage)")]
+        parameters.append(("facets", facets ?? ""))
+        if let filter { parameters.append(("filter", filter)) }
+        if let sort { parameters.append(("sort", sort)) }
+        let request: SearchRequest
+        do throws(RequestProblem) { request = try SearchRequest(parameters: parameters) } catch { throw CatalogError.request(error) }
+        let searcher = try options.folder.open(options.catalog)
+        let reply = try searcher.search(request)
+        if json { return try Terminal.printJSON(reply) }
+        show(reply, searcher.profile)
+    }
+
+    private func show(_ reply: SearchReply, _ profile: SearchProfile) {
+        let relaxed = reply.applied.relaxed ? ", none with all the words" : ""
+        print("\(Terminal.grouped(reply.found)) found\(relaxed), page \(reply.page) of \(reply.pages), \(reply.tookMilliseconds) ms")
+        for hit in reply.hits {
+            let title = text(hit.document, profile.display.title) ?? hit.id
+            let by = text(hit.document, profile.display.by).map { " — \($0)" } ?? ""
+            print("\(hit.id)\t\(hit.score)\t\(Terminal.bold(title))\(by)")
+        }
+        for facet in reply.facets {
+            let values = facet.values.prefix(10).map { "\($0.value) \($0.count)" }.joined(separator: ", ")
+            print("\(facet.field): \(values)")
+        }
+    }
+
+    private func text(_ document: StoredDocument, _ member: String?) -> String? {
+        guard let member, let value = document[member] else { return nil }
+        switch value {
+        case .text(let text): return text
+        case .integer(let number): return "\(number)"
+        case .float(let number): return "\(number)"
+        case .list(let values):
+            return values.compactMap { if case .text(let text) = $0 { text } else { nil } }.joined(separator: ", ")
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import Catalog
+import Hummingbird
+import Logging
+import SearchServer
+
+/// `quire serve`: the HTTP API and the search page.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve the catalogs over HTTP, with a search page at /.",
+        discussion: "New commits of `quire index` are picked up within a quarter of a second. Stops at Ctrl-C or SIGTERM.")
+
+    @Option(name: .shortAndLong, help: "The folder that holds the catalogs.")
+    var data = "quire-data"
+
+    @Option(help: "Address to listen on.")
+    var host = "127.0.0.1"
+
+    @Option(name: .shortAndLong, help: "Port to listen on; 0 for any free one.")
+    var port = 8080
+
+    func run() async throws {
+        let folder = DataFolder(data)
+        let catalogs = try folder.catalogs()
+        guard !catalogs.isEmpty else { throw CatalogError.unknown(data, known: []) }
+        for name in catalogs { _ = try folder.open(name) }
+        var logger = Logger(label: "quire")
+        logger.logLevel = .notice
+        let host = host
+        let server = makeServer(.init(data: folder, host: host, port: port), logger: logger) { port in
+            Terminal.fail("serving \(catalogs.joined(separator: ", ")) at http://\(host.contains(":") ? "[\(host)]" : host):\(port)/")
+        }
+        try await server.runService()
+    }
+}

@@ -1,0 +1,112 @@
+import Analyzer
+import Glibc
+import Kernels
+
+/// A small generator whose numbers depend on the seed alone (SplitMix64), so that a failure can be repeated.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+}
+
+/// A token copied out of a batch.
+struct Token: Equatable {
+    var term: [UInt8]
+    var position: Int
+    var kind: TokenKind
+    var source: Range<Int>
+
+    var text: String { String(decoding: term, as: UTF8.self) }
+}
+
+/// The tokens of a text, with what must hold for every batch checked on the way.
+struct Analysis {
+    var tokens: [Token] = []
+    var endPosition = 0
+    /// What was broken: one sentence each.
+    var faults: [String] = []
+
+    init(_ bytes: [UInt8], _ analyzer: TextAnalyzer = .standard) {
+        var buffer = TokenBuffer()
+        self.init(bytes, analyzer, reusing: &buffer)
+    }
+
+    init(_ text: String, _ analyzer: TextAnalyzer = .standard) { self.init(Array(text.utf8), analyzer) }
+
+    init(_ bytes: [UInt8], _ analyzer: TextAnalyzer, reusing buffer: inout TokenBuffer) {
+        bytes.withUnsafeBufferPointer { analyzer.analyze($0, into: &buffer) }
+        for i in 0..<buffer.count {
+            let term = Array(buffer.term(i))
+            let kind = TokenKind(rawValue: buffer.kind[i])
+            if kind == nil { faults.append("token \(i) has no kind") }
+            if term.withUnsafeBufferPointer({ hash64($0.baseAddress!, $0.count) }) != buffer.hash[i] {
+                faults.append("token \(i): the hash is not the term's")
+            }
+            tokens.append(
+                Token(
+                    term: term, position: Int(buffer.position[i]), kind: kind ?? .word,
+                    source: buffer.sourceRange(of: i)))
+        }
+        endPosition = Int(buffer.endPosition)
+        let columns = [buffer.length.count, buffer.hash.count, buffer.position.count, buffer.kind.count]
+        checkShape(source: bytes, columns: columns)
+    }
+
+    private mutating func checkShape(source: [UInt8], columns: [Int]) {
+        if columns.contains(where: { $0 != tokens.count }) { faults.append("columns of different lengths") }
+        var last = (position: 0, start: 0, end: 0)
+        for (i, token) in tokens.enumerated() {
+            if !(1...TextAnalyzer.longestTerm).contains(token.term.count) { faults.append("token \(i): length") }
+            if String(validating: token.term, as: UTF8.self) == nil { faults.append("token \(i): not UTF-8") }
+            if token.position < last.position { faults.append("token \(i): position goes back") }
+            if token.source.lowerBound < last.start { faults.append("token \(i): range begins before the last") }
+            if token.source.upperBound < last.end { faults.append("token \(i): range ends before the last") }
+            if token.source.isEmpty { faults.append("token \(i): empty range") }
+            if !Self.isBoundary(token.source.lowerBound, in: source) { faults.append("token \(i): range begins badly") }
+            if !Self.isBoundary(token.source.upperBound, in: source) { faults.append("token \(i): range ends badly") }
+            last = (token.position, token.source.lowerBound, token.source.upperBound)
+        }
+        if let last = tokens.last, endPosition <= last.position { faults.append("the end is not behind the tokens") }
+        if tokens.isEmpty, endPosition != 0 { faults.append("an end without a token") }
+    }
+
+    /// Whether `offset` lies inside the text and not inside a character.
+    private static func isBoundary(_ offset: Int, in text: [UInt8]) -> Bool {
+        offset == text.count || text.indices.contains(offset) && text[offset] & 0xC0 != 0x80
+    }
+
+    var terms: [String] { tokens.map(\.text) }
+    var positions: [Int] { tokens.map(\.position) }
+    var kinds: [TokenKind] { tokens.map(\.kind) }
+}
+
+/// Bytes whose end touches a page that nobody may read: one byte read too many ends the test run.
+final class GuardedBytes {
+    let pointer: UnsafeMutablePointer<UInt8>
+    let count: Int
+    private let region: UnsafeMutableRawPointer
+    private let regionSize: Int
+
+    init(_ bytes: [UInt8]) {
+        let page = Int(getpagesize())
+        let readable = (bytes.count + page) / page * page
+        regionSize = readable + page
+        region = mmap(nil, regionSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        precondition(mprotect(region + readable, page, PROT_NONE) == 0)
+        pointer = (region + readable - bytes.count).assumingMemoryBound(to: UInt8.self)
+        for (i, byte) in bytes.enumerated() { pointer[i] = byte }
+        count = bytes.count
+    }
+
+    deinit { munmap(region, regionSize) }
+}

@@ -1,0 +1,136 @@
+import Analyzer
+import Testing
+
+/// Where tokens stand in the original text, by hand.
+@Suite struct TokenRangesTests {
+    /// The pieces of the original that the tokens stand for.
+    private func pieces(_ text: String, _ analyzer: TextAnalyzer = .standard) -> [String] {
+        let bytes = Array(text.utf8)
+        let found = Analysis(bytes, analyzer)
+        #expect(found.faults == [])
+        return found.tokens.map { String(decoding: bytes[$0.source], as: UTF8.self) }
+    }
+
+    /// Strings compare by canonical equivalence, which would hide a wrong range: compare bytes.
+    private func expectPieces(_ text: String, _ expected: [String], at location: SourceLocation = #_sourceLocation) {
+        let found = pieces(text).map { Array($0.utf8) }
+        #expect(found == expected.map { Array($0.utf8) }, sourceLocation: location)
+    }
+
+    @Test func wordsBehindWhatFoldingShortenedOrStretched() {
+        expectPieces("Straße am Fluß. Ende", ["Straße", "am", "Fluß", "Ende"])
+        expectPieces("Cafe\u{301} au lait", ["Cafe\u{301}", "au", "lait"])
+        expectPieces("\u{FDFA} Ende", ["\u{FDFA}", "\u{FDFA}", "\u{FDFA}", "\u{FDFA}", "Ende"])
+        expectPieces("①②, ½ kg", ["①②", "½", "½", "kg"])
+        expectPieces("GROSSE ÄPFEL", ["GROSSE", "ÄPFEL"])
+    }
+
+    @Test func ignorableCharactersInsideAWordBelongToIt() {
+        expectPieces("a soft\u{AD}hyphen z", ["a", "soft\u{AD}hyphen", "z"])
+        expectPieces("中\u{200D}文 z", ["中\u{200D}文", "z"])
+    }
+
+    @Test func pairsCoverTheirTwoCharacters() {
+        expectPieces("Python 數據庫!", ["Python", "數據", "據庫"])
+        expectPieces("한국어", ["한국", "국어"])
+        expectPieces("中文，標點", ["中文", "標點"])
+    }
+
+    @Test func peersRangesAreBytes() {
+        #expect(pieces("Ab 數據庫 Café", .peers) == ["Ab", "數據", "據庫", "Caf"])
+    }
+
+    /// A half-width kana with its voicing mark is one character of the folded text.
+    @Test func aStretchThatFoldingReplacedIsTakenWhole() {
+        expectPieces("x ｶﾞ y", ["x", "ｶﾞ", "y"])
+        expectPieces("x \u{1112}\u{1161}\u{11AB} y", ["x", "\u{1112}\u{1161}\u{11AB}", "y"])
+    }
+
+    @Test func textBesideAStretchIsNotTakenIn() {
+        expectPieces("中文ＡＢ漢字", ["中文", "ＡＢ", "漢字"])
+        expectPieces("「Ｘ」y", ["Ｘ", "y"])
+    }
+
+    /// Each character folds by itself, so neighbours that fold as well are no part of a token's range.
+    @Test func neighboursThatFoldTooAreNotTakenIn() {
+        expectPieces("ＡＢＣ　ＤＥＦ", ["ＡＢＣ", "ＤＥＦ"])
+        expectPieces("ﾄｳｷｮｳ", ["ﾄｳ", "ｳｷ", "ｷｮ", "ｮｳ"])
+        expectPieces("①，②", ["①", "②"])
+    }
+}
+
+/// Words longer than a term can be, and texts longer than a batch begins with.
+@Suite struct LongTextTests {
+    @Test(arguments: [254, 255, 256, 509, 510, 511, 1020, 5000])
+    func longWordsAreCutIntoPieces(length: Int) {
+        let bytes = (0..<length).map { UInt8(0x61 + $0 % 26) }
+        for analyzer in TextAnalyzer.all {
+            let found = Analysis(bytes, analyzer)
+            #expect(found.faults == [])
+            #expect(found.tokens.flatMap(\.term) == bytes)
+            #expect(found.tokens.dropLast().allSatisfy { $0.term.count == 255 })
+            #expect(found.tokens.count == (length + 254) / 255)
+            #expect(found.positions == Array(0..<found.tokens.count))
+            #expect(found.endPosition == found.tokens.count)
+        }
+    }
+
+    @Test(arguments: ["é", "ж", "ก", "𝼀", "𞤢"], [0, 1, 2, 3])
+    func theyAreCutBetweenCharacters(character: String, lead: Int) {
+        let text = String(repeating: "a", count: lead) + String(repeating: character, count: 300)
+        let found = Analysis(text)
+        #expect(found.faults == [])
+        #expect(found.tokens.flatMap(\.term) == Array(text.utf8))
+        let size = character.utf8.count
+        #expect(found.tokens.dropLast().allSatisfy { $0.term.count > 255 - size })
+        #expect(found.tokens.count >= 2)
+    }
+
+    /// Cut pieces whose source was replaced as a whole still stand inside it.
+    @Test func aLongWordThatFoldingReplaced() {
+        let found = Analysis("bb" + String(repeating: "Ａ", count: 600) + " z")
+        #expect(found.faults == [])
+        #expect(found.tokens.map(\.term.count) == [255, 255, 92, 1])
+        #expect(found.tokens.last?.source == 1803..<1804)
+    }
+
+    @Test func aLongRunOfIdeographs() {
+        let text = String(repeating: "數據庫系統", count: 5000)
+        for analyzer in TextAnalyzer.all {
+            let found = Analysis(text, analyzer)
+            #expect(found.faults == [])
+            #expect(found.tokens.count == 24_999)
+            #expect(found.positions == Array(0..<24_999))
+            #expect(found.endPosition == (analyzer == .standard ? 25_000 : 24_999))
+            #expect(found.tokens.enumerated().allSatisfy { $1.source == 3 * $0..<3 * $0 + 6 })
+        }
+    }
+
+    /// Folding may multiply the bytes (U+FDFA becomes eleven times as many) and the edits.
+    @Test func textThatGrowsWhenFolded() {
+        let found = Analysis(String(repeating: "\u{FDFA} Ａb ", count: 2000))
+        #expect(found.faults == [])
+        #expect(found.tokens.count == 2000 * 5)
+        #expect(found.tokens[4].text == "ab")
+        #expect(found.tokens.last?.source == 2000 * 9 - 5..<2000 * 9 - 1)
+    }
+
+    @Test func nothingBehindTheTextIsRead() {
+        var random = RandomText(seed: 21)
+        for round in 0..<300 {
+            let bytes = round % 2 == 0 ? random.nextASCII(atMost: 40) : random.next(atMost: 20)
+            let guarded = GuardedBytes(bytes)
+            for analyzer in TextAnalyzer.all {
+                var buffer = TokenBuffer()
+                analyzer.analyze(UnsafeBufferPointer(start: guarded.pointer, count: guarded.count), into: &buffer)
+                let count = buffer.count
+                #expect(count == Analysis(bytes, analyzer).tokens.count)
+            }
+        }
+        var buffer = TokenBuffer()
+        TextAnalyzer.standard.analyze("something", into: &buffer)
+        TextAnalyzer.standard.analyze(UnsafeBufferPointer(start: nil, count: 0), into: &buffer)
+        let (count, end) = (buffer.count, buffer.endPosition)
+        #expect(count == 0 && end == 0)
+    }
+}

@@ -1,0 +1,54 @@
+import OracleSupport
+import Testing
+
+@testable import Indexer
+
+@Suite struct FacetTests {
+    /// Facet values are bytes: canonically equivalent ones are counted apart, on one segment as on several.
+    @Test(arguments: [1, 2, 3])
+    func equivalentValuesAreCountedApart(_ segments: Int) throws {
+        let home = try TemporaryFolder()
+        let folder = IndexFolder(home.path + "/index")
+        let values = ["caf\u{E9}", "cafe\u{301}", "cafe\u{301}", "\u{8C48}", "\u{F900}", "\u{F900}"]
+        for part in 0..<segments {
+            let start: IndexWriter.Start =
+                part == 0
+                ? .empty(try Schema(key: "id", fields: [Field("id", .keyword), Field("f", .keyword)])) : .current
+            let writer = try IndexWriter(folder, start)
+            for (i, value) in values.enumerated() {
+                var document = DocumentBuffer()
+                document.append(0, text: "\(part)-\(i)")
+                document.append(1, text: value)
+                try writer.add(document)
+            }
+            try writer.commit()
+        }
+        let request = FacetRequest("f", size: 1, including: ["caf\u{E9}", "\u{8C48}", "none"])
+        let all = try IndexReader(folder).search(Search(.all, limit: 0, facets: [FacetRequest("f"), request])).facets
+        func plain(_ counts: FacetCounts) -> [String] { counts.values.map { "\(Array($0.value.utf8)) \($0.count)" } }
+        func value(_ text: String, _ count: Int) -> String { "\(Array(text.utf8)) \(count * segments)" }
+        #expect(
+            plain(all[0]) == [
+                value("cafe\u{301}", 2), value("\u{F900}", 2), value("caf\u{E9}", 1), value("\u{8C48}", 1),
+            ])
+        #expect(
+            plain(all[1]) == [value("cafe\u{301}", 2), value("caf\u{E9}", 1), value("\u{8C48}", 1), value("none", 0)])
+        #expect(all[1].other == 2 * segments)
+    }
+}
+
+@Suite struct TopHitsTests {
+    @Test func keepsTheBestInTheirOrder() {
+        var random = SplitMix64(seed: 41)
+        for limit in [0, 1, 2, 7, 100, 5000] {
+            for spread in [1, 3, 1 << 40] {
+                let ranks = (0..<2000).map { _ in UInt64(random.below(spread)) &* (UInt64.max / UInt64(spread)) }
+                var top = TopHits(limit: limit)
+                for (document, rank) in ranks.enumerated() { top.offer(rank, document) }
+                let expected = ranks.enumerated().sorted { ($1.element, $0.offset) < ($0.element, $1.offset) }.prefix(
+                    limit)
+                #expect(top.sorted.map(\.document) == expected.map(\.offset))
+            }
+        }
+    }
+}

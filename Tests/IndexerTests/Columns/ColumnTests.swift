@@ -1,0 +1,96 @@
+import Kernels
+import OracleSupport
+import Testing
+
+@testable import Indexer
+
+/// Eight bytes must be readable behind a section, as they are in a file.
+private func withColumn<T>(_ column: consuming GrowableBuffer<UInt8>, _ body: (UnsafeRawBufferPointer) throws -> T)
+    rethrows -> T
+{
+    let count = column.count
+    column.append(repeating: 0xFF, count: 8)
+    return try body(UnsafeRawBufferPointer(start: column.base, count: count))
+}
+
+@Suite struct NumberColumnTests {
+    @Test(arguments: 0...64)
+    func everyWidthComesBack(_ width: Int) throws {
+        var random = SplitMix64(seed: UInt64(width))
+        for (count, missing) in [(1, 0), (1, 100), (63, 0), (64, 10), (65, 50), (300, 2), (129, 100)] {
+            let span = width == 0 ? 0 : UInt64.max >> UInt64(64 - width)
+            let least = UInt64.random(in: 0...(UInt64.max - span), using: &random)
+            var values = (0..<count).map { _ in
+                random.chance(missing) ? nil : least + UInt64.random(in: 0...span, using: &random)
+            }
+            if count > 2, missing < 100 {
+                values[1] = least
+                values[count - 1] = least + span
+            }
+            var keys = GrowableBuffer<UInt64>()
+            var isPresent = GrowableBuffer<Bool>()
+            for value in values {
+                keys.append(value ?? 0)
+                isPresent.append(value != nil)
+            }
+            try withColumn(NumberColumn.encode(keys: keys, isPresent: isPresent)) { bytes in
+                let column = try #require(NumberColumn(bytes, documents: count))
+                #expect((0..<count).map { column.key($0) } == values)
+                #expect(column.present == values.count { $0 != nil })
+                #expect(NumberColumn(UnsafeRawBufferPointer(rebasing: bytes.dropLast()), documents: count) == nil)
+                #expect(NumberColumn(bytes, documents: count + 64) == nil || width == 0)
+            }
+        }
+    }
+
+    @Test func keysOrderLikeNumbers() {
+        let integers = [Int64.min, .min + 1, -2, -1, 0, 1, 2, .max - 1, .max]
+        #expect(integers.map { SortKey.of($0) } == integers.map { SortKey.of($0) }.sorted())
+        #expect(integers.map { SortKey.integer(SortKey.of($0)) } == integers)
+        let floats = [
+            -Double.infinity, -1e300, -1, -Double.leastNonzeroMagnitude, -0.0, 0.0, .leastNonzeroMagnitude, 1, 1e300,
+            .infinity,
+        ]
+        #expect(floats.map { SortKey.of($0) } == floats.map { SortKey.of($0) }.sorted())
+        #expect(floats.map { SortKey.float(SortKey.of($0)).bitPattern } == floats.map(\.bitPattern))
+    }
+}
+
+@Suite struct OrdinalColumnTests {
+    private func roundTrip(_ documents: [[UInt64]], multiple: Bool) throws {
+        var starts = GrowableBuffer<UInt64>()
+        var ordinals = GrowableBuffer<UInt64>()
+        starts.append(0)
+        for document in documents {
+            for ordinal in document { ordinals.append(ordinal) }
+            starts.append(UInt64(ordinals.count))
+        }
+        try withColumn(OrdinalColumn.encode(starts: starts, ordinals: ordinals, multiple: multiple)) { bytes in
+            let column = try #require(OrdinalColumn(bytes, documents: documents.count))
+            for (number, document) in documents.enumerated() {
+                var found: [UInt64] = []
+                column.forEachOrdinal(number) { found.append(UInt64($0)) }
+                #expect(found == document)
+            }
+            #expect(
+                OrdinalColumn(UnsafeRawBufferPointer(rebasing: bytes.dropLast()), documents: documents.count) == nil)
+        }
+    }
+
+    @Test(arguments: [0, 1, 2, 8, 15, 16, 31, 32])
+    func everyWidthComesBack(_ width: Int) throws {
+        var random = SplitMix64(seed: UInt64(width))
+        let most = width == 32 ? UInt64(UInt32.max) : (1 << UInt64(width)) - 1
+        for count in [1, 7, 64, 300] {
+            let single = (0..<count).map { _ in random.chance(30) ? [] : [UInt64.random(in: 0...most, using: &random)] }
+            try roundTrip(single + [[most]], multiple: false)
+            try roundTrip(single + [[most]], multiple: true)
+            let several = (0..<count).map { _ in
+                Set((0..<random.below(5)).map { _ in UInt64.random(in: 0...most, using: &random) }).sorted()
+            }
+            try roundTrip(several, multiple: true)
+        }
+        try roundTrip([[], [], []], multiple: false)
+        try roundTrip([[], [], []], multiple: true)
+    }
+}

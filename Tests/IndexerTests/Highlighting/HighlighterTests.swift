@@ -1,0 +1,115 @@
+import OracleSupport
+import Testing
+
+@testable import Indexer
+
+@Suite struct HighlighterTests {
+    private let schema: Schema
+
+    init() throws {
+        schema = try Schema(
+            key: "id", fields: [Field("id", .keyword), Field("t", .text), Field("p", .text, analyzer: "peers")])
+    }
+
+    private func highlighter(_ terms: String..., field: String = "t") -> Highlighter {
+        Highlighter(.or(terms.map { .term(field: field, $0) }), schema)
+    }
+
+    @Test(
+        arguments: [
+            (["red"], "The RED shoe, red.", "The <mark>RED</mark> shoe, <mark>red</mark>."),
+            (["red"], "redder bred", nil), (["red", "shoe"], "red-shoe", "<mark>red</mark>-<mark>shoe</mark>"),
+            (["紅樓", "樓夢"], "看紅樓夢了", "看<mark>紅樓夢</mark>了"), (["紅樓"], "紅樓紅樓", "<mark>紅樓</mark><mark>紅樓</mark>"),
+            (["abc"], "ＡＢＣ ａｂｃ", "<mark>ＡＢＣ</mark> <mark>ａｂｃ</mark>"), (["書店"], "ＡＢＣ書店街", "ＡＢＣ<mark>書店</mark>街"),
+            (["strasse"], "die Straße", "die <mark>Straße</mark>"),
+            (["café"], "CAFE\u{301}!", "<mark>CAFE\u{301}</mark>!"),
+            (["fin"], "ﬁn", "<mark>ﬁn</mark>"),
+            (
+                ["b"], "<b>\"B\" & 'b'</b>",
+                "&lt;<mark>b</mark>&gt;&quot;<mark>B</mark>&quot; &amp; &#39;<mark>b</mark>&#39;&lt;/<mark>b</mark>&gt;"
+            ),
+            (["mark"], "<mark>", "&lt;<mark>mark</mark>&gt;"), (["a"], "", nil), (["g"], "㎏", nil),
+            (["kg"], "5㎏!", nil), (["5kg"], "5㎏!", "<mark>5㎏</mark>!"),
+        ] as [([String], String, String?)])
+    func marks(_ terms: [String], _ text: String, _ expected: String?) {
+        let query = Query.boolean(
+            .init(
+                must: terms.prefix(1).map { .term(field: "t", $0) },
+                should: terms.dropFirst().map { .boosted(.term(field: "t", $0), 2) }))
+        let found = Highlighter(query, schema).mark(text, field: "t")
+        // Neighbouring marks may be joined or not; nothing else may differ.
+        func plain(_ text: String?) -> [UInt8]? { text.map { Array($0.replacing("</mark><mark>", with: "").utf8) } }
+        #expect(plain(found) == plain(expected))
+    }
+
+    @Test func onlyWhatIsLookedForIsMarked() {
+        let query = Query.boolean(
+            .init(
+                must: [.phrase(field: "t", [.init("a", at: 0), .init("b", at: 1)])], mustNot: [.term(field: "t", "c")],
+                filter: [.term(field: "t", "d")]))
+        let highlighter = Highlighter(query, schema)
+        #expect(highlighter.mark("a b c d", field: "t") == "<mark>a</mark> <mark>b</mark> c d")
+        #expect(highlighter.marks("t") && !highlighter.marks("p"))
+        #expect(highlighter.mark("a", field: "p") == nil && highlighter.mark("a", field: "none") == nil)
+        #expect(!Highlighter(.term(field: "id", "a"), schema).marks("id"))
+        #expect(Highlighter(.term(field: "p", "é"), schema).mark("é e", field: "p") == nil)
+    }
+
+    /// The text of a highlight without its marks and escapes.
+    private func plain(_ html: String) -> String {
+        html.replacing("<mark>", with: "").replacing("</mark>", with: "").replacing("&lt;", with: "<").replacing(
+            "&gt;", with: ">"
+        )
+        .replacing("&quot;", with: "\"").replacing("&#39;", with: "'").replacing("&amp;", with: "&")
+    }
+
+    @Test(arguments: Alphabet.allCases)
+    func highlightsAreTheTextAndSnippetsArePartsOfIt(_ alphabet: Alphabet) {
+        var random = SplitMix64(seed: 71)
+        let words = RandomText(alphabet, vocabulary: 60, using: &random)
+        for _ in 0..<400 {
+            let text = words.text(1 + random.below(80), using: &random).replacing(
+                "a", with: random.pick(["a", "<", "&", "'"]))
+            let tokens = NaiveDocument.tokens([text], .standard)
+            guard !tokens.isEmpty else { continue }
+            let terms = (0..<2).map { _ in String(decoding: random.pick(tokens).term, as: UTF8.self) }
+            let highlighter = Highlighter(.or(terms.map { .term(field: "t", $0) }), schema)
+            guard let whole = highlighter.mark(text, field: "t") else {
+                Issue.record("\(terms) not found in \(text)")
+                continue
+            }
+            #expect(plain(whole).utf8.elementsEqual(text.utf8), "\(whole)")
+            let length = 1 + random.below(120)
+            guard var snippet = highlighter.snippet(text, field: "t", length: length) else {
+                Issue.record("no snippet")
+                continue
+            }
+            #expect(
+                snippet.contains("<mark>") && !snippet.contains("\u{FFFD}") || text.contains("\u{FFFD}"), "\(snippet)")
+            let ellipsis = Unicode.Scalar(0x2026)
+            let isCut = (start: snippet.unicodeScalars.first == ellipsis, end: snippet.unicodeScalars.last == ellipsis)
+            if isCut.start { snippet.unicodeScalars.removeFirst() }
+            if isCut.end { snippet.unicodeScalars.removeLast() }
+            let part = Array(plain(snippet).utf8)
+            #expect(isCut.start || text.utf8.starts(with: part))
+            #expect(isCut.end || Array(text.utf8.suffix(part.count)) == part)
+            #expect(contains(Array(text.utf8), part), "\(snippet) in \(text)")
+            if !isCut.start, !isCut.end { #expect(part.count == text.utf8.count) }
+        }
+    }
+
+    private func contains(_ whole: [UInt8], _ part: [UInt8]) -> Bool {
+        part.count <= whole.count && (0...(whole.count - part.count)).contains { whole[$0...].starts(with: part) }
+    }
+
+    @Test func aSnippetShowsThePlaceWithMostMarks() throws {
+        let filler = (0..<100).map { "word\($0)" }.joined(separator: " ")
+        let text = "red " + filler + " red shoe red " + filler
+        let snippet = try #require(highlighter("red", "shoe").snippet(text, field: "t", length: 60))
+        #expect(snippet.hasPrefix("…") && snippet.hasSuffix("…"))
+        #expect(snippet.contains("<mark>red</mark> <mark>shoe</mark> <mark>red</mark>"))
+        #expect(plain(snippet).count <= 64)
+        #expect(highlighter("red").snippet("red", field: "t", length: 160) == "<mark>red</mark>")
+        #expect(highlighter("blue").snippet(text, field: "t") == nil)
+    }
+}

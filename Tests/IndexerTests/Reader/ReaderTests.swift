@@ -1,0 +1,102 @@
+import OracleSupport
+import Testing
+
+@testable import Indexer
+
+@Suite struct ReaderTests {
+    @Test(arguments: Alphabet.allCases)
+    func storedDocumentsComeBackEqual(_ alphabet: Alphabet) throws {
+        let corpus = RandomCorpus(seed: 51, count: 700, alphabet)
+        let index = try TemporaryIndex(corpus, segments: 3, seed: 51)
+        for round in 0..<2 {
+            let reader = try index.reader()
+            #expect(reader.segments.count == (round == 0 ? 3 : 1))
+            for (number, document) in corpus.documents.enumerated() {
+                let stored = try reader.document(number)
+                #expect(document.equals(stored), "document \(number): \(stored)")
+            }
+            try index.merge(to: 1)
+        }
+    }
+
+    @Test func membersThatAreNotStoredAreLeftOut() throws {
+        let home = try TemporaryFolder()
+        let schema = try Schema(
+            key: "id",
+            fields: [
+                Field("x", .float), Field("id", .keyword), Field("hidden", .text, stored: false),
+                Field("n", .integer, stored: false),
+                Field("both", .text, from: "m", stored: false), Field("again", .keyword, from: "m"),
+            ])
+        let writer = try IndexWriter(IndexFolder(home.path), .empty(schema))
+        var document = DocumentBuffer()
+        for (member, text) in [(4, "m"), (2, "secret"), (1, "key")] {
+            document.append(
+                writer.members.all.firstIndex { $0.name == ["", "id", "hidden", "", "m"][member] }!, text: text)
+        }
+        document.append(0, float: -0.0)
+        document.append(3, integer: 5)
+        try writer.add(document)
+        try writer.commit()
+        let reader = try IndexReader(IndexFolder(home.path))
+        let stored = try reader.document(0)
+        #expect(stored.members.map(\.name) == ["x", "id", "m"])
+        #expect(stored["id"] == .text("key") && stored["m"] == .text("m"))
+        for (field, term) in [("hidden", "secret"), ("both", "m"), ("again", "m")] {
+            #expect(try reader.search(Search(.term(field: field, term))).total == 1)
+        }
+    }
+
+    @Test func requestsAreCheckedAgainstTheSchema() throws {
+        let full = try TemporaryIndex(RandomCorpus(seed: 1, count: 20))
+        let empty = try TemporaryIndex(RandomCorpus(seed: 1, count: 0))
+        let missing = Query.term(field: "title", "nowhere")
+        let bad: [Search] = [
+            Search(.term(field: "none", "a")), Search(.term(field: "year", "a")), Search(.term(field: "note", "a")),
+            Search(.phrase(field: "color", [.init("a", at: 0), .init("b", at: 1)])),
+            Search(.all, order: .field("title", ascending: true)), Search(.all, order: .field("none", ascending: true)),
+            Search(.all, facets: [FacetRequest("id")]), Search(.all, facets: [FacetRequest("title")]),
+            Search(.and([missing, .term(field: "none", "a")])), Search(.and([.none, .term(field: "none", "a")])),
+            Search(.boolean(.init(must: [missing], mustNot: [.term(field: "none", "a")]))),
+        ]
+        for index in [full, empty] {
+            let reader = try index.reader()
+            for search in bad {
+                let error = #expect(throws: IndexError.self, "\(search), \(reader.documents) documents") {
+                    try reader.search(search)
+                }
+                guard case .request? = error else { continue }
+            }
+        }
+    }
+
+    /// The ends of the whole numbers keep their order among each other and before what has no number.
+    @Test(arguments: [true, false])
+    func extremeNumbersSort(_ ascending: Bool) throws {
+        let home = try TemporaryFolder()
+        let schema = try Schema(key: "id", fields: [Field("id", .keyword), Field("n", .integer), Field("x", .float)])
+        let writer = try IndexWriter(IndexFolder(home.path), .empty(schema))
+        let numbers: [Int64?] = [nil, .max, .max - 1, 0, nil, .min, .min + 1, .max, -1, .min]
+        for (i, number) in numbers.enumerated() {
+            var document = DocumentBuffer()
+            document.append(0, text: "\(i)")
+            if let number {
+                document.append(1, integer: number)
+                document.append(2, float: Double(number))
+            }
+            try writer.add(document)
+        }
+        try writer.commit()
+        let reader = try IndexReader(IndexFolder(home.path))
+        for limit in [1, 3, 5, 9, 10, 11] {
+            let found = try reader.search(Search(.all, limit: limit, order: .field("n", ascending: ascending))).hits
+                .map(\.document)
+            let expected = numbers.indices.sorted { a, b in
+                guard let x = numbers[a] else { return numbers[b] == nil && a < b }
+                guard let y = numbers[b] else { return true }
+                return x != y ? (x < y) == ascending : a < b
+            }
+            #expect(found == Array(expected.prefix(limit)))
+        }
+    }
+}

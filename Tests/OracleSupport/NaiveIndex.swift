@@ -1,0 +1,155 @@
+public import Indexer
+
+/// An index without any idea: it answers by looking at every document, in the plainest code that fits the documentation
+/// of `Query`, `Search` and `BM25`. What the engine answers must equal what this answers.
+public struct NaiveIndex: Sendable {
+    /// The documents in the order of their arrival.
+    public let documents: [NaiveDocument]
+    private let textFields: Set<String>
+    /// Field, term, document: where the term stands.
+    private var places: [String: [TermBytes: [Int: [Int]]]] = [:]
+    /// Field and document: number of tokens.
+    private var lengths: [String: [Int]] = [:]
+
+    /// An index of `documents`; fields that are not among `textFields` have keywords.
+    public init(_ documents: [NaiveDocument], textFields: Set<String>) {
+        self.documents = documents
+        self.textFields = textFields
+        for (number, document) in documents.enumerated() {
+            for (field, tokens) in document.tokens {
+                for token in tokens {
+                    places[field, default: [:]][token.term, default: [:]][number, default: []].append(token.position)
+                }
+                lengths[field, default: Array(repeating: 0, count: documents.count)][number] = tokens.count
+            }
+            for (field, values) in document.keywords {
+                for value in values where !value.isEmpty {
+                    places[field, default: [:]][value, default: [:]][number] = [0]
+                }
+            }
+        }
+    }
+
+    /// The terms of a field, in the order of their bytes.
+    public func terms(_ field: String) -> [TermBytes] {
+        (places[field] ?? [:]).keys.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+
+    /// Answers a search.
+    public func search(_ search: Search) -> NaiveResult {
+        let scoring = NaiveScoring(k1: search.similarity.k1, b: search.similarity.b)
+        let scores = matches(search.query, boost: 1, scoring)
+        let found = scores.keys.sorted()
+        var hits: [NaiveResult.Hit]
+        switch search.order {
+        case .score:
+            hits = found.map { NaiveResult.Hit(document: $0, score: scores[$0] ?? 0) }
+            hits.sort { $0.score != $1.score ? $0.score > $1.score : $0.document < $1.document }
+        case .field(let field, let ascending):
+            hits = found.map { NaiveResult.Hit(document: $0, score: 0) }
+            hits.sort { precedes($0.document, $1.document, field, ascending) }
+        }
+        return NaiveResult(
+            total: found.count, hits: Array(hits.prefix(search.limit)), facets: search.facets.map { count($0, found) })
+    }
+
+    // MARK: - Matching
+
+    /// The documents that match, with their scores.
+    private func matches(_ query: Query, boost: Float, _ scoring: NaiveScoring) -> [Int: Float] {
+        switch query {
+        case .all: return Dictionary(uniqueKeysWithValues: documents.indices.map { ($0, boost) })
+        case .none: return [:]
+        case .boosted(let inner, let factor): return matches(inner, boost: boost * factor, scoring)
+        case .term(let field, let term):
+            return score(occurrences(field, Array(term.utf8)), field, boost, [Array(term.utf8)], scoring)
+        case .phrase(let field, let terms):
+            let parts = terms.map { (term: Array($0.term.utf8), position: $0.position) }
+            return score(phrase(field, parts), field, boost, parts.map(\.term), scoring)
+        case .boolean(let boolean): return combine(boolean, boost, scoring)
+        }
+    }
+
+    private func occurrences(_ field: String, _ term: TermBytes) -> [Int: [Int]] { places[field]?[term] ?? [:] }
+
+    /// The places at which a phrase begins, by document.
+    private func phrase(_ field: String, _ parts: [(term: TermBytes, position: Int)]) -> [Int: [Int]] {
+        guard let first = parts.first else { return [:] }
+        var found: [Int: [Int]] = [:]
+        for (document, starts) in occurrences(field, first.term) {
+            let whole = starts.filter { start in
+                parts.allSatisfy { part in
+                    let wanted = start - first.position + part.position
+                    return occurrences(field, part.term)[document]?.contains(wanted) ?? false
+                }
+            }
+            if !whole.isEmpty { found[document] = whole }
+        }
+        return found
+    }
+
+    private func score(
+        _ found: [Int: [Int]], _ field: String, _ boost: Float, _ terms: [TermBytes], _ scoring: NaiveScoring
+    ) -> [Int: Float] {
+        guard textFields.contains(field), let lengths = lengths[field] else { return found.mapValues { _ in 0 } }
+        let count = lengths.count { $0 > 0 }
+        let tokens = lengths.reduce(0, +)
+        let weights = terms.map { Double(scoring.idf(occurrences(field, $0).count, of: count)) }
+        let weight = boost * Float(weights.reduce(0, +))
+        var scores: [Int: Float] = [:]
+        for (document, starts) in found {
+            scores[document] = scoring.score(
+                weight, frequency: starts.count, length: lengths[document], tokens: tokens, documents: count)
+        }
+        return scores
+    }
+
+    private func combine(_ query: Query.Boolean, _ boost: Float, _ scoring: NaiveScoring) -> [Int: Float] {
+        let must = query.must.map { matches($0, boost: boost, scoring) }
+        let should = query.should.map { matches($0, boost: boost, scoring) }
+        let filters = query.filter.map { matches($0, boost: 1, scoring) }
+        let excluded = query.mustNot.map { matches($0, boost: 1, scoring) }
+        var result: [Int: Float] = [:]
+        for document in documents.indices {
+            guard (must + filters).allSatisfy({ $0[document] != nil }) else { continue }
+            if excluded.contains(where: { $0[document] != nil }) { continue }
+            let optional = should.compactMap { $0[document] }
+            if must.isEmpty, filters.isEmpty, optional.isEmpty { continue }
+            let required = Float(must.reduce(0.0) { $0 + Double($1[document] ?? 0) })
+            let wished = Float(optional.reduce(0.0) { $0 + Double($1) })
+            result[document] = Float(Double(required) + Double(wished))
+        }
+        return result
+    }
+
+    // MARK: - Order and facets
+
+    private func precedes(_ a: Int, _ b: Int, _ field: String, _ ascending: Bool) -> Bool {
+        switch (documents[a].numbers[field], documents[b].numbers[field]) {
+        case (nil, nil): return a < b
+        case (nil, _): return false
+        case (_, nil): return true
+        case (.integer(let x)?, .integer(let y)?): return x != y ? (x < y) == ascending : a < b
+        case (.float(let x)?, .float(let y)?): return x != y ? (x < y) == ascending : a < b
+        default: return a < b
+        }
+    }
+
+    private func count(_ request: FacetRequest, _ found: [Int]) -> NaiveResult.Facet {
+        var counts: [TermBytes: Int] = [:]
+        for document in found {
+            for value in Set(documents[document].keywords[request.field] ?? []) where !value.isEmpty {
+                counts[value, default: 0] += 1
+            }
+        }
+        let all = counts.sorted {
+            $0.value != $1.value ? $0.value > $1.value : $0.key.lexicographicallyPrecedes($1.key)
+        }
+        var listed = all.prefix(request.size).map { NaiveResult.Value(value: $0.key, count: $0.value) }
+        for value in request.including.map({ Array($0.utf8) }) where !listed.contains(where: { $0.value == value }) {
+            listed.append(NaiveResult.Value(value: value, count: counts[value] ?? 0))
+        }
+        let sum = counts.values.reduce(0, +)
+        return NaiveResult.Facet(field: request.field, values: listed, other: sum - listed.reduce(0) { $0 + $1.count })
+    }
+}

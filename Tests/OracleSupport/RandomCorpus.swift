@@ -1,0 +1,160 @@
+import Analyzer
+public import Indexer
+
+/// Documents of a fixed schema with random content: every shape that has ever broken a search engine.
+public struct RandomCorpus: Sendable {
+    /// A document before any analysis.
+    public struct Document: Sendable, Equatable {
+        /// Its key.
+        public var id: String
+        /// A short text; equal titles are frequent.
+        public var title: String?
+        /// Long texts, several or none.
+        public var body: [String]
+        /// Keywords, several or none.
+        public var tags: [String]
+        /// A keyword.
+        public var color: String?
+        /// A whole number.
+        public var year: Int64?
+        /// A floating-point number.
+        public var price: Double?
+        /// Text that is only given back.
+        public var note: String?
+    }
+
+    /// The documents in the order of their arrival.
+    public let documents: [Document]
+
+    /// The fields: two analyses of one member, a text of several values, keywords, numbers, stored text.
+    public static let fields = [
+        Field("id", .keyword),
+        Field("title", .text),
+        Field("plain", .text, from: "title", analyzer: "peers"),
+        Field("body", .text, multiple: true),
+        Field("tags", .keyword, multiple: true),
+        Field("color", .keyword),
+        Field("year", .integer),
+        Field("price", .float),
+        Field("note", .stored),
+    ]
+    /// Those of them that are text.
+    public static let textFields: Set<String> = ["title", "plain", "body"]
+
+    /// The schema of `fields`.
+    public static func schema() throws -> Schema { try Schema(key: "id", fields: fields) }
+
+    private static let tags = [
+        "red", "blue", "café", "cafe\u{301}", "\"quoted\"", "a\u{0}b", "a", "a ", "line\nbreak", "🎉", "\u{10FFFF}",
+        "\u{FFFD}", "豈", "\u{F900}", String(repeating: "long", count: 90), "Red",
+    ]
+
+    /// `count` documents that depend on nothing but the arguments.
+    public init(seed: UInt64, count: Int, _ alphabet: Alphabet = .ascii, vocabulary: Int = 1500) {
+        var random = SplitMix64(seed: seed)
+        let text = RandomText(alphabet, vocabulary: vocabulary, using: &random)
+        let titles = (0..<5).map { _ in text.text(3, using: &random) }
+        documents = (0..<count).map { number in
+            Document(
+                id: Self.id(number, &random),
+                title: random.chance(90)
+                    ? random.chance(30) ? random.pick(titles) : text.text(random.below(9), using: &random) : nil,
+                body: Self.body(text, &random),
+                tags: (0..<max(random.below(6) - 2, 0)).map { _ in
+                    random.chance(60)
+                        ? Self.tags[random.skewed(below: Self.tags.count)] : "tag\(random.skewed(below: 200))"
+                },
+                color: random.chance(80) ? random.pick(["red", "green", "blue", "", "épi", "e\u{301}pi"]) : nil,
+                year: random.chance(85) ? Self.year(&random) : nil,
+                price: random.chance(85) ? Self.price(&random) : nil,
+                note: random.chance(50) ? text.text(random.below(4), using: &random) : nil)
+        }
+    }
+
+    private static func id(_ number: Int, _ random: inout SplitMix64) -> String {
+        random.pick(["", "key-", "a long beginning of keys/", "書"]) + String(number)
+            + random.pick(["", " ", "é", "e\u{301}"])
+    }
+
+    private static func body(_ text: RandomText, _ random: inout SplitMix64) -> [String] {
+        if random.chance(10) { return [] }
+        if random.chance(1) { return [text.text(100 + random.below(300), using: &random)] }
+        return (0...random.skewed(below: 4)).map { _ in text.text(random.below(14), using: &random) }
+    }
+
+    private static func year(_ random: inout SplitMix64) -> Int64 {
+        switch random.below(10) {
+        case 0: random.pick([Int64.min, Int64.min + 1, -1, 0, 1, Int64.max - 1, Int64.max])
+        case 1: -Int64(random.below(3000))
+        default: 1990 + Int64(random.below(40))
+        }
+    }
+
+    private static func price(_ random: inout SplitMix64) -> Double {
+        switch random.below(10) {
+        case 0:
+            random.pick([-1e300, 1e300, Double.leastNonzeroMagnitude, -Double.leastNonzeroMagnitude, 0.1, 1e15, -0.5])
+        case 1: -Double(random.below(100)) - 0.25
+        default: Double(random.below(500)) + 0.99
+        }
+    }
+
+    /// The same documents, analysed, for the naive index.
+    public var naive: NaiveIndex {
+        NaiveIndex(documents.map(Self.analyzed), textFields: Self.textFields)
+    }
+
+    private static func analyzed(_ document: Document) -> NaiveDocument {
+        var naive = NaiveDocument()
+        let title = document.title.map { [$0] } ?? []
+        naive.tokens["title"] = NaiveDocument.tokens(title, .standard)
+        naive.tokens["plain"] = NaiveDocument.tokens(title, .peers)
+        naive.tokens["body"] = NaiveDocument.tokens(document.body, .standard)
+        naive.keywords["id"] = [Array(document.id.utf8)]
+        naive.keywords["tags"] = document.tags.map { Array($0.utf8) }
+        naive.keywords["color"] = document.color.map { [Array($0.utf8)] } ?? []
+        naive.numbers["year"] = document.year.map { .integer($0) }
+        naive.numbers["price"] = document.price.map { .float($0) }
+        return naive
+    }
+}
+
+extension RandomCorpus.Document {
+    /// Writes the document the way a scanner would.
+    public func write(into buffer: inout DocumentBuffer, _ members: Members) {
+        buffer.reset()
+        func member(_ name: String) -> Int { members.all.firstIndex { $0.name == name } ?? 0 }
+        buffer.append(member("id"), text: id)
+        if let title { buffer.append(member("title"), text: title) }
+        for text in body { buffer.append(member("body"), text: text) }
+        for tag in tags { buffer.append(member("tags"), text: tag) }
+        if let color { buffer.append(member("color"), text: color) }
+        if let year { buffer.append(member("year"), integer: year) }
+        if let price { buffer.append(member("price"), float: price) }
+        if let note { buffer.append(member("note"), text: note) }
+    }
+
+    /// Whether an index gave back what it was given: the same members in the schema's order, the same bytes.
+    public func equals(_ stored: StoredDocument) -> Bool {
+        var all: [(name: String, value: StoredValue)] = [("id", .text(id))]
+        if let title { all.append(("title", .text(title))) }
+        if !body.isEmpty { all.append(("body", .list(body.map { .text($0) }))) }
+        if !tags.isEmpty { all.append(("tags", .list(tags.map { .text($0) }))) }
+        if let color { all.append(("color", .text(color))) }
+        if let year { all.append(("year", .integer(year))) }
+        if let price { all.append(("price", .float(price))) }
+        if let note { all.append(("note", .text(note))) }
+        return all.elementsEqual(stored.members) { $0.name == $1.name && areSameBytes($0.value, $1.value) }
+    }
+}
+
+/// Equality by bytes: canonically equivalent texts are not the same.
+private func areSameBytes(_ a: StoredValue, _ b: StoredValue) -> Bool {
+    switch (a, b) {
+    case (.text(let x), .text(let y)): x.utf8.elementsEqual(y.utf8)
+    case (.integer(let x), .integer(let y)): x == y
+    case (.float(let x), .float(let y)): x.bitPattern == y.bitPattern
+    case (.list(let x), .list(let y)): x.elementsEqual(y, by: areSameBytes)
+    default: false
+    }
+}

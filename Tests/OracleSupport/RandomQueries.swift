@@ -1,0 +1,102 @@
+public import Indexer
+
+/// Makes random queries for an index: real terms and invented ones, phrases that stand in documents and that do not,
+/// combinations of them up to three deep.
+public struct RandomQueries: Sendable {
+    private var random: SplitMix64
+    private let index: NaiveIndex
+    private let textFields: [String]
+    private let keywords: [String: [TermBytes]]
+
+    /// Queries for `index`, which has these fields.
+    public init(_ index: NaiveIndex, textFields: [String], keywordFields: [String], seed: UInt64) {
+        self.index = index
+        self.textFields = textFields
+        keywords = Dictionary(uniqueKeysWithValues: keywordFields.map { ($0, index.terms($0)) })
+        random = SplitMix64(seed: seed)
+    }
+
+    /// The next query.
+    public mutating func next() -> Query {
+        random.chance(30) ? leaf() : boolean(depth: 1 + random.below(3))
+    }
+
+    /// The next single term.
+    public mutating func term() -> Query {
+        let field = random.pick(textFields)
+        return .term(field: field, word(field))
+    }
+
+    /// The next phrase.
+    public mutating func phrase() -> Query {
+        let field = random.pick(textFields)
+        let count = 2 + random.below(3)
+        let tokens = someTokens(field)
+        guard tokens.count > count, random.chance(70) else {
+            return .phrase(field: field, (0..<count).map { .init(word(field), at: $0 + random.below(2)) })
+        }
+        // Real neighbours; some are left out, some said twice, and the order in which they are listed is not that of
+        // places.
+        let start = random.below(tokens.count - count)
+        var terms = (start..<(start + count)).map { Query.PhraseTerm(text(tokens[$0].term), at: tokens[$0].position) }
+        if terms.count > 2, random.chance(30) { terms.remove(at: 1) }
+        if random.chance(10) { terms.append(terms[0]) }
+        if random.chance(20) { terms.shuffle(using: &random) }
+        if random.chance(50) {
+            let shift = terms[0].position - 7
+            for i in terms.indices { terms[i].position -= shift }
+        }
+        return .phrase(field: field, terms)
+    }
+
+    private mutating func leaf() -> Query {
+        switch random.below(20) {
+        case 0: return .all
+        case 1: return .none
+        case 2: return .term(field: random.pick(textFields), "never\(random.below(5))seen")
+        case 3...5: return keyword()
+        case 6...9: return phrase()
+        case 10: return .boosted(term(), random.pick([0, 0.5, 1.5, 3, 1e-3]))
+        default: return term()
+        }
+    }
+
+    private mutating func keyword() -> Query {
+        let field = random.pick(keywords.keys.sorted())
+        let values = keywords[field] ?? []
+        return .term(field: field, values.isEmpty ? "none" : text(random.pick(values)))
+    }
+
+    private mutating func boolean(depth: Int) -> Query {
+        var boolean = Query.Boolean()
+        func some(_ most: Int, _ percent: Int, _ random: inout SplitMix64) -> Int {
+            random.chance(percent) ? 1 + random.below(most) : 0
+        }
+        for _ in 0..<some(3, 50, &random) { boolean.must.append(clause(depth)) }
+        for _ in 0..<some(4, 60, &random) { boolean.should.append(clause(depth)) }
+        for _ in 0..<some(2, 25, &random) { boolean.mustNot.append(clause(depth)) }
+        for _ in 0..<some(2, 25, &random) { boolean.filter.append(clause(depth)) }
+        let query = Query.boolean(boolean)
+        return random.chance(10) ? .boosted(query, random.pick([0.25, 2, 7.3])) : query
+    }
+
+    private mutating func clause(_ depth: Int) -> Query {
+        depth > 1 && random.chance(45) ? boolean(depth: depth - 1) : leaf()
+    }
+
+    /// A term of a random document, so that frequent ones are frequent here as well.
+    private mutating func word(_ field: String) -> String {
+        let tokens = someTokens(field)
+        return tokens.isEmpty ? "nothing" : text(random.pick(tokens).term)
+    }
+
+    private mutating func someTokens(_ field: String) -> [NaiveToken] {
+        for _ in 0..<4 where !index.documents.isEmpty {
+            let tokens = random.pick(index.documents).tokens[field] ?? []
+            if !tokens.isEmpty { return tokens }
+        }
+        return []
+    }
+
+    private func text(_ term: TermBytes) -> String { String(decoding: term, as: UTF8.self) }
+}

@@ -1,0 +1,78 @@
+import Glibc
+import Storage
+import Testing
+
+@Suite struct DirectoryLockTests {
+    private let folder = TemporaryFolder()
+
+    private func attempt() -> StorageError? {
+        storageError { _ = try DirectoryLock(folder["lock"]) }
+    }
+
+    @Test func aSecondLockFailsAndNamesTheOwner() throws {
+        let lock = try DirectoryLock(folder["lock"])
+        for _ in 0..<3 {
+            #expect(attempt() == .locked(path: folder["lock"], owner: getpid()))
+        }
+        #expect(folder.openDescriptors == 1, "a failed attempt leaves no descriptor")
+        #expect(folder.read("lock") == Array("\(getpid())\n".utf8), "a failed attempt leaves the owner's name")
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test func theEndOfTheLockFreesIt() throws {
+        for _ in 0..<3 {
+            let lock = try DirectoryLock(folder["lock"])
+            withExtendedLifetime(lock) {}
+        }
+        #expect(folder.openDescriptors == 0)
+        _ = try DirectoryLock(folder["lock"])
+    }
+
+    @Test func locksOfTwoFoldersAreIndependent() throws {
+        let first = try DirectoryLock(folder["lock"])
+        let second = try DirectoryLock(folder["other"])
+        #expect(folder.openDescriptors == 2)
+        withExtendedLifetime((first, second)) {}
+    }
+
+    @Test func whatADeadOwnerLeftIsOverwritten() throws {
+        folder.write(Array("123456789012345678901234567890\n and more".utf8), to: "lock")
+        let lock = try DirectoryLock(folder["lock"])
+        #expect(folder.read("lock") == Array("\(getpid())\n".utf8))
+        withExtendedLifetime(lock) {}
+    }
+
+    /// The holder may not have written its name yet, or the file may hold anything.
+    @Test(arguments: ["", "\n", "somebody\n", "99999999999999999999", "12 34\n", "-"])
+    func anUnreadableOwnerIsUnknown(text: String) {
+        folder.write(Array(text.utf8), to: "lock")
+        let holder = open(folder["lock"], O_RDWR | O_CLOEXEC)
+        defer { close(holder) }
+        #expect(flock(holder, LOCK_EX | LOCK_NB) == 0)
+        #expect(attempt() == .locked(path: folder["lock"], owner: nil))
+    }
+
+    @Test func aMissingFolderIsNamed() {
+        let path = folder["none/lock"]
+        #expect(storageError { _ = try DirectoryLock(path) } == .missing(path: path))
+    }
+
+    /// util-linux's `flock` holds the lock in a process of its own, which names itself, waits and is killed.
+    @Test(.enabled(if: access("/usr/bin/flock", X_OK) == 0))
+    func aKilledProcessLeavesNoLock() throws {
+        let path = folder["lock"]
+        let command = "exec /usr/bin/flock --no-fork '\(path)' sh -c 'echo $$ >\"\(path)\"; echo $$; exec sleep 60'"
+        let output = try #require(popen(command, "r"))
+        var line = [CChar](repeating: 0, count: 32)
+        let answered = fgets(&line, 32, output) != nil
+        let text = String(decoding: line.prefix { $0 != 0 && $0 != 10 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let owner = Int32(text) ?? 0
+        #expect(answered && owner > 1)
+        #expect(attempt() == .locked(path: path, owner: owner))
+        if owner > 1 { #expect(kill(owner, SIGKILL) == 0) }
+        pclose(output)
+        let lock = try DirectoryLock(path)
+        #expect(folder.read("lock") == Array("\(getpid())\n".utf8))
+        withExtendedLifetime(lock) {}
+    }
+}

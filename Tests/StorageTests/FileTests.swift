@@ -1,0 +1,120 @@
+import Glibc
+import Storage
+import Testing
+
+/// `AppendFile` writes what `MappedFile` reads.
+@Suite struct FileTests {
+    private let folder = TemporaryFolder()
+
+    @Test func smallPiecesOfBothKinds() throws {
+        let file = try AppendFile(creating: folder["a"])
+        try file.append([1, 2, 3])
+        try file.append([])
+        try [4, 5 as UInt8].withUnsafeBytes { try file.append(UnsafeRawBufferPointer(rebasing: $0[..<1])) }
+        try file.append(UnsafeRawBufferPointer(start: nil, count: 0))
+        #expect(file.offset == 4)
+        #expect(file.path == folder["a"])
+        try file.finish(sync: true)
+        #expect(folder.read("a") == [1, 2, 3, 4])
+        let mapped = try MappedFile(folder["a"])
+        withExtendedLifetime(mapped) { #expect(Array(mapped.bytes) == [1, 2, 3, 4]) }
+        #expect(mapped.path == folder["a"])
+    }
+
+    /// Sizes around the buffer's, in orders that leave it empty, partly filled and full before the next piece.
+    @Test(arguments: [
+        [1 << 20], [(1 << 20) - 1], [(1 << 20) + 1], [3 << 20], [1, 1 << 20], [(1 << 20) - 1, 1, 1],
+        [(1 << 20) - 1, 2], [5, 3 << 20, 7], [600_000, 600_000, 600_000], [1 << 20, 1 << 20, 1], [0, (1 << 20) + 1, 0],
+    ])
+    func largePieces(sizes: [Int]) throws {
+        var random = SeededGenerator(seed: UInt64(sizes.reduce(0, +)))
+        for asArrays in [true, false] {
+            let name = asArrays ? "arrays" : "buffers"
+            var expected: [UInt8] = []
+            let file = try AppendFile(creating: folder[name])
+            for size in sizes {
+                let piece = random.bytes(size)
+                if asArrays {
+                    try file.append(piece)
+                } else {
+                    try piece.withUnsafeBytes { bytes in try file.append(bytes) }
+                }
+                expected += piece
+                #expect(file.offset == expected.count)
+            }
+            try file.finish(sync: false)
+            #expect(folder.read(name) == expected)
+            let mapped = try MappedFile(folder[name])
+            withExtendedLifetime(mapped) { #expect(Array(mapped.bytes) == expected) }
+        }
+    }
+
+    @Test func paddingReachesTheNextMultipleWithZeros() throws {
+        let file = try AppendFile(creating: folder["padded"])
+        var expected: [UInt8] = []
+        for (step, alignment) in [1, 2, 8, 64, 4096, 8, 7, 65536, 64].enumerated() {
+            try file.append([UInt8](repeating: 0xEE, count: step))
+            expected += [UInt8](repeating: 0xEE, count: step)
+            try file.pad(to: alignment)
+            while expected.count % alignment != 0 { expected.append(0) }
+            #expect(file.offset == expected.count)
+            try file.pad(to: alignment)
+            #expect(file.offset == expected.count, "an aligned file needs no padding")
+        }
+        try file.finish(sync: false)
+        #expect(folder.read("padded") == expected)
+    }
+
+    @Test func anExistingFileIsNeverOverwritten() throws {
+        folder.write([7, 7], to: "there")
+        let error = storageError { _ = try AppendFile(creating: folder["there"]) }
+        #expect(error == .failed(operation: "create", path: folder["there"], code: EEXIST))
+        #expect(folder.read("there") == [7, 7])
+    }
+
+    @Test func creatingInAMissingFolderSaysWhatIsMissing() {
+        let path = folder["no/such/file"]
+        #expect(storageError { _ = try AppendFile(creating: path) } == .missing(path: path))
+    }
+
+    @Test func anEmptyFileMapsToNoBytes() throws {
+        try AppendFile(creating: folder["empty"]).finish(sync: false)
+        #expect(folder.read("empty") == [])
+        #expect(try MappedFile(folder["empty"]).bytes.isEmpty)
+    }
+
+    @Test func mappingWhatIsNotAFileFails() {
+        let missing = folder["none"]
+        #expect(storageError { _ = try MappedFile(missing) } == .missing(path: missing))
+        #expect(storageError { _ = try MappedFile(folder.path) }?.code == EISDIR)
+    }
+
+    @Test func aMappingBeginsOnAPageAndOutlivesItsName() throws {
+        var random = SeededGenerator(seed: 8)
+        let bytes = random.bytes(100_000)
+        folder.write(bytes, to: "old")
+        let mapped = try MappedFile(folder["old"])
+        let start = try #require(mapped.bytes.baseAddress)
+        #expect(Int(bitPattern: start) % Int(getpagesize()) == 0)
+        try FileSystem().rename(folder["old"], to: folder["new"])
+        try FileSystem().remove(folder["new"])
+        withExtendedLifetime(mapped) { #expect(Array(mapped.bytes) == bytes) }
+    }
+
+    @Test func noDescriptorStaysOpen() throws {
+        let finished = try AppendFile(creating: folder["finished"])
+        #expect(folder.openDescriptors == 1)
+        try finished.append([1])
+        try finished.finish(sync: false)
+        #expect(folder.openDescriptors == 0)
+        do {
+            let dropped = try AppendFile(creating: folder["dropped"])
+            try dropped.append([1])
+            #expect(folder.openDescriptors == 1)
+        }
+        #expect(folder.openDescriptors == 0)
+        let mapped = try MappedFile(folder["finished"])
+        #expect(folder.openDescriptors == 0, "a mapping needs no descriptor")
+        withExtendedLifetime(mapped) { #expect(Array(mapped.bytes) == [1]) }
+    }
+}

@@ -1,0 +1,108 @@
+import Glibc
+import Storage
+import Testing
+
+/// A small generator whose numbers depend on the seed alone (SplitMix64), so that a failure can be repeated.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// Random bytes, eight from each number.
+    mutating func bytes(_ count: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: count + 8) { buffer, initialized in
+            var at = 0
+            while at < count {
+                UnsafeMutableRawPointer(buffer.baseAddress! + at).storeBytes(of: next(), as: UInt64.self)
+                at += 8
+            }
+            initialized = count
+        }
+    }
+}
+
+/// A folder of a test's own, removed with everything in it at the end.
+final class TemporaryFolder {
+    let path: String
+
+    init() {
+        let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(base)/quire-storage-XXXXXX".utf8CString)
+        path = mkdtemp(&template).map { String(cString: $0) } ?? ""
+        precondition(!path.isEmpty, "no temporary folder")
+    }
+
+    deinit { try? FileSystem().removeTree(path) }
+
+    subscript(name: String) -> String { path + "/" + name }
+
+    /// Writes a file without help from the module under test.
+    func write(_ bytes: [UInt8], to name: String) {
+        let descriptor = open(self[name], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        precondition(descriptor >= 0)
+        var done = 0
+        while done < bytes.count {
+            let n = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + done, bytes.count - done) }
+            precondition(n > 0)
+            done += n
+        }
+        close(descriptor)
+    }
+
+    /// Reads a file without help from the module under test; nil when it cannot be opened.
+    func read(_ name: String) -> [UInt8]? {
+        let descriptor = open(self[name], O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let n = Glibc.read(descriptor, &piece, piece.count)
+            guard n > 0 else { return bytes }
+            bytes += piece[..<n]
+        }
+    }
+
+    /// The number of this process's descriptors that are open on files of this folder.
+    var openDescriptors: Int {
+        var target = [CChar](repeating: 0, count: 4096)
+        return (0..<1024).count { descriptor in
+            let n = readlink("/proc/self/fd/\(descriptor)", &target, target.count)
+            guard n > 0 else { return false }
+            return String(decoding: target[..<n].map(UInt8.init(bitPattern:)), as: UTF8.self).hasPrefix(path + "/")
+        }
+    }
+}
+
+/// Whether `whole` begins with `bytes`. (Comparing slices takes milliseconds in tests, which are not optimised.)
+func isPrefix(_ bytes: [UInt8], of whole: [UInt8]) -> Bool {
+    bytes.count <= whole.count && memcmp(bytes, whole, bytes.count) == 0
+}
+
+/// The error that `body` throws; records an issue when it throws none, or another kind.
+func storageError(from body: () throws -> Void, at location: SourceLocation = #_sourceLocation) -> StorageError? {
+    do {
+        try body()
+        Issue.record("nothing was thrown", sourceLocation: location)
+    } catch let error as StorageError {
+        return error
+    } catch {
+        Issue.record("not a StorageError: \(error)", sourceLocation: location)
+    }
+    return nil
+}
+
+extension StorageError {
+    /// `errno` of a failed call.
+    var code: Int32? {
+        if case .failed(_, _, let code) = self { code } else { nil }
+    }
+}
