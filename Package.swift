@@ -1,7 +1,8 @@
 // swift-tools-version:6.2
 import PackageDescription
 
-/// Language features every target shares: written-out existentials and imports that stay internal unless said otherwise.
+/// Language features every target shares: written-out existentials and imports that stay internal unless said
+/// otherwise.
 let house: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -63,23 +64,25 @@ let package = Package(
             name: "OracleSupport", dependencies: ["Indexer", "Analyzer"], path: "Tests/OracleSupport",
             swiftSettings: engine
         ),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "OracleSupport"], swiftSettings: house),
-        .testTarget(name: "StorageTests", dependencies: ["Storage", "OracleSupport"], swiftSettings: house),
-        .testTarget(name: "AnalyzerTests", dependencies: ["Analyzer", "OracleSupport"], swiftSettings: house),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: house),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "Kernels"], swiftSettings: house),
+        .testTarget(name: "AnalyzerTests", dependencies: ["Analyzer", "Kernels"], swiftSettings: house),
         .testTarget(
             name: "IndexerTests", dependencies: ["Indexer", "Analyzer", "Storage", "Kernels", "OracleSupport"],
             swiftSettings: house
         ),
-        .testTarget(name: "CatalogTests", dependencies: ["Catalog", "OracleSupport"], swiftSettings: house),
+        .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Indexer"], swiftSettings: house),
         .testTarget(
             name: "SearchServerTests",
             dependencies: [
-                "SearchServer", "OracleSupport",
+                "SearchServer", "Catalog", "Indexer",
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house
         ),
-        .testTarget(name: "QuireTests", dependencies: ["quire", "OracleSupport"], swiftSettings: house),
+        .testTarget(name: "QuireTests", dependencies: ["quire"], swiftSettings: house),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

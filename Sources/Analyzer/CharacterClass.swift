@@ -19,13 +19,14 @@ enum CharacterRules: UInt8, Sendable {
             return Self.isPlainIdeograph(scalar) ? .ideograph : .separator
         case .unicode:
             if Self.isIdeograph(scalar) { return .ideograph }
+            if scalar == 0x3099 || scalar == 0x309A { return .separator }
             if (0xAC00...0xD7A3).contains(scalar) || (0x1100...0x11FF).contains(scalar) { return .hangul }
             return quire_is_word_character(scalar) != 0 ? .word : .separator
         }
     }
 
-    /// The ranges that the comparison corpora were made with (radicals, 々〆〇, kana, the Han of the basic plane). The middle
-    /// dot ・ between kana separates, as it does in Lucene's `CJKAnalyzer`.
+    /// The ranges that the comparison corpora were made with (radicals, 々〆〇, kana, the Han of the basic plane). The
+    /// middle dot ・ between kana separates, as it does in Lucene's `CJKAnalyzer`.
     private static func isPlainIdeograph(_ scalar: UInt32) -> Bool {
         switch scalar {
         case 0x30FB: false

@@ -54,7 +54,9 @@ private func sequenceLength(_ p: UnsafePointer<UInt8>, left: Int) -> Int {
         guard left >= 3, secondByteRange(first).contains(p[1]), p[2] & 0xC0 == 0x80 else { return 0 }
         return 3
     case 0xF0...0xF4:
-        guard left >= 4, secondByteRange(first).contains(p[1]), p[2] & 0xC0 == 0x80, p[3] & 0xC0 == 0x80 else { return 0 }
+        guard left >= 4, secondByteRange(first).contains(p[1]), p[2] & 0xC0 == 0x80, p[3] & 0xC0 == 0x80 else {
+            return 0
+        }
         return 4
     default:
         return 0

@@ -11,11 +11,12 @@ public enum TokenKind: UInt8, Sendable {
     case unigram
 }
 
-/// The tokens of one text: a reusable batch that an analyzer fills and the indexer, the query parser and the highlighter read.
+/// The tokens of one text: a reusable batch that an analyzer fills and the indexer, the query parser and the
+/// highlighter read.
 ///
-/// Shape: a structure of arrays, `count` entries each. A token's term is the `length` bytes at `start` of `text`, the folded
-/// text, so overlapping bigrams share their bytes and nothing is copied per token. `position` is the token's place for
-/// phrases; it never decreases. Eight readable bytes follow `text`.
+/// Shape: a structure of arrays, `count` entries each. A token's term is the `length` bytes at `start` of `text`, the
+/// folded text, so overlapping bigrams share their bytes and nothing is copied per token. `position` is the token's
+/// place for phrases; it never decreases. Eight readable bytes follow `text`.
 /// Units: bytes of folded text for `start` and `length`; `sourceRange` gives bytes of the original.
 public struct TokenBuffer: ~Copyable {
     /// The folded text.

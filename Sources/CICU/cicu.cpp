@@ -28,7 +28,7 @@ int32_t quire_fold(const char *source, int32_t length, char *target, int32_t cap
   normalizer->normalizeUTF8(0, StringPiece(source, length), sink, &changes, status);
   if (U_FAILURE(status)) return -1;
   int32_t n = 0;
-  for (auto i = changes.getCoarseChangesIterator(); i.next(status);) {
+  for (auto i = changes.getFineChangesIterator(); i.next(status);) {
     if (n < edit_capacity) edits[n] = {i.sourceIndex(), i.oldLength(), i.destinationIndex(), i.newLength()};
     n++;
   }

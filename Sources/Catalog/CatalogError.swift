@@ -20,6 +20,7 @@ public enum CatalogError: Error, Equatable, CustomStringConvertible {
     /// A parameter of a request cannot be used.
     case request(RequestProblem)
 
+    /// The error as a sentence with its remedy.
     public var description: String {
         switch self {
         case .index(let error): return error.description
@@ -29,13 +30,16 @@ public enum CatalogError: Error, Equatable, CustomStringConvertible {
         case .name(let name):
             return "\"\(name)\" is no name for a catalog; use 1 to 64 of a-z, 0-9, _ and -"
         case .unknown(let name, let known):
-            let choice = known.isEmpty ? "there is none yet; make one with `quire index`" : "there are: " + known.joined(separator: ", ")
+            let choice =
+                known.isEmpty
+                ? "there is none yet; make one with `quire index`" : "there are: " + known.joined(separator: ", ")
             return "there is no catalog \"\(name)\"; \(choice)"
         case .badRecords(let problems, let count, let isComplete):
             let more = count > problems.count ? "\n(and \(count - problems.count) more)" : ""
             let stop = isComplete ? "" : "\n(stopped there)"
             return problems.joined(separator: "\n") + more + stop
-                + "\nnothing was indexed: mend the \(count == 1 ? "record" : "records"), or leave such records out with --skip-bad"
+                + "\nnothing was indexed: mend the \(count == 1 ? "record" : "records"), "
+                + "or leave such records out with --skip-bad"
         case .request(let problem): return "\(problem.param): \(problem.detail); \(problem.hint)"
         }
     }

@@ -19,6 +19,7 @@ public enum IndexError: Error, Equatable, CustomStringConvertible {
     /// A request names a field or asks for something the schema does not offer.
     case request(problem: String)
 
+    /// The error as a sentence with its remedy.
     public var description: String {
         switch self {
         case .storage(let error): return error.description

@@ -8,8 +8,8 @@ public func packedByteCount(_ count: Int, width: Int) -> Int { (count &* width &
 
 /// Packs 32-bit values one behind the other, least significant bit first.
 ///
-/// Shape: `count` values below 2^`width`, `width` 0...32; writes `packedByteCount` bytes at `out`, which must have 8 bytes
-/// of room beyond them. Returns the bytes written. Complexity: O(count).
+/// Shape: `count` values below 2^`width`, `width` 0...32; writes `packedByteCount` bytes at `out`, which must have 8
+/// bytes of room beyond them. Returns the bytes written. Complexity: O(count).
 @inlinable
 public func pack32(
     _ values: UnsafePointer<UInt32>, count: Int, width: Int, to out: UnsafeMutablePointer<UInt8>
@@ -34,8 +34,8 @@ public func pack32(
 
 /// Unpacks what `pack32` wrote.
 ///
-/// Shape: `count` values of `width` bits (0...32) from `source` into `values`. Eight bytes beyond the packed ones must be
-/// readable (every section of a segment is followed by more than that). Complexity: O(count).
+/// Shape: `count` values of `width` bits (0...32) from `source` into `values`. Eight bytes beyond the packed ones
+/// must be readable (every section of a segment is followed by more than that). Complexity: O(count).
 @inlinable
 public func unpack32(
     _ source: UnsafeRawPointer, count: Int, width: Int, into values: UnsafeMutablePointer<UInt32>
@@ -68,7 +68,8 @@ public func unpack64(_ source: UnsafeRawPointer, index: Int, width: Int) -> UInt
     return word &>> UInt64(truncatingIfNeeded: bit & 7) & mask
 }
 
-/// The width an array of 64-bit values is packed with: widths 57...63 become 64, so that a value never spans nine bytes.
+/// The width an array of 64-bit values is packed with: widths 57...63 become 64, so that a value never spans nine
+/// bytes.
 @inlinable
 public func packedWidth64(for greatest: UInt64) -> Int {
     let width = bitWidth(of: greatest)

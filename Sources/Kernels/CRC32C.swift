@@ -2,7 +2,8 @@
 ///
 /// Shape: start with `CRC32C()`, feed any number of pieces, read `value`; the result does not depend on the cut.
 /// Complexity: about 0.6 ns a byte (eight tables, "slicing by 8").
-/// Source: Kounavis and Berry, "A systematic approach to building high performance software-based CRC generators", 2005.
+/// Source: Kounavis and Berry, "A systematic approach to building high performance software-based CRC generators",
+/// 2005.
 public struct CRC32C: Sendable {
     private var state: UInt32 = ~0
 

@@ -8,8 +8,11 @@ public import Glibc
 /// Complexity: appending is amortised O(1).
 @frozen
 public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
+    /// The first element.
     public var base: UnsafeMutablePointer<Element>
+    /// Initialised elements.
     public var count: Int
+    /// Elements there is room for.
     public var capacity: Int
 
     /// Creates an empty buffer with room for `capacity` elements (at least one).
@@ -35,6 +38,7 @@ public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
     /// The initialised elements; valid until the next growth.
     @inlinable public var elements: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: base, count: count) }
 
+    /// An element by its place.
     @inlinable
     public subscript(index: Int) -> Element {
         get {
@@ -61,6 +65,7 @@ public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
         capacity = new
     }
 
+    /// Appends one element.
     @inlinable
     public mutating func append(_ element: Element) {
         if count == capacity { grow(to: count + 1) }

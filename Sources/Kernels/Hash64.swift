@@ -9,7 +9,7 @@ public func hash64(_ start: UnsafePointer<UInt8>, _ count: Int) -> UInt64 {
     var p = UnsafeRawPointer(start)
     var left = count
     while left > 8 {
-        hash = foldedProduct(hash ^ p.loadUnaligned(as: UInt64.self), 0xD6E8_FEB8_6659_FD93)
+        hash = foldedProduct(hash ^ UInt64(littleEndian: p.loadUnaligned(as: UInt64.self)), 0xD6E8_FEB8_6659_FD93)
         p += 8
         left &-= 8
     }
@@ -28,8 +28,8 @@ public func foldedProduct(_ a: UInt64, _ b: UInt64) -> UInt64 {
 public func loadShort(_ p: UnsafeRawPointer, _ count: Int) -> UInt64 {
     if count >= 8 { return UInt64(littleEndian: p.loadUnaligned(as: UInt64.self)) }
     if count >= 4 {
-        let low = UInt64(p.loadUnaligned(as: UInt32.self))
-        let high = UInt64(p.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
+        let low = UInt64(UInt32(littleEndian: p.loadUnaligned(as: UInt32.self)))
+        let high = UInt64(UInt32(littleEndian: p.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)))
         return low | high &<< UInt64(truncatingIfNeeded: (count &- 4) &* 8)
     }
     if count == 0 { return 0 }

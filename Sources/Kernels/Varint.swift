@@ -16,13 +16,17 @@ public func writeVarint(_ value: UInt64, to out: UnsafeMutablePointer<UInt8>) ->
 
 /// A forward reader over bytes that never leaves them.
 ///
-/// Shape: `offset` in `0...count`. A read past the end answers zero and sets `failed`, which stays set: callers decode a
-/// whole structure and ask once, so that damaged bytes cost no branch per value and never a wild access.
+/// Shape: `offset` in `0...count`. A read past the end answers zero and sets `failed`, which stays set: callers
+/// decode a whole structure and ask once, so that damaged bytes cost no branch per value and never a wild access.
 @frozen
 public struct ByteReader {
+    /// The first byte.
     public let base: UnsafeRawPointer
+    /// Bytes in all.
     public let count: Int
+    /// Bytes read.
     public var offset: Int
+    /// Whether a read did not make sense; stays set.
     public var failed = false
 
     /// A reader over `count` bytes at `base`, starting at `offset`.
@@ -49,7 +53,10 @@ public struct ByteReader {
             let byte = base.load(fromByteOffset: offset, as: UInt8.self)
             offset &+= 1
             value |= UInt64(byte & 0x7F) &<< shift
-            if byte < 0x80 { return value }
+            if byte < 0x80 {
+                if shift == 63, byte > 1 { break }
+                return value
+            }
             shift &+= 7
         }
         failed = true

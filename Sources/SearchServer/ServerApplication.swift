@@ -23,7 +23,8 @@ public struct ServerConfiguration: Sendable {
 ///
 /// `whenRunning` is called once with the port, when requests are accepted.
 public func makeServer(
-    _ configuration: ServerConfiguration, logger: Logger, whenRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    _ configuration: ServerConfiguration, logger: Logger,
+    whenRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
     let store = CatalogStore(configuration.data)
     let router = Router(options: .autoGenerateHeadEndpoints)

@@ -6,7 +6,9 @@ import Kernels
 /// Shape: bytes go through a buffer of 1 MB; `offset` is the file's length so far. The file is created exclusively: an
 /// existing one is an error, never overwritten. Nothing is durable before `finish(sync: true)`.
 public final class AppendFile {
+    /// Where the file is.
     public let path: String
+    /// Bytes written so far.
     public private(set) var offset = 0
     private let descriptor: Int32
     private var pending = GrowableBuffer<UInt8>(capacity: 1 << 16)
@@ -47,6 +49,7 @@ public final class AppendFile {
 
     /// Writes what is buffered, makes it durable when asked to, and closes.
     public func finish(sync: Bool) throws(StorageError) {
+        precondition(isOpen, "\(path) is finished already")
         try flush()
         if sync, fdatasync(descriptor) != 0 { throw .last("sync", path) }
         isOpen = false

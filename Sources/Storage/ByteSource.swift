@@ -3,8 +3,8 @@ import Glibc
 
 /// Input read once from front to back: a file, standard input, or either of them gzipped.
 ///
-/// Compression is recognised by its first bytes, not by the name. `consumed` counts bytes of the file itself, so that it
-/// can be compared with `total` for progress.
+/// Compression is recognised by its first bytes, not by the name. `consumed` counts bytes of the file itself, so that
+/// it can be compared with `total` for progress.
 public final class ByteSource {
     /// What to call the input in messages.
     public let name: String
@@ -54,6 +54,7 @@ public final class ByteSource {
     ///
     /// Errors: `truncated` when a gzip member breaks off, `damaged` when its checksum or its codes are wrong.
     public func read(into out: UnsafeMutableRawPointer, capacity: Int) throws(StorageError) -> Int {
+        precondition(capacity > 0, "no room to read into")
         if let gzip { return try inflate(gzip, into: out, capacity: capacity) }
         if inputStart == inputEnd, try refill() == 0 { return 0 }
         let n = min(capacity, inputEnd - inputStart)
@@ -99,6 +100,9 @@ public final class ByteSource {
                 return 0
             }
             if !insideMember {
+                // Zeros behind a member are padding, as gzip itself takes them.
+                while inputStart < inputEnd, input[inputStart] == 0 { inputStart += 1 }
+                if inputStart == inputEnd { continue }
                 inflateReset(stream)
                 insideMember = true
             }

@@ -12,21 +12,20 @@ public final class DirectoryLock {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw .last("open", path) }
         if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            let busy = errno == EWOULDBLOCK
+            let code = errno
+            let busy = code == EWOULDBLOCK
             var text = [UInt8](repeating: 0, count: 16)
             let n = busy ? pread(descriptor, &text, 15, 0) : 0
-            close(descriptor)
-            guard busy else { throw .failed(operation: "lock", path: path, code: errno) }
+            guard busy else { throw .failed(operation: "lock", path: path, code: code) }
             let owner = Int32(String(decoding: text.prefix(max(n, 0)).prefix { $0 != 10 }, as: UTF8.self))
             throw .locked(path: path, owner: owner)
         }
         let owner = Array("\(getpid())\n".utf8)
         guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, owner, owner.count, 0) == owner.count else {
-            let error = StorageError.last("write", path)
-            close(descriptor)
-            throw error
+            throw .last("write", path)
         }
     }
 
+    // Also runs when `init` throws: the only property is set by then.
     deinit { close(descriptor) }
 }

@@ -31,6 +31,9 @@ public struct FileSystem: Sendable {
             prefix = prefix.isEmpty || prefix == "/" ? prefix + part : prefix + "/" + part
             if mkdir(prefix, 0o755) != 0, errno != EEXIST { throw .last("make the folder", prefix) }
         }
+        guard prefix.isEmpty || isDirectory(prefix) else {
+            throw .failed(operation: "make the folder", path: prefix, code: EEXIST)
+        }
     }
 
     /// The names in a folder, sorted, without `.` and `..`.
@@ -54,7 +57,9 @@ public struct FileSystem: Sendable {
 
     /// Removes a folder with everything in it; one that is not there is fine.
     public func removeTree(_ path: String) throws(StorageError) {
-        guard isDirectory(path) else { return try remove(path) }
+        // A link to a folder is removed as a link; what it points at is not ours.
+        var info = stat()
+        guard lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else { return try remove(path) }
         for name in try list(path) { try removeTree(path + "/" + name) }
         if rmdir(path) != 0, errno != ENOENT { throw .last("remove the folder", path) }
     }
@@ -88,7 +93,7 @@ public struct FileSystem: Sendable {
     /// The bytes of a small file.
     public func read(_ path: String) throws(StorageError) -> [UInt8] {
         let file = try MappedFile(path)
-        return Array(file.bytes)
+        return withExtendedLifetime(file) { Array(file.bytes) }
     }
 
     /// The folder a path is in.

@@ -2,11 +2,13 @@ import Glibc
 
 /// A file mapped into memory for reading: opened in microseconds, paged in by use, shared with every other reader.
 ///
-/// Shape: `bytes` is the whole file as it was when opened; `base` is aligned to a page. The file must not be truncated or
-/// rewritten in place while mapped: Quire's files are written once and then only renamed or removed, which a mapping
-/// survives.
+/// Shape: `bytes` is the whole file as it was when opened; `base` is aligned to a page. The file must not be
+/// truncated or rewritten in place while mapped: Quire's files are written once and then only renamed or removed,
+/// which a mapping survives.
 public final class MappedFile: @unchecked Sendable {
+    /// Where the file is.
     public let path: String
+    /// The file's bytes; valid for as long as this object lives, so keep it while they are used.
     public let bytes: UnsafeRawBufferPointer
 
     /// Maps the file at `path`; an empty file maps to no bytes.

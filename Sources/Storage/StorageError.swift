@@ -13,6 +13,7 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
     /// Compressed input is not what it claims, at about `offset` compressed bytes.
     case damaged(path: String, offset: Int, reason: String)
 
+    /// The error as a sentence with its remedy.
     public var description: String {
         switch self {
         case .failed(let operation, let path, let code):

@@ -33,7 +33,8 @@ struct CheckCommand: ParsableCommand {
         } else {
             for problem in found.problems { Terminal.fail("quire: \(problem)") }
             print(
-                "\(options.catalog): \(found.segments) segment\(found.segments == 1 ? "" : "s"), \(Terminal.grouped(found.documents)) documents, "
+                "\(options.catalog): \(found.segments) segment\(found.segments == 1 ? "" : "s"), "
+                    + "\(Terminal.grouped(found.documents)) documents, "
                     + "\(Terminal.megabytes(found.bytes)), \(Terminal.grouped(found.terms)) terms, "
                     + "\(Terminal.grouped(found.postings)) postings: "
                     + (found.problems.isEmpty ? "clean" : "\(found.problems.count) problems"))

@@ -10,9 +10,11 @@ struct IndexCommand: ParsableCommand {
         commandName: "index",
         abstract: "Build a catalog from files, all of it or nothing.",
         discussion: """
-            Reads NDJSON (one JSON object a line), CSV and TSV, gzipped or not; `-` is standard input. A new catalog replaces \
-            the old one in one step when everything is read; --append adds to it instead. A mapping fits columns to fields:
-              {"set": {"id": "{file}:{name}"}, "rename": {"summary": "description"}, "split": {"author": ";"}, "ignore": ["month"]}
+            Reads NDJSON (one JSON object a line), CSV and TSV, gzipped or not; `-` is standard input. A new catalog \
+            replaces the old one in one step when everything is read; --append adds to it instead. A mapping fits \
+            columns to fields:
+              {"set": {"id": "{file}:{name}"}, "rename": {"summary": "description"},
+               "split": {"author": ";"}, "ignore": ["month"]}
             """)
 
     @Argument(help: "Files to read.")

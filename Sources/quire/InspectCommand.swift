@@ -37,7 +37,10 @@ struct InspectCommand: ParsableCommand {
             "\(report.catalog): \(Terminal.grouped(report.documents)) documents, \(Terminal.megabytes(report.bytes)), "
                 + "generation \(report.generation), manifest \(report.manifest)")
         for segment in report.segments {
-            print("segment \(segment.name): \(Terminal.grouped(segment.documents)) documents, \(Terminal.megabytes(segment.bytes))")
+            print(
+                "segment \(segment.name): \(Terminal.grouped(segment.documents)) documents, "
+                    + Terminal.megabytes(segment.bytes)
+            )
         }
         print("field\ttype\tdocuments\tvalues or tokens\tterms\tbytes")
         for one in report.fields {

@@ -31,12 +31,16 @@ struct SearchCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        var parameters: [(name: String, value: String)] = [("q", words.joined(separator: " ")), ("page", "\(page)"), ("per_page", "\(perPage)")]
+        var parameters: [(name: String, value: String)] = [
+            ("q", words.joined(separator: " ")), ("page", "\(page)"), ("per_page", "\(perPage)"),
+        ]
         parameters.append(("facets", facets ?? ""))
         if let filter { parameters.append(("filter", filter)) }
         if let sort { parameters.append(("sort", sort)) }
         let request: SearchRequest
-        do throws(RequestProblem) { request = try SearchRequest(parameters: parameters) } catch { throw CatalogError.request(error) }
+        do throws(RequestProblem) { request = try SearchRequest(parameters: parameters) } catch {
+            throw CatalogError.request(error)
+        }
         let searcher = try options.folder.open(options.catalog)
         let reply = try searcher.search(request)
         if json { return try Terminal.printJSON(reply) }
@@ -45,7 +49,10 @@ struct SearchCommand: ParsableCommand {
 
     private func show(_ reply: SearchReply, _ profile: SearchProfile) {
         let relaxed = reply.applied.relaxed ? ", none with all the words" : ""
-        print("\(Terminal.grouped(reply.found)) found\(relaxed), page \(reply.page) of \(reply.pages), \(reply.tookMilliseconds) ms")
+        print(
+            "\(Terminal.grouped(reply.found)) found\(relaxed), page \(reply.page) of \(reply.pages), "
+                + "\(reply.tookMilliseconds) ms"
+        )
         for hit in reply.hits {
             let title = text(hit.document, profile.display.title) ?? hit.id
             let by = text(hit.document, profile.display.by).map { " — \($0)" } ?? ""

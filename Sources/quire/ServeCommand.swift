@@ -9,7 +9,8 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Serve the catalogs over HTTP, with a search page at /.",
-        discussion: "New commits of `quire index` are picked up within a quarter of a second. Stops at Ctrl-C or SIGTERM.")
+        discussion:
+            "New commits of `quire index` are picked up within a quarter of a second. Stops at Ctrl-C or SIGTERM.")
 
     @Option(name: .shortAndLong, help: "The folder that holds the catalogs.")
     var data = "quire-data"
@@ -29,7 +30,8 @@ struct ServeCommand: AsyncParsableCommand {
         logger.logLevel = .notice
         let host = host
         let server = makeServer(.init(data: folder, host: host, port: port), logger: logger) { port in
-            Terminal.fail("serving \(catalogs.joined(separator: ", ")) at http://\(host.contains(":") ? "[\(host)]" : host):\(port)/")
+            let address = host.contains(":") ? "[\(host)]" : host
+            Terminal.fail("serving \(catalogs.joined(separator: ", ")) at http://\(address):\(port)/")
         }
         try await server.runService()
     }

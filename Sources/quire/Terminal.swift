@@ -52,7 +52,8 @@ final class ProgressBar {
         let now = ContinuousClock.now
         guard isShown, now - lastDraw >= .milliseconds(100) || progress.phase != .reading else { return }
         lastDraw = now
-        let seconds = max(Double((now - start).components.seconds) + Double((now - start).components.attoseconds) / 1e18, 1e-3)
+        let seconds = max(
+            Double((now - start).components.seconds) + Double((now - start).components.attoseconds) / 1e18, 1e-3)
         let rate = Terminal.grouped(Int(Double(progress.documents) / seconds))
         var line = "\r\u{1B}[K\(progress.phase.rawValue) \(Terminal.grouped(progress.documents)) documents, \(rate)/s"
         if progress.phase == .reading, let total = progress.totalBytes, total > 0, progress.bytes > 0 {

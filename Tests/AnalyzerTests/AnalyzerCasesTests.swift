@@ -102,6 +102,28 @@ import Testing
         #expect(Analysis("ab 中文字 中", .peers).kinds == [.word, .bigram, .bigram, .unigram])
     }
 
+    /// The first and last characters of what makes runs.
+    private static let edges: [UInt32] = [
+        0x3005, 0x3007, 0x3041, 0x3096, 0x309D, 0x309E, 0x30A1, 0x30FA, 0x30FC, 0x30FE, 0x31F0, 0x31FF, 0x2E80, 0x3400,
+        0x4DBF, 0x4E00, 0x9FFF, 0xF900, 0xFA0E, 0x20000, 0x2A6DF, 0x2F800, 0x31350, 0xAC00, 0xD7A3, 0x3131, 0xFFA1,
+    ]
+
+    /// Twice each of them is a pair of its kind.
+    @Test(arguments: edges)
+    func edgesOfRuns(scalar: UInt32) throws {
+        let character = Character(try #require(Unicode.Scalar(scalar)))
+        let found = Analysis("a\(character)\(character)z\(character)")
+        #expect(found.kinds == [.word, .bigram, .word, .unigram])
+        #expect(found.positions == [0, 1, 3, 4])
+        #expect(found.endPosition == 5)
+    }
+
+    /// The characters beside them: letters of other scripts are words, the rest separates.
+    @Test func neighboursOfRuns() {
+        #expect(Analysis("\u{3003}\u{3008}\u{30A0}\u{30FB}\u{3000}\u{3001}").terms == [])
+        #expect(Analysis("\u{A000}\u{A000} \u{31A0}\u{31BF}").kinds == [.word, .word])
+    }
+
     /// The trademark sign is no part of a name (decision 18); it should go before folding turns it into “tm”.
     @Test func trademarkSignsAreDropped() {
         #expect(Analysis("Lego® Duplo").terms == ["lego", "duplo"])

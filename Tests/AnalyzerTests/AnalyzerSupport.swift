@@ -76,6 +76,7 @@ struct Analysis {
             if !Self.isBoundary(token.source.upperBound, in: source) { faults.append("token \(i): range ends badly") }
             last = (token.position, token.source.lowerBound, token.source.upperBound)
         }
+        faults = Array(faults.prefix(20))
         if let last = tokens.last, endPosition <= last.position { faults.append("the end is not behind the tokens") }
         if tokens.isEmpty, endPosition != 0 { faults.append("an end without a token") }
     }

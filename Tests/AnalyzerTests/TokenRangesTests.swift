@@ -67,7 +67,8 @@ import Testing
         for analyzer in TextAnalyzer.all {
             let found = Analysis(bytes, analyzer)
             #expect(found.faults == [])
-            #expect(found.tokens.flatMap(\.term) == bytes)
+            let isWhole = found.tokens.flatMap(\.term) == bytes
+            #expect(isWhole)
             #expect(found.tokens.dropLast().allSatisfy { $0.term.count == 255 })
             #expect(found.tokens.count == (length + 254) / 255)
             #expect(found.positions == Array(0..<found.tokens.count))
@@ -80,7 +81,8 @@ import Testing
         let text = String(repeating: "a", count: lead) + String(repeating: character, count: 300)
         let found = Analysis(text)
         #expect(found.faults == [])
-        #expect(found.tokens.flatMap(\.term) == Array(text.utf8))
+        let isWhole = found.tokens.flatMap(\.term) == Array(text.utf8)
+        #expect(isWhole)
         let size = character.utf8.count
         #expect(found.tokens.dropLast().allSatisfy { $0.term.count > 255 - size })
         #expect(found.tokens.count >= 2)
@@ -100,9 +102,11 @@ import Testing
             let found = Analysis(text, analyzer)
             #expect(found.faults == [])
             #expect(found.tokens.count == 24_999)
-            #expect(found.positions == Array(0..<24_999))
+            let isConsecutive = found.positions == Array(0..<24_999)
+            #expect(isConsecutive)
             #expect(found.endPosition == (analyzer == .standard ? 25_000 : 24_999))
-            #expect(found.tokens.enumerated().allSatisfy { $1.source == 3 * $0..<3 * $0 + 6 })
+            let isExact = found.tokens.enumerated().allSatisfy { $1.source == 3 * $0..<3 * $0 + 6 }
+            #expect(isExact)
         }
     }
 

@@ -38,8 +38,8 @@ import Testing
             #expect(buffer.count == expected.count)
             #expect(buffer.count <= buffer.capacity)
         }
-        let found = Array(buffer.elements)
-        #expect(found == expected)
+        let isSame = buffer.elements.elementsEqual(expected)
+        #expect(isSame)
     }
 
     @Test func reservingMakesRoomAndChangesNothing() {

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Storage
 import Testing
@@ -16,6 +17,27 @@ import Testing
         }
         #expect(folder.openDescriptors == 1, "a failed attempt leaves no descriptor")
         #expect(folder.read("lock") == Array("\(getpid())\n".utf8), "a failed attempt leaves the owner's name")
+        withExtendedLifetime(lock) {}
+    }
+
+    /// A descriptor is closed once: closed again, its number may by then belong to a file of another thread.
+    /// One thread fails to lock while the other watches files of its own.
+    @Test func aFailedAttemptClosesNothingOfOthers() throws {
+        let path = folder["lock"]
+        let lock = try DirectoryLock(path)
+        nonisolated(unsafe) var stolen = 0
+        DispatchQueue.concurrentPerform(iterations: 2) { thread in
+            if thread == 0 {
+                for _ in 0..<3000 { _ = try? DirectoryLock(path) }
+            } else {
+                for _ in 0..<20_000 {
+                    let mine = open("/dev/null", O_RDONLY | O_CLOEXEC)
+                    for _ in 0..<5 where fcntl(mine, F_GETFD) < 0 { stolen += 1 }
+                    close(mine)
+                }
+            }
+        }
+        #expect(stolen == 0)
         withExtendedLifetime(lock) {}
     }
 

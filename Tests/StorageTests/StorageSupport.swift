@@ -82,7 +82,14 @@ final class TemporaryFolder {
     }
 }
 
-/// Whether `whole` begins with `bytes`. (Comparing slices takes milliseconds in tests, which are not optimised.)
+/// Whether two runs of bytes are the same. Take the answer to a constant before `#expect` sees it: it would list the
+/// differences of megabytes for minutes. (And `==` takes milliseconds in tests, which are not optimised.)
+func areSame(_ a: [UInt8]?, _ b: [UInt8]) -> Bool {
+    guard let a else { return false }
+    return a.count == b.count && memcmp(a, b, b.count) == 0
+}
+
+/// Whether `whole` begins with `bytes`; the same holds.
 func isPrefix(_ bytes: [UInt8], of whole: [UInt8]) -> Bool {
     bytes.count <= whole.count && memcmp(bytes, whole, bytes.count) == 0
 }

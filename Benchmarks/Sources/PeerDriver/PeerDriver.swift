@@ -1,6 +1,6 @@
 // Question: how does the engine compare with Lucene, tantivy and others on the same corpora and queries, in one run?
-// Corpus and rivals: the peers' driver, which calls `index DIR` and `query DIR` of every engine (see Benchmarks/README.md).
-// This program is Quire's side of that protocol.
+// Corpus and rivals: the peers' driver, which calls `index DIR` and `query DIR` of every engine (see
+// Benchmarks/README.md). This program is Quire's side of that protocol.
 
 import Analyzer
 @preconcurrency import Glibc

@@ -35,6 +35,7 @@ public struct IndexJob: Sendable {
         public var documents = 0
         /// Bytes of the files read, compressed as they are, and bytes there are (nil with standard input).
         public var bytes = 0
+        /// Bytes there are; nil with standard input.
         public var totalBytes: Int?
         /// What is going on.
         public var phase = Phase.reading
@@ -55,7 +56,9 @@ public struct IndexJob: Sendable {
         public var problems: [String] = []
         /// Ill-formed UTF-8 sequences replaced by U+FFFD.
         public var repairs = 0
+        /// Segments of the catalog.
         public var segments = 0
+        /// The catalog's generation.
         public var generation = 0
     }
 
@@ -135,8 +138,9 @@ public struct IndexJob: Sendable {
         progress.phase = .committing
         report(progress)
         if schema == nil { try checkProfile(name, writer.schema, folder) }
-        // A first index becomes visible with its profile in place; a rebuild keeps the old profile until the new index is there.
-        let isFirst = writer.generation == 1 && before == 0
+        // A first index becomes visible with its profile in place; a rebuild keeps the old profile until the new
+        // index is there.
+        let isFirst = !(try folder.catalogs().contains(name))
         if isFirst, let profile { try folder.store(profile: profile.json, of: name) }
         try indexing { () throws(IndexError) in try writer.commit() }
         if !isFirst, let profile { try folder.store(profile: profile.json, of: name) }

@@ -4,23 +4,34 @@ public import Indexer
 /// A text in the languages of the page.
 public typealias Label = [String: String]
 
-/// The choices that make a catalog out of an index: what weighs how much, which facets and orders are offered, what is shown.
+/// The choices that make a catalog out of an index: what weighs how much, which facets and orders are offered, what
+/// is shown.
 public struct SearchProfile: Codable, Sendable, Equatable {
     /// A field with a label for people.
     public struct LabeledField: Codable, Sendable, Equatable {
+        /// The field's name.
         public var field: String
+        /// What people call it.
         public var label: Label
     }
 
     /// Which members of a document play which part on a page.
     public struct Display: Codable, Sendable, Equatable {
+        /// The title.
         public var title: String?
+        /// The subtitle.
         public var subtitle: String?
+        /// Who made it.
         public var by: String?
+        /// Further members, in order.
         public var details: [String]?
+        /// The price.
         public var price: String?
+        /// The price's currency (ISO 4217).
         public var currency: String?
+        /// The rating.
         public var rating: String?
+        /// A longer text, shown as a snippet.
         public var description: String?
     }
 
@@ -30,7 +41,8 @@ public struct SearchProfile: Codable, Sendable, Equatable {
     public var facets: [LabeledField]
     /// The number fields hits can be ordered by.
     public var sorts: [LabeledField]
-    /// The number field that orders a catalog when it is browsed without words, highest first; nil for order of arrival.
+    /// The number field that orders a catalog when it is browsed without words, highest first; nil for order of
+    /// arrival.
     public var browse: String?
     /// What a page shows of a document.
     public var display: Display
@@ -41,6 +53,7 @@ public struct SearchProfile: Codable, Sendable, Equatable {
         case weights, facets, sorts, browse, display, note
     }
 
+    /// Reads it from JSON; members it does not know are an error.
     public init(from decoder: any Decoder) throws {
         try decoder.refuseUnknownKeys(besides: CodingKeys.allCases.map(\.rawValue))
         let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -88,16 +101,24 @@ public struct SearchProfile: Codable, Sendable, Equatable {
         func check(_ name: String, _ types: [FieldType], _ use: String) throws(CatalogError) {
             guard let field = schema.field(name)?.field, types.contains(field.type), field.name != schema.key else {
                 let known = schema.fields.filter { types.contains($0.type) && $0.name != schema.key }.map(\.name)
-                throw .profile(path: path, problem: "\(use) \"\(name)\" does not fit the schema; fields of that kind: \(known.joined(separator: ", "))")
+                throw .profile(
+                    path: path,
+                    problem:
+                        "\(use) \"\(name)\" does not fit the schema; "
+                        + "fields of that kind: \(known.joined(separator: ", "))"
+                )
             }
         }
         for (name, weight) in weights.sorted(by: { $0.key < $1.key }) {
             try check(name, [.text], "the weighted field")
             guard weight > 0, weight.isFinite else {
-                throw .profile(path: path, problem: "the weight of \"\(name)\" must be above zero; leave the field out instead")
+                throw .profile(
+                    path: path, problem: "the weight of \"\(name)\" must be above zero; leave the field out instead")
             }
         }
-        guard !weights.isEmpty else { throw .profile(path: path, problem: "no field has a weight, so nothing could be found") }
+        guard !weights.isEmpty else {
+            throw .profile(path: path, problem: "no field has a weight, so nothing could be found")
+        }
         for facet in facets { try check(facet.field, [.keyword], "the facet") }
         for sort in sorts { try check(sort.field, [.integer, .float], "the sort field") }
         if let browse { try check(browse, [.integer, .float], "the browse order") }

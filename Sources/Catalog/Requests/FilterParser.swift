@@ -11,7 +11,8 @@ struct FilterParser {
 
     static func parse(_ text: String) throws(RequestProblem) -> [SearchRequest.FilterGroup] {
         guard text.utf8.count <= 8000 else {
-            throw RequestProblem("filter_too_long", "filter", "the filter has \(text.utf8.count) bytes", hint: "use at most 8000")
+            throw RequestProblem(
+                "filter_too_long", "filter", "the filter has \(text.utf8.count) bytes", hint: "use at most 8000")
         }
         var parser = FilterParser(text: Array(text))
         return try parser.groups()
@@ -57,6 +58,7 @@ struct FilterParser {
         while at < text.count, !"&,[]`".contains(text[at]) { at += 1 }
         let value = String(text[start..<at]).trimmed
         guard !value.isEmpty else { throw problem("expected a value") }
+        guard !value.contains(":=") else { throw problem("expected && between groups") }
         return value
     }
 

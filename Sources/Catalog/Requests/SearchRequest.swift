@@ -17,13 +17,17 @@ public struct SearchRequest: Sendable, Equatable {
 
     /// An order by a field.
     public struct Sort: Sendable, Equatable {
+        /// The field.
         public var field: String
+        /// Whether the least comes first.
         public var ascending: Bool
     }
 
     /// A field and the values one of which a document must have.
     public struct FilterGroup: Sendable, Equatable {
+        /// The field.
         public var field: String
+        /// Any of these.
         public var values: [String]
     }
 
@@ -79,7 +83,8 @@ public struct SearchRequest: Sendable, Equatable {
         case "sort": sort = try Self.sort(value)
         default:
             guard let choice = ["true": true, "false": false][value] else {
-                throw RequestProblem("bad_value", name, "\"\(value.prefix(40))\" is neither true nor false", hint: "use true or false")
+                throw RequestProblem(
+                    "bad_value", name, "\"\(value.prefix(40))\" is neither true nor false", hint: "use true or false")
             }
             highlight = choice
         }
@@ -88,7 +93,8 @@ public struct SearchRequest: Sendable, Equatable {
     private func number(_ name: String, _ value: String, _ range: ClosedRange<Int>) throws(RequestProblem) -> Int {
         guard let number = Int(value), range.contains(number) else {
             throw RequestProblem(
-                "bad_value", name, "\"\(value.prefix(40))\" is no whole number from \(range.lowerBound) to \(range.upperBound)",
+                "bad_value", name,
+                "\"\(value.prefix(40))\" is no whole number from \(range.lowerBound) to \(range.upperBound)",
                 hint: "use a number in that range")
         }
         return number
@@ -99,7 +105,8 @@ public struct SearchRequest: Sendable, Equatable {
         if value.isEmpty || value == "relevance" { return nil }
         guard parts.count <= 2, !parts[0].isEmpty, parts.count == 1 || ["asc", "desc"].contains(parts[1]) else {
             throw RequestProblem(
-                "bad_value", "sort", "\"\(value.prefix(40))\" is no order", hint: "use field:asc, field:desc or relevance")
+                "bad_value", "sort", "\"\(value.prefix(40))\" is no order",
+                hint: "use field:asc, field:desc or relevance")
         }
         return Sort(field: parts[0], ascending: parts.count == 1 || parts[1] == "asc")
     }

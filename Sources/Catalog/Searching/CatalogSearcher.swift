@@ -70,7 +70,8 @@ public struct CatalogSearcher: Sendable {
     private func facetRequests(_ request: SearchRequest) throws(CatalogError) -> [FacetRequest] {
         let names = request.facets ?? profile.facets.map(\.field)
         guard names.count <= 20 else {
-            throw .request(RequestProblem("too_many_facets", "facets", "\(names.count) facets", hint: "ask for 20 at most"))
+            throw .request(
+                RequestProblem("too_many_facets", "facets", "\(names.count) facets", hint: "ask for 20 at most"))
         }
         var all: [FacetRequest] = []
         for name in names {
@@ -159,7 +160,9 @@ public struct CatalogSearcher: Sendable {
             let selected = Set(request.filter.filter { $0.field == facet.field }.flatMap(\.values))
             return SearchReply.Facet(
                 field: facet.field, operator: "and",
-                values: facet.values.map { .init(value: $0.value, count: $0.count, selected: selected.contains($0.value)) },
+                values: facet.values.map {
+                    .init(value: $0.value, count: $0.count, selected: selected.contains($0.value))
+                },
                 other: facet.other)
         }
     }

@@ -3,8 +3,8 @@ import Indexer
 
 /// What a shopper typed, as units that a document should have: words, runs of Chinese, quoted phrases.
 ///
-/// A unit of several tokens (人民银行, node.js, "harry potter") is a phrase. Text in two scripts without a blank (python编程) is
-/// two units.
+/// A unit of several tokens (人民银行, node.js, "harry potter") is a phrase. Text in two scripts without a blank
+/// (python编程) is two units.
 struct QueryUnderstanding {
     /// The query's units in the tokens of one analyzer.
     private struct Unit: Equatable {
@@ -20,7 +20,9 @@ struct QueryUnderstanding {
         var byAnalyzer: [String: [Unit]] = [:]
         var fields: [(name: String, weight: Float, units: [Unit])] = []
         for field in schema.fields {
-            guard let weight = profile.weights[field.name], let analyzer = TextAnalyzer.named(field.analyzer) else { continue }
+            guard let weight = profile.weights[field.name], let analyzer = TextAnalyzer.named(field.analyzer) else {
+                continue
+            }
             let units = byAnalyzer[field.analyzer] ?? Self.units(parts, analyzer)
             byAnalyzer[field.analyzer] = units
             fields.append((field.name, weight, units))

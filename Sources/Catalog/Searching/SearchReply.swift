@@ -4,9 +4,13 @@ public import Indexer
 public struct SearchReply: Encodable, Sendable {
     /// One hit.
     public struct Hit: Encodable, Sendable {
+        /// The document's key.
         public var id: String
+        /// Its score; 0 when another order was asked for.
         public var score: Float
+        /// Its stored members.
         public var document: StoredDocument
+        /// Members with matched words, marked.
         public var highlights: [String: Highlight]
     }
 
@@ -15,6 +19,7 @@ public struct SearchReply: Encodable, Sendable {
         case one(String)
         case many([String])
 
+        /// Encodes it as the wire has it.
         public func encode(to encoder: any Encoder) throws {
             var container = encoder.singleValueContainer()
             switch self {
@@ -28,14 +33,19 @@ public struct SearchReply: Encodable, Sendable {
     public struct Facet: Encodable, Sendable {
         /// A value, how many hits have it, and whether the request filters by it.
         public struct Value: Encodable, Sendable {
+            /// The value.
             public var value: String
+            /// Hits that have it.
             public var count: Int
+            /// Whether the request filters by it.
             public var selected: Bool
         }
 
+        /// The field.
         public var field: String
         /// How filters on the facet join its counts: `and` means they are counted with all filters applied.
         public var `operator`: String
+        /// The most frequent values, and those selected.
         public var values: [Value]
         /// The counts of the values that are not listed, summed.
         public var other: Int
@@ -47,17 +57,25 @@ public struct SearchReply: Encodable, Sendable {
         public var relaxed: Bool
     }
 
+    /// The words as they were given.
     public var query: String
     /// Exact number of hits.
     public var found: Int
+    /// The page shown, from 1.
     public var page: Int
     /// The last page there is.
     public var pages: Int
+    /// Hits on a page.
     public var perPage: Int
+    /// Time from request to reply, in milliseconds.
     public var tookMilliseconds: Double
+    /// The generation that was searched.
     public var generation: Int
+    /// The page's hits.
     public var hits: [Hit]
+    /// The facets, in the order they were asked for.
     public var facets: [Facet]
+    /// What was done to the query.
     public var applied: Applied
 
     enum CodingKeys: String, CodingKey {
@@ -76,6 +94,7 @@ extension StoredDocument: Encodable {
         init?(intValue: Int) { nil }
     }
 
+    /// Encodes it as the wire has it.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Name.self)
         for (name, value) in members { try container.encode(value, forKey: Name(name)) }
@@ -83,6 +102,7 @@ extension StoredDocument: Encodable {
 }
 
 extension StoredValue: Encodable {
+    /// Encodes it as the wire has it.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {

@@ -18,7 +18,8 @@ public struct CheckReport: Sendable {
 }
 
 extension IndexFolder {
-    /// Reads everything an index consists of and compares what can be compared: checksums, order, sums, statistics, keys.
+    /// Reads everything an index consists of and compares what can be compared: checksums, order, sums, statistics,
+    /// keys.
     ///
     /// Errors: `empty` when there is no index. Anything that is wrong with one becomes a problem of the report.
     public func check() throws(IndexError) -> CheckReport {

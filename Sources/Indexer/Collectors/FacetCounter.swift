@@ -4,14 +4,16 @@ import Kernels
 public struct FacetCounts: Sendable, Equatable {
     /// A value and the number of matching documents that have it.
     public struct Value: Sendable, Equatable {
+        /// The value.
         public var value: String
+        /// Matching documents that have it.
         public var count: Int
     }
 
     /// The field.
     public var field: String
-    /// The most frequent values, the most frequent first, equal counts in the order of their bytes; behind them those that
-    /// were asked for by name and are not among them.
+    /// The most frequent values, the most frequent first, equal counts in the order of their bytes; behind them those
+    /// that were asked for by name and are not among them.
     public var values: [Value]
     /// The counts of all values that are not listed, summed.
     public var other: Int
@@ -29,7 +31,7 @@ public struct FacetRequest: Sendable, Equatable {
     /// The `size` most frequent values of a field.
     public init(_ field: String, size: Int = 10, including: [String] = []) {
         self.field = field
-        self.size = size
+        self.size = max(size, 0)
         self.including = including
     }
 }
@@ -41,7 +43,7 @@ final class FacetCounter {
     private var counts = GrowableBuffer<UInt32>(capacity: 16)
     private var column: OrdinalColumn?
     private var segment: SegmentReader?
-    private var totals: [String: Int] = [:]
+    private var totals: [[UInt8]: Int] = [:]
     private let isOnly: Bool
 
     init(_ request: FacetRequest, field: Int, segmentCount: Int) {
@@ -76,7 +78,7 @@ final class FacetCounter {
         var cursor = TermCursor(terms)
         while cursor.next() {
             let count = Int(counts[cursor.ordinal])
-            if count > 0 { totals[String(decoding: cursor.term, as: UTF8.self), default: 0] += count }
+            if count > 0 { totals[Array(cursor.term), default: 0] += count }
         }
     }
 
@@ -86,17 +88,21 @@ final class FacetCounter {
         var best: [FacetCounts.Value]
         if isOnly, let terms = segment?.terms(field) {
             best = mostFrequent(terms, &sum)
-            for value in request.including where !best.contains(where: { $0.value == value }) {
+            for value in request.including where !best.contains(where: { $0.value.utf8.elementsEqual(value.utf8) }) {
                 var value = value
                 let ordinal = value.withUTF8 { terms.find($0)?.ordinal }
                 best.append(.init(value: value, count: ordinal.map { Int(counts[$0]) } ?? 0))
             }
         } else {
-            let all = totals.sorted { $0.value != $1.value ? $0.value > $1.value : utf8Precedes($0.key, $1.key) }
+            let all = totals.sorted {
+                $0.value != $1.value ? $0.value > $1.value : $0.key.lexicographicallyPrecedes($1.key)
+            }
             sum = all.reduce(0) { $0 + $1.value }
-            best = all.prefix(request.size).map { .init(value: $0.key, count: $0.value) }
-            for value in request.including where !best.contains(where: { $0.value == value }) {
-                best.append(.init(value: value, count: totals[value] ?? 0))
+            best = all.prefix(request.size).map {
+                .init(value: String(decoding: $0.key, as: UTF8.self), count: $0.value)
+            }
+            for value in request.including where !best.contains(where: { $0.value.utf8.elementsEqual(value.utf8) }) {
+                best.append(.init(value: value, count: totals[Array(value.utf8)] ?? 0))
             }
         }
         return FacetCounts(field: request.field, values: best, other: sum - best.reduce(0) { $0 + $1.count })

@@ -1,7 +1,7 @@
 /// Keeps the best of a stream of hits: a heap with the worst of those kept at its root.
 ///
-/// A higher rank is better; of equal ranks the earlier document is. Documents must come in ascending order, so a newcomer
-/// never displaces its equal. Complexity: O(1) a hit that does not enter, O(log limit) one that does.
+/// A higher rank is better; of equal ranks the earlier document is. Documents must come in ascending order, so a
+/// newcomer never displaces its equal. Complexity: O(1) a hit that does not enter, O(log limit) one that does.
 struct TopHits {
     private let limit: Int
     private var heap: [(rank: UInt64, document: Int)] = []

@@ -2,9 +2,9 @@ import Kernels
 
 /// A number per document, for sorting and display.
 ///
-/// Numbers are kept as 64-bit keys that order like the numbers (`sortKey`), less the least of them, packed to the width of
-/// the greatest. Bytes: width u8, zeros to 8, least key u64, documents with a value u64; then, unless all have one, a bit
-/// per document in words of 64; then the packed keys of all documents (0 where missing).
+/// Numbers are kept as 64-bit keys that order like the numbers (`sortKey`), less the least of them, packed to the
+/// width of the greatest. Bytes: width u8, zeros to 8, least key u64, documents with a value u64; then, unless all
+/// have one, a bit per document in words of 64; then the packed keys of all documents (0 where missing).
 struct NumberColumn {
     let count: Int
     /// Documents that have a value.
@@ -22,7 +22,8 @@ struct NumberColumn {
         least = bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian
         present = Int(truncatingIfNeeded: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian)
         let bitBytes = present == documents ? 0 : (documents + 63) / 64 * 8
-        guard width <= 64, width <= 56 || width == 64, bytes.count == 24 + bitBytes + packedByteCount(documents, width: width)
+        guard width <= 64, width <= 56 || width == 64,
+            bytes.count == 24 + bitBytes + packedByteCount(documents, width: width)
         else { return nil }
         bits = bitBytes == 0 ? nil : bytes.baseAddress! + 24
         packed = bytes.baseAddress! + 24 + bitBytes

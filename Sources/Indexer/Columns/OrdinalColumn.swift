@@ -2,9 +2,9 @@ import Kernels
 
 /// The values of a keyword field per document, as ranks in the field's term dictionary.
 ///
-/// Bytes: kind u8 (0 one value, 1 several), width of a rank u8, width of a start u8, zeros to 8, number of ranks u64. One
-/// value: packed rank + 1 of each document, 0 where missing. Several: packed starts (documents + 1 of them, padded to whole
-/// bytes), then the packed ranks of all documents, ascending in each.
+/// Bytes: kind u8 (0 one value, 1 several), width of a rank u8, width of a start u8, zeros to 8, number of ranks u64.
+/// One value: packed rank + 1 of each document, 0 where missing. Several: packed starts (documents + 1 of them,
+/// padded to whole bytes), then the packed ranks of all documents, ascending in each.
 struct OrdinalColumn {
     private let isMultiple: Bool
     private let width: Int

@@ -24,8 +24,8 @@ public struct DocumentValue: BitwiseCopyable, Sendable {
 
 /// One document between scanner and writer: flat, reused, without a heap object per value.
 ///
-/// Shape: `values` in the order they were read, text as ranges of `bytes` (valid UTF-8). Values of one member follow each
-/// other only if the input had them so.
+/// Shape: `values` in the order they were read, text as ranges of `bytes` (valid UTF-8). Values of one member follow
+/// each other only if the input had them so.
 public struct DocumentBuffer: ~Copyable {
     /// Text of all values.
     public var bytes = GrowableBuffer<UInt8>(capacity: 4096)

@@ -79,8 +79,14 @@ final class UnionStream: DocumentStream {
     }
 
     func addScores(matching: UnsafePointer<UInt64>, to target: UnsafeMutablePointer<Double>) {
-        mine.words.update(from: bits, count: windowWords)
-        if intersectWindow(mine.words, matching) { sums.add(loaded, matching: mine.words, to: target) }
+        let sums = sums.sums
+        forEachBit(matching) { sums[$0] = 0 }
+        // Each stream scores only what it matches itself.
+        for stream in loaded {
+            mine.words.update(from: stream.bits, count: windowWords)
+            if intersectWindow(mine.words, matching) { stream.addScores(matching: mine.words, to: sums) }
+        }
+        forEachBit(matching) { target[$0] += Double(Float(sums[$0])) }
     }
 }
 
@@ -158,7 +164,6 @@ final class AllStream: DocumentStream {
     let cost: Int
     let bits: UnsafeMutablePointer<UInt64>
     private let window = WindowBits()
-    private let mine = WindowBits()
     private let score: Float
 
     init(documents: Int, score: Float) {
@@ -179,8 +184,7 @@ final class AllStream: DocumentStream {
 
     func addScores(matching: UnsafePointer<UInt64>, to sums: UnsafeMutablePointer<Double>) {
         let score = Double(score)
-        mine.words.update(from: bits, count: windowWords)
-        if intersectWindow(mine.words, matching) { forEachBit(mine.words) { sums[$0] += score } }
+        forEachBit(matching) { sums[$0] += score }
     }
 }
 

@@ -2,9 +2,9 @@ import Kernels
 
 /// The documents of a segment that match some query, handed out in windows of 4,096.
 ///
-/// Use: `nextWindow(from:)` finds a window worth loading, `load` fills `bits` with its matches, `addScores` adds the scores
-/// of those the caller still wants. Windows are visited in ascending order. One virtual call a window, none a document, is
-/// what lets operators nest freely.
+/// Use: `nextWindow(from:)` finds a window worth loading, `load` fills `bits` with its matches, `addScores` adds the
+/// scores of those the caller still wants. Windows are visited in ascending order. One virtual call a window, none a
+/// document, is what lets operators nest freely.
 protocol DocumentStream: AnyObject {
     /// At most this many documents match.
     var cost: Int { get }
@@ -14,7 +14,7 @@ protocol DocumentStream: AnyObject {
     func nextWindow(from base: Int) -> Int?
     /// Fills `bits` for the window that starts at document `base`.
     func load(_ base: Int)
-    /// Adds the score of each document in `matching` that this stream matches to its place in `sums`.
+    /// Adds the score of each document in `matching` to its place in `sums`. `matching` must be a part of `bits`.
     func addScores(matching: UnsafePointer<UInt64>, to sums: UnsafeMutablePointer<Double>)
 }
 

@@ -1,12 +1,12 @@
 import Kernels
 
-/// What a search knows before it looks into any segment: frequencies over all of them, so that scores do not depend on how
-/// documents are spread.
+/// What a search knows before it looks into any segment: frequencies over all of them, so that scores do not depend
+/// on how documents are spread.
 final class SearchPlan {
     private let reader: IndexReader
     private let similarity: BM25
     private let isScored: Bool
-    private var idfs: [String: Float] = [:]
+    private var idfs: [[UInt8]: Float] = [:]
     private var normInverses: [Int: NormInverses] = [:]
 
     init(_ reader: IndexReader, _ similarity: BM25, isScored: Bool) {
@@ -110,7 +110,7 @@ final class SearchPlan {
     }
 
     private func idf(_ field: Int, _ term: String) -> Float {
-        let id = "\(field) \(term)"
+        let id = Array("\(field) \(term)".utf8)
         if let known = idfs[id] { return known }
         let frequency = reader.segments.reduce(0) { $0 + ($1.find(field, term)?.documentFrequency ?? 0) }
         let idf = BM25.idf(

@@ -2,8 +2,8 @@ import Analyzer
 
 /// Shows where a query's words stand in stored text: escaped text with `<mark>` around them.
 ///
-/// The text is analysed again with its field's analyzer, so case, width and overlapping pairs are found as the index found
-/// them. Complexity: O(bytes of the text).
+/// The text is analysed again with its field's analyzer, so case, width and overlapping pairs are found as the index
+/// found them. Complexity: O(bytes of the text).
 public struct Highlighter: Sendable {
     /// The analyzer and the terms to mark, per field.
     private var fields: [String: (analyzer: TextAnalyzer, terms: Set<String>)] = [:]
@@ -39,8 +39,8 @@ public struct Highlighter: Sendable {
         return ranges.isEmpty ? nil : Self.marked(Array(text.utf8), 0..<text.utf8.count, ranges)
     }
 
-    /// The part of a text, of about `length` characters, that has the most marks, with … where it was cut; nil when there
-    /// is nothing to mark.
+    /// The part of a text, of about `length` characters, that has the most marks, with … where it was cut; nil when
+    /// there is nothing to mark.
     public func snippet(_ text: String, field: String, length: Int = 160) -> String? {
         let ranges = ranges(text, field)
         guard let first = ranges.first else { return nil }

@@ -97,12 +97,13 @@ public struct DocumentReader: ~Copyable {
         recordLine = lines.line
         separated.begin(first)
         while separated.isOpen {
+            let hadReturn = lines.endedWithReturn
             guard lines.line - recordLine < SeparatedValues.longestRecord, let more = try lines.next() else {
                 throw .record(
                     file: name, line: recordLine,
                     problem: "a quote that opens here is not closed within \(SeparatedValues.longestRecord) lines")
             }
-            separated.extend(more)
+            separated.extend(more, afterReturn: hadReturn)
         }
         do {
             try separated.cut()
@@ -113,7 +114,9 @@ public struct DocumentReader: ~Copyable {
     }
 
     private mutating func readHeader() throws(InputError) -> Bool {
-        guard try readSeparated() else { return false }
+        repeat {
+            guard try readSeparated() else { return false }
+        } while separated.isBlank
         hasHeader = true
         let plan = assembler.plan
         for i in 0..<separated.count {

@@ -9,6 +9,7 @@ public enum InputError: Error, Equatable, CustomStringConvertible {
     /// The input as a whole cannot be used: its header, its mapping.
     case unusable(file: String, problem: String)
 
+    /// The error as a sentence with its remedy.
     public var description: String {
         switch self {
         case .record(let file, let line, let problem): return "\(file), line \(line): \(problem)"

@@ -2,8 +2,8 @@ import Kernels
 
 /// Reads one JSON object (RFC 8259) from a line straight into a document, without a tree in between.
 ///
-/// Strict: what is not JSON is an error with the column it begins at. A value of the wrong kind for its member is an error
-/// too; `null` is no value.
+/// Strict: what is not JSON is an error with the column it begins at. A value of the wrong kind for its member is an
+/// error too; `null` is no value.
 struct JSONScanner: ~Copyable {
     /// Deepest nesting of what is skipped.
     static let deepest = 128
@@ -58,7 +58,9 @@ struct JSONScanner: ~Copyable {
         guess = (number ?? guess) + 1
         if number == nil, assembler.plan.unknown == .refuse {
             throw RecordProblem(
-                "no field of the schema reads \(quoted(name)); add a field, or set \"unknown\": \"ignore\" in the schema")
+                "no field of the schema reads \(quoted(name)); "
+                    + "add a field, or set \"unknown\": \"ignore\" in the schema"
+            )
         }
         document.bytes.count = mark
         skipBlanks()
@@ -115,10 +117,12 @@ struct JSONScanner: ~Copyable {
             try assembler.take(number: text, target, &document)
         case UInt8(ascii: "n"): try readWord("null")
         case UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "["), UInt8(ascii: "{"):
-            let what = peek == UInt8(ascii: "[") ? "an array" : peek == UInt8(ascii: "{") ? "an object" : "true or false"
+            let what =
+                peek == UInt8(ascii: "[") ? "an array" : peek == UInt8(ascii: "{") ? "an object" : "true or false"
             try skipValue(depth: 0)
             if let member = target.member { throw assembler.mismatch(member, found: what) }
-            throw RecordProblem("\"\(String(decoding: target.name, as: UTF8.self))\" expects text for a template, found \(what)")
+            throw RecordProblem(
+                "\"\(String(decoding: target.name, as: UTF8.self))\" expects text for a template, found \(what)")
         default: throw expected("a value")
         }
     }
@@ -144,7 +148,10 @@ struct JSONScanner: ~Copyable {
                 try readEscape(into: &out)
                 from = at
             } else if byte < 0x20 {
-                throw RecordProblem("column \(at + 1): a control character inside a text; write it as \\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))")
+                let digits = (byte < 16 ? "0" : "") + String(byte, radix: 16)
+                throw RecordProblem(
+                    "column \(at + 1): a control character inside a text; write it as \\u00\(digits)"
+                )
             } else {
                 at += 1
             }
@@ -165,7 +172,9 @@ struct JSONScanner: ~Copyable {
         case UInt8(ascii: "f"): out.append(12)
         case UInt8(ascii: "u"):
             var value = try readHex()
-            if value & 0xFC00 == 0xD800, at + 1 < count, base[at] == UInt8(ascii: "\\"), base[at + 1] == UInt8(ascii: "u") {
+            if value & 0xFC00 == 0xD800, at + 1 < count, base[at] == UInt8(ascii: "\\"),
+                base[at + 1] == UInt8(ascii: "u")
+            {
                 let mark = at
                 at += 2
                 let low = try readHex()
@@ -179,12 +188,15 @@ struct JSONScanner: ~Copyable {
             let scalar = Unicode.Scalar(value) ?? "\u{FFFD}"
             for byte in String(Character(scalar)).utf8 { out.append(byte) }
         default:
-            throw RecordProblem("column \(at - 1): unknown escape in a text; JSON knows \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u")
+            throw RecordProblem(
+                "column \(at - 1): unknown escape in a text; JSON knows \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u")
         }
     }
 
     private mutating func readHex() throws(RecordProblem) -> UInt32 {
-        guard at + 4 <= count, let value = UInt32(String(decoding: UnsafeBufferPointer(start: base + at, count: 4), as: UTF8.self), radix: 16),
+        guard at + 4 <= count,
+            let value = UInt32(
+                String(decoding: UnsafeBufferPointer(start: base + at, count: 4), as: UTF8.self), radix: 16),
             base[at] != UInt8(ascii: "+"), base[at] != UInt8(ascii: "-")
         else { throw RecordProblem("column \(at + 1): expected four hexadecimal digits after \\u") }
         at += 4
@@ -226,7 +238,9 @@ struct JSONScanner: ~Copyable {
     }
 
     private mutating func skipValue(depth: Int) throws(RecordProblem) {
-        guard depth < Self.deepest else { throw RecordProblem("column \(at + 1): nested deeper than \(Self.deepest) levels") }
+        guard depth < Self.deepest else {
+            throw RecordProblem("column \(at + 1): nested deeper than \(Self.deepest) levels")
+        }
         switch peek {
         case UInt8(ascii: "\""):
             var ignored = GrowableBuffer<UInt8>(capacity: 64)

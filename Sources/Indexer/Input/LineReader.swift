@@ -18,6 +18,8 @@ struct LineReader: ~Copyable {
     private(set) var repairs = 0
     private var buffer = GrowableBuffer<UInt8>(capacity: 1 << 20)
     private var start = 0
+    /// Whether the last line handed out ended with a carriage return.
+    private(set) var endedWithReturn = false
     private var isAtEnd = false
     private var repaired = GrowableBuffer<UInt8>(capacity: 16)
 
@@ -47,8 +49,11 @@ struct LineReader: ~Copyable {
         line += 1
         var from = from
         var to = to
-        if to > from, buffer.base[to - 1] == 13 { to -= 1 }
-        if line == 1, to - from >= 3, buffer.base[from] == 0xEF, buffer.base[from + 1] == 0xBB, buffer.base[from + 2] == 0xBF {
+        endedWithReturn = to > from && buffer.base[to - 1] == 13
+        if endedWithReturn { to -= 1 }
+        if line == 1, to - from >= 3, buffer.base[from] == 0xEF, buffer.base[from + 1] == 0xBB,
+            buffer.base[from + 2] == 0xBF
+        {
             from += 3
         }
         let bytes = UnsafeBufferPointer(start: buffer.base + from, count: to - from)

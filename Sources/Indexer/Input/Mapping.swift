@@ -10,18 +10,23 @@ import FoundationEssentials
 ///   "ignore": ["version"]
 /// }
 /// ```
-/// `set` fills a member from a template: `{column}` is that column's text, `{file}` the input file's name without folder and
-/// endings. `rename` reads a column into a member of another name. `split` cuts a column's text into several values.
-/// `ignore` skips columns. What is not mentioned keeps its name.
+/// `set` fills a member from a template: `{column}` is that column's text, `{file}` the input file's name without
+/// folder and endings. `rename` reads a column into a member of another name. `split` cuts a column's text into
+/// several values. `ignore` skips columns. What is not mentioned keeps its name.
 public struct Mapping: Codable, Sendable, Equatable {
+    /// Members made by templates.
     public var set: [String: String]
+    /// Members by the column that fills them.
     public var rename: [String: String]
+    /// Separators by column.
     public var split: [String: String]
+    /// Columns that are skipped.
     public var ignore: [String]
 
     /// A mapping; the empty one changes nothing.
     public init(
-        set: [String: String] = [:], rename: [String: String] = [:], split: [String: String] = [:], ignore: [String] = []
+        set: [String: String] = [:], rename: [String: String] = [:], split: [String: String] = [:],
+        ignore: [String] = []
     ) {
         self.set = set
         self.rename = rename
@@ -33,6 +38,7 @@ public struct Mapping: Codable, Sendable, Equatable {
         case set, rename, split, ignore
     }
 
+    /// Reads it from JSON; members it does not know are an error.
     public init(from decoder: any Decoder) throws {
         try decoder.refuseUnknownKeys(besides: CodingKeys.allCases.map(\.rawValue))
         let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -87,7 +93,8 @@ struct InputPlan {
     let unknown: UnknownMembers
 
     init(
-        _ mapping: Mapping, _ members: Members, unknown: UnknownMembers, file: String, mappingName: String = "the mapping"
+        _ mapping: Mapping, _ members: Members, unknown: UnknownMembers, file: String,
+        mappingName: String = "the mapping"
     ) throws(InputError) {
         self.members = members
         self.unknown = unknown
@@ -96,7 +103,8 @@ struct InputPlan {
         }
         func member(_ name: String) throws(InputError) -> Int {
             guard let number = members.all.firstIndex(where: { $0.name == name }) else {
-                throw .unusable(file: file, problem: "\(mappingName) fills \"\(name)\", which no field of the schema reads")
+                throw .unusable(
+                    file: file, problem: "\(mappingName) fills \"\(name)\", which no field of the schema reads")
             }
             return number
         }
@@ -111,9 +119,16 @@ struct InputPlan {
         for name in mapping.ignore { targets[target(name)].member = nil }
         for (name, separator) in mapping.split {
             guard separator.utf8.count == 1 else {
-                throw .unusable(file: file, problem: "\(mappingName) splits \"\(name)\" at \"\(separator)\"; give one ASCII character")
+                throw .unusable(
+                    file: file,
+                    problem: "\(mappingName) splits \"\(name)\" at \"\(separator)\"; give one ASCII character")
             }
-            targets[target(name)].split = separator.utf8.first
+            let number = target(name)
+            if let member = targets[number].member, !members.all[member].multiple {
+                throw .unusable(
+                    file: file, problem: "\(mappingName) splits \"\(name)\", but the field is not \"multiple\"")
+            }
+            targets[number].split = separator.utf8.first
         }
         for (to, template) in mapping.set.sorted(by: { $0.key < $1.key }) {
             let number = try member(to)

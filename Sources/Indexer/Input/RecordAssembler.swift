@@ -117,7 +117,9 @@ struct RecordAssembler: ~Copyable {
                     guard length >= 0 else {
                         let wanted = plan.members.all[template.member].name
                         throw RecordProblem(
-                            "\"\(wanted)\" is made of \"\(plan.variableNames[number])\", which this record does not have")
+                            "\"\(wanted)\" is made of \"\(plan.variableNames[number])\", "
+                                + "which this record does not have"
+                        )
                     }
                     document.bytes.reserve(length)
                     document.bytes.append(from: document.bytes.base + from, count: length)

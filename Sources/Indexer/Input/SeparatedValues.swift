@@ -37,7 +37,8 @@ struct SeparatedValues: ~Copyable {
     }
 
     /// Goes on with the next line of the record.
-    mutating func extend(_ line: UnsafeBufferPointer<UInt8>) {
+    mutating func extend(_ line: UnsafeBufferPointer<UInt8>, afterReturn: Bool) {
+        if afterReturn { record.append(13) }
         record.append(10)
         take(line)
     }
@@ -79,7 +80,8 @@ struct SeparatedValues: ~Copyable {
             } else {
                 i += 1
                 if i < record.count, record[i] != separator {
-                    throw RecordProblem("column \(count + 1): text follows the closing quote; double the quotes inside a cell")
+                    throw RecordProblem(
+                        "column \(count + 1): text follows the closing quote; double the quotes inside a cell")
                 }
                 return i
             }

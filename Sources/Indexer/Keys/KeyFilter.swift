@@ -2,8 +2,8 @@ import Kernels
 
 /// Which keys a segment surely does not have: a Bloom filter in blocks of one cache line.
 ///
-/// Bytes: a power of two of 64-byte blocks with at least 12 bits a key. A key's hash chooses a block by its high half and six
-/// bits in it by its low half. About 1 key in 100 that is not here has to be looked up.
+/// Bytes: a power of two of 64-byte blocks with at least 12 bits a key. A key's hash chooses a block by its high half
+/// and six bits in it by its low half. About 1 key in 100 that is not here has to be looked up.
 /// Source: Putze, Sanders and Singler, "Cache-, Hash- and Space-Efficient Bloom Filters", 2007.
 struct KeyFilter {
     static let blockBytes = 64
@@ -48,12 +48,11 @@ struct KeyFilterWriter: ~Copyable {
         mask = UInt64(blocks - 1)
     }
 
-    /// Bit 0...511 of a block, nine bits of the hash's low half mixed anew for each probe.
+    /// Bit 0...511 of a block: each probe takes its own nine bits of the hash's low half, multiplied.
     @inline(__always)
     static func bit(_ hash: UInt64, _ probe: Int) -> Int {
-        let low = hash & 0xFFFF_FFFF
-        let mixed = (low &+ UInt64(probe) &* 0x9E37_79B9) &* 0xD6E8_FEB8_6659_FD93
-        return Int(truncatingIfNeeded: mixed &>> 55)
+        let mixed = (hash & 0xFFFF_FFFF) &* 0xD6E8_FEB8_6659_FD93
+        return Int(truncatingIfNeeded: mixed &>> UInt64(10 &+ 9 &* probe) & 511)
     }
 
     /// Inserts a key by its `hash64`.

@@ -36,9 +36,11 @@ public struct IndexFolder: Sendable {
     public func currentGeneration() throws(IndexError) -> Int? {
         guard files.exists(currentPath) else { return nil }
         let bytes = try storing { () throws(StorageError) in try files.read(currentPath) }
-        guard let generation = Int(String(decoding: bytes, as: UTF8.self).split(separator: "\n").first ?? ""), generation > 0
+        guard let generation = Int(String(decoding: bytes, as: UTF8.self).split(separator: "\n").first ?? ""),
+            generation > 0
         else {
-            throw .corrupt(file: currentPath, section: "the file", offset: 0, problem: "it holds no generation's number")
+            throw .corrupt(
+                file: currentPath, section: "the file", offset: 0, problem: "it holds no generation's number")
         }
         return generation
     }
@@ -112,8 +114,8 @@ public struct IndexFolder: Sendable {
         }
     }
 
-    /// Removes what no manifest that counts names: other generations, and files of `generation` that neither of its last two
-    /// manifests lists. Only the writer, holding the lock, may call it.
+    /// Removes what no manifest that counts names: other generations, and files of `generation` that neither of its
+    /// last two manifests lists. Only the writer, holding the lock, may call it.
     func removeGarbage(keeping generation: Int?) throws(IndexError) {
         for other in try generations() where other != generation {
             try storing { () throws(StorageError) in try files.removeTree(generationPath(other)) }
@@ -139,7 +141,7 @@ public struct IndexFolder: Sendable {
             try files.syncDirectory(generationPath(manifest.generation))
             try files.replace(manifestPath(manifest.generation, manifest.sequence), with: bytes)
         }
-        if try currentGeneration() != manifest.generation {
+        if (try? currentGeneration()) != manifest.generation {
             try storing { () throws(StorageError) in
                 try files.syncDirectory(path + "/generations")
                 try files.replace(currentPath, with: Array("\(manifest.generation)\n".utf8))

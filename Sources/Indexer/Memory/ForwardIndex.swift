@@ -2,9 +2,10 @@ import Kernels
 
 /// The tokens of a field in document order: four bytes a token, turned into postings by one counting sort.
 ///
-/// Shape: `entries` are term numbers; positions are implicit, each one more than the last. An entry with the high bit set
-/// is no term but the position of the token that follows it (gaps, several tokens at one place).
-/// Appending and sorting at flush costs 5-6 ns a token, against 31-36 for growing a list per term (measured on 20 M tokens).
+/// Shape: `entries` are term numbers; positions are implicit, each one more than the last. An entry with the high bit
+/// set is no term but the position of the token that follows it (gaps, several tokens at one place).
+/// Appending and sorting at flush costs 5-6 ns a token, against 31-36 for growing a list per term (measured on 20 M
+/// tokens).
 struct ForwardIndex: ~Copyable {
     /// Marks an entry as a position.
     static let positionFlag: UInt32 = 1 << 31
@@ -60,8 +61,8 @@ struct ForwardIndex: ~Copyable {
 
 /// Occurrences of all terms grouped by term, terms in the order of their bytes.
 ///
-/// Shape: term number `order[rank]` owns `places[starts[rank] ..< starts[rank + 1]]`; a place is document << 32 | position,
-/// ascending. Memory: 8 bytes a token and 8 a term. Complexity: O(tokens + terms log terms).
+/// Shape: term number `order[rank]` owns `places[starts[rank] ..< starts[rank + 1]]`; a place is document << 32 |
+/// position, ascending. Memory: 8 bytes a token and 8 a term. Complexity: O(tokens + terms log terms).
 struct Inversion: ~Copyable {
     let order: [UInt32]
     private(set) var starts = GrowableBuffer<UInt32>(capacity: 16)

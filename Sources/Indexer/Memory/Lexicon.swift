@@ -3,8 +3,8 @@ import Kernels
 
 /// The distinct terms of a field while a segment is built: bytes to a dense number, in order of first appearance.
 ///
-/// Open addressing over 16-byte slots that hold the first eight bytes of the key, so that short keys, which are most, cost
-/// one cache line (42-46 ns a lookup against 58-75 with keys out of line, measured on a million documents).
+/// Open addressing over 16-byte slots that hold the first eight bytes of the key, so that short keys, which are most,
+/// cost one cache line (42-46 ns a lookup against 58-75 with keys out of line, measured on a million documents).
 struct Lexicon: ~Copyable {
     private struct Slot: BitwiseCopyable {
         /// First eight bytes, zero above.

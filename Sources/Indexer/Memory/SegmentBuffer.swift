@@ -26,7 +26,8 @@ final class SegmentBuffer {
         fields = schema.fields.map { field in
             switch field.type {
             case .text: .text(TextFieldBuffer(TextAnalyzer.named(field.analyzer) ?? .standard))
-            case .keyword: .keyword(field.name == schema.key ? key : KeywordFieldBuffer(multiple: field.multiple, isKey: false))
+            case .keyword:
+                .keyword(field.name == schema.key ? key : KeywordFieldBuffer(multiple: field.multiple, isKey: false))
             case .integer: .number(NumberFieldBuffer(isFloat: false))
             case .float: .number(NumberFieldBuffer(isFloat: true))
             case .stored: .none

@@ -30,6 +30,7 @@ struct SegmentMerger {
         guard documents <= Int(UInt32.max) else {
             throw .request(problem: "a segment holds at most 4,294,967,295 documents; merge to more segments")
         }
+        for segment in segments { if let damage = segment.damagedSections().first { throw damage } }
         let out = try SegmentWriter(folder: folder, name: name, documents: documents)
         let json = schema.json
         var text = GrowableBuffer<UInt8>(capacity: json.count)

@@ -2,8 +2,8 @@ import Kernels
 
 /// Walks a posting list by document, forwards.
 ///
-/// Shape: the current block is decoded into buffers of 256; `index` is the current entry in it. A cursor over damaged bytes
-/// ends early and has `failed` set.
+/// Shape: the current block is decoded into buffers of 256; `index` is the current entry in it. A cursor over damaged
+/// bytes ends early and has `failed` set.
 struct PostingsCursor: ~Copyable {
     let list: PostingsList
     private let wantsFrequencies: Bool

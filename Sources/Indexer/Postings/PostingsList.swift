@@ -2,8 +2,8 @@ import Kernels
 
 /// A posting list in mapped bytes: where its blocks are, and how to decode one.
 ///
-/// Decoding is safe on any bytes: what does not fit into the sections, or names a document the segment does not have, is
-/// answered by nil.
+/// Decoding is safe on any bytes: what does not fit into the sections, or names a document the segment does not have,
+/// is answered by nil.
 struct PostingsList {
     let info: TermInfo
     let blockCount: Int
@@ -93,7 +93,7 @@ struct PostingsList {
             last = last &+ UInt64(out[i]) &+ 1
             out[i] = UInt32(truncatingIfNeeded: last)
         }
-        guard last < UInt64(documents) else { return nil }
+        guard last < UInt64(documents), blockCount == 1 || last == UInt64(lastDocument(block)) else { return nil }
         if let frequencies {
             unpack32(start + gapBytes, count: count, width: frequencyWidth, into: frequencies)
             for i in 0..<count { frequencies[i] &+= 1 }

@@ -8,10 +8,10 @@ enum PostingsFormat {
 
 /// Encodes a field's posting lists, one after the other, in the order of its terms.
 ///
-/// A list of up to 256 documents is one block; a longer one starts with its skip table (last document of each block u32,
-/// offset of each block u32, and with positions their offset u32 each). A block: width of the gaps u8, with positions the
-/// width of the frequencies u8, packed gaps (each less one; the first counts from the block before), packed frequencies
-/// (each less one). Positions of a block: width u8, packed differences within each document.
+/// A list of up to 256 documents is one block; a longer one starts with its skip table (last document of each block
+/// u32, offset of each block u32, and with positions their offset u32 each). A block: width of the gaps u8, with
+/// positions the width of the frequencies u8, packed gaps (each less one; the first counts from the block before),
+/// packed frequencies (each less one). Positions of a block: width u8, packed differences within each document.
 /// Call order: for each term `begin`, then `append` per document with its positions, then `end`.
 struct PostingsWriter: ~Copyable {
     let hasPositions: Bool

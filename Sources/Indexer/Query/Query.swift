@@ -35,9 +35,13 @@ public indirect enum Query: Sendable, Equatable {
     /// `filter`, at least one of `should`. Its score is the sum over `must` plus the sum over the matching `should`;
     /// `filter` and `mustNot` never score.
     public struct Boolean: Sendable, Equatable {
+        /// All must match, and score.
         public var must: [Query]
+        /// Those that match add their scores.
         public var should: [Query]
+        /// None may match.
         public var mustNot: [Query]
+        /// All must match, without scoring.
         public var filter: [Query]
 
         /// A combination of the given clauses.

@@ -74,7 +74,9 @@ public final class IndexReader: Sendable {
 
     /// Names a commit.
     public struct Revision: Sendable, Hashable {
+        /// The generation.
         public let generation: Int
+        /// The manifest within it.
         public let sequence: Int
     }
 

@@ -54,9 +54,11 @@ public struct SearchResult: Sendable, Equatable {
 extension IndexReader {
     /// Runs a search on the calling thread.
     ///
-    /// Errors: `request` for fields the schema does not have, `corrupt` when bytes met on the way are damaged: then there
-    /// is no result rather than a wrong one. Complexity: linear in the postings of the query's terms.
+    /// Errors: `request` for fields the schema does not have, `corrupt` when a list met on the way cannot be decoded.
+    /// (Damage that still decodes is found by `check`, not here.) Complexity: linear in the postings of the query's
+    /// terms.
     public func search(_ search: Search) throws(IndexError) -> SearchResult {
+        try validate(search.query)
         if search.limit == 0, search.facets.isEmpty, let count = try countWithoutPostings(search.query) {
             return SearchResult(total: count, hits: [], facets: [])
         }
@@ -73,6 +75,25 @@ extension IndexReader {
             if let section = damage.section { throw segment.corrupt(section, 0, 0, "a list cannot be decoded") }
         }
         return run.result()
+    }
+
+    /// Refuses fields that cannot be asked, whatever the index holds.
+    private func validate(_ query: Query) throws(IndexError) {
+        switch query {
+        case .all, .none: return
+        case .term(let name, _): _ = try indexedField(name)
+        case .phrase(let name, _):
+            guard try indexedField(name).type == .text else {
+                throw .request(problem: "the field \"\(name)\" is no text; phrases need a text field")
+            }
+        case .boosted(let inner, let factor):
+            guard factor >= 0, factor.isFinite else {
+                throw .request(problem: "a boost of \(factor) cannot be used; give none below zero")
+            }
+            try validate(inner)
+        case .boolean(let boolean):
+            for clause in boolean.must + boolean.should + boolean.mustNot + boolean.filter { try validate(clause) }
+        }
     }
 
     /// The count of a query that statistics answer alone.
@@ -123,6 +144,8 @@ private final class SearchRun {
     private let limit: Int
     private var top: TopHits
     private var total = 0
+    /// The first documents without a value to sort by: they come last in either order.
+    private var missing: [Int] = []
     private let scores = ScoreSums()
 
     init(limit: Int, isScored: Bool, sortField: (field: Int, ascending: Bool)?, facets: [FacetCounter]) {
@@ -165,17 +188,20 @@ private final class SearchRun {
         guard let sortField else { return }
         let column = segment.numbers(sortField.field)
         forEachBit(stream.bits) { slot in
-            let key = column?.key(window &+ slot)
-            // Rank 0 is for documents without a value: they come last in either order.
-            let rank = key.map { max(sortField.ascending ? ~$0 : $0, 1) } ?? 0
-            top.offer(rank, base &+ window &+ slot)
+            if let key = column?.key(window &+ slot) {
+                top.offer(sortField.ascending ? ~key : key, base &+ window &+ slot)
+            } else if missing.count < limit {
+                missing.append(base &+ window &+ slot)
+            }
         }
     }
 
     func result() -> SearchResult {
         let hits = top.sorted.map { rank, document in
-            SearchResult.Hit(document: document, score: isScored ? Float(bitPattern: UInt32(truncatingIfNeeded: rank)) : 0)
+            SearchResult.Hit(
+                document: document, score: isScored ? Float(bitPattern: UInt32(truncatingIfNeeded: rank)) : 0)
         }
-        return SearchResult(total: total, hits: hits, facets: facets.map { $0.result() })
+        let rest = missing.prefix(limit - hits.count).map { SearchResult.Hit(document: $0, score: 0) }
+        return SearchResult(total: total, hits: hits + rest, facets: facets.map { $0.result() })
     }
 }

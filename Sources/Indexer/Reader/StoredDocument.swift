@@ -16,6 +16,7 @@ public struct StoredDocument: Sendable, Equatable {
     /// The value of a member.
     public subscript(name: String) -> StoredValue? { members.first { $0.name == name }?.value }
 
+    /// Whether names, values and their order are the same.
     public static func == (a: StoredDocument, b: StoredDocument) -> Bool {
         a.members.elementsEqual(b.members) { $0.name == $1.name && $0.value == $1.value }
     }
@@ -26,6 +27,7 @@ extension IndexReader {
     ///
     /// Errors: `corrupt` when its row cannot be decoded. Complexity: decompresses one block of 16 KB.
     public func document(_ number: Int) throws(IndexError) -> StoredDocument {
+        precondition((0..<documents).contains(number), "there is no document \(number)")
         let at = (bases.lastIndex { $0 <= number }) ?? 0
         let segment = segments[at]
         var found: [[StoredValue]]?

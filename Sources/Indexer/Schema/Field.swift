@@ -44,6 +44,7 @@ public struct Field: Codable, Sendable, Equatable {
         case name, type, from, analyzer, multiple, stored
     }
 
+    /// Reads it from JSON; members it does not know are an error.
     public init(from decoder: any Decoder) throws {
         try decoder.refuseUnknownKeys(besides: CodingKeys.allCases.map(\.rawValue))
         let values = try decoder.container(keyedBy: CodingKeys.self)

@@ -29,6 +29,7 @@ public struct Schema: Codable, Sendable, Equatable {
         case key, unknown, fields
     }
 
+    /// Reads it from JSON; members it does not know are an error.
     public init(from decoder: any Decoder) throws {
         try decoder.refuseUnknownKeys(besides: CodingKeys.allCases.map(\.rawValue))
         let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -54,7 +55,8 @@ public struct Schema: Codable, Sendable, Equatable {
             if field.type == .text, TextAnalyzer.named(field.analyzer) == nil {
                 let known = TextAnalyzer.all.map(\.name).joined(separator: ", ")
                 throw .schema(
-                    problem: "the field \"\(field.name)\" names the analyzer \"\(field.analyzer)\"; there are: \(known)")
+                    problem: "the field \"\(field.name)\" names the analyzer \"\(field.analyzer)\"; there are: \(known)"
+                )
             }
             if field.multiple, field.type == .integer || field.type == .float {
                 throw .schema(problem: "the number field \"\(field.name)\" cannot be multiple")
@@ -117,7 +119,8 @@ extension Decoder {
             throw DecodingError.dataCorrupted(
                 .init(
                     codingPath: codingPath + [key],
-                    debugDescription: "unknown member \"\(key.stringValue)\"; there are: \(known.joined(separator: ", "))"))
+                    debugDescription:
+                        "unknown member \"\(key.stringValue)\"; there are: \(known.joined(separator: ", "))"))
         }
     }
 }

@@ -53,7 +53,8 @@ enum SegmentFrame {
         return sealed(&out, headerBytes)
     }
 
-    /// magic u64 | format u32 | sections u32 | table offset u64 | table CRC-32C u32 | documents u32 | zeros | CRC-32C u32.
+    /// magic u64 | format u32 | sections u32 | table offset u64 | table CRC-32C u32 | documents u32 | zeros | CRC-32C
+    /// u32.
     static func footer(sections: Int, tableOffset: Int, tableChecksum: UInt32, documents: Int) -> [UInt8] {
         var out = GrowableBuffer<UInt8>(capacity: footerBytes)
         out.append(littleEndian: magic)

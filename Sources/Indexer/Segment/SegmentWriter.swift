@@ -3,8 +3,8 @@ import Storage
 
 /// Writes one segment file, section after section.
 ///
-/// Call order: `section` any number of times, each kind at most once a field, then `finish`. Until `finish` the file has no
-/// footer and no reader accepts it.
+/// Call order: `section` any number of times, each kind at most once a field, then `finish`. Until `finish` the file
+/// has no footer and no reader accepts it.
 final class SegmentWriter {
     let name: String
     private let file: AppendFile

@@ -3,10 +3,10 @@ import Storage
 
 /// The stored values of documents: rows in compressed blocks.
 ///
-/// Rows section: LZ4 blocks back to back. A raw block: number of rows u32, end of each row u32 (from the end of this table),
-/// rows. A row: for each value the member's number (varint), then text (varint length, bytes), a whole number (zigzag
-/// varint) or a floating-point number (8 bytes). Index section: per block first document u32, raw bytes u32, offset u64;
-/// then one entry with the number of documents, 0, and the end of the last block.
+/// Rows section: LZ4 blocks back to back. A raw block: number of rows u32, end of each row u32 (from the end of this
+/// table), rows. A row: for each value the member's number (varint), then text (varint length, bytes), a whole number
+/// (zigzag varint) or a floating-point number (8 bytes). Index section: per block first document u32, raw bytes u32,
+/// offset u64; then one entry with the number of documents, 0, and the end of the last block.
 enum RowFormat {
     /// Raw bytes after which a block is closed: 16 KB keeps a lookup near 10 us and compresses within 3 % of 64 KB.
     static let blockBytes = 16 << 10

@@ -99,8 +99,8 @@ struct TermCursor: ~Copyable {
         guard ordinal + 1 < dictionary.count else { return false }
         ordinal += 1
         if ordinal % TermDictionaryWriter.blockSize == 0 {
-            lastPostings = reader.length()
-            lastPositions = reader.length()
+            lastPostings = number()
+            lastPositions = number()
         }
         let shared = reader.length()
         let suffix = reader.bytes(reader.length())
@@ -114,21 +114,28 @@ struct TermCursor: ~Copyable {
         return !reader.failed
     }
 
+    /// A count or offset below 2^48; damaged bytes may hold anything, and sums of it must not overflow.
+    private mutating func number() -> Int {
+        let value = reader.length()
+        if value >= 1 << 48 { reader.failed = true }
+        return value & (1 << 48 - 1)
+    }
+
     private mutating func readInfo() {
-        info.documentFrequency = reader.length()
+        info.documentFrequency = number()
         info.totalFrequency = info.documentFrequency
-        if dictionary.hasPositions { info.totalFrequency += reader.length() & 0xFFFF_FFFF }
+        if dictionary.hasPositions { info.totalFrequency += number() }
         if info.documentFrequency == 1 {
             info.singleDocument = UInt32(truncatingIfNeeded: reader.varint())
         } else {
-            lastPostings += reader.length() & 0xFF_FFFF_FFFF
+            lastPostings += number()
         }
         info.postingsOffset = lastPostings
         guard dictionary.hasPositions else { return }
         if info.totalFrequency == 1 {
             info.singlePosition = UInt32(truncatingIfNeeded: reader.varint())
         } else {
-            lastPositions += reader.length() & 0xFF_FFFF_FFFF
+            lastPositions += number()
         }
         info.positionsOffset = lastPositions
     }

@@ -1,10 +1,12 @@
 import Glibc
 import Kernels
 
-/// Writes a field's terms in the order of their bytes: front-coded blocks of 32 and an index of their first eight bytes.
+/// Writes a field's terms in the order of their bytes: front-coded blocks of 32 and an index of their first eight
+/// bytes.
 ///
-/// A block: varints of the postings and positions offsets its terms count from; then for each term the bytes shared with
-/// the one before (varint; the first term shares none), the count of the others (varint), those bytes, and its `TermInfo`.
+/// A block: varints of the postings and positions offsets its terms count from; then for each term the bytes shared
+/// with the one before (varint; the first term shares none), the count of the others (varint), those bytes, and its
+/// `TermInfo`.
 struct TermDictionaryWriter: ~Copyable {
     /// Terms of a block. A lookup decodes 16 on average; 32 is the size of the paper's format.
     static let blockSize = 32
@@ -67,7 +69,8 @@ struct TermDictionaryWriter: ~Copyable {
         }
     }
 
-    /// Writes both sections. The index: count of terms u64, then the blocks' prefixes u64 each, then their offsets u64 each.
+    /// Writes both sections. The index: count of terms u64, then the blocks' prefixes u64 each, then their offsets
+    /// u64 each.
     consuming func finish(_ segment: SegmentWriter, field: Int) throws(IndexError) {
         try segment.section(.termBlocks, field: field, blocks)
         var index = GrowableBuffer<UInt8>(capacity: 8 + prefixes.byteCount * 2)

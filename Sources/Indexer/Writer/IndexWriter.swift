@@ -3,8 +3,8 @@ import Storage
 
 /// Builds an index: documents go in, segments come out, and one `commit` makes them visible all at once.
 ///
-/// A writer holds the folder's lock for as long as it lives. Nothing it does is visible before `commit`; a writer that is
-/// dropped, or killed, leaves the index as it was. One thread at a time may use it.
+/// A writer holds the folder's lock for as long as it lives. Nothing it does is visible before `commit`; a writer
+/// that is dropped, or killed, leaves the index as it was. One thread at a time may use it.
 public final class IndexWriter {
     /// Where a writer begins.
     public enum Start: Sendable {
@@ -32,6 +32,7 @@ public final class IndexWriter {
     private var buffer: SegmentBuffer
     private var nextSegment: Int
     private var sinceCheck = 0
+    private var isOver = false
 
     /// Smallest memory limit that leaves room for the fixed tables of a segment.
     public static let leastMemory = 16 << 20
@@ -47,18 +48,17 @@ public final class IndexWriter {
         lock = try storing { () throws(StorageError) in try DirectoryLock(folder.lockPath) }
         self.folder = folder
         self.memoryLimit = min(max(memoryLimit, Self.leastMemory), 3 << 30)
-        let current = try folder.currentGeneration()
         switch start {
         case .empty(let schema):
-            try folder.removeGarbage(keeping: current)
+            // Whatever is wrong with the current generation, a rebuild must be possible: nothing of it is read.
             self.schema = schema
-            generation = (current ?? 0) + 1
+            generation = (try folder.generations().last ?? 0) + 1
             sequence = 0
             segments = []
             let path = folder.generationPath(generation)
             try storing { () throws(StorageError) in try folder.files.makeDirectories(path) }
         case .current:
-            guard let current else { throw .empty(path: folder.path) }
+            guard let current = try folder.currentGeneration() else { throw .empty(path: folder.path) }
             try folder.removeGarbage(keeping: current)
             let manifest = try folder.newestManifest(of: current)
             schema = manifest.schema
@@ -70,7 +70,11 @@ public final class IndexWriter {
         buffer = SegmentBuffer(schema, members)
         documents = segments.reduce(0) { $0 + $1.documents }
         nextSegment = 1 + (segments.compactMap { Int($0.name) }.max() ?? 0)
-        for segment in segments { readers.append(try SegmentReader(folder: folder.generationPath(generation), segment)) }
+        for segment in segments {
+            let reader = try SegmentReader(folder: folder.generationPath(generation), segment)
+            if let damage = reader.damagedSections([.keyFilter, .termIndex, .termBlocks]).first { throw damage }
+            readers.append(reader)
+        }
     }
 
     /// Adds a document made of `members`.
@@ -85,7 +89,8 @@ public final class IndexWriter {
         }
         buffer.add(document)
         documents += 1
-        sinceCheck += 1
+        // Small documents are looked at by the dozen, large ones at once.
+        sinceCheck += 1 + document.bytes.count / (1 << 14)
         if sinceCheck >= 32 {
             sinceCheck = 0
             if buffer.byteCount >= memoryLimit || documents == .max { try flush() }
@@ -97,6 +102,7 @@ public final class IndexWriter {
     /// The steps: write the last segment, sync it, sync the folder, write and rename the manifest, then CURRENT.
     /// Errors: `storage`; the index stays as it was.
     public func commit() throws(IndexError) {
+        guard !isOver else { throw .request(problem: "the writer's documents were discarded") }
         try flush()
         sequence += 1
         try folder.publish(
@@ -106,6 +112,7 @@ public final class IndexWriter {
 
     /// Removes what was written and not committed.
     public func discard() throws(IndexError) {
+        isOver = true
         try folder.removeGarbage(keeping: try folder.currentGeneration())
     }
 
@@ -164,7 +171,8 @@ public final class IndexWriter {
             let key = document.text(document.values[i])
             if key.count > 0 { return key }
         }
-        throw .document(problem: "the key \"\(members.all[members.key].name)\" is missing or empty; every document needs one")
+        throw .document(
+            problem: "the key \"\(members.all[members.key].name)\" is missing or empty; every document needs one")
     }
 
     private func isTaken(_ key: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> Bool {

@@ -29,7 +29,8 @@ struct Problem: Error, Encodable {
         case .index(.request(let problem)):
             self.init(.badRequest, "bad_request", problem)
         case .unknown, .name, .index(.empty):
-            self.init(.notFound, "unknown_catalog", error.description, param: "catalog", hint: "GET /v1 lists the catalogs")
+            self.init(
+                .notFound, "unknown_catalog", error.description, param: "catalog", hint: "GET /v1 lists the catalogs")
         default:
             self.init(
                 .internalServerError, "index_unreadable", "the catalog cannot be read",

@@ -20,7 +20,8 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
             return Self.problem(for: error, request).response
         } catch {
             context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
-            return Problem(.internalServerError, "internal", "the request failed", hint: "the server's log says why").response
+            return Problem(.internalServerError, "internal", "the request failed", hint: "the server's log says why")
+                .response
         }
     }
 
@@ -30,6 +31,7 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
                 .notFound, "not_found", "there is nothing at \(request.method) \(request.uri.path)",
                 hint: "GET /v1 lists the catalogs, GET /v1/{catalog}/search searches one")
         }
-        return Problem(error.status, "http_\(error.status.code)", (error as? HTTPError)?.body ?? error.status.reasonPhrase)
+        return Problem(
+            error.status, "http_\(error.status.code)", (error as? HTTPError)?.body ?? error.status.reasonPhrase)
     }
 }

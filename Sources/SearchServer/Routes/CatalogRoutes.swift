@@ -7,7 +7,8 @@ func addCatalogRoutes(to router: Router<BasicRequestContext>, _ store: CatalogSt
     router.get("v1") { _, _ in
         // A catalog that cannot be opened must not hide the others.
         let searchers = try store.folder.catalogs().compactMap { try? store.searcher($0) }
-        return jsonResponse(CatalogList(catalogs: searchers.map { .init(name: $0.name, documents: $0.reader.documents) }))
+        return jsonResponse(
+            CatalogList(catalogs: searchers.map { .init(name: $0.name, documents: $0.reader.documents) }))
     }
     router.get("v1/:catalog") { _, context in
         jsonResponse(CatalogDescription(try store.searcher(try context.parameters.require("catalog"))))
@@ -64,7 +65,8 @@ func queryParameters(_ query: String) throws(Problem) -> [(name: String, value: 
     for part in query.split(separator: "&") {
         let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(pair[0])
-        guard let decodedName = percentDecoded(name), let value = percentDecoded(pair.count > 1 ? String(pair[1]) : "") else {
+        guard let decodedName = percentDecoded(name), let value = percentDecoded(pair.count > 1 ? String(pair[1]) : "")
+        else {
             throw Problem(
                 .badRequest, "bad_encoding", "the query string is not percent-encoded UTF-8", param: name,
                 hint: "encode the value as UTF-8, for example %E4%B8%89 for 三")

@@ -11,7 +11,8 @@ func addPageRoutes(to router: Router<BasicRequestContext>) {
         let body = ByteBuffer(bytes: file.bytes)
         router.get(file.path) { _, _ in
             Response(
-                status: .ok, headers: [.contentType: file.type, .cacheControl: "no-cache"], body: .init(byteBuffer: body))
+                status: .ok, headers: [.contentType: file.type, .cacheControl: "no-cache"],
+                body: .init(byteBuffer: body))
         }
     }
     router.get("favicon.ico") { _, _ in Response(status: .noContent) }

@@ -109,6 +109,23 @@ import Testing
         }
     }
 
+    /// A writer that goes on from a damaged index must not take a key a second time.
+    @Test(arguments: [SectionKind.keyFilter, .termIndex, .termBlocks])
+    func damageDoesNotLetKeysInTwice(_ kind: SectionKind) throws {
+        var spoilt = image
+        let section = try #require(spoilt.section(kind))
+        for at in 0..<section.length where at % 3 == 0 || kind == .keyFilter { spoilt.bytes[section.offset + at] = 0 }
+        try spoilt.save()
+        guard let writer = try? IndexWriter(index.folder, .current) else { return }
+        var document = DocumentBuffer()
+        var taken = 0
+        for one in RandomCorpus(seed: 61, count: 600, .mixed).documents {
+            one.write(into: &document, writer.members)
+            if (try? writer.add(document)) != nil { taken += 1 }
+        }
+        #expect(taken == 0)
+    }
+
     /// Whatever byte is spoilt, opening, searching, reading and checking end in an answer or an error.
     @Test func randomFlipsNeverCrash() async {
         await #expect(processExitsWith: .success) {

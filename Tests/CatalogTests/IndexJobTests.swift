@@ -1,0 +1,91 @@
+import Foundation
+import Indexer
+import Testing
+
+@testable import Catalog
+
+@Suite struct IndexJobTests {
+    @Test func aRebuildReplacesAndAppendingAdds() throws {
+        let (shelf, first) = try BookShelf.searcher()
+        #expect(first.reader.documents == 6)
+        _ = try shelf.job([#"{"id": "7", "title": "Seven"}"#], appending: true).run("books", in: shelf.folder)
+        let second = try shelf.folder.open("books")
+        #expect(second.reader.documents == 7 && second.reader.segments.count == 2)
+        let summary = try shelf.job([#"{"id": "8", "title": "Eight"}"#]).run("books", in: shelf.folder)
+        #expect(summary.documents == 1 && summary.generation == 2)
+        #expect(try shelf.folder.open("books").reader.documents == 1)
+        // Readers of replaced generations go on.
+        #expect(try first.search(SearchRequest("银行")).found == 2)
+        #expect(try second.search(SearchRequest("seven")).found == 1)
+    }
+
+    @Test func aBadRecordLeavesEverythingAsItWas() throws {
+        let (shelf, _) = try BookShelf.searcher()
+        let lines = [
+            #"{"id": "9", "title": "Nine"}"#, #"{"id": "10", "title": 10}"#, "{", #"{"title": "no key"}"#,
+            #"{"id": "9"}"#,
+        ]
+        let error = #expect(throws: CatalogError.self) { try shelf.job(lines).run("books", in: shelf.folder) }
+        guard case .badRecords(let problems, let count, true)? = error else {
+            Issue.record("expected bad records, got \(String(describing: error))")
+            return
+        }
+        #expect(count == 4)
+        for (problem, line) in zip(problems, 2...5) { #expect(problem.contains(".jsonl, line \(line): ")) }
+        let searcher = try shelf.folder.open("books")
+        #expect(searcher.reader.documents == 6)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: shelf.path + "/books/generations") == ["1"])
+    }
+
+    @Test func skippingKeepsTheGoodAndCountsTheBad() throws {
+        let shelf = BookShelf()
+        var job = try shelf.job([#"{"id": "1", "title": "One"}"#, "nonsense", #"{"id": "2", "titel": "Two"}"#])
+        job.skipsBadRecords = true
+        let summary = try job.run("books", in: shelf.folder)
+        #expect(summary.documents == 1 && summary.skipped == 2 && summary.problems.count == 2)
+    }
+
+    @Test func manyBadRecordsEndTheJobEarly() throws {
+        let shelf = BookShelf()
+        let error = #expect(throws: CatalogError.self) {
+            try shelf.job(Array(repeating: "nonsense", count: 100)).run("books", in: shelf.folder)
+        }
+        guard case .badRecords(let problems, 20, false)? = error else {
+            Issue.record("expected to stop after 20")
+            return
+        }
+        #expect(problems.count == 20)
+        #expect(try shelf.folder.catalogs().isEmpty)
+    }
+
+    @Test(
+        "profiles that do not fit the schema are refused before any work",
+        arguments: [
+            #"{"weights": {"titel": 1}}"#, #"{"weights": {"language": 1}}"#, #"{"weights": {}}"#,
+            #"{"weights": {"title": 0}}"#,
+            #"{"weights": {"title": 1}, "facets": [{"field": "title", "label": {}}]}"#,
+            #"{"weights": {"title": 1}, "browse": "title"}"#,
+            #"{"weights": {"title": 1}, "wieghts": {}}"#, "[]", "",
+        ])
+    func refusesProfile(_ json: String) throws {
+        let shelf = BookShelf()
+        var job = try shelf.job(BookShelf.books)
+        job.profile = (Array(json.utf8), "p.json")
+        let error = #expect(throws: CatalogError.self) { try job.run("books", in: shelf.folder) }
+        guard case .profile("p.json", _)? = error else {
+            Issue.record("expected a profile error, got \(String(describing: error))")
+            return
+        }
+        #expect(!FileManager.default.fileExists(atPath: shelf.path))
+    }
+
+    @Test func aStoreNoticesNewCommits() throws {
+        let (shelf, _) = try BookShelf.searcher()
+        let store = CatalogStore(shelf.folder, lookEvery: .zero)
+        #expect(try store.searcher("books").reader.documents == 6)
+        _ = try shelf.job([#"{"id": "8", "title": "Eight"}"#]).run("books", in: shelf.folder)
+        #expect(try store.searcher("books").reader.documents == 1)
+        #expect(throws: CatalogError.unknown("films", known: ["books"])) { try store.searcher("films") }
+        #expect(throws: CatalogError.name("../books")) { try store.searcher("../books") }
+    }
+}

@@ -1,0 +1,114 @@
+import Testing
+
+@testable import Catalog
+
+@Suite struct SearchingTests {
+    private func ids(_ reply: SearchReply) -> [String] { reply.hits.map(\.id) }
+
+    @Test(
+        "a query finds documents that have all its units",
+        arguments: [
+            ("人民银行", ["1"]), ("银行", ["1", "2"]), ("银行 人民", ["1", "2"]), ("python编程", ["3"]), ("编程 PYTHON", ["3"]),
+            ("ＰＹＴＨＯＮ", ["3", "4", "6"]), ("\"fluent python\"", ["4"]), ("“fluent python”", ["4"]), ("node.js", ["5"]),
+            ("matthes python", ["3"]),
+            ("袁国忠", ["3"]),
+        ])
+    func finds(_ query: String, _ expected: [String]) throws {
+        let (_, searcher) = try BookShelf.searcher()
+        let reply = try searcher.search(SearchRequest(query))
+        #expect(Set(ids(reply)) == Set(expected))
+        #expect(reply.found == expected.count)
+        #expect(!reply.applied.relaxed)
+    }
+
+    @Test func titlesWeighMoreThanDescriptions() throws {
+        let (_, searcher) = try BookShelf.searcher()
+        let reply = try searcher.search(SearchRequest("python"))
+        #expect(reply.hits.last?.id == "6")
+    }
+
+    @Test func relaxesOnlyWhenNothingHasAllWords() throws {
+        let (_, searcher) = try BookShelf.searcher()
+        let reply = try searcher.search(SearchRequest("fluent javascript"))
+        #expect(ids(reply) == ["4"])
+        #expect(reply.applied.relaxed)
+        let none = try searcher.search(SearchRequest("zzz"))
+        #expect(none.found == 0 && !none.applied.relaxed)
+    }
+
+    @Test func filtersDoNotChangeWhatWordsMean() throws {
+        let (_, searcher) = try BookShelf.searcher()
+        var request = SearchRequest("fluent python")
+        request.filter = [.init(field: "language", values: ["zh"])]
+        let reply = try searcher.search(request)
+        // A document has all the words, though none in this language: that is no reason to relax.
+        #expect(reply.found == 0 && !reply.applied.relaxed)
+    }
+
+    @Test func browsesByTheProfilesOrder() throws {
+        let (_, searcher) = try BookShelf.searcher()
+        #expect(ids(try searcher.search(SearchRequest(" "))) == ["3", "4", "1", "2", "6", "5"])
+        #expect(try searcher.search(SearchRequest("???")).found == 0)
+    }
+
+    @Test func sortsWithMissingValuesLast() throws {
+        let (_, searcher) = try BookShelf.searcher()
+        var request = SearchRequest("")
+        request.sort = .init(field: "year", ascending: true)
+        #expect(ids(try searcher.search(request)) == ["6", "2", "1", "4", "3", "5"])
+    }
+
+    @Test func pagesCoverEveryHitOnce() throws {
+        let (_, searcher) = try BookShelf.searcher()
+        var seen: [String] = []
+        for page in 1...4 {
+            var request = SearchRequest("")
+            request.perPage = 2
+            request.page = page
+            let reply = try searcher.search(request)
+            #expect(reply.pages == 3 && reply.found == 6)
+            seen += ids(reply)
+        }
+        #expect(seen.count == 6 && Set(seen).count == 6)
+    }
+
+    @Test func facetsCountAllHitsAndKeepTheSelected() throws {
+        let (_, searcher) = try BookShelf.searcher()
+        var request = SearchRequest("python")
+        request.filter = [.init(field: "language", values: ["en", "xx"])]
+        request.facets = ["language", "author"]
+        let reply = try searcher.search(request)
+        let language = try #require(reply.facets.first)
+        #expect(language.values.map(\.value) == ["en", "xx"])
+        #expect(language.values.map(\.count) == [2, 0])
+        #expect(language.values.map(\.selected) == [true, true])
+        #expect(reply.facets.last?.values.map(\.value) == ["Luciano Ramalho"])
+    }
+
+    @Test func marksWordsInEscapedText() throws {
+        let (_, searcher) = try BookShelf.searcher()
+        let reply = try searcher.search(SearchRequest("bold python"))
+        #expect(reply.hits.first?.highlights["title"] == .one("A &lt;b&gt;<mark>bold</mark>&lt;/b&gt; b"))
+        #expect(reply.hits.first?.highlights["description"] == .one("<mark>Python</mark> &amp; &quot;eggs&quot;"))
+        let authors = try searcher.search(SearchRequest("matthes"))
+        #expect(authors.hits.first?.highlights["author"] == .many(["Eric <mark>Matthes</mark>", "袁国忠"]))
+        var plain = SearchRequest("python")
+        plain.highlight = false
+        #expect(try searcher.search(plain).hits.allSatisfy { $0.highlights.isEmpty })
+    }
+
+    @Test(
+        "requests that do not fit the catalog name the parameter",
+        arguments: [
+            ("sort", "title:asc", "unknown_sort"), ("facets", "title", "unknown_facet"),
+            ("filter", "title:=x", "unknown_filter"),
+            ("filter", "nope:=x", "unknown_filter"),
+        ])
+    func refuses(_ name: String, _ value: String, _ code: String) throws {
+        let (_, searcher) = try BookShelf.searcher()
+        let request = try SearchRequest(parameters: [(name, value)])
+        let error = #expect(throws: CatalogError.self) { try searcher.search(request) }
+        guard case .request(let problem)? = error else { return }
+        #expect(problem.code == code && problem.param == name)
+    }
+}

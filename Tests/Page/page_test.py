@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+"""Tests the search page in headless Chromium, against the real server and the bundled catalogue.
+
+usage: page_test.py QUIRE [--screenshots FOLDER]
+
+QUIRE is the program. With --screenshots the pictures of the README are taken as well. Needs Debian's chromium, chromium-driver,
+python3-selenium and fonts-noto-cjk.
+"""
+import argparse
+import glob
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+import urllib.request
+
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+CATALOG = os.path.join(ROOT, "Fixtures", "catalog")
+arguments = None
+
+
+def start_server(data):
+    """Indexes the bundled catalogue and serves it; the server says its address itself."""
+    subprocess.run(
+        [arguments.quire, "index", "--data", data, "--schema", f"{CATALOG}/schema.json", "--profile", f"{CATALOG}/profile.json"]
+        + sorted(glob.glob(f"{CATALOG}/*.jsonl")),
+        check=True, stdout=subprocess.DEVNULL)
+    server = subprocess.Popen([arguments.quire, "serve", "--data", data, "--port", "0"], stderr=subprocess.PIPE, text=True)
+    for line in server.stderr:
+        if line.startswith("serving "):
+            return server, line.split()[-1].rstrip("/")
+    sys.exit("the server did not start")
+
+
+def browser(width, height, phone=False):
+    options = Options()
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--lang=en"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    if phone:
+        metrics = {"width": width, "height": height, "pixelRatio": 2.0, "mobile": True, "touch": True}
+        options.add_experimental_option("mobileEmulation", {"deviceMetrics": metrics})
+    else:
+        options.add_argument(f"--window-size={width},{height}")
+    options.binary_location = shutil.which("chromium")
+    return webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
+
+
+class PageTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.data = tempfile.mkdtemp(prefix="quire-page-")
+        cls.server, cls.address = start_server(cls.data)
+        cls.desktop = browser(1280, 900)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.desktop.quit()
+        cls.server.terminate()
+        cls.server.wait()
+        cls.server.stderr.close()
+        shutil.rmtree(cls.data)
+
+    def open(self, path, driver=None):
+        driver = driver or self.desktop
+        driver.get(self.address + path)
+        self.until(lambda d: "ready" in d.find_element(By.TAG_NAME, "body").get_attribute("class"), driver)
+        return driver
+
+    def until(self, condition, driver=None):
+        return WebDriverWait(driver or self.desktop, 20, poll_frequency=0.05).until(condition)
+
+    def hits(self, driver=None):
+        # In one step: the page may redraw its list between two.
+        script = "return [...document.querySelectorAll('article.hit')].map(h => h.dataset.id)"
+        return (driver or self.desktop).execute_script(script)
+
+    def answer(self, query):
+        with urllib.request.urlopen(self.address + query) as reply:
+            return json.load(reply)
+
+    def picture(self, name, driver=None):
+        if arguments.screenshots:
+            (driver or self.desktop).save_screenshot(os.path.join(arguments.screenshots, name + ".png"))
+
+    def tearDown(self):
+        severe = [e for e in self.desktop.get_log("browser") if e["level"] == "SEVERE" and "status of 400" not in e["message"]]
+        self.assertEqual(severe, [], "the browser's console has errors")
+
+    def test_start_shows_the_whole_catalogue(self):
+        d = self.open("/")
+        total = self.answer("/v1")["catalogs"][0]["documents"]
+        self.assertIn(f"{total:,}", d.find_element(By.ID, "count").text)
+        self.assertEqual(len(self.hits()), 20)
+        self.picture("start")
+
+    def test_typing_finds_and_marks(self):
+        d = self.open("/")
+        box = d.find_element(By.ID, "q")
+        box.send_keys("三体")
+        self.until(lambda d: self.hits()[:1] == ["zh-0111"])
+        self.assertEqual(d.execute_script("return document.querySelector('article.hit mark').textContent"), "三体")
+        self.assertIn("%E4%B8%89%E4%BD%93", d.current_url)
+        self.picture("chinese")
+        # Enter ends a run of typing, which is one step of the browser's history.
+        box.send_keys(Keys.ENTER)
+        box.send_keys(Keys.CONTROL, "a")
+        box.send_keys("harry potter", Keys.ENTER)
+        self.until(lambda d: "gb-2" in self.hits())
+        d.back()
+        self.until(lambda d: self.hits()[:1] == ["zh-0111"])
+
+    def test_facets_narrow_and_chips_widen(self):
+        d = self.open("/?q=python")
+        before = len(self.hits())
+        facet = d.find_element(By.CSS_SELECTOR, '#facets input[data-field="language"][data-value="zh-Hant"]')
+        d.execute_script("arguments[0].click()", facet)
+        self.until(lambda d: 0 < len(self.hits()) < before)
+        wanted = self.answer("/v1/books/search?q=python&filter=language:=zh-Hant")
+        self.assertEqual(self.hits(), [h["id"] for h in wanted["hits"]])
+        self.picture("facets")
+        d.find_element(By.CSS_SELECTOR, "#chips button, #chips a").click()
+        self.until(lambda d: len(self.hits()) == before)
+
+    def test_pages_and_orders(self):
+        d = self.open("/?q=the&page=2")
+        second = self.answer("/v1/books/search?q=the&page=2")
+        self.assertEqual(self.hits(), [h["id"] for h in second["hits"]])
+        self.open("/?q=the&sort=year:desc")
+        newest = self.answer("/v1/books/search?q=the&sort=year:desc")
+        self.assertEqual(self.hits(), [h["id"] for h in newest["hits"]])
+        years = [h["document"].get("year", -9999) for h in newest["hits"]]
+        self.assertEqual(years, sorted(years, reverse=True))
+        self.assertTrue(d.find_element(By.ID, "pager").is_displayed())
+
+    def test_markup_in_titles_stays_text(self):
+        self.open("/?q=bold+quotes")
+        titles = self.desktop.execute_script("return [...document.querySelectorAll('article.hit')].map(h => h.textContent)")
+        self.assertTrue(any('<b>Bold</b> & "quotes"' in t for t in titles), titles)
+
+    def test_nothing_found_and_bad_filter_are_told_kindly(self):
+        d = self.open("/?q=zzqqxx")
+        self.assertTrue(d.find_element(By.ID, "nothing").is_displayed())
+        d = self.open("/?filter=nosuchfield:=1")
+        self.until(lambda d: d.find_element(By.ID, "error").is_displayed())
+        self.assertIn("nosuchfield", d.find_element(By.ID, "error").text)
+
+    def test_phone_fits_and_filters_open(self):
+        phone = browser(390, 844, phone=True)
+        try:
+            self.open("/?q=python", phone)
+            self.assertLessEqual(phone.execute_script("return document.documentElement.scrollWidth"), 390)
+            self.picture("phone", phone)
+            phone.find_element(By.ID, "side-open").click()
+            self.until(lambda d: d.find_element(By.CSS_SELECTOR, "#facets input").is_displayed(), phone)
+            self.picture("phone-filters", phone)
+        finally:
+            phone.quit()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("quire")
+    parser.add_argument("--screenshots")
+    arguments = parser.parse_args()
+    unittest.main(argv=[sys.argv[0]])

@@ -1,0 +1,163 @@
+import Foundation
+import Testing
+
+/// The program itself, started as a shell starts it.
+@Suite struct CommandTests {
+    private let root = FileManager.default.temporaryDirectory.appendingPathComponent("quire-\(UUID().uuidString)")
+    private var data: String { root.appendingPathComponent("data").path }
+
+    private struct Outcome {
+        var code: Int32
+        var out: String
+        var error: String
+    }
+
+    /// The program built beside these tests.
+    private static let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+        .appendingPathComponent("quire")
+    private static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures/catalog")
+
+    private static let schema = """
+        {"key": "id", "fields": [{"name": "id", "type": "keyword"}, {"name": "title", "type": "text"},
+          {"name": "year", "type": "integer"}, {"name": "kind", "type": "keyword"}]}
+        """
+
+    private func file(_ name: String, _ bytes: Data) throws -> String {
+        try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+        let url = root.appendingPathComponent(name)
+        try bytes.write(to: url)
+        return url.path
+    }
+
+    private func file(_ name: String, _ text: String) throws -> String { try file(name, Data(text.utf8)) }
+
+    private func quire(_ arguments: [String], input: String = "") throws -> Outcome {
+        try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+        let process = Process()
+        process.executableURL = Self.program
+        process.arguments = arguments
+        // Files instead of pipes: whatever the program writes, nobody has to read along.
+        let streams = try ["in", "out", "err"].map { name in
+            let path = try file("\(name)-\(UUID().uuidString)", name == "in" ? input : "")
+            return (path, try #require(FileHandle(forUpdatingAtPath: path)))
+        }
+        process.standardInput = streams[0].1
+        process.standardOutput = streams[1].1
+        process.standardError = streams[2].1
+        try process.run()
+        process.waitUntilExit()
+        return Outcome(
+            code: process.terminationStatus, out: try String(contentsOfFile: streams[1].0, encoding: .utf8),
+            error: try String(contentsOfFile: streams[2].0, encoding: .utf8))
+    }
+
+    private func index(_ files: [String], _ more: [String] = [], input: String = "") throws -> Outcome {
+        let schema = try file("schema.json", Self.schema)
+        return try quire(["index", "--data", data, "--schema", schema] + more + files, input: input)
+    }
+
+    private func cleanUp() { try? FileManager.default.removeItem(at: root) }
+
+    @Test func indexesSearchesChecksAndMerges() throws {
+        defer { cleanUp() }
+        let first = try index(["-"], input: #"{"id": "1", "title": "三体", "year": 2008}"# + "\n")
+        #expect(first.code == 0 && first.error.isEmpty, "\(first)")
+        let more = try file("more.csv", "id,title,year,kind\n2,\"Dune, again\",1965,novel\n3,三体 II,2008,\n")
+        #expect(try quire(["index", "--data", data, "--append", more]).code == 0)
+        let found = try quire(["search", "--data", data, "三体", "--json"])
+        #expect(found.code == 0)
+        let reply = try #require(JSONSerialization.jsonObject(with: Data(found.out.utf8)) as? [String: Any])
+        #expect(reply["found"] as? Int == 2)
+        #expect(try quire(["search", "--data", data, "dune"]).out.contains("Dune, again"))
+        #expect(try quire(["check", "--data", data]).out.contains("2 segments, 3 documents"))
+        #expect(try quire(["merge", "--data", data]).code == 0)
+        let check = try quire(["check", "--data", data])
+        #expect(check.code == 0 && check.out.contains("1 segment, 3 documents") && check.out.contains("clean"))
+        #expect(try quire(["inspect", "--data", data]).out.contains("books: 3 documents"))
+        #expect(try quire(["analyze", "Straße 人民银行"]).out.contains("strasse"))
+    }
+
+    @Test func indexesTheBundledCatalogue() throws {
+        defer { cleanUp() }
+        let names = ["zh-books", "en-goodbooks", "cbeta", "edge-cases"]
+        let files = names.map { Self.fixtures.appendingPathComponent($0 + ".jsonl").path }
+        let lines = try files.reduce(0) {
+            $0 + (try String(contentsOfFile: $1, encoding: .utf8)).split(separator: "\n").count
+        }
+        let outcome = try quire(
+            ["index", "--data", data, "--json", "--schema", Self.fixtures.appendingPathComponent("schema.json").path]
+                + ["--profile", Self.fixtures.appendingPathComponent("profile.json").path] + files)
+        #expect(outcome.code == 0, "\(outcome)")
+        let summary = try #require(JSONSerialization.jsonObject(with: Data(outcome.out.utf8)) as? [String: Any])
+        #expect(summary["documents"] as? Int == lines && lines > 2000)
+        #expect(try quire(["check", "--data", data]).code == 0)
+    }
+
+    @Test(
+        "bad input ends with a sentence, a code and nothing visible",
+        arguments: [
+            (#"{"id": "1", "title": "cut o"#, "line 1: column 22: the text that begins here is not closed"),
+            (#"{"id": "1", "year": "MMX"}"#, "line 1: \"year\" expects a whole number, found the text \"MMX\""),
+            (#"{"id": "1", "title": 5}"#, "line 1: \"title\" expects text, found the number 5"),
+            (#"{"title": "x"}"#, "line 1: the key \"id\" is missing"),
+            (#"{"id": "1", "titel": "x"}"#, "line 1: no field of the schema reads \"titel\""),
+            (#"{"id": "1"}"# + "\n" + #"{"id": "1"}"#, "line 2: the key \"1\" is taken"),
+            ("[1]", "line 1: expected a JSON object"),
+        ])
+    func refusesRecords(_ input: String, _ message: String) throws {
+        defer { cleanUp() }
+        let outcome = try index(["-"], input: input)
+        #expect(outcome.code == 65)
+        #expect(outcome.error.contains("standard input, \(message)"), "\(outcome.error)")
+        #expect(outcome.error.contains("nothing was indexed"))
+        #expect(try quire(["search", "--data", data, "x"]).code == 66)
+    }
+
+    @Test func refusesFilesThatCannotBeRead() throws {
+        defer { cleanUp() }
+        let missing = try index([root.path + "/nowhere.jsonl"])
+        #expect(missing.code == 66 && missing.error.contains("there is no \(root.path)/nowhere.jsonl"))
+        let odd = try index([try file("books.txt", "")])
+        #expect(odd.code == 65 && odd.error.contains("--format"))
+        // A gzip member that breaks off after its header.
+        let cut = try file("cut.jsonl.gz", Data([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 0xCB, 0x48]))
+        let outcome = try index([cut])
+        #expect(
+            outcome.code == 65 && outcome.error.contains("ends in the middle of its compressed data"),
+            "\(outcome.error)")
+        #expect(try quire(["check", "--data", data]).code == 66)
+    }
+
+    @Test func refusesAFolderThatIsNotItsOwn() throws {
+        defer { cleanUp() }
+        try FileManager.default.createDirectory(atPath: data + "/books", withIntermediateDirectories: true)
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: data + "/books/notes.txt"))
+        let outcome = try index(["-"], input: #"{"id": "1"}"#)
+        #expect(outcome.code == 69)
+        #expect(outcome.error.contains("books/notes.txt is not Quire's") && outcome.error.contains("move it away"))
+        #expect(try String(contentsOfFile: data + "/books/notes.txt", encoding: .utf8) == "mine")
+    }
+
+    @Test func refusesWrongUsage() throws {
+        defer { cleanUp() }
+        #expect(try quire(["index", "x.jsonl"]).code == 64)
+        #expect(try quire(["search", "--data", data, "x", "--sort", "a:b"]).code == 64)
+        #expect(try quire(["analyze", "x", "--analyzer", "nope"]).error.contains("default, peers"))
+        let bad = try file("bad.json", #"{"key": "id", "fields": [{"name": "id", "type": "keyword", "anlyzer": "x"}]}"#)
+        let outcome = try quire(["index", "--data", data, "--schema", bad, "-"])
+        #expect(outcome.code == 65 && outcome.error.contains("unknown member \"anlyzer\""), "\(outcome.error)")
+        #expect(try quire(["serve", "--data", data]).code == 66)
+    }
+
+    @Test func aDamagedSegmentIsFoundByCheck() throws {
+        defer { cleanUp() }
+        #expect(try index(["-"], input: #"{"id": "1", "title": "三体"}"#).code == 0)
+        let path = data + "/books/generations/1/1.seg"
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        bytes[bytes.count / 2] ^= 0x10
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let check = try quire(["check", "--data", data])
+        #expect(check.code == 1 && check.error.contains("1.seg is damaged"), "\(check)")
+    }
+}

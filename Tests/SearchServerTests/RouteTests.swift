@@ -1,0 +1,114 @@
+import Catalog
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import Indexer
+import Logging
+import Testing
+
+@testable import SearchServer
+
+@Suite struct RouteTests {
+    /// A server of one small catalog.
+    private func withServer(_ test: @escaping @Sendable (any TestClientProtocol) async throws -> Void) async throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("quire-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try FileManager.default.createDirectory(atPath: path + "/in", withIntermediateDirectories: true)
+        let lines = (1...30).map {
+            #"{"id": "\#($0)", "title": "book \#($0) 三体", "year": \#(2000 + $0), "kind": "k\#($0 % 3)"}"#
+        }
+        try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: path + "/in/b.jsonl"))
+        let schema = try Schema(
+            key: "id",
+            fields: [Field("id", .keyword), Field("title", .text), Field("year", .integer), Field("kind", .keyword)])
+        let folder = DataFolder(path + "/data")
+        _ = try IndexJob(files: [path + "/in/b.jsonl"], schema: schema).run("books", in: folder)
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        try await makeServer(.init(data: folder), logger: logger).test(.router, test)
+    }
+
+    private func object(_ response: TestResponse) throws -> [String: Any] {
+        try #require(JSONSerialization.jsonObject(with: Data(buffer: response.body)) as? [String: Any])
+    }
+
+    @Test func searchAnswersThePublishedShape() async throws {
+        try await withServer { client in
+            let uri = "/v1/books/search?q=%E4%B8%89%E4%BD%93+book&per_page=7&page=2&facets=kind&filter=kind:=%60k1%60"
+            try await client.execute(uri: uri, method: .get) { response in
+                #expect(response.status == .ok)
+                #expect(response.headers[.contentType] == "application/json")
+                let reply = try self.object(response)
+                let expected = [
+                    "applied", "facets", "found", "generation", "hits", "page", "pages", "per_page", "query", "took_ms",
+                ]
+                #expect(reply.keys.sorted() == expected)
+                #expect(reply["found"] as? Int == 10 && reply["pages"] as? Int == 2)
+                #expect(reply["query"] as? String == "三体 book")
+                let hits = try #require(reply["hits"] as? [[String: Any]])
+                #expect(hits.count == 3)
+                #expect(hits.allSatisfy { ($0["document"] as? [String: Any])?["kind"] as? String == "k1" })
+            }
+        }
+    }
+
+    @Test(
+        "problems are problem documents with a stable code",
+        arguments: [
+            ("/v1/films/search?q=a", 404, "unknown_catalog", "catalog"),
+            ("/v1/books/search?page=x", 400, "bad_value", "page"),
+            ("/v1/books/search?q=%FF", 400, "bad_encoding", "q"),
+            ("/v1/books/search?q=%E4%B8", 400, "bad_encoding", "q"),
+            ("/v1/books/search?quux=1", 400, "unknown_parameter", "quux"),
+            ("/v1/books/search?sort=kind", 400, "unknown_sort", "sort"),
+            ("/v1/books/search?filter=year:=2001", 400, "unknown_filter", "filter"),
+            ("/v2/books", 404, "not_found", nil),
+            ("/v1/..%2F..", 404, "unknown_catalog", "catalog"),
+        ])
+    func problems(_ uri: String, _ status: Int, _ code: String, _ param: String?) async throws {
+        try await withServer { client in
+            try await client.execute(uri: uri, method: .get) { response in
+                #expect(response.status.code == status)
+                #expect(response.headers[.contentType] == "application/problem+json")
+                let problem = try self.object(response)
+                #expect(problem["code"] as? String == code)
+                #expect(problem["param"] as? String == param)
+                #expect((problem["hint"] as? String)?.isEmpty == false)
+            }
+        }
+    }
+
+    @Test func describesCatalogs() async throws {
+        try await withServer { client in
+            try await client.execute(uri: "/v1", method: .get) { response in
+                let list = try #require(try self.object(response)["catalogs"] as? [[String: Any]])
+                #expect(list.count == 1 && list[0]["name"] as? String == "books" && list[0]["documents"] as? Int == 30)
+            }
+            try await client.execute(uri: "/v1/books", method: .get) { response in
+                let about = try self.object(response)
+                #expect((about["facets"] as? [[String: Any]])?.first?["field"] as? String == "kind")
+                #expect((about["sorts"] as? [[String: Any]])?.first?["field"] as? String == "year")
+            }
+        }
+    }
+
+    @Test func servesThePageUnderAStrictPolicy() async throws {
+        try await withServer { client in
+            for (uri, type) in [
+                ("/", "text/html"), ("/assets/app.css", "text/css"), ("/assets/app.js", "text/javascript"),
+            ] {
+                try await client.execute(uri: uri, method: .get) { response in
+                    #expect(response.status == .ok)
+                    #expect(response.headers[.contentType]?.hasPrefix(type) == true)
+                    #expect(response.headers[.contentSecurityPolicy]?.contains("default-src 'self'") == true)
+                    #expect(response.headers[.xContentTypeOptions] == "nosniff")
+                    #expect(response.body.readableBytes > 1000)
+                }
+            }
+            try await client.execute(uri: "/healthz", method: .get) { #expect($0.status == .ok) }
+            try await client.execute(uri: "/", method: .head) {
+                #expect($0.status == .ok && $0.body.readableBytes == 0)
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that Quire needs; with --tests also what the tests need. Does nothing when all are there.
+set -euo pipefail
+
+packages=(libicu-dev zlib1g-dev liblz4-dev)
+if [ "${1:-}" = --tests ]; then
+    packages+=(chromium chromium-driver fonts-noto-cjk python3 python3-selenium)
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+if ! command -v apt-get >/dev/null; then
+    echo "Please install: ${missing[*]} (their names on Debian), then run this again." >&2
+    exit 1
+fi
+become=()
+[ "$(id -u)" -eq 0 ] || become=(sudo)
+echo "Installing ${missing[*]}"
+"${become[@]}" apt-get update -qq
+DEBIAN_FRONTEND=noninteractive "${become[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
