@@ -5,6 +5,9 @@ import Kernels
 /// A word is a maximal run of word characters. A run of ideographs (or of Hangul) becomes its overlapping pairs of
 /// characters; a run of one character stays one token.
 struct Segmenter: Sendable {
+    /// Bytes of the longest term; longer words are cut at a character boundary.
+    static let longestTerm = 255
+
     let rules: CharacterRules
     /// Whether a run of n characters takes up n positions (pairs stand where their first character stands) or one for
     /// each of its tokens.
@@ -55,7 +58,7 @@ struct Segmenter: Sendable {
                 if rules.classify(scalar) != .word { break }
                 step = length
             }
-            if i &+ step &- piece > TextAnalyzer.longestTerm {
+            if i &+ step &- piece > Self.longestTerm {
                 tokens.append(from: piece, to: i, position: place, kind: .word)
                 place &+= 1
                 piece = i

@@ -11,7 +11,7 @@ public struct TextAnalyzer: Sendable, Hashable {
     private let countsCharacters: Bool
 
     /// Bytes of the longest term; longer words are cut at a character boundary.
-    public static let longestTerm = 255
+    public static let longestTerm = Segmenter.longestTerm
 
     /// For catalogues: NFKC case folding, words of any script, overlapping pairs of CJK and of Hangul characters at the
     /// position of their first character.

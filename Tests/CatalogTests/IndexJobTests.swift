@@ -79,6 +79,26 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: shelf.path))
     }
 
+    @Test func aProfileComesAndGoesWithItsCommit() throws {
+        let (shelf, first) = try BookShelf.searcher()
+        #expect(first.profile.browse == "year")
+        // Neither appending nor a rebuild without a profile loses it.
+        var job = try shelf.job([#"{"id": "7", "title": "Seven"}"#], appending: true)
+        job.profile = nil
+        _ = try job.run("books", in: shelf.folder)
+        job = try shelf.job(BookShelf.books)
+        job.profile = nil
+        _ = try job.run("books", in: shelf.folder)
+        #expect(try shelf.folder.open("books").profile == first.profile)
+        // One that no longer fits is told before anything is read.
+        job.schema = try Schema(key: "id", unknown: .ignore, fields: [Field("id", .keyword), Field("title", .text)])
+        let error = #expect(throws: CatalogError.self) { try job.run("books", in: shelf.folder) }
+        #expect(error?.description.contains("--profile") == true)
+        job.profile = (Array(#"{"weights": {"title": 1}}"#.utf8), "new.json")
+        _ = try job.run("books", in: shelf.folder)
+        #expect(try shelf.folder.open("books").profile.weights == ["title": 1])
+    }
+
     @Test func aStoreNoticesNewCommits() throws {
         let (shelf, _) = try BookShelf.searcher()
         let store = CatalogStore(shelf.folder, lookEvery: .zero)

@@ -139,6 +139,47 @@ import Testing
         #expect(try String(contentsOfFile: data + "/books/notes.txt", encoding: .utf8) == "mine")
     }
 
+    /// A writer that has begun and waits for more input: it cannot end by itself.
+    private func startWriter() throws -> (Process, Pipe) {
+        let schema = try file("schema.json", Self.schema)
+        let writer = Process()
+        let input = Pipe()
+        writer.executableURL = Self.program
+        writer.arguments = ["index", "--data", data, "--schema", schema, "-"]
+        writer.standardInput = input
+        writer.standardError = FileHandle.nullDevice
+        writer.standardOutput = FileHandle.nullDevice
+        let before = generations()
+        try writer.run()
+        try input.fileHandleForWriting.write(contentsOf: Data((#"{"id": "new", "title": "new"}"# + "\n").utf8))
+        while generations() == before, writer.isRunning { sched_yield() }
+        return (writer, input)
+    }
+
+    private func generations() -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: data + "/books/generations")) ?? []).sorted()
+    }
+
+    @Test func onlyOneWriterAtATimeAndAKilledOneLeavesNothing() throws {
+        defer { cleanUp() }
+        #expect(try index(["-"], input: #"{"id": "old", "title": "old"}"#).code == 0)
+        let (writer, input) = try startWriter()
+        let second = try index(["-"], input: #"{"id": "x"}"#)
+        #expect(second.code == 75)
+        #expect(second.error.contains("process \(writer.processIdentifier) is writing here"), "\(second.error)")
+        #expect(try quire(["search", "--data", data, "old"]).out.hasPrefix("1 found"))
+        kill(writer.processIdentifier, SIGKILL)
+        writer.waitUntilExit()
+        try input.fileHandleForWriting.close()
+        #expect(generations() == ["1", "2"])
+        #expect(try quire(["search", "--data", data, "new"]).out.hasPrefix("0 found"))
+        #expect(try quire(["check", "--data", data]).code == 0)
+        #expect(try index(["-"], input: #"{"id": "third", "title": "third"}"#).code == 0)
+        // What the killed writer left behind is gone.
+        #expect(generations() == ["3"])
+        #expect(try quire(["search", "--data", data, "third"]).out.hasPrefix("1 found"))
+    }
+
     @Test func refusesWrongUsage() throws {
         defer { cleanUp() }
         #expect(try quire(["index", "x.jsonl"]).code == 64)

@@ -9,8 +9,8 @@ public struct DataFolder: Sendable {
     /// The data folder at `path`.
     public init(_ path: String) { self.path = path }
 
-    /// The search profile's name inside a catalog's folder.
-    static let profileName = "profile.json"
+    /// The search profile's name in a commit's payload.
+    static let profileKey = "profile"
 
     /// The names of the catalogs that have an index, sorted.
     public func catalogs() throws(CatalogError) -> [String] {
@@ -26,7 +26,7 @@ public struct DataFolder: Sendable {
     /// The index of a catalog, there or not yet.
     public func index(_ name: String) throws(CatalogError) -> IndexFolder {
         guard Self.isName(name) else { throw .name(name) }
-        return IndexFolder(path + "/" + name, companions: [Self.profileName])
+        return IndexFolder(path + "/" + name)
     }
 
     /// Opens a catalog's newest commit with its profile.
@@ -38,25 +38,14 @@ public struct DataFolder: Sendable {
             throw .unknown(name, known: try catalogs())
         }
         let reader = try indexing { () throws(IndexError) in try IndexReader(folder) }
-        return CatalogSearcher(name: name, reader: reader, profile: try profile(name, reader.schema))
+        let profile = try Self.profile(of: reader.manifest, path: folder.path)
+        return CatalogSearcher(name: name, reader: reader, profile: profile)
     }
 
-    /// The profile of a catalog; what the schema suggests when it has none of its own.
-    func profile(_ name: String, _ schema: Schema) throws(CatalogError) -> SearchProfile {
-        let path = path + "/" + name + "/" + Self.profileName
-        guard FileSystem().exists(path) else { return SearchProfile(for: schema) }
-        let json: [UInt8]
-        do { json = try FileSystem().read(path) } catch { throw .storage(error) }
-        return try SearchProfile(json: json, path: path, schema: schema)
-    }
-
-    /// Stores a checked profile beside a catalog's index.
-    func store(profile json: [UInt8], of name: String) throws(CatalogError) {
-        do {
-            try FileSystem().replace(path + "/" + name + "/" + Self.profileName, with: json)
-        } catch {
-            throw .storage(error)
-        }
+    /// The profile a commit carries; what the schema suggests when it carries none.
+    static func profile(of manifest: Manifest, path: String) throws(CatalogError) -> SearchProfile {
+        guard let json = manifest.payload[profileKey] else { return SearchProfile(for: manifest.schema) }
+        return try SearchProfile(json: Array(json.utf8), path: path, schema: manifest.schema)
     }
 
     /// Whether a text may name a catalog.

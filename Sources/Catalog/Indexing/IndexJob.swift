@@ -73,11 +73,14 @@ public struct IndexJob: Sendable {
         for file in files { sources.append(try open(file)) }
         let formats = try files.map { file throws(CatalogError) in try format(of: file) }
         let index = try folder.index(name)
-        if let schema { try checkProfile(name, schema, folder) }
+        // A damaged catalog cannot tell its profile, and must not keep a rebuild from replacing it.
+        let old = try? index.newestManifest()
+        let kept = try checkedProfile(old?.payload[DataFolder.profileKey], schema ?? old?.schema)
         let start: IndexWriter.Start = schema.map { .empty($0) } ?? .current
         let writer = try indexing { () throws(IndexError) in try IndexWriter(index, start, memoryLimit: memoryLimit) }
+        writer.payload[DataFolder.profileKey] = kept
         do throws(CatalogError) {
-            return try load(sources, formats, writer, name, folder, report)
+            return try load(sources, formats, writer, report)
         } catch {
             // The first error is the one to tell; what stays behind is removed by the next writer.
             try? writer.discard()
@@ -85,13 +88,13 @@ public struct IndexJob: Sendable {
         }
     }
 
-    /// The profile that will count, given or stored, must fit the schema: better said before the work than after.
-    private func checkProfile(_ name: String, _ schema: Schema, _ folder: DataFolder) throws(CatalogError) {
-        if let profile {
-            _ = try SearchProfile(json: profile.json, path: profile.path, schema: schema)
-        } else {
-            _ = try folder.profile(name, schema)
-        }
+    /// The profile the commit will carry, the job's or the catalog's own, which must fit the schema: better said before the
+    /// work than after.
+    private func checkedProfile(_ old: String?, _ schema: Schema?) throws(CatalogError) -> String? {
+        let own = old.map { (json: Array($0.utf8), path: "the catalog's own profile (--profile gives another)") }
+        guard let chosen = profile ?? own else { return nil }
+        if let schema { _ = try SearchProfile(json: chosen.json, path: chosen.path, schema: schema) }
+        return String(decoding: chosen.json, as: UTF8.self)
     }
 
     private func open(_ file: String) throws(CatalogError) -> ByteSource {
@@ -109,7 +112,7 @@ public struct IndexJob: Sendable {
     }
 
     private func load(
-        _ sources: [ByteSource], _ formats: [InputFormat], _ writer: IndexWriter, _ name: String, _ folder: DataFolder,
+        _ sources: [ByteSource], _ formats: [InputFormat], _ writer: IndexWriter,
         _ report: (Progress) -> Void
     ) throws(CatalogError) -> Summary {
         var summary = Summary()
@@ -137,13 +140,7 @@ public struct IndexJob: Sendable {
         }
         progress.phase = .committing
         report(progress)
-        if schema == nil { try checkProfile(name, writer.schema, folder) }
-        // A first index becomes visible with its profile in place; a rebuild keeps the old profile until the new
-        // index is there.
-        let isFirst = !(try folder.catalogs().contains(name))
-        if isFirst, let profile { try folder.store(profile: profile.json, of: name) }
         try indexing { () throws(IndexError) in try writer.commit() }
-        if !isFirst, let profile { try folder.store(profile: profile.json, of: name) }
         summary.documents = writer.documents
         summary.added = writer.documents - before
         summary.segments = writer.segmentCount

@@ -1,3 +1,11 @@
+/// A field and the values one of which a document must have.
+public struct FilterGroup: Sendable, Equatable {
+    /// The field.
+    public var field: String
+    /// Any of these.
+    public var values: [String]
+}
+
 /// Reads filters: `field:=value && field:=[value, value]`.
 ///
 /// A value with blanks, commas or brackets stands between backticks; inside them a backslash escapes a backtick or a
@@ -9,7 +17,7 @@ struct FilterParser {
     private let text: [Character]
     private var at = 0
 
-    static func parse(_ text: String) throws(RequestProblem) -> [SearchRequest.FilterGroup] {
+    static func parse(_ text: String) throws(RequestProblem) -> [FilterGroup] {
         guard text.utf8.count <= 8000 else {
             throw RequestProblem(
                 "filter_too_long", "filter", "the filter has \(text.utf8.count) bytes", hint: "use at most 8000")
@@ -18,8 +26,8 @@ struct FilterParser {
         return try parser.groups()
     }
 
-    private mutating func groups() throws(RequestProblem) -> [SearchRequest.FilterGroup] {
-        var groups: [SearchRequest.FilterGroup] = []
+    private mutating func groups() throws(RequestProblem) -> [FilterGroup] {
+        var groups: [FilterGroup] = []
         skipBlanks()
         if at == text.count { return [] }
         while true {
@@ -32,7 +40,7 @@ struct FilterParser {
         }
     }
 
-    private mutating func group() throws(RequestProblem) -> SearchRequest.FilterGroup {
+    private mutating func group() throws(RequestProblem) -> FilterGroup {
         let start = at
         while at < text.count, text[at].isLetter || text[at].isNumber || "_-.".contains(text[at]) { at += 1 }
         let field = String(text[start..<at])
@@ -40,14 +48,14 @@ struct FilterParser {
         skipBlanks()
         guard take(":=") else { throw problem("expected := behind \"\(field)\"") }
         skipBlanks()
-        guard take("[") else { return SearchRequest.FilterGroup(field: field, values: [try value()]) }
+        guard take("[") else { return FilterGroup(field: field, values: [try value()]) }
         var values: [String] = []
         while true {
             skipBlanks()
             values.append(try value())
             guard values.count <= Self.most else { throw problem("more than \(Self.most) values in a list") }
             skipBlanks()
-            if take("]") { return SearchRequest.FilterGroup(field: field, values: values) }
+            if take("]") { return FilterGroup(field: field, values: values) }
             guard take(",") else { throw problem("expected a comma or ] in the list") }
         }
     }

@@ -23,14 +23,6 @@ public struct SearchRequest: Sendable, Equatable {
         public var ascending: Bool
     }
 
-    /// A field and the values one of which a document must have.
-    public struct FilterGroup: Sendable, Equatable {
-        /// The field.
-        public var field: String
-        /// Any of these.
-        public var values: [String]
-    }
-
     /// Longest query, in bytes.
     public static let longestQuery = 1000
     /// Most hits on a page.

@@ -12,13 +12,11 @@ import Storage
 public struct IndexFolder: Sendable {
     /// Path of the folder.
     public let path: String
-    private let companions: Set<String>
     let files = FileSystem()
 
-    /// The index at `path`; `companions` names further files that may lie in the folder (such as a search profile).
-    public init(_ path: String, companions: Set<String> = []) {
+    /// The index at `path`, there or not yet.
+    public init(_ path: String) {
         self.path = path
-        self.companions = companions
     }
 
     var lockPath: String { path + "/write.lock" }
@@ -67,6 +65,14 @@ public struct IndexFolder: Sendable {
         return manifest
     }
 
+    /// The newest commit's manifest; nil when there is no index.
+    ///
+    /// Errors: as for opening it.
+    public func newestManifest() throws(IndexError) -> Manifest? {
+        guard let generation = try currentGeneration() else { return nil }
+        return try newestManifest(of: generation)
+    }
+
     /// The numbers of all generations on disk, ascending.
     func generations() throws(IndexError) -> [Int] {
         let folder = path + "/generations"
@@ -79,7 +85,7 @@ public struct IndexFolder: Sendable {
     /// Temporary files of an interrupted run are Quire's. Complexity: lists every folder once.
     func strangers() throws(IndexError) -> [String] {
         guard files.isDirectory(path) else { return [] }
-        let known = companions.union(["CURRENT", "write.lock", "generations"])
+        let known: Set = ["CURRENT", "write.lock", "generations"]
         var found: [String] = []
         for name in try storing({ () throws(StorageError) in try files.list(path) }) {
             let plain = name.hasSuffix(".tmp") ? String(name.dropLast(4)) : name
@@ -145,6 +151,8 @@ public struct IndexFolder: Sendable {
             try storing { () throws(StorageError) in
                 try files.syncDirectory(path + "/generations")
                 try files.replace(currentPath, with: Array("\(manifest.generation)\n".utf8))
+                // The index's own folder may be new as well.
+                try files.syncDirectory(files.parent(of: path))
             }
         }
     }

@@ -17,14 +17,20 @@ public struct Manifest: Codable, Sendable, Equatable {
     /// The segments, oldest documents first.
     public var segments: [SegmentDescription]
 
+    /// What the caller wants to come and go with the commit, such as a search profile.
+    public var payload: [String: String] = [:]
+
     /// Documents in all segments.
     public var documents: Int { segments.reduce(0) { $0 + $1.documents } }
 
-    init(generation: Int, sequence: Int, schema: Schema, segments: [SegmentDescription]) {
+    init(
+        generation: Int, sequence: Int, schema: Schema, segments: [SegmentDescription], payload: [String: String] = [:]
+    ) {
         self.generation = generation
         self.sequence = sequence
         self.schema = schema
         self.segments = segments
+        self.payload = payload
     }
 
     /// The file's bytes: JSON, a line break, and a line with the CRC-32C of what precedes it.

@@ -127,14 +127,3 @@ struct Lexicon: ~Copyable {
         return keys.map(\.id)
     }
 }
-
-/// Whether `a` comes before `b` in the order of bytes, shorter first.
-@inline(__always)
-func precedes(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Bool {
-    let common = min(a.count, b.count)
-    if common > 0 {
-        let order = memcmp(a.baseAddress!, b.baseAddress!, common)
-        if order != 0 { return order < 0 }
-    }
-    return a.count < b.count
-}

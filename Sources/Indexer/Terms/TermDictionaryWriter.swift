@@ -1,4 +1,3 @@
-import Glibc
 import Kernels
 
 /// Writes a field's terms in the order of their bytes: front-coded blocks of 32 and an index of their first eight
@@ -79,11 +78,4 @@ struct TermDictionaryWriter: ~Copyable {
         index.append(contentsOf: UnsafeRawBufferPointer(offsets.elements))
         try segment.section(.termIndex, field: field, index)
     }
-}
-
-/// The first eight bytes of a term as a number that orders like the bytes.
-@inline(__always)
-func termPrefix(_ term: UnsafeBufferPointer<UInt8>) -> UInt64 {
-    guard let start = term.baseAddress else { return 0 }
-    return loadShort(start, min(term.count, 8)).byteSwapped
 }

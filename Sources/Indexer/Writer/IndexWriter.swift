@@ -22,6 +22,8 @@ public final class IndexWriter {
     public private(set) var documents: Int
     /// The generation being written.
     public let generation: Int
+    /// What the next commit carries along for the caller; begins as what the current commit carries, or empty.
+    public var payload: [String: String] = [:]
 
     private let folder: IndexFolder
     private let lock: DirectoryLock
@@ -65,6 +67,7 @@ public final class IndexWriter {
             generation = current
             sequence = manifest.sequence
             segments = manifest.segments
+            payload = manifest.payload
         }
         members = Members(schema)
         buffer = SegmentBuffer(schema, members)
@@ -106,8 +109,10 @@ public final class IndexWriter {
         try flush()
         sequence += 1
         try folder.publish(
-            Manifest(generation: generation, sequence: sequence, schema: schema, segments: segments))
-        try folder.removeGarbage(keeping: generation)
+            Manifest(
+                generation: generation, sequence: sequence, schema: schema, segments: segments, payload: payload))
+        // The commit stands whatever happens to files that no longer count; the next writer removes what is left.
+        try? folder.removeGarbage(keeping: generation)
     }
 
     /// Removes what was written and not committed.

@@ -119,8 +119,18 @@ import Testing
         }
         try home.write("file", [1])
         #expect(throws: IndexError.self) { try IndexWriter(IndexFolder(home.path + "/file"), .empty(schema)) }
-        try Data([1]).write(to: URL(filePath: folder.path + "/profile.json"))
-        _ = try IndexWriter(IndexFolder(folder.path, companions: ["profile.json"]), .current)
+    }
+
+    @Test func payloadsComeAndGoWithTheirCommit() throws {
+        let first = try IndexWriter(folder, .empty(schema))
+        first.payload["cursor"] = "41"
+        #expect(try folder.newestManifest() == nil)
+        try first.commit()
+        #expect(try folder.newestManifest()?.payload == ["cursor": "41"])
+        first.payload["cursor"] = "42"
+        #expect(try folder.newestManifest()?.payload == ["cursor": "41"])
+        try first.commit()
+        #expect(try IndexReader(folder).manifest.payload == ["cursor": "42"])
     }
 
     @Test func discardLeavesNoFilesAndTheOldIndex() throws {
