@@ -88,8 +88,8 @@ public struct IndexJob: Sendable {
         }
     }
 
-    /// The profile the commit will carry, the job's or the catalog's own, which must fit the schema: better said before the
-    /// work than after.
+    /// The profile the commit will carry, the job's or the catalog's own, which must fit the schema: better said before
+    /// the work than after.
     private func checkedProfile(_ old: String?, _ schema: Schema?) throws(CatalogError) -> String? {
         let own = old.map { (json: Array($0.utf8), path: "the catalog's own profile (--profile gives another)") }
         guard let chosen = profile ?? own else { return nil }
