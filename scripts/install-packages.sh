@@ -2,7 +2,7 @@
 # Installs the Debian packages that Quire needs; with --tests also what the tests need. Does nothing when all are there.
 set -euo pipefail
 
-packages=(libicu-dev zlib1g-dev liblz4-dev)
+packages=(git g++ libicu-dev zlib1g-dev liblz4-dev)
 if [ "${1:-}" = --tests ]; then
     packages+=(chromium chromium-driver fonts-noto-cjk python3 python3-selenium)
 fi
@@ -18,7 +18,10 @@ if ! command -v apt-get >/dev/null; then
     exit 1
 fi
 become=()
-[ "$(id -u)" -eq 0 ] || become=(sudo)
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || { echo "Please run as root, or install sudo; needed: ${missing[*]}" >&2; exit 1; }
+    become=(sudo)
+fi
 echo "Installing ${missing[*]}"
 "${become[@]}" apt-get update -qq
-DEBIAN_FRONTEND=noninteractive "${become[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+"${become[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

@@ -26,7 +26,9 @@ public func makeServer(
     _ configuration: ServerConfiguration, logger: Logger,
     whenRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
-    let store = CatalogStore(configuration.data)
+    let store = CatalogStore(configuration.data) { name, error in
+        logger.error("a new commit cannot be opened", metadata: ["catalog": "\(name)", "error": "\(error)"])
+    }
     let router = Router(options: .autoGenerateHeadEndpoints)
     router.addMiddleware {
         SecurityHeaders()

@@ -24,12 +24,16 @@ public struct FileSystem: Sendable {
         return Int(info.st_size)
     }
 
-    /// Makes a folder and those above it; one that is there already is fine.
+    /// Makes a folder and those above it, durably; one that is there already is fine.
     public func makeDirectories(_ path: String) throws(StorageError) {
         var prefix = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
             prefix = prefix.isEmpty || prefix == "/" ? prefix + part : prefix + "/" + part
-            if mkdir(prefix, 0o755) != 0, errno != EEXIST { throw .last("make the folder", prefix) }
+            if mkdir(prefix, 0o755) == 0 {
+                try syncDirectory(parent(of: prefix))
+            } else if errno != EEXIST {
+                throw .last("make the folder", prefix)
+            }
         }
         guard prefix.isEmpty || isDirectory(prefix) else {
             throw .failed(operation: "make the folder", path: prefix, code: EEXIST)

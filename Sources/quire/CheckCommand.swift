@@ -31,7 +31,7 @@ struct CheckCommand: ParsableCommand {
                     problems: found.problems, segments: found.segments, documents: found.documents, bytes: found.bytes,
                     terms: found.terms, postings: found.postings))
         } else {
-            for problem in found.problems { Terminal.fail("quire: \(problem)") }
+            for problem in found.problems { Terminal.tell("quire: \(problem)") }
             print(
                 "\(options.catalog): \(found.segments) segment\(found.segments == 1 ? "" : "s"), "
                     + "\(Terminal.grouped(found.documents)) documents, "

@@ -84,12 +84,12 @@ struct IndexCommand: ParsableCommand {
     }
 
     private func report(_ summary: IndexJob.Summary, _ elapsed: Duration) {
-        for problem in summary.problems { Terminal.fail("quire: left out: \(problem)") }
+        for problem in summary.problems { Terminal.tell("quire: left out: \(problem)") }
         if summary.skipped > summary.problems.count {
-            Terminal.fail("quire: left out \(summary.skipped - summary.problems.count) more")
+            Terminal.tell("quire: left out \(summary.skipped - summary.problems.count) more")
         }
         if summary.repairs > 0 {
-            Terminal.fail("quire: replaced \(summary.repairs) ill-formed UTF-8 sequences by U+FFFD")
+            Terminal.tell("quire: replaced \(summary.repairs) ill-formed UTF-8 sequences by U+FFFD")
         }
         guard !json else { return }
         let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18

@@ -1,3 +1,4 @@
+import Analyzer
 import ArgumentParser
 import Catalog
 import Indexer
@@ -35,7 +36,8 @@ struct InspectCommand: ParsableCommand {
         if json { return try Terminal.printJSON(report) }
         print(
             "\(report.catalog): \(Terminal.grouped(report.documents)) documents, \(Terminal.megabytes(report.bytes)), "
-                + "generation \(report.generation), manifest \(report.manifest)")
+                + "generation \(report.generation), manifest \(report.manifest); this program folds text with ICU "
+                + TextAnalyzer.libraryVersion)
         for segment in report.segments {
             print(
                 "segment \(segment.name): \(Terminal.grouped(segment.documents)) documents, "

@@ -12,22 +12,41 @@ struct MergeCommand: ParsableCommand {
     @Option(help: "At most this many segments are left.")
     var to = 1
 
+    @Flag(help: "Print the numbers of segments as JSON.")
+    var json = false
+
+    private struct Report: Encodable {
+        var before: Int
+        var after: Int
+    }
+
     func validate() throws {
         guard to >= 1 else { throw ValidationError("--to must be at least 1.") }
     }
 
     func run() throws {
         let folder = try options.folder.index(options.catalog)
-        do throws(IndexError) {
-            let writer = try IndexWriter(folder, .current)
-            let before = writer.segmentCount
-            if before > to {
-                try writer.merge(to: to)
-                try writer.commit()
-            }
-            print("\(options.catalog): segments before \(before), now \(writer.segmentCount)")
-        } catch {
+        do {
+            let report = try merge(folder)
+            if json { return try Terminal.printJSON(report) }
+            print("\(options.catalog): segments before \(report.before), now \(report.after)")
+        } catch let error as IndexError {
             throw CatalogError.index(error)
         }
+    }
+
+    private func merge(_ folder: IndexFolder) throws(IndexError) -> Report {
+        let writer = try IndexWriter(folder, .current)
+        let before = writer.segmentCount
+        guard before > to else { return Report(before: before, after: before) }
+        do throws(IndexError) {
+            try writer.merge(to: to)
+            try writer.commit()
+        } catch {
+            // The first error is the one to tell; what stays behind is removed by the next writer.
+            try? writer.discard()
+            throw error
+        }
+        return Report(before: before, after: writer.segmentCount)
     }
 }

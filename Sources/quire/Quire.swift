@@ -33,7 +33,7 @@ struct Quire: AsyncParsableCommand {
                 try command.run()
             }
         } catch let error as CatalogError {
-            Terminal.fail("quire: \(error)")
+            Terminal.tell("quire: \(error)")
             exit(withError: ExitCode(error.exitCode))
         } catch {
             exit(withError: error)

@@ -21,18 +21,32 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "Port to listen on; 0 for any free one.")
     var port = 8080
 
+    func validate() throws {
+        guard (0...65_535).contains(port) else { throw ValidationError("--port must be from 0 to 65535.") }
+    }
+
     func run() async throws {
         let folder = DataFolder(data)
         let catalogs = try folder.catalogs()
-        guard !catalogs.isEmpty else { throw CatalogError.unknown(data, known: []) }
+        guard !catalogs.isEmpty else {
+            Terminal.tell(
+                "quire: there is no catalog in \(data) yet; make one with `quire index`, or give another --data")
+            throw ExitCode(66)
+        }
         for name in catalogs { _ = try folder.open(name) }
         var logger = Logger(label: "quire")
         logger.logLevel = .notice
         let host = host
         let server = makeServer(.init(data: folder, host: host, port: port), logger: logger) { port in
             let address = host.contains(":") ? "[\(host)]" : host
-            Terminal.fail("serving \(catalogs.joined(separator: ", ")) at http://\(address):\(port)/")
+            Terminal.tell("serving \(catalogs.joined(separator: ", ")) at http://\(address):\(port)/")
         }
-        try await server.runService()
+        do {
+            try await server.runService()
+        } catch {
+            let hint = "is another program using the port? Choose another with --port, or another --host"
+            Terminal.tell("quire: cannot serve at \(host):\(port): \(error); \(hint)")
+            throw ExitCode(74)
+        }
     }
 }

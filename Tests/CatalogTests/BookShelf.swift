@@ -34,7 +34,10 @@ final class BookShelf {
         path = FileManager.default.temporaryDirectory.appendingPathComponent("quire-\(UUID().uuidString)").path
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+        try? FileManager.default.removeItem(atPath: path + ".input")
+    }
 
     /// Writes a file beside the catalogs.
     func write(_ name: String, _ text: String) throws -> String {

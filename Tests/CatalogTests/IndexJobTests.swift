@@ -99,11 +99,30 @@ import Testing
         #expect(try shelf.folder.open("books").profile.weights == ["title": 1])
     }
 
+    @Test func nothingToReadChangesNothing() throws {
+        let (shelf, _) = try BookShelf.searcher()
+        #expect(throws: CatalogError.self) { try shelf.job([]).run("books", in: shelf.folder) }
+        #expect(try shelf.folder.open("books").reader.documents == 6)
+        // Going on with a catalog that is not there makes no folder for it.
+        #expect(throws: CatalogError.self) {
+            try shelf.job(BookShelf.books, appending: true).run("boks", in: shelf.folder)
+        }
+        #expect(!FileManager.default.fileExists(atPath: shelf.path + "/boks"))
+    }
+
     @Test func aStoreNoticesNewCommits() throws {
         let (shelf, _) = try BookShelf.searcher()
         let store = CatalogStore(shelf.folder, lookEvery: .zero)
         #expect(try store.searcher("books").reader.documents == 6)
         _ = try shelf.job([#"{"id": "8", "title": "Eight"}"#]).run("books", in: shelf.folder)
+        #expect(try store.searcher("books").reader.documents == 1)
+        // The same numbers again, other documents: a catalog that was removed and made anew.
+        try FileManager.default.removeItem(atPath: shelf.path)
+        #expect(throws: CatalogError.unknown("books", known: [])) { try store.searcher("books") }
+        _ = try shelf.job(BookShelf.books).run("books", in: shelf.folder)
+        #expect(try store.searcher("books").reader.documents == 6)
+        try FileManager.default.removeItem(atPath: shelf.path)
+        _ = try shelf.job([#"{"id": "9", "title": "Nine"}"#]).run("books", in: shelf.folder)
         #expect(try store.searcher("books").reader.documents == 1)
         #expect(throws: CatalogError.unknown("films", known: ["books"])) { try store.searcher("films") }
         #expect(throws: CatalogError.name("../books")) { try store.searcher("../books") }

@@ -1,3 +1,4 @@
+import Indexer
 import Testing
 
 @testable import Catalog
@@ -19,6 +20,17 @@ import Testing
         #expect(Set(ids(reply)) == Set(expected))
         #expect(reply.found == expected.count)
         #expect(!reply.applied.relaxed)
+    }
+
+    /// An analyzer that knows fewer of a query's words must not shift the others.
+    @Test func fieldsOfSeveralAnalyzersAgreeOnWords() throws {
+        let shelf = BookShelf()
+        var job = try shelf.job([#"{"id": "1", "a": "é", "b": "python"}"#, #"{"id": "2", "a": "x", "b": "python"}"#])
+        job.schema = try Schema(
+            key: "id", fields: [Field("id", .keyword), Field("a", .text), Field("b", .text, analyzer: "peers")])
+        job.profile = nil
+        _ = try job.run("books", in: shelf.folder)
+        #expect(ids(try shelf.folder.open("books").search(SearchRequest("é python"))) == ["1"])
     }
 
     @Test func titlesWeighMoreThanDescriptions() throws {
@@ -108,7 +120,10 @@ import Testing
         let (_, searcher) = try BookShelf.searcher()
         let request = try SearchRequest(parameters: [(name, value)])
         let error = #expect(throws: CatalogError.self) { try searcher.search(request) }
-        guard case .request(let problem)? = error else { return }
+        guard case .request(let problem)? = error else {
+            Issue.record("expected a request's problem, got \(String(describing: error))")
+            return
+        }
         #expect(problem.code == code && problem.param == name)
     }
 }

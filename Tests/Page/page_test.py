@@ -29,17 +29,27 @@ CATALOG = os.path.join(ROOT, "Fixtures", "catalog")
 arguments = None
 
 
-def start_server(data):
-    """Indexes the bundled catalogue and serves it; the server says its address itself."""
-    subprocess.run(
-        [arguments.quire, "index", "--data", data, "--schema", f"{CATALOG}/schema.json", "--profile", f"{CATALOG}/profile.json"]
-        + sorted(glob.glob(f"{CATALOG}/*.jsonl")),
-        check=True, stdout=subprocess.DEVNULL)
-    server = subprocess.Popen([arguments.quire, "serve", "--data", data, "--port", "0"], stderr=subprocess.PIPE, text=True)
+def index(data):
+    """Indexes the bundled catalogue."""
+    files = sorted(glob.glob(f"{CATALOG}/*.jsonl"))
+    options = ["--data", data, "--schema", f"{CATALOG}/schema.json", "--profile", f"{CATALOG}/profile.json"]
+    subprocess.run([arguments.quire, "index"] + options + files, check=True, stdout=subprocess.DEVNULL)
+
+
+def address_of(server):
+    """The address a server says it serves at."""
+    said = []
     for line in server.stderr:
         if line.startswith("serving "):
-            return server, line.split()[-1].rstrip("/")
-    sys.exit("the server did not start")
+            return line.split()[-1].rstrip("/")
+        said.append(line)
+    raise RuntimeError("the server did not start: " + "".join(said))
+
+
+def stop(server):
+    server.terminate()
+    server.wait()
+    server.stderr.close()
 
 
 def browser(width, height, phone=False):
@@ -59,17 +69,15 @@ def browser(width, height, phone=False):
 class PageTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.data = tempfile.mkdtemp(prefix="quire-page-")
-        cls.server, cls.address = start_server(cls.data)
+        data = tempfile.mkdtemp(prefix="quire-page-")
+        cls.addClassCleanup(shutil.rmtree, data)
+        index(data)
+        command = [arguments.quire, "serve", "--data", data, "--port", "0"]
+        server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        cls.addClassCleanup(stop, server)
+        cls.address = address_of(server)
         cls.desktop = browser(1280, 900)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.desktop.quit()
-        cls.server.terminate()
-        cls.server.wait()
-        cls.server.stderr.close()
-        shutil.rmtree(cls.data)
+        cls.addClassCleanup(cls.desktop.quit)
 
     def open(self, path, driver=None):
         driver = driver or self.desktop

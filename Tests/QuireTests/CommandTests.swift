@@ -189,6 +189,12 @@ import Testing
         let outcome = try quire(["index", "--data", data, "--schema", bad, "-"])
         #expect(outcome.code == 65 && outcome.error.contains("unknown member \"anlyzer\""), "\(outcome.error)")
         #expect(try quire(["serve", "--data", data]).code == 66)
+        #expect(try quire(["serve", "--data", data, "--port", "70000"]).code == 64)
+        let odd = try file("odd.json", #"{"key": "id", "fields": [{"name": "id", "type": "string"}]}"#)
+        let type = try quire(["index", "--data", data, "--schema", odd, "-"])
+        #expect(type.code == 65 && type.error.contains("\"string\" is none of: text, keyword"), "\(type.error)")
+        let merge = try quire(["merge", "--data", data, "--catalog", "boks"])
+        #expect(merge.code == 66 && !FileManager.default.fileExists(atPath: data + "/boks"))
     }
 
     @Test func aDamagedSegmentIsFoundByCheck() throws {

@@ -73,13 +73,12 @@ public struct IndexJob: Sendable {
         for file in files { sources.append(try open(file)) }
         let formats = try files.map { file throws(CatalogError) in try format(of: file) }
         let index = try folder.index(name)
-        // A damaged catalog cannot tell its profile, and must not keep a rebuild from replacing it.
-        let old = try? index.newestManifest()
-        let kept = try checkedProfile(old?.payload[DataFolder.profileKey], schema ?? old?.schema)
+        // Said before the work; what counts is decided once the lock is held.
+        _ = try checkedProfile(index, schema)
         let start: IndexWriter.Start = schema.map { .empty($0) } ?? .current
         let writer = try indexing { () throws(IndexError) in try IndexWriter(index, start, memoryLimit: memoryLimit) }
-        writer.payload[DataFolder.profileKey] = kept
         do throws(CatalogError) {
+            writer.payload[DataFolder.profileKey] = try checkedProfile(index, writer.schema)
             return try load(sources, formats, writer, report)
         } catch {
             // The first error is the one to tell; what stays behind is removed by the next writer.
@@ -90,7 +89,9 @@ public struct IndexJob: Sendable {
 
     /// The profile the commit will carry, the job's or the catalog's own, which must fit the schema: better said before
     /// the work than after.
-    private func checkedProfile(_ old: String?, _ schema: Schema?) throws(CatalogError) -> String? {
+    private func checkedProfile(_ index: IndexFolder, _ schema: Schema?) throws(CatalogError) -> String? {
+        // A damaged catalog cannot tell its profile, and must not keep a rebuild from replacing it.
+        let old = (try? index.newestManifest())?.payload[DataFolder.profileKey]
         let own = old.map { (json: Array($0.utf8), path: "the catalog's own profile (--profile gives another)") }
         guard let chosen = profile ?? own else { return nil }
         if let schema { _ = try SearchProfile(json: chosen.json, path: chosen.path, schema: schema) }
@@ -133,6 +134,10 @@ public struct IndexJob: Sendable {
             throw .badRecords(summary.problems, count: summary.skipped, isComplete: true)
         }
         progress.documents = writer.documents - before
+        guard writer.documents > before else {
+            throw .input(
+                .unusable(file: files.joined(separator: ", "), problem: "no documents in it; nothing was changed"))
+        }
         if let mergeTo {
             progress.phase = .merging
             report(progress)
@@ -192,14 +197,5 @@ public struct IndexJob: Sendable {
             throw .input(.record(file: file, line: reader.line, problem: problem))
         }
         return true
-    }
-}
-
-extension Sequence {
-    /// `map` with the closure's own error type.
-    func map<T>(_ transform: (Element) throws(CatalogError) -> T) throws(CatalogError) -> [T] {
-        var all: [T] = []
-        for element in self { all.append(try transform(element)) }
-        return all
     }
 }

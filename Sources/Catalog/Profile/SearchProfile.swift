@@ -111,9 +111,13 @@ public struct SearchProfile: Codable, Sendable, Equatable {
         }
         for (name, weight) in weights.sorted(by: { $0.key < $1.key }) {
             try check(name, [.text], "the weighted field")
-            guard weight > 0, weight.isFinite else {
+            guard weight > 0, weight <= 1e6 else {
                 throw .profile(
-                    path: path, problem: "the weight of \"\(name)\" must be above zero; leave the field out instead")
+                    path: path,
+                    problem:
+                        "the weight of \"\(name)\" must be above 0 and at most 1,000,000; "
+                        + "leave out a field that should not count"
+                )
             }
         }
         guard !weights.isEmpty else {

@@ -8,11 +8,13 @@ import Indexer
 struct QueryUnderstanding {
     /// The query's units in the tokens of one analyzer.
     private struct Unit: Equatable {
+        /// Where it begins in the query: part, then byte. Units of different analyzers belong together by it.
+        var place: Int
         var tokens: [Query.PhraseTerm]
     }
 
     private let fields: [(name: String, weight: Float, units: [Unit])]
-    private let unitCount: Int
+    private let places: [Int]
 
     /// Reads a query for the weighted fields of a profile.
     init(_ q: String, _ profile: SearchProfile, _ schema: Schema) {
@@ -28,15 +30,15 @@ struct QueryUnderstanding {
             fields.append((field.name, weight, units))
         }
         self.fields = fields
-        unitCount = fields.map(\.units.count).max() ?? 0
+        places = Set(fields.flatMap { $0.units.map(\.place) }).sorted()
     }
 
     /// Whether the query has nothing to look for but blanks and punctuation.
-    var isEmpty: Bool { unitCount == 0 }
+    var isEmpty: Bool { places.isEmpty }
 
     /// Documents that have every unit, each in whichever field.
     var strict: Query {
-        .and((0..<unitCount).map { number in anyField { $0.indices.contains(number) ? [$0[number].tokens] : [] } })
+        .and(places.map { place in anyField { $0.filter { $0.place == place }.map(\.tokens) } })
     }
 
     /// Documents that have any token: what is tried when no document has every unit. Nil when that is the same.
@@ -80,7 +82,7 @@ struct QueryUnderstanding {
     private static func units(_ parts: [(text: String, isQuoted: Bool)], _ analyzer: TextAnalyzer) -> [Unit] {
         var units: [Unit] = []
         var tokens = TokenBuffer()
-        for (text, isQuoted) in parts {
+        for (number, (text, isQuoted)) in parts.enumerated() {
             analyzer.analyze(text, into: &tokens)
             var wasWord: Bool?
             for i in 0..<tokens.count {
@@ -90,7 +92,7 @@ struct QueryUnderstanding {
                 if isQuoted && wasWord != nil || isWord == wasWord {
                     units[units.count - 1].tokens.append(term)
                 } else {
-                    units.append(Unit(tokens: [term]))
+                    units.append(Unit(place: number << 32 | tokens.sourceRange(of: i).lowerBound, tokens: [term]))
                 }
                 wasWord = isWord
             }

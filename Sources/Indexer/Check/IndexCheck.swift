@@ -28,27 +28,37 @@ extension IndexFolder {
         for stranger in try strangers() {
             report.problems.append("\(stranger) is not Quire's; move it away")
         }
-        let manifest: Manifest
         do throws(IndexError) {
-            guard let generation = try currentGeneration() else { throw .empty(path: path) }
-            manifest = try newestManifest(of: generation)
+            let reader = try IndexReader(self)
+            report.segments = reader.segments.count
+            report.documents = reader.documents
+            for segment in reader.segments {
+                report.bytes += segment.description.bytes
+                SegmentCheck(segment).run(&report)
+            }
+            if report.problems.isEmpty { checkKeys(reader, &report) }
         } catch {
             if case .empty = error { throw error }
             report.problems.append(error.description)
-            return report
-        }
-        for description in manifest.segments {
-            do throws(IndexError) {
-                let segment = try SegmentReader(folder: generationPath(manifest.generation), description)
-                report.segments += 1
-                report.documents += segment.documents
-                report.bytes += description.bytes
-                SegmentCheck(segment).run(&report)
-            } catch {
-                report.problems.append(error.description)
-            }
         }
         return report
+    }
+
+    /// No key may be in two segments.
+    private func checkKeys(_ reader: IndexReader, _ report: inout CheckReport) {
+        guard let field = reader.schema.field(reader.schema.key)?.index else { return }
+        for (number, segment) in reader.segments.enumerated() {
+            guard let terms = segment.terms(field) else { continue }
+            var cursor = TermCursor(terms)
+            while cursor.next() {
+                let key = cursor.term
+                let hash = hash64(key.baseAddress!, key.count)
+                if reader.segments[..<number].contains(where: { $0.contains(key: key, hash: hash) }) {
+                    let problem = "the key \"\(String(decoding: key, as: UTF8.self))\" is in an earlier segment too"
+                    return report.problems.append(segment.corrupt(.termBlocks, field, 0, problem).description)
+                }
+            }
+        }
     }
 }
 

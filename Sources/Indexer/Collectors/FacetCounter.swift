@@ -73,25 +73,31 @@ final class FacetCounter {
     }
 
     /// Ends a segment: counts by rank become counts by value, unless there is only this one segment.
-    func end() {
-        guard let terms = segment?.terms(field), !isOnly else { return }
+    func end() throws(IndexError) {
+        guard let segment, let terms = segment.terms(field), !isOnly else { return }
         var cursor = TermCursor(terms)
         while cursor.next() {
             let count = Int(counts[cursor.ordinal])
             if count > 0 { totals[Array(cursor.term), default: 0] += count }
         }
+        if cursor.failed { throw damaged(segment) }
+    }
+
+    private func damaged(_ segment: SegmentReader) -> IndexError {
+        segment.corrupt(.termBlocks, field, 0, "a block of terms cannot be decoded")
     }
 
     /// The counts, after the last segment.
-    func result() -> FacetCounts {
+    func result() throws(IndexError) -> FacetCounts {
         var sum = 0
         var best: [FacetCounts.Value]
-        if isOnly, let terms = segment?.terms(field) {
-            best = mostFrequent(terms, &sum)
+        if isOnly, let segment, let terms = segment.terms(field) {
+            best = try mostFrequent(terms, segment, &sum)
             for value in request.including where !best.contains(where: { $0.value.utf8.elementsEqual(value.utf8) }) {
                 var value = value
-                let ordinal = value.withUTF8 { terms.find($0)?.ordinal }
-                best.append(.init(value: value, count: ordinal.map { Int(counts[$0]) } ?? 0))
+                var count = 0
+                if case .found(_, let ordinal) = value.withUTF8({ terms.find($0) }) { count = Int(counts[ordinal]) }
+                best.append(.init(value: value, count: count))
             }
         } else {
             let all = totals.sorted {
@@ -109,19 +115,21 @@ final class FacetCounter {
     }
 
     /// The most frequent values of a single segment: ranks order like values, so only those listed are looked up.
-    private func mostFrequent(_ terms: TermDictionary, _ sum: inout Int) -> [FacetCounts.Value] {
+    private func mostFrequent(
+        _ terms: TermDictionary, _ segment: SegmentReader, _ sum: inout Int
+    ) throws(IndexError) -> [FacetCounts.Value] {
         var top = TopHits(limit: request.size)
         for ordinal in 0..<counts.count where counts[ordinal] > 0 {
             sum += Int(counts[ordinal])
             top.offer(UInt64(counts[ordinal]), ordinal)
         }
-        return top.sorted.map { rank, ordinal in
+        var values: [FacetCounts.Value] = []
+        for (rank, ordinal) in top.sorted {
             var cursor = TermCursor(terms, block: ordinal / TermDictionaryWriter.blockSize)
             while cursor.ordinal < ordinal, cursor.next() {}
-            return .init(value: String(decoding: cursor.term, as: UTF8.self), count: Int(rank))
+            if cursor.failed { throw damaged(segment) }
+            values.append(.init(value: String(decoding: cursor.term, as: UTF8.self), count: Int(rank)))
         }
+        return values
     }
 }
-
-/// The order of terms: that of their UTF-8 bytes.
-func utf8Precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }

@@ -35,11 +35,11 @@ final class SearchPlan {
         _ name: String, _ term: String, _ segment: SegmentReader, _ boost: Float, _ damage: DamageReport
     ) throws(IndexError) -> (any DocumentStream)? {
         let (field, type) = try reader.indexedField(name)
-        guard let found = segment.find(field, term) else { return nil }
+        guard let found = try segment.find(field, term) else { return nil }
         let list = try segment.postings(field, found)
         guard isScored else { return TermStream(list, weight: nil, damage: damage) }
         if type == .keyword { return UnscoredStream(TermStream(list, weight: nil, damage: damage)) }
-        let weight = weight(field, boost * idf(field, term), segment)
+        let weight = weight(field, boost * (try idf(field, term)), segment)
         return TermStream(list, weight: weight, damage: damage)
     }
 
@@ -58,9 +58,9 @@ final class SearchPlan {
         var parts: [PhraseStream.Term] = []
         var sum = 0.0
         for term in terms {
-            guard let found = segment.find(field, term.term) else { return nil }
+            guard let found = try segment.find(field, term.term) else { return nil }
             parts.append(PhraseStream.Term(try segment.postings(field, found), offset: UInt32(term.position - first)))
-            if isScored { sum += Double(idf(field, term.term)) }
+            if isScored { sum += Double(try idf(field, term.term)) }
         }
         let weight = isScored ? weight(field, boost * Float(sum), segment) : nil
         return PhraseStream(parts, weight: weight, damage: damage)
@@ -109,10 +109,10 @@ final class SearchPlan {
         return IntersectionStream(scored: must, filters: filters)
     }
 
-    private func idf(_ field: Int, _ term: String) -> Float {
+    private func idf(_ field: Int, _ term: String) throws(IndexError) -> Float {
         let id = Array("\(field) \(term)".utf8)
         if let known = idfs[id] { return known }
-        let frequency = reader.segments.reduce(0) { $0 + ($1.find(field, term)?.documentFrequency ?? 0) }
+        let frequency = try reader.documentFrequency(field, term)
         let idf = BM25.idf(
             documentFrequency: frequency, documentCount: reader.statistics[field].documentCount)
         idfs[id] = idf
@@ -135,10 +135,11 @@ final class SearchPlan {
     }
 }
 
-extension SegmentReader {
-    /// What the dictionary knows of a term of a field.
-    func find(_ field: Int, _ term: String) -> TermInfo? {
-        var term = term
-        return term.withUTF8 { bytes in terms(field)?.find(bytes)?.info }
+extension IndexReader {
+    /// Documents of all segments that have a term.
+    func documentFrequency(_ field: Int, _ term: String) throws(IndexError) -> Int {
+        var sum = 0
+        for segment in segments { sum += try segment.find(field, term)?.documentFrequency ?? 0 }
+        return sum
     }
 }

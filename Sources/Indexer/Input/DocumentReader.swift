@@ -2,7 +2,7 @@ import Kernels
 public import Storage
 
 /// How documents are written in a file.
-public enum InputFormat: String, Sendable, CaseIterable {
+public enum InputFormat: String, Sendable {
     /// One JSON object a line (NDJSON, JSON Lines).
     case ndjson
     /// RFC 4180: commas, quotes, a header line.
@@ -97,12 +97,11 @@ public struct DocumentReader: ~Copyable {
         recordLine = lines.line
         separated.begin(first)
         while separated.isOpen {
+            // Not a matter of one record: everything behind a stray quote would be read as part of it.
             let hadReturn = lines.endedWithReturn
-            guard lines.line - recordLine < SeparatedValues.longestRecord, let more = try lines.next() else {
-                throw .record(
-                    file: name, line: recordLine,
-                    problem: "a quote that opens here is not closed within \(SeparatedValues.longestRecord) lines")
-            }
+            guard lines.line - recordLine < SeparatedValues.longestRecord, separated.byteCount < LineReader.longestLine
+            else { throw openQuote("within \(SeparatedValues.longestRecord) lines or 64 MB") }
+            guard let more = try lines.next() else { throw openQuote("before the end") }
             separated.extend(more, afterReturn: hadReturn)
         }
         do {
@@ -113,9 +112,22 @@ public struct DocumentReader: ~Copyable {
         return true
     }
 
+    private func openQuote(_ limit: String) -> InputError {
+        .unusable(
+            file: name,
+            problem: "line \(recordLine): a quote in this record is not closed \(limit); "
+                + "double the quotes inside a cell, or give --format tsv if it is no CSV")
+    }
+
     private mutating func readHeader() throws(InputError) -> Bool {
         repeat {
-            guard try readSeparated() else { return false }
+            do {
+                guard try readSeparated() else { return false }
+            } catch {
+                // Without its header a file has no meaning: no later line may take its place.
+                guard case .record(_, let line, let problem) = error else { throw error }
+                throw .unusable(file: name, problem: "line \(line), the header: \(problem)")
+            }
         } while separated.isBlank
         hasHeader = true
         let plan = assembler.plan
@@ -127,6 +139,9 @@ public struct DocumentReader: ~Copyable {
                     file: name,
                     problem: "no field of the schema reads the column \(quoted(cell)); add a field, "
                         + "or ignore it in a mapping: {\"ignore\": [\(quoted(cell))]}")
+            }
+            if let target, plan.targets[target].member != nil, columns.contains(target) {
+                throw .unusable(file: name, problem: "the header names the column \(quoted(cell)) twice; rename one")
             }
             columns.append(target)
         }

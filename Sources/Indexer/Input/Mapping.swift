@@ -93,8 +93,7 @@ struct InputPlan {
     let unknown: UnknownMembers
 
     init(
-        _ mapping: Mapping, _ members: Members, unknown: UnknownMembers, file: String,
-        mappingName: String = "the mapping"
+        _ mapping: Mapping, _ members: Members, unknown: UnknownMembers, file: String
     ) throws(InputError) {
         self.members = members
         self.unknown = unknown
@@ -104,7 +103,7 @@ struct InputPlan {
         func member(_ name: String) throws(InputError) -> Int {
             guard let number = members.all.firstIndex(where: { $0.name == name }) else {
                 throw .unusable(
-                    file: file, problem: "\(mappingName) fills \"\(name)\", which no field of the schema reads")
+                    file: file, problem: "the mapping fills \"\(name)\", which no field of the schema reads")
             }
             return number
         }
@@ -121,12 +120,12 @@ struct InputPlan {
             guard separator.utf8.count == 1 else {
                 throw .unusable(
                     file: file,
-                    problem: "\(mappingName) splits \"\(name)\" at \"\(separator)\"; give one ASCII character")
+                    problem: "the mapping splits \"\(name)\" at \"\(separator)\"; give one ASCII character")
             }
             let number = target(name)
             if let member = targets[number].member, !members.all[member].multiple {
                 throw .unusable(
-                    file: file, problem: "\(mappingName) splits \"\(name)\", but the field is not \"multiple\"")
+                    file: file, problem: "the mapping splits \"\(name)\", but the field is not \"multiple\"")
             }
             targets[number].split = separator.utf8.first
         }

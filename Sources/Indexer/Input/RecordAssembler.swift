@@ -2,6 +2,9 @@ import Kernels
 
 /// Puts the values of one record where a plan wants them: into members, and into the variables of templates.
 struct RecordAssembler: ~Copyable {
+    /// Most values of a document.
+    static let mostValues = 65_536
+
     let plan: InputPlan
     /// First byte and length in `DocumentBuffer.bytes` of each variable; length -1 while it has no value.
     private var variables: [(start: Int, length: Int)]
@@ -66,6 +69,10 @@ struct RecordAssembler: ~Copyable {
         _ start: Int, _ length: Int, _ member: Int, converts: Bool, _ document: inout DocumentBuffer
     ) throws(RecordProblem) {
         let about = plan.members.all[member]
+        guard document.values.count < Self.mostValues else {
+            throw RecordProblem(
+                "\"\(about.name)\" brings the document over \(Self.mostValues) values; split the document")
+        }
         if about.kind == .text {
             document.values.append(DocumentValue(member: member, start: start, length: length))
             return
@@ -91,7 +98,7 @@ struct RecordAssembler: ~Copyable {
         }
         guard let member = target.member else { return }
         switch plan.members.all[member].kind {
-        case .text: throw mismatch(member, found: "the number \(String(decoding: text, as: UTF8.self))")
+        case .text: throw mismatch(member, found: "the number \(String(decoding: text.prefix(40), as: UTF8.self))")
         case .integer:
             guard let value = parseInteger(text) else {
                 throw mismatch(member, found: "the number \(String(decoding: text.prefix(40), as: UTF8.self))")

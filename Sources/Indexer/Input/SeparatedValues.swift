@@ -23,6 +23,9 @@ struct SeparatedValues: ~Copyable {
     /// Number of cells.
     var count: Int { ends.count }
 
+    /// Bytes of the record so far.
+    var byteCount: Int { record.count }
+
     /// Whether the record was an empty line.
     var isBlank: Bool { record.count == 0 }
 

@@ -77,13 +77,14 @@ public struct IndexFolder: Sendable {
     func generations() throws(IndexError) -> [Int] {
         let folder = path + "/generations"
         guard files.isDirectory(folder) else { return [] }
-        return try storing { () throws(StorageError) in try files.list(folder) }.compactMap { Int($0) }.sorted()
+        return try storing { () throws(StorageError) in try files.list(folder) }
+            .filter { Self.isNumber($0[...]) }.compactMap { Int($0) }.sorted()
     }
 
     /// Everything in the folder that Quire did not put there.
     ///
-    /// Temporary files of an interrupted run are Quire's. Complexity: lists every folder once.
-    func strangers() throws(IndexError) -> [String] {
+    /// Temporary files of an interrupted run are Quire's. Not `deep` looks at the folder itself alone.
+    func strangers(deep: Bool = true) throws(IndexError) -> [String] {
         guard files.isDirectory(path) else { return [] }
         let known: Set = ["CURRENT", "write.lock", "generations"]
         var found: [String] = []
@@ -92,9 +93,9 @@ public struct IndexFolder: Sendable {
             if !known.contains(plain) { found.append(path + "/" + name) }
         }
         let folder = path + "/generations"
-        guard files.isDirectory(folder) else { return found }
+        guard deep, files.isDirectory(folder) else { return found }
         for name in try storing({ () throws(StorageError) in try files.list(folder) }) {
-            guard Int(name) != nil, files.isDirectory(folder + "/" + name) else {
+            guard Self.isNumber(name[...]), files.isDirectory(folder + "/" + name) else {
                 found.append(folder + "/" + name)
                 continue
             }
@@ -105,17 +106,23 @@ public struct IndexFolder: Sendable {
         return found
     }
 
+    /// Whether a text is a number as the writer counts: no sign, no leading zero, far from the end of `Int`.
+    private static func isNumber(_ text: Substring) -> Bool {
+        (1...15).contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x39).contains($0) } && text.first != "0"
+    }
+
     private static func isOwn(_ name: String) -> Bool {
         let plain = name.hasSuffix(".tmp") ? name.dropLast(4) : name[...]
-        return plain.hasSuffix(".seg") || plain.hasPrefix("manifest-")
+        if plain.hasSuffix(".seg") { return isNumber(plain.dropLast(4)) }
+        return plain.hasPrefix("manifest-") && isNumber(plain.dropFirst("manifest-".count))
     }
 
     /// Refuses to work in a folder that holds anything else.
-    func refuseStrangers() throws(IndexError) {
+    func refuseStrangers(deep: Bool) throws(IndexError) {
         if files.exists(path), !files.isDirectory(path) {
             throw .foreign(path: path, problem: "it is a file, not a folder")
         }
-        if let first = try strangers().first {
+        if let first = try strangers(deep: deep).first {
             throw .foreign(path: first, problem: "it lies in the folder of an index")
         }
     }
@@ -151,8 +158,6 @@ public struct IndexFolder: Sendable {
             try storing { () throws(StorageError) in
                 try files.syncDirectory(path + "/generations")
                 try files.replace(currentPath, with: Array("\(manifest.generation)\n".utf8))
-                // The index's own folder may be new as well.
-                try files.syncDirectory(files.parent(of: path))
             }
         }
     }

@@ -19,6 +19,12 @@ public struct Manifest: Codable, Sendable, Equatable {
 
     /// What the caller wants to come and go with the commit, such as a search profile.
     public var payload: [String: String] = [:]
+    /// CRC-32C of the file it was read from; 0 for one that was not.
+    public private(set) var checksum: UInt32 = 0
+
+    enum CodingKeys: String, CodingKey {
+        case format, generation, sequence, schema, segments, payload
+    }
 
     /// Documents in all segments.
     public var documents: Int { segments.reduce(0) { $0 + $1.documents } }
@@ -65,6 +71,7 @@ public struct Manifest: Codable, Sendable, Equatable {
                 throw IndexError.format(path: path, found: version, supported: Manifest.currentFormat)
             }
             self = try JSONDecoder().decode(Manifest.self, from: Data(text))
+            self.checksum = checksum
         } catch let error as IndexError {
             throw error
         } catch let error as DecodingError {

@@ -70,10 +70,7 @@ final class SegmentBuffer {
     /// Writes the segment's file. The buffer is spent afterwards.
     func write(folder: String, name: String) throws(IndexError) -> SegmentDescription {
         let segment = try SegmentWriter(folder: folder, name: name, documents: documents)
-        let json = schema.json
-        var text = GrowableBuffer<UInt8>(capacity: json.count)
-        json.withUnsafeBytes { text.append(contentsOf: $0) }
-        try segment.section(.schema, text)
+        try segment.section(.schema, schema.json)
         var statistics: [FieldStatistics] = []
         for (number, field) in fields.enumerated() {
             switch field {
@@ -85,7 +82,7 @@ final class SegmentBuffer {
         }
         try segment.section(.fieldTable, FieldStatistics.encode(statistics))
         let stored = consumeRows()
-        try stored.finish(segment)
+        try stored.finish(segment, try segment.stream(.rows))
         return try segment.finish()
     }
 

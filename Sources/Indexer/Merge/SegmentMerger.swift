@@ -32,10 +32,7 @@ struct SegmentMerger {
         }
         for segment in segments { if let damage = segment.damagedSections().first { throw damage } }
         let out = try SegmentWriter(folder: folder, name: name, documents: documents)
-        let json = schema.json
-        var text = GrowableBuffer<UInt8>(capacity: json.count)
-        json.withUnsafeBytes { text.append(contentsOf: $0) }
-        try out.section(.schema, text)
+        try out.section(.schema, schema.json)
         var statistics: [FieldStatistics] = []
         for (number, field) in schema.fields.enumerated() {
             var one = FieldStatistics()
@@ -212,11 +209,18 @@ struct SegmentMerger {
     }
 
     private func mergeRows(to out: SegmentWriter) throws(IndexError) {
+        let stream = try out.stream(.rows)
         var rows = RowStoreWriter()
         for segment in segments {
-            let isFine = segment.rows.forEachRow { rows.append(row: $0) }
+            var failure: IndexError?
+            let isFine = segment.rows.forEachRow { row in
+                rows.append(row: row)
+                guard failure == nil, rows.compressed.count > 1 << 20 else { return }
+                do throws(IndexError) { try rows.drain(to: stream) } catch { failure = error }
+            }
+            if let failure { throw failure }
             guard isFine else { throw segment.corrupt(.rows, 0, 0, "a block cannot be decompressed") }
         }
-        try rows.finish(out)
+        try rows.finish(out, stream)
     }
 }

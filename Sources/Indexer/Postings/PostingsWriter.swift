@@ -34,9 +34,6 @@ struct PostingsWriter: ~Copyable {
         self.hasPositions = hasPositions
     }
 
-    /// Bytes of positions so far.
-    var positionByteCount: Int { positionBytes.count }
-
     /// Begins a list.
     mutating func begin() {
         blocks.removeAll()

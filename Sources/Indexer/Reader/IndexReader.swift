@@ -36,7 +36,7 @@ public final class IndexReader: Sendable {
                 // A commit may have replaced what was about to be opened: look again, but not for ever.
                 attempt += 1
                 let hasMoved = try folder.currentGeneration() != generation
-                if !hasMoved, !error.isMissingFile || attempt >= 3 { throw error }
+                if !hasMoved, !error.isMissingFile || attempt >= 3 { throw error.asDamage }
             }
         }
     }
@@ -70,14 +70,22 @@ public final class IndexReader: Sendable {
     }
 
     /// A number that differs between any two commits of one folder: lets a server notice a new one.
-    public var revision: Revision { Revision(generation: manifest.generation, sequence: manifest.sequence) }
+    public var revision: Revision { Revision(manifest) }
 
-    /// Names a commit.
+    /// Names a commit: also one of an index that was removed and made anew tells apart from the old.
     public struct Revision: Sendable, Hashable {
         /// The generation.
         public let generation: Int
         /// The manifest within it.
         public let sequence: Int
+        /// The manifest's checksum, which covers those of all segments.
+        public let checksum: UInt32
+
+        init(_ manifest: Manifest) {
+            generation = manifest.generation
+            sequence = manifest.sequence
+            checksum = manifest.checksum
+        }
     }
 
     /// The field of that name if it has terms.
@@ -94,12 +102,9 @@ public final class IndexReader: Sendable {
 }
 
 extension IndexFolder {
-    /// The newest commit's name, without opening it; nil when there is no index.
+    /// The newest commit's name, without opening its segments; nil when there is no index.
     public func newestRevision() throws(IndexError) -> IndexReader.Revision? {
-        guard let generation = try currentGeneration(), let sequence = try manifests(of: generation).last else {
-            return nil
-        }
-        return IndexReader.Revision(generation: generation, sequence: sequence)
+        try newestManifest().map { IndexReader.Revision($0) }
     }
 }
 
@@ -107,5 +112,11 @@ extension IndexError {
     var isMissingFile: Bool {
         if case .storage(.missing) = self { return true }
         return false
+    }
+
+    /// A file that a manifest names and that is not there is damage, not a misspelt path.
+    var asDamage: IndexError {
+        guard case .storage(.missing(let path)) = self else { return self }
+        return .corrupt(file: path, section: "the file", offset: 0, problem: "a manifest names it, and it is not there")
     }
 }

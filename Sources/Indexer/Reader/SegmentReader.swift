@@ -108,7 +108,9 @@ public final class SegmentReader: @unchecked Sendable {
     /// one cache line.
     func contains(key: UnsafeBufferPointer<UInt8>, hash: UInt64) -> Bool {
         guard keyFilter.mayContain(hash), let field = schema.field(schema.key)?.index else { return false }
-        return terms(field)?.find(key) != nil
+        // Damaged terms were refused when the writer opened the segment.
+        if case .found? = terms(field)?.find(key) { return true }
+        return false
     }
 
     /// The length codes of a text field, one byte a document.
@@ -133,8 +135,20 @@ public final class SegmentReader: @unchecked Sendable {
         return list
     }
 
+    /// What the dictionary knows of a term of a field; nil when the segment does not have it.
+    func find(_ field: Int, _ term: String) throws(IndexError) -> TermInfo? {
+        var term = term
+        let entry = term.withUTF8 { bytes in terms(field)?.find(bytes) }
+        switch entry {
+        case .found(let info, _)?: return info
+        case .damaged?: throw corrupt(.termBlocks, field, 0, "a block of terms cannot be decoded")
+        case .absent?, nil: return nil
+        }
+    }
+
     /// The error for damaged bytes of this segment.
     func corrupt(_ kind: SectionKind, _ field: Int, _ offset: Int, _ problem: String) -> IndexError {
+        if kind.isWhole { return .corrupt(file: file.path, section: "\(kind)", offset: offset, problem: problem) }
         let name = schema.fields.indices.contains(field) ? schema.fields[field].name : "?"
         return .corrupt(file: file.path, section: "\(kind) of field \"\(name)\"", offset: offset, problem: problem)
     }
@@ -142,8 +156,7 @@ public final class SegmentReader: @unchecked Sendable {
     /// Bytes of each kind of section, for `inspect`.
     public var sizes: [(section: String, field: String?, bytes: Int)] {
         sections.map { section in
-            let isWhole = [.schema, .fieldTable, .rows, .rowIndex].contains(section.kind)
-            return ("\(section.kind)", isWhole ? nil : schema.fields[Int(section.field)].name, section.length)
+            ("\(section.kind)", section.kind.isWhole ? nil : schema.fields[Int(section.field)].name, section.length)
         }
     }
 

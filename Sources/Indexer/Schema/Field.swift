@@ -49,7 +49,7 @@ public struct Field: Codable, Sendable, Equatable {
         try decoder.refuseUnknownKeys(besides: CodingKeys.allCases.map(\.rawValue))
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
-            try values.decode(String.self, forKey: .name), try values.decode(FieldType.self, forKey: .type),
+            try values.decode(String.self, forKey: .name), try values.decodeChoice(forKey: .type),
             from: try values.decodeIfPresent(String.self, forKey: .from),
             analyzer: try values.decodeIfPresent(String.self, forKey: .analyzer) ?? "default",
             multiple: try values.decodeIfPresent(Bool.self, forKey: .multiple) ?? false,

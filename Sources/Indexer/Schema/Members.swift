@@ -33,8 +33,10 @@ public struct Members: Sendable {
             if field.stored { all[number[field.from]!].stored = true }
             memberOfField.append(number[field.from]!)
         }
+        key = schema.field(schema.key).map { memberOfField[$0.index] } ?? 0
+        // A hit is named by its key, so the key is always given back.
+        if !all.isEmpty { all[key].stored = true }
         self.all = all
         self.memberOfField = memberOfField
-        key = schema.field(schema.key).map { memberOfField[$0.index] } ?? 0
     }
 }

@@ -1,7 +1,7 @@
 import Analyzer
 
 /// What to do with a document's member that no field reads.
-public enum UnknownMembers: String, Codable, Sendable {
+public enum UnknownMembers: String, Codable, Sendable, CaseIterable {
     /// The document is refused: a misspelt name must not lose data silently.
     case refuse
     /// The member is skipped.
@@ -34,7 +34,7 @@ public struct Schema: Codable, Sendable, Equatable {
         try decoder.refuseUnknownKeys(besides: CodingKeys.allCases.map(\.rawValue))
         let values = try decoder.container(keyedBy: CodingKeys.self)
         key = try values.decode(String.self, forKey: .key)
-        unknown = try values.decodeIfPresent(UnknownMembers.self, forKey: .unknown) ?? .refuse
+        unknown = values.contains(.unknown) ? try values.decodeChoice(forKey: .unknown) : .refuse
         fields = try values.decode([Field].self, forKey: .fields)
         try validate()
     }
@@ -122,5 +122,18 @@ extension Decoder {
                     debugDescription:
                         "unknown member \"\(key.stringValue)\"; there are: \(known.joined(separator: ", "))"))
         }
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// One of several words; another word is an error that lists them.
+    func decodeChoice<T: RawRepresentable & CaseIterable>(forKey key: Key) throws -> T where T.RawValue == String {
+        let word = try decode(String.self, forKey: key)
+        guard let choice = T(rawValue: word) else {
+            let known = T.allCases.map(\.rawValue).joined(separator: ", ")
+            throw DecodingError.dataCorruptedError(
+                forKey: key, in: self, debugDescription: "\"\(word)\" is none of: \(known)")
+        }
+        return choice
     }
 }

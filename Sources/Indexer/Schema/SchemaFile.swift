@@ -32,13 +32,25 @@ public func describe(_ error: DecodingError) -> String {
         return path.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()
     }
     switch error {
-    case .typeMismatch(let type, let context): return "at \(place(context.codingPath)): expected \(type)"
-    case .valueNotFound(let type, let context): return "at \(place(context.codingPath)): expected \(type), found null"
+    case .typeMismatch(let type, let context): return "at \(place(context.codingPath)): expected \(jsonName(type))"
+    case .valueNotFound(let type, let context):
+        return "at \(place(context.codingPath)): expected \(jsonName(type)), found null"
     case .keyNotFound(let key, let context):
         return "at \(place(context.codingPath)): the member \"\(key.stringValue)\" is missing"
     case .dataCorrupted(let context):
         let cause = context.underlyingError.map { " (\($0))" } ?? ""
         return "at \(place(context.codingPath)): \(context.debugDescription)\(cause)"
     @unknown default: return "\(error)"
+    }
+}
+
+/// What JSON calls the values a type is read from.
+private func jsonName(_ type: any Any.Type) -> String {
+    switch type {
+    case is String.Type: "text"
+    case is Bool.Type: "true or false"
+    case is any BinaryInteger.Type, is any BinaryFloatingPoint.Type: "a number"
+    case is [Any].Type: "an array"
+    default: "\(type)".hasPrefix("Array") ? "an array" : "an object"
     }
 }

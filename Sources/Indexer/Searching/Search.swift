@@ -71,10 +71,10 @@ extension IndexReader {
         for (number, segment) in segments.enumerated() {
             let damage = DamageReport()
             let stream = try plan.stream(search.query, segment, damage)
-            run.collect(stream, segment, base: bases[number])
+            try run.collect(stream, segment, base: bases[number])
             if let section = damage.section { throw segment.corrupt(section, 0, 0, "a list cannot be decoded") }
         }
-        return run.result()
+        return try run.result()
     }
 
     /// Refuses fields that cannot be asked, whatever the index holds.
@@ -102,8 +102,7 @@ extension IndexReader {
         case .all: return documents
         case .none: return 0
         case .term(let name, let term):
-            let field = try indexedField(name).index
-            return segments.reduce(0) { $0 + ($1.find(field, term)?.documentFrequency ?? 0) }
+            return try documentFrequency(try indexedField(name).index, term)
         default: return nil
         }
     }
@@ -124,15 +123,6 @@ extension IndexReader {
                 problem: "\"\(request.field)\" is no facet; facets: \(known.joined(separator: ", "))")
         }
         return FacetCounter(request, field: index, segmentCount: segments.count)
-    }
-}
-
-extension Sequence {
-    /// `map` with the closure's own error type.
-    func map<T>(_ transform: (Element) throws(IndexError) -> T) throws(IndexError) -> [T] {
-        var all: [T] = []
-        for element in self { all.append(try transform(element)) }
-        return all
     }
 }
 
@@ -157,7 +147,7 @@ private final class SearchRun {
     }
 
     /// Takes all windows of a segment.
-    func collect(_ stream: (any DocumentStream)?, _ segment: SegmentReader, base: Int) {
+    func collect(_ stream: (any DocumentStream)?, _ segment: SegmentReader, base: Int) throws(IndexError) {
         for facet in facets { facet.begin(segment) }
         var start = 0
         while let stream, let window = stream.nextWindow(from: start) {
@@ -171,7 +161,7 @@ private final class SearchRun {
             }
             start = window + windowSize
         }
-        for facet in facets { facet.end() }
+        for facet in facets { try facet.end() }
     }
 
     private func takeScores(_ stream: any DocumentStream, _ first: Int) {
@@ -196,12 +186,13 @@ private final class SearchRun {
         }
     }
 
-    func result() -> SearchResult {
+    func result() throws(IndexError) -> SearchResult {
         let hits = top.sorted.map { rank, document in
             SearchResult.Hit(
                 document: document, score: isScored ? Float(bitPattern: UInt32(truncatingIfNeeded: rank)) : 0)
         }
         let rest = missing.prefix(limit - hits.count).map { SearchResult.Hit(document: $0, score: 0) }
-        return SearchResult(total: total, hits: hits + rest, facets: facets.map { $0.result() })
+        return SearchResult(
+            total: total, hits: hits + rest, facets: try facets.map { facet throws(IndexError) in try facet.result() })
     }
 }

@@ -14,6 +14,9 @@ enum SectionKind: UInt16, CaseIterable {
     case rows = 10
     case rowIndex = 11
     case keyFilter = 12
+
+    /// Whether it belongs to the segment as a whole rather than to a field.
+    var isWhole: Bool { [.schema, .fieldTable, .rows, .rowIndex].contains(self) }
 }
 
 /// Where a section lies in its file.
@@ -29,7 +32,7 @@ struct Section: Equatable {
     var checksum: UInt32
 
     /// What to call it in messages.
-    var name: String { field == 0 && kind != .norms ? "\(kind)" : "\(kind) of field \(field)" }
+    var name: String { kind.isWhole ? "\(kind)" : "\(kind) of field \(field)" }
 }
 
 /// The fixed frame of a segment file: header in front, section table and footer at the end.

@@ -27,6 +27,13 @@ final class SegmentWriter {
         try section(kind, field: field, raw)
     }
 
+    /// Writes a section of the segment as a whole from an array.
+    func section(_ kind: SectionKind, _ bytes: [UInt8]) throws(IndexError) {
+        var buffer = GrowableBuffer<UInt8>(capacity: bytes.count)
+        bytes.withUnsafeBytes { buffer.append(contentsOf: $0) }
+        try section(kind, buffer)
+    }
+
     /// Writes a section from memory.
     func section(_ kind: SectionKind, field: Int = 0, _ raw: UnsafeRawBufferPointer) throws(IndexError) {
         let offset = try begin()

@@ -21,6 +21,8 @@ struct RowStoreWriter: ~Copyable {
     private var ends = GrowableBuffer<UInt32>(capacity: 256)
     private var raw = GrowableBuffer<UInt8>(capacity: RowFormat.blockBytes * 2)
     private var documents = 0
+    /// Compressed bytes that went to a stream already.
+    private var drained = 0
 
     init() {}
 
@@ -73,14 +75,22 @@ struct RowStoreWriter: ~Copyable {
     private mutating func appendEntry(first: Int, rawBytes: Int) {
         index.append(littleEndian: UInt32(first))
         index.append(littleEndian: UInt32(rawBytes))
-        index.append(littleEndian: UInt64(compressed.count))
+        index.append(littleEndian: UInt64(drained + compressed.count))
     }
 
-    /// Writes both sections.
-    consuming func finish(_ segment: SegmentWriter) throws(IndexError) {
+    /// Gives what is compressed to the rows section and its memory back.
+    mutating func drain(to rows: SectionStream) throws(IndexError) {
+        try rows.append(UnsafeRawBufferPointer(compressed.elements))
+        drained += compressed.count
+        compressed.removeAll()
+    }
+
+    /// Writes the rest of the rows section and the index.
+    consuming func finish(_ segment: SegmentWriter, _ stream: SectionStream) throws(IndexError) {
         closeBlock()
         appendEntry(first: documents, rawBytes: 0)
-        try segment.section(.rows, compressed)
+        try drain(to: stream)
+        segment.end(stream)
         try segment.section(.rowIndex, index)
     }
 }

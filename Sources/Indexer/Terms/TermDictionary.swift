@@ -22,10 +22,18 @@ struct TermDictionary {
         self.hasPositions = hasPositions
     }
 
-    /// What is known of a term, and its rank among all; nil when it is not here.
+    /// What a look-up found.
+    enum Entry {
+        case found(TermInfo, ordinal: Int)
+        case absent
+        /// The bytes on the way make no sense.
+        case damaged
+    }
+
+    /// What is known of a term, and its rank among all.
     ///
     /// Complexity: O(log terms) plus half a block.
-    func find(_ term: UnsafeBufferPointer<UInt8>) -> (info: TermInfo, ordinal: Int)? {
+    func find(_ term: UnsafeBufferPointer<UInt8>) -> Entry {
         let wanted = termPrefix(term)
         var low = 0
         var high = blockCount
@@ -33,17 +41,17 @@ struct TermDictionary {
             let middle = (low + high) / 2
             if blockPrecedes(middle, term, wanted) { low = middle + 1 } else { high = middle }
         }
-        guard low > 0 else { return nil }
+        guard low > 0 else { return .absent }
         var cursor = TermCursor(self, block: low - 1)
         let first = (low - 1) * TermDictionaryWriter.blockSize
         let end = min(first + TermDictionaryWriter.blockSize, count)
         while cursor.ordinal + 1 < end, cursor.next() {
             let bytes = cursor.term
             if !precedes(bytes, term) {
-                return bytes.elementsEqual(term) ? (cursor.info, cursor.ordinal) : nil
+                return bytes.elementsEqual(term) ? .found(cursor.info, ordinal: cursor.ordinal) : .absent
             }
         }
-        return nil
+        return cursor.failed ? .damaged : .absent
     }
 
     /// Whether the first term of a block is not after `term`.

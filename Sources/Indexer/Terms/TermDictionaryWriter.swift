@@ -7,7 +7,7 @@ import Kernels
 /// with the one before (varint; the first term shares none), the count of the others (varint), those bytes, and its
 /// `TermInfo`.
 struct TermDictionaryWriter: ~Copyable {
-    /// Terms of a block. A lookup decodes 16 on average; 32 is the size of the paper's format.
+    /// Terms of a block. A lookup decodes 16 on average.
     static let blockSize = 32
 
     let hasPositions: Bool

@@ -45,9 +45,14 @@ public final class IndexWriter {
     /// Errors: `storage(.locked)` when another process writes here, `foreign` when the folder holds something else,
     /// `empty` when it should continue an index that is not there.
     public init(_ folder: IndexFolder, _ start: Start, memoryLimit: Int = 256 << 20) throws(IndexError) {
-        try folder.refuseStrangers()
+        // Nothing is made in a folder that is not Quire's, nor where there is nothing to go on with.
+        try folder.refuseStrangers(deep: false)
+        if case .current = start {
+            guard try folder.currentGeneration() != nil else { throw .empty(path: folder.path) }
+        }
         try storing { () throws(StorageError) in try folder.files.makeDirectories(folder.path + "/generations") }
         lock = try storing { () throws(StorageError) in try DirectoryLock(folder.lockPath) }
+        try folder.refuseStrangers(deep: true)
         self.folder = folder
         self.memoryLimit = min(max(memoryLimit, Self.leastMemory), 3 << 30)
         switch start {
@@ -74,7 +79,7 @@ public final class IndexWriter {
         documents = segments.reduce(0) { $0 + $1.documents }
         nextSegment = 1 + (segments.compactMap { Int($0.name) }.max() ?? 0)
         for segment in segments {
-            let reader = try SegmentReader(folder: folder.generationPath(generation), segment)
+            let reader = try open(segment)
             if let damage = reader.damagedSections([.keyFilter, .termIndex, .termBlocks]).first { throw damage }
             readers.append(reader)
         }
@@ -96,7 +101,7 @@ public final class IndexWriter {
         sinceCheck += 1 + document.bytes.count / (1 << 14)
         if sinceCheck >= 32 {
             sinceCheck = 0
-            if buffer.byteCount >= memoryLimit || documents == .max { try flush() }
+            if buffer.byteCount >= memoryLimit { try flush() }
         }
     }
 
@@ -151,7 +156,15 @@ public final class IndexWriter {
         }
         let path = folder.generationPath(generation)
         let written = try SegmentMerger(group, schema: schema).write(folder: path, name: nextName())
-        return try SegmentReader(folder: path, written)
+        return try open(written)
+    }
+
+    private func open(_ segment: SegmentDescription) throws(IndexError) -> SegmentReader {
+        do throws(IndexError) {
+            return try SegmentReader(folder: folder.generationPath(generation), segment)
+        } catch {
+            throw error.asDamage
+        }
     }
 
     /// Number of segments, the one in memory included.
@@ -163,7 +176,7 @@ public final class IndexWriter {
         buffer = SegmentBuffer(schema, members)
         let written = try full.write(folder: folder.generationPath(generation), name: nextName())
         segments.append(written)
-        readers.append(try SegmentReader(folder: folder.generationPath(generation), written))
+        readers.append(try open(written))
     }
 
     private func nextName() -> String {

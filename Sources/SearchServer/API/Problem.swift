@@ -55,6 +55,10 @@ func jsonResponse(
             status: status, headers: [.contentType: type, .cacheControl: "no-store"],
             body: .init(byteBuffer: ByteBuffer(bytes: body)))
     } catch {
-        return Response(status: .internalServerError)
+        // Only a number that JSON does not have can get here.
+        let text = #"{"code": "internal", "detail": "the reply cannot be written as JSON", "status": 500}"#
+        return Response(
+            status: .internalServerError, headers: [.contentType: "application/problem+json"],
+            body: .init(byteBuffer: ByteBuffer(string: text)))
     }
 }

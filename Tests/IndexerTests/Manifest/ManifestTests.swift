@@ -10,12 +10,15 @@ import Testing
             segments: [
                 SegmentDescription(name: "1", documents: 5, bytes: 4096, checksum: 0xDEAD_BEEF),
                 SegmentDescription(name: "12", documents: 0, bytes: .max, checksum: 0),
-            ])
+            ], payload: ["cursor": "41"])
     }
 
     @Test func roundTrip() throws {
         let manifest = try manifest()
-        #expect(try Manifest(manifest.bytes, path: "m") == manifest)
+        let read = try Manifest(manifest.bytes, path: "m")
+        #expect(read.segments == manifest.segments && read.schema == manifest.schema)
+        #expect(read.generation == 3 && read.sequence == 7 && read.payload == ["cursor": "41"])
+        #expect(read.bytes == manifest.bytes && read.checksum != 0)
         #expect(manifest.documents == 5)
         #expect(manifest.bytes == manifest.bytes, "equal manifests have equal bytes")
     }

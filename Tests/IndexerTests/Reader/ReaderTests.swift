@@ -65,7 +65,10 @@ import Testing
                 let error = #expect(throws: IndexError.self, "\(search), \(reader.documents) documents") {
                     try reader.search(search)
                 }
-                guard case .request? = error else { continue }
+                guard case .request? = error else {
+                    Issue.record("expected a request's error, got \(String(describing: error))")
+                    continue
+                }
             }
         }
     }

@@ -20,7 +20,7 @@ import Testing
         try writtenSegment(documents: rows.count) { segment in
             var writer = RowStoreWriter()
             for row in rows { row.withUnsafeBytes { writer.append(row: $0) } }
-            try writer.finish(segment)
+            try writer.finish(segment, try segment.stream(.rows))
         }
     }
 
