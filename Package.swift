@@ -64,9 +64,10 @@ let package = Package(
             name: "OracleSupport", dependencies: ["Indexer", "Analyzer"], path: "Tests/OracleSupport",
             swiftSettings: engine
         ),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: house),
-        .testTarget(name: "StorageTests", dependencies: ["Storage", "Kernels"], swiftSettings: house),
-        .testTarget(name: "AnalyzerTests", dependencies: ["Analyzer", "Kernels"], swiftSettings: house),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "OracleSupport"], swiftSettings: house),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "Kernels", "OracleSupport"], swiftSettings: house),
+        .testTarget(
+            name: "AnalyzerTests", dependencies: ["Analyzer", "Kernels", "OracleSupport"], swiftSettings: house),
         .testTarget(
             name: "IndexerTests", dependencies: ["Indexer", "Analyzer", "Storage", "Kernels", "OracleSupport"],
             swiftSettings: house

@@ -1,4 +1,5 @@
 import Analyzer
+import OracleSupport
 import Testing
 
 /// What holds for every text.
@@ -104,7 +105,7 @@ import Testing
 
     /// Random runs of which the tokens are known beforehand.
     @Test func runsGiveTheTokensTheyWereMadeFor() {
-        var random = SeededGenerator(seed: 10)
+        var random = SplitMix64(seed: 10)
         for _ in 0..<1500 {
             var (text, terms, positions, place) = ("", [String](), [Int](), 0)
             var last = -1

@@ -1,8 +1,10 @@
+import OracleSupport
+
 /// Random text of many scripts, with the characters that make folding and offsets hard.
 struct RandomText {
-    var random: SeededGenerator
+    var random: SplitMix64
 
-    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+    init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
     /// A pool is a list of ranges of scalars.
     private static let pools: [[ClosedRange<UInt32>]] = [

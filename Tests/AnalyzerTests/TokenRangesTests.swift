@@ -1,4 +1,5 @@
 import Analyzer
+import OracleSupport
 import Testing
 
 /// Where tokens stand in the original text, by hand.

@@ -1,4 +1,5 @@
 import Kernels
+import OracleSupport
 import Testing
 
 /// Window operations against sets of numbers.
@@ -22,7 +23,7 @@ import Testing
 
     /// Sets from empty to full, with the edges of words.
     private static let samples: [Set<Int>] = {
-        var random = SeededGenerator(seed: 9)
+        var random = SplitMix64(seed: 9)
         var sets: [Set<Int>] = [
             [], [0], [4095], [63, 64], [0, 63, 64, 127, 128, 4031, 4032, 4095], Set(0..<windowSize), Set(64..<128),
         ]

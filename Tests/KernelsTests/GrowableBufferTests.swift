@@ -1,4 +1,5 @@
 import Kernels
+import OracleSupport
 import Testing
 
 @Suite struct GrowableBufferTests {
@@ -16,7 +17,7 @@ import Testing
 
     /// Pieces of random sizes in three ways, against an array.
     @Test func piecesEqualAnArray() {
-        var random = SeededGenerator(seed: 12)
+        var random = SplitMix64(seed: 12)
         var expected: [UInt64] = []
         var buffer = GrowableBuffer<UInt64>(capacity: 3)
         for _ in 0..<400 {

@@ -23,6 +23,18 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
         return z ^ z >> 31
     }
 
+    /// Random bytes, eight from each number.
+    public mutating func bytes(_ count: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: count + 8) { buffer, initialized in
+            var at = 0
+            while at < count {
+                UnsafeMutableRawPointer(buffer.baseAddress! + at).storeBytes(of: next(), as: UInt64.self)
+                at += 8
+            }
+            initialized = count
+        }
+    }
+
     /// A number in `0 ..< bound`; `bound` must be positive.
     public mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
 

@@ -1,4 +1,5 @@
 import Kernels
+import OracleSupport
 import Storage
 import Testing
 
@@ -27,7 +28,7 @@ import Testing
 
     /// Random, repetitive and mixed bytes.
     private func samples(_ size: Int) -> [[UInt8]] {
-        var random = SeededGenerator(seed: UInt64(size))
+        var random = SplitMix64(seed: UInt64(size))
         let text = (0..<size).map { UInt8(truncatingIfNeeded: $0 * $0 % 31 + 60) }
         let mixed = (0..<size).map { $0 % 100 < 70 ? UInt8(32) : UInt8(truncatingIfNeeded: random.next()) }
         return [random.bytes(size), [UInt8](repeating: 7, count: size), text, mixed]
@@ -86,7 +87,7 @@ import Testing
 
     /// LZ4 has no checksum, so damaged bytes may decode to something; but never outside the buffers.
     @Test func noiseNeverLeavesTheBuffers() {
-        var random = SeededGenerator(seed: 99)
+        var random = SplitMix64(seed: 99)
         let blocks = samples(300).map { compress($0) }
         var refused = 0
         for round in 0..<4000 {

@@ -1,4 +1,5 @@
 import Glibc
+import OracleSupport
 import Storage
 import Testing
 
@@ -48,7 +49,7 @@ import Testing
 
     @Test(arguments: [0, 1, 2, 3, 7, 262_143, 262_144, 262_145, 600_000])
     func plainFiles(size: Int) throws {
-        var random = SeededGenerator(seed: UInt64(size))
+        var random = SplitMix64(seed: UInt64(size))
         var bytes = random.bytes(size)
         if size > 0 { bytes[0] = 0x1E }
         try expectContents(bytes, of: bytes, capacities: size < 10 ? [1, 2, 3, 100] : [1000, 65_536, 1 << 20])
@@ -62,7 +63,7 @@ import Testing
 
     @Test(arguments: [0, 1, 2, 65_534, 65_535, 65_536, 300_000])
     func oneMember(size: Int) throws {
-        var random = SeededGenerator(seed: UInt64(size))
+        var random = SplitMix64(seed: UInt64(size))
         let raw = random.bytes(size)
         try expectContents(raw, of: Gzip.stored(raw), capacities: size < 10 ? [1, 2, 100] : [999, 65_536, 1 << 20])
     }
@@ -80,7 +81,7 @@ import Testing
 
     /// Members that end just before, at and just behind the end of the 256 KB that are read at once.
     @Test func membersEndAnywhereInTheBuffer() throws {
-        var random = SeededGenerator(seed: 77)
+        var random = SplitMix64(seed: 77)
         let second = Array("the second member".utf8)
         let whole = 262_144 - 18 - 4 * 5
         for size in [whole - 30, whole - 10, whole - 1, whole, whole + 1, whole + 9, whole + 30] {

@@ -1,4 +1,5 @@
 import Glibc
+import OracleSupport
 import Storage
 import Testing
 
@@ -27,7 +28,7 @@ import Testing
         [(1 << 20) - 1, 2], [5, 3 << 20, 7], [600_000, 600_000, 600_000], [1 << 20, 1 << 20, 1], [0, (1 << 20) + 1, 0],
     ])
     func largePieces(sizes: [Int]) throws {
-        var random = SeededGenerator(seed: UInt64(sizes.reduce(0, +)))
+        var random = SplitMix64(seed: UInt64(sizes.reduce(0, +)))
         for asArrays in [true, false] {
             let name = asArrays ? "arrays" : "buffers"
             var expected: [UInt8] = []
@@ -92,7 +93,7 @@ import Testing
     }
 
     @Test func aMappingBeginsOnAPageAndOutlivesItsName() throws {
-        var random = SeededGenerator(seed: 8)
+        var random = SplitMix64(seed: 8)
         let bytes = random.bytes(100_000)
         folder.write(bytes, to: "old")
         let mapped = try MappedFile(folder["old"])

@@ -2,33 +2,6 @@ import Glibc
 import Storage
 import Testing
 
-/// A small generator whose numbers depend on the seed alone (SplitMix64), so that a failure can be repeated.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    /// Random bytes, eight from each number.
-    mutating func bytes(_ count: Int) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: count + 8) { buffer, initialized in
-            var at = 0
-            while at < count {
-                UnsafeMutableRawPointer(buffer.baseAddress! + at).storeBytes(of: next(), as: UInt64.self)
-                at += 8
-            }
-            initialized = count
-        }
-    }
-}
-
 /// A folder of a test's own, removed with everything in it at the end.
 final class TemporaryFolder {
     let path: String
