@@ -13,7 +13,7 @@ struct Segmenter: Sendable {
     /// each of its tokens.
     let countsCharacters: Bool
 
-    /// Appends the tokens of `tokens.text`. Complexity: O(bytes), about 2 ns a byte of ASCII.
+    /// Appends the tokens of `tokens.text`. Complexity: O(bytes).
     func segment(_ tokens: inout TokenBuffer) {
         let count = tokens.text.count
         let isWordByte = wordBytes.base

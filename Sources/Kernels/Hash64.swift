@@ -2,7 +2,7 @@
 /// Not against adversaries who choose keys.
 ///
 /// Eight bytes a step: the running value is mixed by one full 64 x 64 multiplication and the halves are folded.
-/// Complexity: about 0.3 ns a byte. Source of the idea: Wang Yi's wyhash ("multiply and fold").
+/// Complexity: O(bytes). Source of the idea: Wang Yi's wyhash ("multiply and fold").
 @inlinable
 public func hash64(_ start: UnsafePointer<UInt8>, _ count: Int) -> UInt64 {
     var hash: UInt64 = 0x9E37_79B9_7F4A_7C15 ^ UInt64(truncatingIfNeeded: count)

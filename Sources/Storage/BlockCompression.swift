@@ -3,7 +3,7 @@ public import Kernels
 
 /// Compresses one block with LZ4 and appends it to `out`. Returns the compressed bytes.
 ///
-/// Shape: the block alone, no frame: the reader must know its raw length. Complexity: about 2 ns a byte.
+/// Shape: the block alone, no frame: the reader must know its raw length. Complexity: O(bytes).
 /// Source: the LZ4 block format (system library).
 public func compressBlock(_ raw: UnsafeRawBufferPointer, to out: inout GrowableBuffer<UInt8>) -> Int {
     let bound = Int(LZ4_compressBound(Int32(raw.count)))

@@ -25,7 +25,7 @@ public enum InputFormat: String, Sendable {
 
 /// Reads documents one by one from a source: the streaming door of bulk indexing.
 ///
-/// Memory: one record. Speed: about 200 MB/s of JSON lines on one core; nothing is allocated per value.
+/// Memory: one record, at least 1 MB. Nothing is allocated per value.
 public struct DocumentReader: ~Copyable {
     private let format: InputFormat
     private let name: String
