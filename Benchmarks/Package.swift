@@ -11,7 +11,14 @@ let package = Package(
                 .product(name: "Indexer", package: "quire"), .product(name: "Analyzer", package: "quire"),
                 .product(name: "Storage", package: "quire"),
             ]
-        )
+        ),
+        .executableTarget(
+            name: "HotLoops",
+            dependencies: [
+                .product(name: "Kernels", package: "quire"), .product(name: "Indexer", package: "quire"),
+                .product(name: "Analyzer", package: "quire"), .product(name: "OracleSupport", package: "quire"),
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

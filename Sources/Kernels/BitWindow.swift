@@ -1,66 +1,74 @@
-/// Documents in a window: the unit every query operator answers in.
-///
-/// 4,096 documents are 64 words of match bits, which with 16 KB of scores stay in the first-level cache
-/// (the window size of Lucene's `DenseConjunctionBulkScorer` and of tantivy's buffered union).
-public let windowSize = 4096
+// Windows of bits, one a document: the currency of matching. `words` counts 64-bit words.
 
-/// Words of match bits in a window.
-public let windowWords = windowSize / 64
-
-/// Sets bit `slot` (0..<4096).
+/// Sets bit `slot`.
 @inlinable
+@inline(__always)
 public func setBit(_ bits: UnsafeMutablePointer<UInt64>, _ slot: Int) {
     bits[slot &>> 6] |= 1 &<< UInt64(truncatingIfNeeded: slot & 63)
 }
 
 /// Whether bit `slot` is set.
 @inlinable
+@inline(__always)
 public func hasBit(_ bits: UnsafePointer<UInt64>, _ slot: Int) -> Bool {
     bits[slot &>> 6] &>> UInt64(truncatingIfNeeded: slot & 63) & 1 == 1
 }
 
-/// Clears all bits of a window.
+/// `bits &= other`; answers how many bits are left.
 @inlinable
-public func clearWindow(_ bits: UnsafeMutablePointer<UInt64>) {
-    bits.update(repeating: 0, count: windowWords)
-}
-
-/// `bits &= other`; answers whether any bit is left.
-@inlinable
-public func intersectWindow(_ bits: UnsafeMutablePointer<UInt64>, _ other: UnsafePointer<UInt64>) -> Bool {
-    var any: UInt64 = 0
-    for i in 0..<windowWords {
+public func intersectBits(
+    _ bits: UnsafeMutablePointer<UInt64>, _ other: UnsafePointer<UInt64>, words: Int
+) -> Int {
+    var n = 0
+    for i in 0..<words {
         bits[i] &= other[i]
-        any |= bits[i]
+        n &+= bits[i].nonzeroBitCount
     }
-    return any != 0
+    return n
 }
 
 /// `bits |= other`.
 @inlinable
-public func uniteWindow(_ bits: UnsafeMutablePointer<UInt64>, _ other: UnsafePointer<UInt64>) {
-    for i in 0..<windowWords { bits[i] |= other[i] }
+public func uniteBits(_ bits: UnsafeMutablePointer<UInt64>, _ other: UnsafePointer<UInt64>, words: Int) {
+    for i in 0..<words { bits[i] |= other[i] }
 }
 
 /// `bits &= ~other`.
 @inlinable
-public func subtractWindow(_ bits: UnsafeMutablePointer<UInt64>, _ other: UnsafePointer<UInt64>) {
-    for i in 0..<windowWords { bits[i] &= ~other[i] }
+public func subtractBits(_ bits: UnsafeMutablePointer<UInt64>, _ other: UnsafePointer<UInt64>, words: Int) {
+    for i in 0..<words { bits[i] &= ~other[i] }
 }
 
 /// The number of set bits.
 @inlinable
-public func countWindow(_ bits: UnsafePointer<UInt64>) -> Int {
+public func countBits(_ bits: UnsafePointer<UInt64>, words: Int) -> Int {
     var n = 0
-    for i in 0..<windowWords { n &+= bits[i].nonzeroBitCount }
+    for i in 0..<words { n &+= bits[i].nonzeroBitCount }
     return n
+}
+
+/// `bits |= source`, word by word, where `source` need not be aligned.
+@inlinable
+public func uniteUnaligned(_ bits: UnsafeMutablePointer<UInt64>, _ source: UnsafeRawPointer, words: Int) {
+    for i in 0..<words {
+        bits[i] |= UInt64(littleEndian: source.loadUnaligned(fromByteOffset: i &* 8, as: UInt64.self))
+    }
+}
+
+/// Sets the bits `values[i] - base` of 256 values, all of which lie inside the window.
+@inlinable
+public func setBits256(_ bits: UnsafeMutablePointer<UInt64>, _ values: UnsafePointer<UInt32>, base: UInt32) {
+    for i in 0..<256 {
+        let slot = values[i] &- base
+        bits[Int(slot &>> 6)] |= 1 &<< UInt64(slot & 63)
+    }
 }
 
 /// Calls `body` with every set slot, ascending.
 @inlinable
 @inline(__always)
-public func forEachBit(_ bits: UnsafePointer<UInt64>, _ body: (Int) -> Void) {
-    for i in 0..<windowWords {
+public func forEachBit(_ bits: UnsafePointer<UInt64>, words: Int, _ body: (Int) -> Void) {
+    for i in 0..<words {
         var word = bits[i]
         while word != 0 {
             body(i &* 64 &+ word.trailingZeroBitCount)

@@ -46,7 +46,21 @@ public struct ByteReader {
 
     /// The next varint; zero and `failed` at the end of the bytes or when it has more than 64 bits.
     @inlinable
+    @inline(__always)
     public mutating func varint() -> UInt64 {
+        // Most are one byte.
+        if offset < count {
+            let byte = base.load(fromByteOffset: offset, as: UInt8.self)
+            if byte < 0x80 {
+                offset &+= 1
+                return UInt64(byte)
+            }
+        }
+        return longVarint()
+    }
+
+    @usableFromInline
+    mutating func longVarint() -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while offset < count, shift < 64 {

@@ -2,83 +2,121 @@ import Kernels
 import OracleSupport
 import Testing
 
-/// Window operations against sets of numbers.
+/// Window operations against sets of numbers, inside guarded memory.
 @Suite struct BitWindowTests {
-    /// A window and the set it stands for.
-    private final class Window {
-        let bits = UnsafeMutablePointer<UInt64>.allocate(capacity: windowWords)
-
-        init(_ slots: Set<Int>) {
-            bits.initialize(repeating: 0, count: windowWords)
-            for slot in slots { setBit(bits, slot) }
-        }
-
-        deinit { bits.deallocate() }
-
-        /// The set bits, word by word from the definition.
-        var slots: Set<Int> {
-            Set((0..<windowSize).filter { bits[$0 / 64] & (UInt64(1) << UInt64($0 % 64)) != 0 })
-        }
+    /// The bits of a set of slots, word by word from the definition.
+    private static func words(_ slots: Set<Int>, _ count: Int) -> [UInt64] {
+        var words = [UInt64](repeating: 0, count: count)
+        for slot in slots { words[slot / 64] |= UInt64(1) << UInt64(slot % 64) }
+        return words
     }
 
-    /// Sets from empty to full, with the edges of words.
-    private static let samples: [Set<Int>] = {
-        var random = SplitMix64(seed: 9)
-        var sets: [Set<Int>] = [
-            [], [0], [4095], [63, 64], [0, 63, 64, 127, 128, 4031, 4032, 4095], Set(0..<windowSize), Set(64..<128),
-        ]
-        for share in [2, 10, 100, 1000] as [UInt64] {
-            sets.append(Set((0..<windowSize).filter { _ in random.next() % share == 0 }))
+    /// What an operation makes of one window's words, and maybe a second's; the same at either edge of its memory.
+    private static func changed(
+        _ words: [UInt64], _ body: (UnsafeMutablePointer<UInt64>, GuardedBytes.Edge) -> Void
+    ) -> [UInt64]? {
+        let results = GuardedBytes.Edge.allCases.map { edge in
+            let bytes = GuardedBytes(numbers: words, edge)
+            let bits = bytes.numbers(UInt64.self)
+            body(bytes.pointer.withMemoryRebound(to: UInt64.self, capacity: words.count) { $0 }, edge)
+            return Array(bits)
         }
-        return sets
+        return results[0] == results[1] ? results[0] : nil
+    }
+
+    /// Windows from no word to the largest, and sets from empty to full with the edges of words.
+    private static let samples: [(words: Int, sets: [Set<Int>])] = {
+        var random = SplitMix64(seed: 9)
+        return [0, 1, 2, 3, 64, 256, 1024].map { words in
+            let size = words * 64
+            var sets: [Set<Int>] = [[], Set(0..<size)]
+            if size > 0 { sets += [[0], [size - 1], Set(stride(from: 63, to: size, by: 64)), Set(0..<64)] }
+            for share in [2, 10, 100] where size > 0 {
+                sets.append(Set((0..<size).filter { _ in random.below(share) == 0 }))
+            }
+            return (words, sets)
+        }
     }()
 
-    @Test func sizesAgree() {
-        #expect(windowSize == 4096)
-        #expect(windowWords * 64 == windowSize)
+    @Test func everyBitIsSetAndReadAlone() {
+        for slot in 0..<4096 {
+            let alone = Self.changed([UInt64](repeating: 0, count: 64)) { bits, _ in setBit(bits, slot) }
+            #expect(alone == Self.words([slot], 64))
+        }
+        let full = [UInt64](repeating: .max, count: 64)
+        #expect(Self.changed(full) { bits, _ in setBit(bits, 4095) } == full, "setting a set bit changes nothing")
     }
 
-    @Test func everyBitIsSetAlone() {
-        for slot in 0..<windowSize {
-            let window = Window([])
-            setBit(window.bits, slot)
-            #expect(countWindow(window.bits) == 1)
-            #expect(window.bits[slot / 64] == UInt64(1) << UInt64(slot % 64))
+    @Test(arguments: samples.indices)
+    func oneWindow(number: Int) {
+        let (count, sets) = Self.samples[number]
+        for set in sets {
+            let words = Self.words(set, count)
+            let same = Self.changed(words) { bits, _ in
+                #expect(countBits(bits, words: count) == set.count)
+                #expect((0..<(count * 64)).filter { hasBit(bits, $0) } == set.sorted())
+                var seen: [Int] = []
+                forEachBit(bits, words: count) { seen.append($0) }
+                #expect(seen == set.sorted())
+            }
+            #expect(same == words, "reading must not change the window")
         }
     }
 
-    @Test(arguments: samples)
-    func oneWindow(set: Set<Int>) {
-        let window = Window(set)
-        #expect(countWindow(window.bits) == set.count)
-        #expect((0..<windowSize).filter { hasBit(window.bits, $0) } == set.sorted())
-        var seen: [Int] = []
-        forEachBit(window.bits) { seen.append($0) }
-        #expect(seen == set.sorted())
-        #expect(window.slots == set, "reading must not change the window")
-        for slot in set { setBit(window.bits, slot) }
-        #expect(window.slots == set, "setting a set bit changes nothing")
-        clearWindow(window.bits)
-        #expect(window.slots.isEmpty && countWindow(window.bits) == 0)
+    @Test(arguments: samples.indices)
+    func twoWindows(number: Int) {
+        let (count, sets) = Self.samples[number]
+        for (a, b) in sets.flatMap({ a in sets.map { (a, $0) } }) {
+            let words = Self.words(a, count)
+            let other = Self.words(b, count)
+            func changed(_ body: (UnsafeMutablePointer<UInt64>, UnsafePointer<UInt64>) -> Void) -> [UInt64]? {
+                Self.changed(words) { bits, edge in
+                    let second = GuardedBytes(numbers: other, edge)
+                    body(bits, UnsafePointer(second.numbers(UInt64.self).baseAddress!))
+                    #expect(second.numbers(UInt64.self).elementsEqual(other), "the second window is only read")
+                }
+            }
+            let both = changed { #expect(intersectBits($0, $1, words: count) == a.intersection(b).count) }
+            #expect(both == zip(words, other).map { $0 & $1 })
+            #expect(changed { uniteBits($0, $1, words: count) } == zip(words, other).map { $0 | $1 })
+            #expect(changed { subtractBits($0, $1, words: count) } == zip(words, other).map { $0 & ~$1 })
+            #expect(changed { uniteUnaligned($0, $1, words: count) } == zip(words, other).map { $0 | $1 })
+        }
     }
 
-    @Test(arguments: samples, samples)
-    func twoWindows(a: Set<Int>, b: Set<Int>) {
-        let other = Window(b)
+    @Test(arguments: 0..<8)
+    func bitsFromAnyAddressAreUnited(offset: Int) {
+        var random = SplitMix64(seed: UInt64(offset))
+        for count in [0, 1, 2, 5, 64] {
+            let words = (0..<count).map { _ in random.next() & random.next() }
+            let other = (0..<count).map { _ in random.next() & random.next() }
+            let bytes = other.withUnsafeBytes { Array($0) }
+            let padding = [UInt8](repeating: 0xFF, count: offset)
+            let united = Self.changed(words) { bits, edge in
+                let source = GuardedBytes(edge == .behind ? bytes + padding : padding + bytes, edge)
+                uniteUnaligned(bits, source.pointer + (edge == .behind ? 0 : offset), words: count)
+            }
+            #expect(united == zip(words, other).map { $0 | $1 })
+        }
+    }
 
-        let intersection = Window(a)
-        let any = intersectWindow(intersection.bits, other.bits)
-        #expect(intersection.slots == a.intersection(b))
-        #expect(any == !a.isDisjoint(with: b))
-
-        let union = Window(a)
-        uniteWindow(union.bits, other.bits)
-        #expect(union.slots == a.union(b))
-
-        let difference = Window(a)
-        subtractWindow(difference.bits, other.bits)
-        #expect(difference.slots == a.subtracting(b))
-
-        #expect(other.slots == b, "the second window is only read")
+    @Test(arguments: [4, 64, 256, 1024])
+    func blocksOfDocumentsAreSet(words count: Int) {
+        var random = SplitMix64(seed: 10)
+        let size = count * 64
+        for base in [UInt32(0), 4096, 1 << 20, .max - UInt32(size) + 1] {
+            for _ in 0..<6 {
+                var slots = Set((0..<256).map { _ in random.below(size) })
+                while slots.count < 256 { slots.insert(random.below(size)) }
+                // The order of slots down the lanes is not that of documents.
+                let documents = slots.shuffled(using: &random).map { base + UInt32($0) }
+                let before = Self.words([0, size - 1], count)
+                let set = Self.changed(before) { bits, edge in
+                    let values = GuardedBytes(numbers: documents, edge)
+                    setBits256(bits, values.numbers(UInt32.self).baseAddress!, base: base)
+                }
+                #expect(set == Self.words(slots.union([0, size - 1]), count))
+            }
+        }
     }
 }

@@ -37,9 +37,18 @@ public struct NaiveIndex: Sendable {
 
     /// Answers a search.
     public func search(_ search: Search) -> NaiveResult {
-        let scoring = NaiveScoring(k1: search.similarity.k1, b: search.similarity.b)
-        let scores = matches(search.query, boost: 1, scoring)
-        let found = scores.keys.sorted()
+        answer(search, scores(search.query, search.similarity))
+    }
+
+    /// The documents that match a query, with their scores.
+    public func scores(_ query: Query, _ similarity: BM25 = BM25()) -> [Int: Float] {
+        matches(query, boost: 1, NaiveScoring(k1: similarity.k1, b: similarity.b))
+    }
+
+    /// Answers a search whose documents and scores are known. Documents in `deleted` are neither hits nor counted,
+    /// though the scores of the others speak of them.
+    public func answer(_ search: Search, _ scores: [Int: Float], without deleted: Set<Int> = []) -> NaiveResult {
+        let found = scores.keys.filter { !deleted.contains($0) }.sorted()
         var hits: [NaiveResult.Hit]
         switch search.order {
         case .score:
@@ -50,7 +59,8 @@ public struct NaiveIndex: Sendable {
             hits.sort { precedes($0.document, $1.document, field, ascending) }
         }
         return NaiveResult(
-            total: found.count, hits: Array(hits.prefix(search.limit)), facets: search.facets.map { count($0, found) })
+            total: search.countsMatches ? found.count : nil, hits: Array(hits.prefix(search.limit)),
+            facets: search.facets.map { count($0, found) })
     }
 
     // MARK: - Matching
@@ -109,12 +119,14 @@ public struct NaiveIndex: Sendable {
         let should = query.should.map { matches($0, boost: boost, scoring) }
         let filters = query.filter.map { matches($0, boost: 1, scoring) }
         let excluded = query.mustNot.map { matches($0, boost: 1, scoring) }
+        let needed = must + filters
+        let least = max(query.minimumShould ?? 0, needed.isEmpty ? 1 : 0)
         var result: [Int: Float] = [:]
         for document in documents.indices {
-            guard (must + filters).allSatisfy({ $0[document] != nil }) else { continue }
+            guard needed.allSatisfy({ $0[document] != nil }) else { continue }
             if excluded.contains(where: { $0[document] != nil }) { continue }
             let optional = should.compactMap { $0[document] }
-            if must.isEmpty, filters.isEmpty, optional.isEmpty { continue }
+            if optional.count < least { continue }
             let required = Float(must.reduce(0.0) { $0 + Double($1[document] ?? 0) })
             let wished = Float(optional.reduce(0.0) { $0 + Double($1) })
             result[document] = Float(Double(required) + Double(wished))

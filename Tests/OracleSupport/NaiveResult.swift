@@ -28,8 +28,8 @@ public struct NaiveResult: Equatable, Sendable {
         public var other: Int
     }
 
-    /// How many documents match.
-    public var total: Int
+    /// How many documents match; nil when it was not asked for.
+    public var total: Int?
     /// The best of them.
     public var hits: [Hit]
     /// In the order of the request.
@@ -37,7 +37,7 @@ public struct NaiveResult: Equatable, Sendable {
 
     /// The first thing in which the engine's answer differs, scores to the last bit; nil when it does not.
     public func difference(from other: SearchResult) -> String? {
-        if total != other.total { return "total \(other.total) instead of \(total)" }
+        if total != other.total { return "total \(plain(other.total)) instead of \(plain(total))" }
         if hits.count != other.hits.count { return "\(other.hits.count) hits instead of \(hits.count)" }
         for (i, (mine, theirs)) in zip(hits, other.hits).enumerated() {
             if mine.document != theirs.document || mine.score.bitPattern != theirs.score.bitPattern {
@@ -53,4 +53,6 @@ public struct NaiveResult: Equatable, Sendable {
         for (mine, theirs) in zip(facets, counted) where mine != theirs { return "facet \(theirs) instead of \(mine)" }
         return facets.count == counted.count ? nil : "\(counted.count) facets instead of \(facets.count)"
     }
+
+    private func plain(_ total: Int?) -> String { total.map { "\($0)" } ?? "none" }
 }

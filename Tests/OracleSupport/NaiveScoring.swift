@@ -30,7 +30,11 @@ struct NaiveScoring {
     }()
 
     /// The greatest length a norm can stand for that is not above `length`.
-    static func rounded(_ length: Int) -> Int { lengths.last { $0 <= length } ?? 0 }
+    static func rounded(_ length: Int) -> Int {
+        length < shortRounded.count ? shortRounded[length] : lengths.last { $0 <= length } ?? 0
+    }
+
+    private static let shortRounded: [Int] = (0..<2000).map { length in lengths.last { $0 <= length } ?? 0 }
 
     /// How rare a term is.
     func idf(_ documentFrequency: Int, of documentCount: Int) -> Float {

@@ -2,7 +2,7 @@ import Analyzer
 public import Indexer
 
 /// Documents of a fixed schema with random content: every shape that has ever broken a search engine.
-public struct RandomCorpus: Sendable {
+public struct RandomCorpus: Sendable, IndexableCorpus {
     /// A document before any analysis.
     public struct Document: Sendable, Equatable {
         /// Its key.
@@ -43,6 +43,14 @@ public struct RandomCorpus: Sendable {
 
     /// The schema of `fields`.
     public static func schema() throws -> Schema { try Schema(key: "id", fields: fields) }
+
+    /// Number of documents.
+    public var count: Int { documents.count }
+
+    /// Writes a document the way a scanner would.
+    public func write(_ number: Int, into buffer: inout DocumentBuffer, _ members: Members) {
+        documents[number].write(into: &buffer, members)
+    }
 
     private static let tags = [
         "red", "blue", "café", "cafe\u{301}", "\"quoted\"", "a\u{0}b", "a", "a ", "line\nbreak", "🎉", "\u{10FFFF}",
@@ -120,8 +128,7 @@ public struct RandomCorpus: Sendable {
 }
 
 extension RandomCorpus.Document {
-    /// Writes the document the way a scanner would.
-    public func write(into buffer: inout DocumentBuffer, _ members: Members) {
+    fileprivate func write(into buffer: inout DocumentBuffer, _ members: Members) {
         buffer.reset()
         func member(_ name: String) -> Int { members.all.firstIndex { $0.name == name } ?? 0 }
         buffer.append(member("id"), text: id)

@@ -49,6 +49,20 @@ public struct RandomQueries: Sendable {
         return .phrase(field: field, terms)
     }
 
+    /// A combination three deep with clauses of every class at every depth. It is made so that it can match: what is
+    /// required asks for one of several, what is excluded for all of several.
+    public mutating func nested(depth: Int = 3) -> Query {
+        if depth == 0 { return leaf() }
+        var boolean = Query.Boolean()
+        func one(_ queries: Query...) -> Query { .or(queries) }
+        boolean.must = [one(nested(depth: depth - 1), term(), term())]
+        boolean.should = [nested(depth: depth - 1), term(), leaf()]
+        boolean.mustNot = [.and([nested(depth: depth - 1), keyword(), term()])]
+        boolean.filter = [one(nested(depth: depth - 1), term(), keyword())]
+        if random.chance(30) { boolean.minimumShould = random.below(3) }
+        return .boolean(boolean)
+    }
+
     private mutating func leaf() -> Query {
         switch random.below(20) {
         case 0: return .all
@@ -76,6 +90,7 @@ public struct RandomQueries: Sendable {
         for _ in 0..<some(4, 60, &random) { boolean.should.append(clause(depth)) }
         for _ in 0..<some(2, 25, &random) { boolean.mustNot.append(clause(depth)) }
         for _ in 0..<some(2, 25, &random) { boolean.filter.append(clause(depth)) }
+        if random.chance(20) { boolean.minimumShould = random.below(boolean.should.count + 2) }
         let query = Query.boolean(boolean)
         return random.chance(10) ? .boosted(query, random.pick([0.25, 2, 7.3])) : query
     }

@@ -23,36 +23,40 @@ public final class TemporaryFolder: Sendable {
     }
 }
 
-/// A real index of a random corpus, in a folder that goes with it.
+/// Documents that can be indexed, by the engine and by the naive index.
+public protocol IndexableCorpus {
+    /// The schema of the documents.
+    static func schema() throws -> Schema
+    /// Number of documents.
+    var count: Int { get }
+    /// Writes a document the way a scanner would.
+    func write(_ number: Int, into buffer: inout DocumentBuffer, _ members: Members)
+}
+
+/// A real index of a corpus, in a folder that goes with it.
 public final class TemporaryIndex {
     /// The index's folder.
     public let folder: IndexFolder
     private let home: TemporaryFolder
 
     /// Indexes a corpus in `segments` pieces (fewer when there are fewer documents), cut at places that `seed` decides.
-    public init(_ corpus: RandomCorpus, segments: Int = 1, seed: UInt64 = 1) throws {
+    public init<Corpus: IndexableCorpus>(_ corpus: Corpus, segments: Int = 1, seed: UInt64 = 1) throws {
         home = try TemporaryFolder()
         folder = IndexFolder(home.path + "/index")
         var random = SplitMix64(seed: seed)
-        var cuts: Set<Int> = [corpus.documents.count]
-        while cuts.count < min(segments, corpus.documents.count) {
-            cuts.insert(1 + random.below(corpus.documents.count))
-        }
+        var cuts: Set<Int> = [corpus.count]
+        while cuts.count < min(segments, corpus.count) { cuts.insert(1 + random.below(corpus.count)) }
         var from = 0
+        var buffer = DocumentBuffer()
         for (number, to) in cuts.sorted().enumerated() {
-            let start: IndexWriter.Start = number == 0 ? .empty(try RandomCorpus.schema()) : .current
-            try Self.add(corpus.documents[from..<to], to: IndexWriter(folder, start))
+            let writer = try IndexWriter(folder, number == 0 ? .empty(try Corpus.schema()) : .current)
+            for document in from..<to {
+                corpus.write(document, into: &buffer, writer.members)
+                try writer.add(buffer)
+            }
+            try writer.commit()
             from = to
         }
-    }
-
-    private static func add(_ documents: ArraySlice<RandomCorpus.Document>, to writer: IndexWriter) throws {
-        var buffer = DocumentBuffer()
-        for document in documents {
-            document.write(into: &buffer, writer.members)
-            try writer.add(buffer)
-        }
-        try writer.commit()
     }
 
     /// Merges to at most `count` segments and commits.

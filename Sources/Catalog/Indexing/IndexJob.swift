@@ -13,8 +13,10 @@ public struct IndexJob: Sendable {
     public var mapping = Mapping()
     /// The catalog's profile, as JSON with the name of its file; nil to leave it as it is.
     public var profile: (json: [UInt8], path: String)?
-    /// Bytes of memory for the segment being built.
+    /// Bytes of memory for the segments being built.
     public var memoryLimit = 256 << 20
+    /// 2 to write full segments on a thread of their own.
+    public var threads = 2
     /// Whether records that cannot be used are left out instead of ending the job.
     public var skipsBadRecords = false
     /// Merge to at most this many segments; nil to leave them.
@@ -76,7 +78,9 @@ public struct IndexJob: Sendable {
         // Said before the work; what counts is decided once the lock is held.
         _ = try checkedProfile(index, schema)
         let start: IndexWriter.Start = schema.map { .empty($0) } ?? .current
-        let writer = try indexing { () throws(IndexError) in try IndexWriter(index, start, memoryLimit: memoryLimit) }
+        let writer = try indexing { () throws(IndexError) in
+            try IndexWriter(index, start, memoryLimit: memoryLimit, threads: threads)
+        }
         do throws(CatalogError) {
             writer.payload[DataFolder.profileKey] = try checkedProfile(index, writer.schema)
             return try load(sources, formats, writer, report)

@@ -44,17 +44,18 @@ public struct CatalogSearcher: Sendable {
         if result.total == 0, let relaxed = understanding.relaxed, try count(base, filter) == 0 {
             query = relaxed
             result = try run(relaxed)
-            isRelaxed = result.total > 0
+            isRelaxed = result.total ?? 0 > 0
         }
         let highlighter = request.highlight ? Highlighter(query, reader.schema) : nil
         var hits: [SearchReply.Hit] = []
         for hit in result.hits.dropFirst(deepest - request.perPage) {
             hits.append(try present(hit, highlighter))
         }
-        let reachable = min(result.total, SearchRequest.deepest / request.perPage * request.perPage)
+        let found = result.total ?? 0
+        let reachable = min(found, SearchRequest.deepest / request.perPage * request.perPage)
         let elapsed = (clock.now - start).components
         return SearchReply(
-            query: request.q, found: result.total, page: request.page,
+            query: request.q, found: found, page: request.page,
             pages: (reachable + request.perPage - 1) / request.perPage, perPage: request.perPage,
             tookMilliseconds: (Double(elapsed.seconds) * 1e3 + Double(elapsed.attoseconds) / 1e15).rounded(toPlaces: 3),
             generation: reader.manifest.generation, hits: hits, facets: facetReplies(result.facets, request),
@@ -64,7 +65,7 @@ public struct CatalogSearcher: Sendable {
     /// Hits of a query without filters; with none given they are already known to be zero.
     private func count(_ query: Query, _ filter: [Query]) throws(CatalogError) -> Int {
         guard !filter.isEmpty else { return 0 }
-        return try indexing { () throws(IndexError) in try reader.search(Search(query, limit: 0)) }.total
+        return try indexing { () throws(IndexError) in try reader.search(Search(query, limit: 0)) }.total ?? 0
     }
 
     private func facetRequests(_ request: SearchRequest) throws(CatalogError) -> [FacetRequest] {

@@ -123,27 +123,43 @@ private struct SegmentCheck {
     private func checkList(_ number: Int, _ field: Field, _ info: TermInfo, _ lengths: inout [Int]) -> Bool {
         guard let list = try? segment.postings(number, info) else { return false }
         let isText = field.type == .text
-        var cursor = PostingsCursor(list, frequencies: isText)
+        var cursor = PostingsCursor(list)
         var positions = GrowableBuffer<UInt32>(capacity: 16)
         var last = -1
         var documents = 0
         var total = 0
-        while cursor.nextBlock() {
-            while cursor.index < cursor.count {
-                let document = Int(cursor.document)
+        for block in 0..<list.blockCount {
+            cursor.open(block)
+            cursor.decode()
+            guard !cursor.failed else { return false }
+            for rank in 0..<cursor.count {
+                let slot = cursor.slot(rank)
+                let document = Int(cursor.documents[slot])
                 guard document > last else { return false }
                 last = document
                 documents += 1
                 if isText {
-                    cursor.readPositions(into: &positions)
-                    guard positions.count == Int(cursor.frequencies[cursor.index]) else { return false }
+                    cursor.readPositions(slot, into: &positions)
+                    guard positions.count == Int(cursor.frequency(slot)),
+                        isBounded(positions.count, document, by: list, block, number)
+                    else { return false }
                     lengths[document] += positions.count
                     total += positions.count
                 }
-                cursor.index += 1
             }
         }
         return !cursor.failed && documents == info.documentFrequency && (!isText || total == info.totalFrequency)
+    }
+
+    /// Whether one of a block's impact pairs dominates a document of it: hits would be missing otherwise.
+    private func isBounded(
+        _ frequency: Int, _ document: Int, by list: PostingsList, _ block: Int, _ field: Int
+    ) -> Bool {
+        guard let impacts = list.impacts, let norms = segment.norms(field) else { return true }
+        return (0..<Impacts.pairs).contains { pair in
+            let at = block * Impacts.byteCount + pair * 2
+            return (impacts[at] == 255 || Int(impacts[at]) >= frequency) && impacts[at + 1] <= norms[document]
+        }
     }
 
     /// A length code is never above what the postings say. (It may be below: several tokens at one place count once.)

@@ -61,11 +61,11 @@ final class FacetCounter {
     }
 
     /// Counts the documents of a window.
-    func count(_ bits: UnsafePointer<UInt64>, base: Int) {
+    func count(_ bits: UnsafePointer<UInt64>, words: Int, base: Int) {
         guard let column else { return }
         let counts = counts.base
         let known = self.counts.count
-        forEachBit(bits) { slot in
+        forEachBit(bits, words: words) { slot in
             column.forEachOrdinal(base &+ slot) { ordinal in
                 if ordinal < known { counts[ordinal] &+= 1 }
             }
@@ -118,10 +118,10 @@ final class FacetCounter {
     private func mostFrequent(
         _ terms: TermDictionary, _ segment: SegmentReader, _ sum: inout Int
     ) throws(IndexError) -> [FacetCounts.Value] {
-        var top = TopHits(limit: request.size)
+        var top = TopHits<UInt32>(limit: max(request.size, 1))
         for ordinal in 0..<counts.count where counts[ordinal] > 0 {
             sum += Int(counts[ordinal])
-            top.offer(UInt64(counts[ordinal]), ordinal)
+            if request.size > 0 { top.offer(counts[ordinal], ordinal) }
         }
         var values: [FacetCounts.Value] = []
         for (rank, ordinal) in top.sorted {

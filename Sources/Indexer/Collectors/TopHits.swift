@@ -1,38 +1,39 @@
-/// Keeps the best of a stream of hits: a heap with the worst of those kept at its root.
+/// Keeps the best of a stream of hits by any rank: a heap with the worst of those kept at its root.
 ///
-/// A higher rank is better; of equal ranks the earlier document is. Documents must come in ascending order, so a
-/// newcomer never displaces its equal. Complexity: O(1) a hit that does not enter, O(log limit) one that does.
-struct TopHits {
-    private let limit: Int
-    private var heap: [(rank: UInt64, document: Int)] = []
-    /// A hit needs a rank above this to enter.
-    private(set) var threshold: UInt64 = 0
-    private var isFull = false
+/// A higher rank is better; of equal ranks the earlier document is. Hits may come in any order.
+/// Complexity: O(1) a hit that does not enter, O(log limit) one that does.
+struct TopHits<Rank: Comparable & BitwiseCopyable> {
+    let limit: Int
+    private var heap: [(rank: Rank, document: Int)] = []
+    /// No hit of a lower rank can enter. An equal one can, if its document is early enough.
+    private var least: Rank?
 
+    /// Keeps at most `limit` hits, at least one.
     init(limit: Int) {
+        precondition(limit > 0)
         self.limit = limit
         heap.reserveCapacity(min(limit, 1 << 16))
-        isFull = limit == 0
-        if isFull { threshold = .max }
     }
+
+    private var isFull: Bool { heap.count == limit }
 
     /// Offers a hit.
     @inline(__always)
-    mutating func offer(_ rank: UInt64, _ document: Int) {
-        if isFull, rank <= threshold { return }
+    mutating func offer(_ rank: Rank, _ document: Int) {
+        if let least, rank < least { return }
         insert(rank, document)
     }
 
-    private mutating func insert(_ rank: UInt64, _ document: Int) {
+    private mutating func insert(_ rank: Rank, _ document: Int) {
         if isFull {
+            if rank == heap[0].rank, document > heap[0].document { return }
             heap[0] = (rank, document)
             siftDown()
         } else {
             heap.append((rank, document))
             siftUp()
-            isFull = heap.count == limit
         }
-        if isFull { threshold = heap[0].rank }
+        if isFull { least = heap[0].rank }
     }
 
     /// Whether `a` is worse than `b`.
@@ -52,9 +53,9 @@ struct TopHits {
         var parent = 0
         while true {
             var worst = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && isWorse(child, worst) {
-                worst = child
-            }
+            let left = 2 * parent + 1
+            if left < heap.count, isWorse(left, worst) { worst = left }
+            if left + 1 < heap.count, isWorse(left + 1, worst) { worst = left + 1 }
             if worst == parent { return }
             heap.swapAt(parent, worst)
             parent = worst
@@ -62,7 +63,7 @@ struct TopHits {
     }
 
     /// What was kept, best first.
-    var sorted: [(rank: UInt64, document: Int)] {
+    var sorted: [(rank: Rank, document: Int)] {
         heap.sorted { $0.rank != $1.rank ? $0.rank > $1.rank : $0.document < $1.document }
     }
 }

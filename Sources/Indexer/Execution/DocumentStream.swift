@@ -1,54 +1,87 @@
 import Kernels
 
-/// The documents of a segment that match some query, handed out in windows of 4,096.
+/// The documents of a segment that match some query, and their scores, window by window.
 ///
-/// Use: `nextWindow(from:)` finds a window worth loading, `load` fills `bits` with its matches, `addScores` adds the
-/// scores of those the caller still wants. Windows are visited in ascending order. One virtual call a window, none a
-/// document, is what lets operators nest freely.
+/// A window is the span of documents `base ..< base + scope.windowSize`; `base` is a multiple of that size. Each
+/// operation answers for one window, so that operators nest at the price of one virtual call a window and none a
+/// document. Windows are visited in ascending order, or from the start again; within one, operations may be called in
+/// any order and repeatedly.
 protocol DocumentStream: AnyObject {
+    /// What all streams of one segment share.
+    var scope: SegmentScope { get }
     /// At most this many documents match.
     var cost: Int { get }
-    /// The matches of the loaded window, one bit a document.
-    var bits: UnsafeMutablePointer<UInt64> { get }
-    /// The first document of a window at or after the one of `base` that may have matches; nil when there is none.
+    /// The first window at or after `base` that may have matches; nil when there is none.
     func nextWindow(from base: Int) -> Int?
-    /// Fills `bits` for the window that starts at document `base`.
-    func load(_ base: Int)
-    /// Adds the score of each document in `matching` to its place in `sums`. `matching` must be a part of `bits`.
-    func addScores(matching: UnsafePointer<UInt64>, to sums: UnsafeMutablePointer<Double>)
+    /// `bits |= matches`.
+    func match(_ base: Int, into bits: UnsafeMutablePointer<UInt64>)
+    /// `bits &= matches`.
+    func restrict(_ base: Int, _ bits: UnsafeMutablePointer<UInt64>)
+    /// No score in the window is above this; negative when the window has no match.
+    func bound(_ base: Int) -> Double
+    /// Fills `list` with the matches whose score is at least `need`, ascending; others may be left out.
+    func collect(_ base: Int, need: Double, into list: CandidateList)
+    /// Adds the score of each candidate that matches; drops the others if `isRequired`, and those whose sum is then
+    /// below `need`.
+    func refine(_ base: Int, _ list: CandidateList, isRequired: Bool, need: Double)
+    /// Fills `list` with all matches, ascending, without scores.
+    func matches(_ base: Int, into list: CandidateList)
+    /// Drops the candidates that do not match.
+    func filter(_ base: Int, _ list: CandidateList)
+    /// The number of matches.
+    func count(_ base: Int) -> Int
+    /// Documents in the largest window that suits it.
+    var widestWindow: Int { get }
+    /// Whether counting all matches costs about as much as scoring them.
+    var countsByScoring: Bool { get }
 }
 
-/// The memory of one window.
-final class WindowBits {
-    let words: UnsafeMutablePointer<UInt64>
+extension DocumentStream {
+    var countsByScoring: Bool { false }
 
-    init() {
-        words = .allocate(capacity: windowWords)
-        clearWindow(words)
+    func restrict(_ base: Int, _ bits: UnsafeMutablePointer<UInt64>) {
+        scope.withBits { own in
+            match(base, into: own)
+            _ = intersectBits(bits, own, words: scope.words)
+        }
     }
 
-    deinit { words.deallocate() }
-}
+    func matches(_ base: Int, into list: CandidateList) {
+        scope.withBits { own in
+            match(base, into: own)
+            list.take(own, words: scope.words)
+        }
+    }
 
-/// Sums of scores for one window, with the rounding of a score: clauses are added in double precision and cast once.
-final class ScoreSums {
-    let sums: UnsafeMutablePointer<Double>
+    func filter(_ base: Int, _ list: CandidateList) {
+        scope.withBits { own in
+            list.setBits(own)
+            restrict(base, own)
+            list.keep(own, words: scope.words)
+        }
+    }
 
-    init() { sums = .allocate(capacity: windowSize) }
+    func count(_ base: Int) -> Int {
+        var count = 0
+        scope.withBits { own in
+            match(base, into: own)
+            count = countBits(own, words: scope.words)
+        }
+        return count
+    }
 
-    deinit { sums.deallocate() }
-
-    /// Adds to `target` the rounded sum of what `clauses` give the documents in `matching`.
-    func add(
-        _ clauses: [any DocumentStream], matching: UnsafePointer<UInt64>, to target: UnsafeMutablePointer<Double>
+    /// `refine` for operators: finds the matching candidates, lets `clauses` score those, rounds their sums.
+    func refine(
+        _ base: Int, _ list: CandidateList, isRequired: Bool, need: Double, clauses: [any DocumentStream]
     ) {
-        let sums = sums
-        forEachBit(matching) { sums[$0] = 0 }
-        for clause in clauses { clause.addScores(matching: matching, to: sums) }
-        forEachBit(matching) { target[$0] += Double(Float(sums[$0])) }
+        if list.count == 0 { return }
+        scope.withList { matching in
+            for i in 0..<list.count { matching.append(Int(list.slots[i]), 0) }
+            filter(base, matching)
+            for clause in clauses { clause.refine(base, matching, isRequired: false, need: -.infinity) }
+            matching.round()
+            list.add(matching, isRequired: isRequired)
+            list.drop(below: need)
+        }
     }
 }
-
-/// The start of the window a document lies in.
-@inline(__always)
-func windowBase(_ document: UInt32) -> Int { Int(document) & ~(windowSize - 1) }

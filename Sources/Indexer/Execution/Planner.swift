@@ -5,46 +5,57 @@ import Kernels
 final class SearchPlan {
     private let reader: IndexReader
     private let similarity: BM25
-    private let isScored: Bool
-    private var idfs: [[UInt8]: Float] = [:]
+    private var lookUps: [TermName: LookUp] = [:]
     private var normInverses: [Int: NormInverses] = [:]
 
-    init(_ reader: IndexReader, _ similarity: BM25, isScored: Bool) {
-        self.reader = reader
-        self.similarity = similarity
-        self.isScored = isScored
+    /// By bytes: two strings may be equal to Swift and have different ones.
+    private struct TermName: Hashable {
+        var field: Int
+        var term: [UInt8]
     }
 
-    /// The operators for a query in a segment; nil when nothing there can match.
+    /// What all segments know of a term.
+    private struct LookUp {
+        var infos: [TermInfo?]
+        var idf: Float
+    }
+
+    init(_ reader: IndexReader, _ similarity: BM25) {
+        self.reader = reader
+        self.similarity = similarity
+    }
+
+    /// The operators for a query in the segment of that number; nil when nothing there can match.
     ///
     /// Errors: `request` for a field that is not there or does not have terms, `corrupt`.
     func stream(
-        _ query: Query, _ segment: SegmentReader, boost: Float = 1, _ damage: DamageReport
+        _ query: Query, _ number: Int, _ scope: SegmentScope, boost: Float = 1, isScored: Bool
     ) throws(IndexError) -> (any DocumentStream)? {
         switch query {
-        case .all: return AllStream(documents: segment.documents, score: boost)
+        case .all: return AllStream(score: isScored ? boost : 0, scope)
         case .none: return nil
-        case .boosted(let inner, let factor): return try stream(inner, segment, boost: boost * factor, damage)
-        case .term(let name, let term): return try termStream(name, term, segment, boost, damage)
-        case .phrase(let name, let terms): return try phraseStream(name, terms, segment, boost, damage)
-        case .boolean(let boolean): return try booleanStream(boolean, segment, boost, damage)
+        case .boosted(let inner, let factor):
+            return try stream(inner, number, scope, boost: boost * abs(factor), isScored: isScored)
+        case .term(let name, let term): return try termStream(name, term, number, scope, isScored ? boost : nil)
+        case .phrase(let name, let terms): return try phraseStream(name, terms, number, scope, isScored ? boost : nil)
+        case .boolean(let boolean): return try booleanStream(boolean, number, scope, boost, isScored: isScored)
         }
     }
 
+    /// `boost` is nil for a stream that only matches.
     private func termStream(
-        _ name: String, _ term: String, _ segment: SegmentReader, _ boost: Float, _ damage: DamageReport
+        _ name: String, _ term: String, _ number: Int, _ scope: SegmentScope, _ boost: Float?
     ) throws(IndexError) -> (any DocumentStream)? {
         let (field, type) = try reader.indexedField(name)
-        guard let found = try segment.find(field, term) else { return nil }
-        let list = try segment.postings(field, found)
-        guard isScored else { return TermStream(list, weight: nil, damage: damage) }
-        if type == .keyword { return UnscoredStream(TermStream(list, weight: nil, damage: damage)) }
-        let weight = weight(field, boost * (try idf(field, term)), segment)
-        return TermStream(list, weight: weight, damage: damage)
+        guard let found = try find(field, term, number) else { return nil }
+        let segment = reader.segments[number]
+        let list = try segment.postings(field, found.info)
+        guard let boost, type == .text else { return TermStream(list, weight: nil, scope: scope) }
+        return TermStream(list, weight: weight(field, boost * found.idf, segment), scope: scope)
     }
 
     private func phraseStream(
-        _ name: String, _ terms: [Query.PhraseTerm], _ segment: SegmentReader, _ boost: Float, _ damage: DamageReport
+        _ name: String, _ terms: [Query.PhraseTerm], _ number: Int, _ scope: SegmentScope, _ boost: Float?
     ) throws(IndexError) -> (any DocumentStream)? {
         let (field, type) = try reader.indexedField(name)
         guard type == .text else {
@@ -52,86 +63,111 @@ final class SearchPlan {
         }
         guard terms.count > 1 else {
             guard let only = terms.first else { return nil }
-            return try termStream(name, only.term, segment, boost, damage)
+            return try termStream(name, only.term, number, scope, boost)
         }
+        let segment = reader.segments[number]
         let first = terms.map(\.position).min() ?? 0
-        var parts: [PhraseStream.Term] = []
+        var lists: [PostingsList] = []
         var sum = 0.0
         for term in terms {
-            guard let found = try segment.find(field, term.term) else { return nil }
-            parts.append(PhraseStream.Term(try segment.postings(field, found), offset: UInt32(term.position - first)))
-            if isScored { sum += Double(try idf(field, term.term)) }
+            guard let found = try find(field, term.term, number) else { return nil }
+            lists.append(try segment.postings(field, found.info))
+            sum += Double(found.idf)
         }
-        let weight = isScored ? weight(field, boost * Float(sum), segment) : nil
-        return PhraseStream(parts, weight: weight, damage: damage)
+        var weight: TermWeight?
+        if let boost { weight = self.weight(field, boost * Float(sum), segment) }
+        let parts = zip(lists, terms).map { list, term in
+            let stream = TermStream(list, weight: weight, scope: scope, positions: true)
+            return PhraseStream.Part(stream: stream, offset: UInt32(term.position - first))
+        }
+        return PhraseStream(parts, weight: weight, scope)
     }
 
     private func booleanStream(
-        _ query: Query.Boolean, _ segment: SegmentReader, _ boost: Float, _ damage: DamageReport
+        _ query: Query.Boolean, _ number: Int, _ scope: SegmentScope, _ boost: Float, isScored: Bool
     ) throws(IndexError) -> (any DocumentStream)? {
-        var must: [any DocumentStream] = []
-        for clause in query.must {
-            guard let stream = try stream(clause, segment, boost: boost, damage) else { return nil }
-            must.append(stream)
+        func streams(_ clauses: [Query], scored: Bool) throws(IndexError) -> [any DocumentStream] {
+            var streams: [any DocumentStream] = []
+            for clause in clauses {
+                let boost = scored ? boost : 1
+                guard let stream = try stream(clause, number, scope, boost: boost, isScored: scored) else { continue }
+                streams.append(stream)
+            }
+            return streams
         }
-        var filters: [any DocumentStream] = []
-        for clause in query.filter {
-            guard let stream = try stream(clause, segment, damage) else { return nil }
-            filters.append(UnscoredStream(stream))
+        var must = try streams(query.must, scored: isScored)
+        let filters = try streams(query.filter, scored: false)
+        guard must.count == query.must.count, filters.count == query.filter.count else { return nil }
+        let should = try streams(query.should, scored: isScored)
+        let required = must.count + filters.count
+        let minimum = max(query.minimumShould ?? 0, required == 0 ? 1 : 0)
+        guard should.count >= minimum else { return nil }
+        var optional: (any DocumentStream)?
+        if minimum > 0 {
+            // What must match as often as that is a clause like the others, after theirs were summed up.
+            let wanted = Self.atLeast(minimum, should, scope)
+            if required == 0 { return try excluding(query, number, scope, from: wanted) }
+            if must.count > 1 { must = [IntersectionStream(scored: must, filters: [], scope)] }
+            must.append(wanted)
+        } else if !should.isEmpty, isScored {
+            optional = Self.atLeast(1, should, scope)
         }
-        var should: [any DocumentStream] = []
-        for clause in query.should {
-            if let stream = try stream(clause, segment, boost: boost, damage) { should.append(stream) }
-        }
+        var base: any DocumentStream = IntersectionStream(scored: must, filters: filters, scope)
+        if must.count == 1, filters.isEmpty { base = must[0] }
+        if let optional { base = OptionalStream(base, optional: optional) }
+        return try excluding(query, number, scope, from: base)
+    }
+
+    private func excluding(
+        _ query: Query.Boolean, _ number: Int, _ scope: SegmentScope, from base: any DocumentStream
+    ) throws(IndexError) -> any DocumentStream {
         var excluded: [any DocumentStream] = []
         for clause in query.mustNot {
-            if let stream = try stream(clause, segment, damage) { excluded.append(stream) }
+            if let stream = try stream(clause, number, scope, isScored: false) { excluded.append(stream) }
         }
-        let optional = Self.union(should)
-        let base: any DocumentStream
-        switch (must.count + filters.count, optional) {
-        case (0, nil): return nil
-        case (0, let optional?): base = optional
-        case (_, nil): base = Self.intersection(must, filters)
-        case (_, let optional?): base = OptionalStream(Self.intersection(must, filters), optional: optional)
-        }
-        return Self.union(excluded).map { ExclusionStream(base, excluded: $0) } ?? base
+        return excluded.isEmpty ? base : ExclusionStream(base, excluded: Self.atLeast(1, excluded, scope))
     }
 
-    private static func union(_ streams: [any DocumentStream]) -> (any DocumentStream)? {
-        streams.count > 1 ? UnionStream(streams) : streams.first
-    }
-
-    private static func intersection(
-        _ must: [any DocumentStream], _ filters: [any DocumentStream]
+    private static func atLeast(
+        _ minimum: Int, _ streams: [any DocumentStream], _ scope: SegmentScope
     ) -> any DocumentStream {
-        if must.count == 1, filters.isEmpty { return must[0] }
-        return IntersectionStream(scored: must, filters: filters)
+        if streams.count == 1 { return streams[0] }
+        return minimum > 1
+            ? MinimumMatchStream(streams, minimum: minimum, scope) : UnionStream(streams, scope)
     }
 
-    private func idf(_ field: Int, _ term: String) throws(IndexError) -> Float {
-        let id = Array("\(field) \(term)".utf8)
-        if let known = idfs[id] { return known }
-        let frequency = try reader.documentFrequency(field, term)
-        let idf = BM25.idf(
-            documentFrequency: frequency, documentCount: reader.statistics[field].documentCount)
-        idfs[id] = idf
-        return idf
+    /// What a segment knows of a term, and how rare the term is in all of them; nil when the segment does not have it.
+    private func find(
+        _ field: Int, _ term: String, _ number: Int
+    ) throws(IndexError) -> (info: TermInfo, idf: Float)? {
+        let documents = reader.statistics[field].documentCount
+        if reader.segments.count == 1 {
+            guard let info = try reader.segments[0].find(field, term) else { return nil }
+            return (info, BM25.idf(documentFrequency: info.documentFrequency, documentCount: documents))
+        }
+        let name = TermName(field: field, term: Array(term.utf8))
+        if let known = lookUps[name] { return known.infos[number].map { ($0, known.idf) } }
+        var infos: [TermInfo?] = []
+        for segment in reader.segments { infos.append(try segment.find(field, term)) }
+        let frequency = infos.reduce(0) { $0 + ($1?.documentFrequency ?? 0) }
+        let idf = BM25.idf(documentFrequency: frequency, documentCount: documents)
+        lookUps[name] = LookUp(infos: infos, idf: idf)
+        return infos[number].map { ($0, idf) }
     }
 
     private func weight(_ field: Int, _ weight: Float, _ segment: SegmentReader) -> TermWeight? {
         guard let norms = segment.norms(field) else { return nil }
-        let factors: NormInverses
-        if let known = normInverses[field] {
-            factors = known
-        } else {
-            let statistics = reader.statistics[field]
-            factors = NormInverses(
-                similarity.normInverses(
-                    tokenCount: statistics.tokenCount, documentCount: statistics.documentCount))
-            normInverses[field] = factors
-        }
-        return TermWeight(weight: weight, normInverses: factors, norms: norms)
+        return TermWeight(weight: weight, normInverses: factors(field), norms: norms)
+    }
+
+    private func factors(_ field: Int) -> NormInverses {
+        if similarity == BM25() { return reader.usualNormInverses[field] }
+        if let known = normInverses[field] { return known }
+        let statistics = reader.statistics[field]
+        let factors = NormInverses(
+            similarity.normInverses(tokenCount: statistics.tokenCount, documentCount: statistics.documentCount))
+        normInverses[field] = factors
+        return factors
     }
 }
 

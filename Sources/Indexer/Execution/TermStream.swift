@@ -1,133 +1,274 @@
 import Kernels
 
-/// How one term's (or phrase's) occurrences become scores.
-struct TermWeight {
-    /// boost * idf.
-    let weight: Float
-    /// By length code.
-    let normInverses: NormInverses
-    /// Length code by document.
-    let norms: UnsafePointer<UInt8>
-}
-
-/// The 256 factors of a field's lengths, kept alive for the length of a search.
-final class NormInverses {
-    let values: UnsafePointer<Float>
-
-    init(_ list: [Float]) {
-        let copy = UnsafeMutablePointer<Float>.allocate(capacity: list.count)
-        copy.initialize(from: list, count: list.count)
-        values = UnsafePointer(copy)
-    }
-
-    deinit { values.deallocate() }
-}
-
-/// The matches of a window with their frequencies: what a leaf keeps between `load` and `addScores`.
-final class WindowEntries {
-    let slots: UnsafeMutablePointer<UInt16>
-    let frequencies: UnsafeMutablePointer<UInt32>
-    var base = 0
-    var count = 0
-
-    init() {
-        slots = .allocate(capacity: windowSize)
-        frequencies = .allocate(capacity: windowSize)
-    }
-
-    deinit {
-        slots.deallocate()
-        frequencies.deallocate()
-    }
-
-    /// Adds BM25 scores of the entries in `matching`.
-    func addScores(_ weight: TermWeight, matching: UnsafePointer<UInt64>, to sums: UnsafeMutablePointer<Double>) {
-        let norms = weight.norms + base
-        let factors = weight.normInverses.values
-        let total = weight.weight
-        for i in 0..<count {
-            let slot = Int(slots[i])
-            if !hasBit(matching, slot) { continue }
-            let score = BM25.score(
-                weight: total, frequency: Float(frequencies[i]), normInverse: factors[Int(norms[slot])])
-            sums[slot] += Double(score)
-        }
-    }
-}
-
 /// The documents of a term.
 final class TermStream: DocumentStream {
+    let scope: SegmentScope
     let cost: Int
-    let bits: UnsafeMutablePointer<UInt64>
-    private let window = WindowBits()
-    private let entries = WindowEntries()
-    private let weight: TermWeight?
-    private let damage: DamageReport
-    private var cursor: PostingsCursor
+    let cursor: UnsafeMutablePointer<PostingsCursor>
+    let weight: TermWeight?
+    /// Postings in a window, on average.
+    private var density: Int { cost &* scope.windowSize / max(scope.documents, 1) }
+    // Bounds of the blocks of a list that has several; the one block of another is scored to know its bound.
+    let bounds: UnsafeMutablePointer<Float>
+    var hasBounds = false
+    // Scores of one block, by slot.
+    let scores: UnsafeMutablePointer<Float>
+    var scoredBlock = -2
+    /// Per cent of the documents that were looked at last and passed.
+    var passes = 0
+    // The window that was entered last, and the first block that reaches it.
+    var windowBase = -1
+    var windowBlock = 0
 
     /// A stream without `weight` only matches.
-    init(_ list: PostingsList, weight: TermWeight?, damage: DamageReport) {
-        cost = list.info.documentFrequency
-        bits = window.words
+    init(_ list: PostingsList, weight: TermWeight?, scope: SegmentScope, positions: Bool = false) {
+        self.scope = scope
         self.weight = weight
-        self.damage = damage
-        cursor = PostingsCursor(list, frequencies: weight != nil)
+        cost = list.info.documentFrequency
+        cursor = scope.cursor(list, positions: positions)
+        scores = .allocate(capacity: PostingsFormat.blockSize + list.blockCount)
+        bounds = scores + PostingsFormat.blockSize
     }
+
+    deinit { scores.deallocate() }
+
+    /// Brings the cursor to the first block that reaches a window.
+    @inline(__always)
+    func enter(_ base: Int) {
+        if base == windowBase {
+            if cursor.pointee.block != windowBlock { cursor.pointee.open(windowBlock) }
+            return
+        }
+        if base < windowBase { cursor.pointee.open(0) }
+        cursor.pointee.seek(UInt32(truncatingIfNeeded: base))
+        windowBase = base
+        windowBlock = cursor.pointee.block
+    }
+
+    /// One behind the last document of a window.
+    @inline(__always)
+    func end(_ base: Int) -> UInt32 { UInt32(truncatingIfNeeded: min(base &+ scope.windowSize, 0xFFFF_FFFF)) }
 
     func nextWindow(from base: Int) -> Int? {
-        let document = cursor.advance(to: UInt32(base))
-        if document != .max { return windowBase(document) }
-        if cursor.failed { damage.note(.postings) }
-        return nil
+        enter(base)
+        let cursor = cursor
+        if cursor.pointee.isAtEnd { return nil }
+        if Int(cursor.pointee.first) >= base { return scope.window(of: cursor.pointee.first) }
+        // Blocks of frequent terms reach into every window; those of others are looked into.
+        if cursor.pointee.isBitSet || density >= 64 { return base }
+        cursor.pointee.decode()
+        if cursor.pointee.isAtEnd { return nil }
+        let rank = cursor.pointee.rank(of: UInt32(truncatingIfNeeded: base))
+        return scope.window(of: cursor.pointee.documents[cursor.pointee.slot(rank)])
     }
 
-    func load(_ base: Int) {
-        clearWindow(bits)
-        entries.base = base
-        let end = UInt32(min(base + windowSize, Int(UInt32.max)))
-        var n = 0
-        var document = cursor.advance(to: UInt32(base))
-        while document < end {
-            n = takeBlock(base: UInt32(base), end: end, into: n)
-            guard cursor.index == cursor.count, cursor.nextBlock() else { break }
-            document = cursor.document
+    // MARK: Matching
+
+    func match(_ base: Int, into bits: UnsafeMutablePointer<UInt64>) {
+        enter(base)
+        let end = end(base)
+        let from = UInt32(truncatingIfNeeded: base)
+        let cursor = cursor
+        while cursor.pointee.first < end {
+            if cursor.pointee.isBitSet {
+                cursor.pointee.uniteBitSet(from, end, bits)
+            } else {
+                cursor.pointee.decode()
+                if cursor.pointee.isInLanes, cursor.pointee.first >= from, cursor.pointee.last < end {
+                    setBits256(bits, cursor.pointee.documents, base: from)
+                } else {
+                    forEachRank(from, end) { setBit(bits, Int(cursor.pointee.documents[$0] &- from)) }
+                }
+            }
+            if cursor.pointee.last >= end { return }
+            cursor.pointee.open(cursor.pointee.block &+ 1)
         }
-        entries.count = n
-        if cursor.failed { damage.note(.postings) }
     }
 
-    /// Takes what the current block has of the window; answers the number of entries so far.
+    /// Calls `body` with the slots of the current, decoded block's documents in `from ..< end`, in their order.
     @inline(__always)
-    private func takeBlock(base: UInt32, end: UInt32, into count: Int) -> Int {
-        let documents = cursor.documents
-        let frequencies = cursor.frequencies
-        let blockEnd = cursor.count
-        let isScored = weight != nil
-        var i = cursor.index
-        var n = count
-        while i < blockEnd, documents[i] < end {
-            let slot = Int(documents[i] &- base)
-            setBit(bits, slot)
-            if isScored {
-                entries.slots[n] = UInt16(truncatingIfNeeded: slot)
-                entries.frequencies[n] = frequencies[i]
+    func forEachRank(_ from: UInt32, _ end: UInt32, _ body: (Int) -> Void) {
+        let cursor = cursor
+        let low = cursor.pointee.first >= from ? 0 : cursor.pointee.rank(of: from)
+        let high = cursor.pointee.last < end ? cursor.pointee.count : cursor.pointee.rank(of: end)
+        if cursor.pointee.isInLanes {
+            LaneBlock.forEachSlot(from: low, to: high, body)
+        } else {
+            var rank = low
+            while rank < high {
+                body(rank)
+                rank &+= 1
+            }
+        }
+    }
+
+    func restrict(_ base: Int, _ bits: UnsafeMutablePointer<UInt64>) {
+        let words = scope.words
+        let wanted = countBits(bits, words: words)
+        if wanted == 0 { return }
+        if wanted &* Self.findCost >= density {
+            return scope.withBits { own in
+                match(base, into: own)
+                _ = intersectBits(bits, own, words: words)
+            }
+        }
+        enter(base)
+        let cursor = cursor
+        for i in 0..<words {
+            var word = bits[i]
+            var left = word
+            while word != 0 {
+                let slot = i &* 64 &+ word.trailingZeroBitCount
+                let lowest = word & (0 &- word)
+                if cursor.pointee.find(UInt32(truncatingIfNeeded: base &+ slot)) < 0 { left &= ~lowest }
+                word ^= lowest
+            }
+            bits[i] = left
+        }
+    }
+
+    /// Setting the bit of a posting costs about one; finding a document in a block about this many.
+    private static let findCost = 12
+
+    func matches(_ base: Int, into list: CandidateList) {
+        list.count = 0
+        enter(base)
+        let from = UInt32(truncatingIfNeeded: base)
+        let end = end(base)
+        let cursor = cursor
+        let slots = list.slots
+        let sums = list.scores
+        var n = 0
+        while cursor.pointee.first < end {
+            cursor.pointee.decode()
+            let documents = cursor.pointee.documents
+            forEachRank(from, end) { slot in
+                slots[n] = UInt16(truncatingIfNeeded: documents[slot] &- from)
+                sums[n] = 0
                 n &+= 1
             }
-            i &+= 1
+            if cursor.pointee.last >= end { break }
+            cursor.pointee.open(cursor.pointee.block &+ 1)
         }
-        cursor.index = i
-        return n
+        list.count = n
     }
 
-    func addScores(matching: UnsafePointer<UInt64>, to sums: UnsafeMutablePointer<Double>) {
+    func filter(_ base: Int, _ list: CandidateList) {
+        if list.count == 0 { return }
+        if list.count &* Self.findCost >= density {
+            return scope.withBits { own in
+                match(base, into: own)
+                list.keep(own, words: scope.words)
+            }
+        }
+        enter(base)
+        let cursor = cursor
+        let slots = list.slots
+        var kept = 0
+        for i in 0..<list.count {
+            let slot = slots[i]
+            slots[kept] = slot
+            list.scores[kept] = list.scores[i]
+            kept &+= cursor.pointee.find(UInt32(truncatingIfNeeded: base &+ Int(slot))) >= 0 ? 1 : 0
+        }
+        list.count = kept
+    }
+
+    var widestWindow: Int { SegmentScope.widestWindow }
+
+    // MARK: Scoring
+
+    func bound(_ base: Int) -> Double {
+        enter(base)
+        let end = end(base)
+        let cursor = cursor
+        if cursor.pointee.first >= end { return -1 }
+        guard weight != nil else { return 0 }
+        prepareBounds()
+        let list = cursor.pointee.list
+        var block = windowBlock
+        var best: Float = 0
+        while true {
+            best = max(best, bounds[block])
+            if block &+ 1 >= list.blockCount || list.lastDocument(block) >= end &- 1 { return Double(best) }
+            block &+= 1
+        }
+    }
+
+    /// Computes the bounds of all blocks, once.
+    @inline(__always)
+    func prepareBounds() {
+        if !hasBounds { computeBounds() }
+    }
+
+    private func computeBounds() {
+        hasBounds = true
         guard let weight else { return }
-        entries.addScores(weight, matching: matching, to: sums)
+        let list = cursor.pointee.list
+        if let impacts = list.impacts { return weight.bounds(impacts, blocks: list.blockCount, into: bounds) }
+        if cursor.pointee.block != 0 { cursor.pointee.open(0) }
+        bounds[0] = weight.weight
+        if cursor.pointee.isAtEnd { return }
+        scoreBlock()
+        var best: Float = 0
+        for slot in 0..<cursor.pointee.count { best = max(best, scores[slot]) }
+        bounds[0] = best
     }
-}
 
-/// Where streams leave word of damaged bytes: they end early, and the search throws instead of answering.
-final class DamageReport {
-    private(set) var section: SectionKind?
+    /// Scores the current block.
+    @inline(__always)
+    func scoreBlock() {
+        if scoredBlock == cursor.pointee.block { return cursor.pointee.decode() }
+        computeScores()
+    }
 
-    func note(_ section: SectionKind) { self.section = section }
+    func computeScores() {
+        guard let weight else { return }
+        scoredBlock = cursor.pointee.block
+        cursor.pointee.decode()
+        cursor.pointee.decodeFrequencies()
+        let count = cursor.pointee.count
+        let rows = (count &+ 7) / 8
+        for slot in count..<(rows * 8) {
+            cursor.pointee.documents[slot] = cursor.pointee.documents[0]
+            cursor.pointee.frequencies[slot] = 0
+        }
+        weight.score(cursor.pointee.documents, cursor.pointee.frequencies, rows: rows, into: scores)
+    }
+
+    func refine(_ base: Int, _ list: CandidateList, isRequired: Bool, need: Double) {
+        if list.count == 0 { return }
+        guard let weight else {
+            if isRequired { filter(base, list) }
+            return list.drop(below: need)
+        }
+        if isRequired, list.count &* Self.findCost >= density { filter(base, list) }
+        enter(base)
+        prepareBounds()
+        let cursor = cursor
+        let bounds = bounds
+        let slots = list.slots
+        let scores = list.scores
+        var kept = 0
+        for i in 0..<list.count {
+            let slot = slots[i]
+            var score = scores[i]
+            let document = base &+ Int(slot)
+            cursor.pointee.seek(UInt32(truncatingIfNeeded: document))
+            var isMissing = true
+            if document >= Int(cursor.pointee.first) {
+                // What even the best document of the block cannot make good is not looked up.
+                if score + Double(bounds[cursor.pointee.block]) < need { continue }
+                let found = cursor.pointee.findInBlock(UInt32(truncatingIfNeeded: document))
+                if found >= 0 {
+                    isMissing = false
+                    score += Double(weight.score(frequency: cursor.pointee.frequency(found), document: document))
+                }
+            }
+            slots[kept] = slot
+            scores[kept] = score
+            kept &+= score < need || isMissing && isRequired ? 0 : 1
+        }
+        list.count = kept
+    }
 }

@@ -54,7 +54,7 @@ final class TextFieldBuffer {
         let inversion = Inversion(forward, lexicon)
         var terms = TermDictionaryWriter(hasPositions: true)
         let stream = try segment.stream(.postings, field: field)
-        var postings = PostingsWriter(stream, hasPositions: true)
+        var postings = PostingsWriter(stream, norms: lengths.base)
         var statistics = FieldStatistics(documentCount: documentCount, tokenCount: forward.tokenCount)
         for rank in 0..<inversion.order.count {
             postings.begin()
@@ -80,7 +80,9 @@ final class TextFieldBuffer {
             while end < occurrences.count, occurrences[end] &>> 32 == document { end &+= 1 }
             postings.append(
                 document: UInt32(truncatingIfNeeded: document), frequency: UInt32(truncatingIfNeeded: end &- i))
-            var previous: UInt32 = 0
+            var previous = UInt32(truncatingIfNeeded: occurrences[i])
+            postings.append(firstPosition: previous)
+            i &+= 1
             while i < end {
                 let position = UInt32(truncatingIfNeeded: occurrences[i])
                 postings.append(positionGap: position &- previous)
@@ -134,7 +136,7 @@ final class KeywordFieldBuffer {
         let inversion = Inversion(forward, lexicon)
         var terms = TermDictionaryWriter(hasPositions: false)
         let stream = try segment.stream(.postings, field: field)
-        var postings = PostingsWriter(stream, hasPositions: false)
+        var postings = PostingsWriter(stream, norms: nil)
         var rankOfTerm = GrowableBuffer<UInt32>(capacity: lexicon.count + 1)
         rankOfTerm.append(repeating: 0, count: lexicon.count)
         for rank in 0..<inversion.order.count {

@@ -43,10 +43,11 @@ struct SegmentMerger {
             }
             switch field.type {
             case .text:
-                one.termCount = try mergeTerms(number, hasPositions: true, to: out).termCount
-                try mergeNorms(number, to: out)
+                let norms = mergedNorms(number)
+                one.termCount = try mergeTerms(number, norms: norms.base, to: out).termCount
+                try out.section(.norms, field: number, norms)
             case .keyword:
-                let merged = try mergeTerms(number, hasPositions: false, to: out)
+                let merged = try mergeTerms(number, norms: nil, to: out)
                 one.termCount = merged.termCount
                 if field.name == schema.key {
                     try mergeKeys(number, count: merged.termCount, to: out)
@@ -79,7 +80,7 @@ struct SegmentMerger {
     }
 
     private func mergeTerms(
-        _ field: Int, hasPositions: Bool, to out: SegmentWriter
+        _ field: Int, norms: UnsafePointer<UInt8>?, to out: SegmentWriter
     ) throws(IndexError) -> (termCount: Int, ordinals: [[UInt32]]) {
         var all: [Source] = []
         var live: [Source] = []
@@ -89,9 +90,9 @@ struct SegmentMerger {
             all.append(source)
             if source.cursor.next() { live.append(source) } else { try check(source, field) }
         }
-        var dictionary = TermDictionaryWriter(hasPositions: hasPositions)
+        var dictionary = TermDictionaryWriter(hasPositions: norms != nil)
         let stream = try out.stream(.postings, field: field)
-        var postings = PostingsWriter(stream, hasPositions: hasPositions)
+        var postings = PostingsWriter(stream, norms: norms)
         var positions = GrowableBuffer<UInt32>(capacity: 64)
         var term = GrowableBuffer<UInt8>(capacity: 256)
         while !live.isEmpty {
@@ -102,7 +103,7 @@ struct SegmentMerger {
             postings.begin()
             var hasEnded = false
             for source in live where source.cursor.term.elementsEqual(term.elements) {
-                try copy(source, field, hasPositions: hasPositions, to: &postings, &positions)
+                try copy(source, field, to: &postings, &positions)
                 source.ordinals.append(UInt32(dictionary.count))
                 if !source.cursor.next() {
                     try check(source, field)
@@ -126,25 +127,36 @@ struct SegmentMerger {
         }
     }
 
+    /// Appends a source's list of the current term.
     private func copy(
-        _ source: Source, _ field: Int, hasPositions: Bool, to postings: inout PostingsWriter,
-        _ positions: inout GrowableBuffer<UInt32>
+        _ source: Source, _ field: Int, to postings: inout PostingsWriter, _ positions: inout GrowableBuffer<UInt32>
     ) throws(IndexError) {
         let info = source.cursor.info
-        var cursor = PostingsCursor(try source.segment.postings(field, info), frequencies: hasPositions)
-        while cursor.nextBlock() {
-            while cursor.index < cursor.count {
-                let document = cursor.documents[cursor.index] + source.base
-                postings.append(document: document, frequency: hasPositions ? cursor.frequencies[cursor.index] : 1)
-                if hasPositions {
-                    cursor.readPositions(into: &positions)
-                    var previous: UInt32 = 0
-                    for i in 0..<positions.count {
-                        postings.append(positionGap: positions[i] &- previous)
-                        previous = positions[i]
-                    }
+        let list = try source.segment.postings(field, info)
+        var cursor = PostingsCursor(list)
+        // The first segment's documents keep their numbers, and its blocks their bytes.
+        guard let taken = source.base == 0 ? postings.takeBlocks(of: list) : 0 else {
+            throw source.segment.corrupt(.postings, field, info.postingsOffset, "a list cannot be decoded")
+        }
+        for block in taken..<list.blockCount {
+            cursor.open(block)
+            cursor.decode()
+            if cursor.failed { break }
+            cursor.decodeFrequencies()
+            for rank in 0..<cursor.count {
+                let slot = cursor.slot(rank)
+                let document = cursor.documents[slot] &+ source.base
+                guard postings.hasPositions else {
+                    postings.append(document: document, frequency: 1)
+                    continue
                 }
-                cursor.index += 1
+                postings.append(document: document, frequency: cursor.frequencies[slot])
+                cursor.readPositions(slot, into: &positions)
+                guard positions.count == Int(cursor.frequencies[slot]) else {
+                    throw source.segment.corrupt(.positions, field, info.positionsOffset, "a list cannot be decoded")
+                }
+                postings.append(firstPosition: positions[0])
+                for i in 1..<positions.count { postings.append(positionGap: positions[i] &- positions[i - 1]) }
             }
         }
         if cursor.failed {
@@ -152,12 +164,13 @@ struct SegmentMerger {
         }
     }
 
-    private func mergeNorms(_ field: Int, to out: SegmentWriter) throws(IndexError) {
-        let stream = try out.stream(.norms, field: field)
+    /// The length codes of all documents. Kept in memory: the impacts of every list are made of them.
+    private func mergedNorms(_ field: Int) -> GrowableBuffer<UInt8> {
+        var norms = GrowableBuffer<UInt8>(capacity: documents + 1)
         for segment in segments {
-            try stream.append(UnsafeRawBufferPointer(start: segment.norms(field), count: segment.documents))
+            norms.append(contentsOf: UnsafeRawBufferPointer(start: segment.norms(field), count: segment.documents))
         }
-        out.end(stream)
+        return norms
     }
 
     private func mergeNumbers(_ field: Int, to out: SegmentWriter) throws(IndexError) {

@@ -18,6 +18,9 @@ public enum LengthCode {
         return exact + Int(int4ToLong(UInt64(value - exact)))
     }
 
+    /// The lengths of all 256 codes.
+    static let lengths: [Float] = (0..<256).map { Float(decode(UInt8($0))) }
+
     /// Four significant bits and an exponent.
     private static func longToInt4(_ value: UInt64) -> UInt64 {
         let bits = 64 - value.leadingZeroBitCount

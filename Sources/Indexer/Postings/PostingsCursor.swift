@@ -1,100 +1,397 @@
 import Kernels
 
-/// Walks a posting list by document, forwards.
+/// Walks a posting list by blocks, forwards.
 ///
-/// Shape: the current block is decoded into buffers of 256; `index` is the current entry in it. A cursor over damaged
-/// bytes ends early and has `failed` set.
+/// The current block stays packed until its documents are asked for; frequencies and positions are taken out one by
+/// one, by slot, or all at once. A slot numbers a document within its block: by rank, or down the lanes when
+/// `isInLanes`.
+/// A cursor over damaged bytes ends early and has `failed` set.
 struct PostingsCursor: ~Copyable {
     let list: PostingsList
-    private let wantsFrequencies: Bool
-    let documents: UnsafeMutablePointer<UInt32>
-    let frequencies: UnsafeMutablePointer<UInt32>
+    /// The current block; -1 before the first, `list.blockCount` behind the last.
     private(set) var block = -1
+    /// Documents in the current block; 0 when there is none.
     private(set) var count = 0
-    var index = 0
+    /// No document of the current block is before `first` or behind `last`; `first` is `UInt32.max` at the end.
+    private(set) var first: UInt32 = 0
+    private(set) var last: UInt32 = 0
+    /// Whether slots run down the lanes.
+    private(set) var isInLanes = false
+    /// Whether the current block is a bit set of `words` words, of which the first stands for `wordBase`.
+    private(set) var isBitSet = false
+    private(set) var words = 0
+    private(set) var wordBase: UInt32 = 0
+    /// The rank consumers have reached in the current block; theirs to use.
+    var rank = 0
     private(set) var failed = false
-    private var positions = GrowableBuffer<UInt32>(capacity: 16)
+    private var hasDocuments = false
+    private var hasFrequencies = false
+    private var frequencyReads = 0
+    /// Documents by slot, after `decode`.
+    let documents: UnsafeMutablePointer<UInt32>
+    /// Frequencies by slot, after `decodeFrequencies`.
+    let frequencies: UnsafeMutablePointer<UInt32>
+    private var documentRun: PackedRun?
+    private var frequencyRun: PackedRun?
+    private var bitWords: UnsafeRawPointer
+    private var hasBitRanks = false
+    private let bitRanks: UnsafeMutablePointer<UInt16>
+    /// Whether slots are asked for more than frequencies, which need none where all are one.
+    private let wantsSlots: Bool
+    // Positions of the current block.
     private var positionsBlock = -1
-    /// Entry and offset up to which position counts of this block were summed.
-    private var summedIndex = 0
-    private var summedOffset = 0
+    private var firstPositions: PackedRun?
+    private var positionReads = 0
+    private var hasFirstPositions = false
+    private var decodedPositions: UnsafeMutablePointer<UInt32>?
+    private var laterPositions: UnsafeRawPointer
+    private var laterWidth = 0
+    private var laterCount = 0
+    private var hasLaterStarts = false
+    private var laterStarts: UnsafeMutablePointer<UInt16>?
 
-    init(_ list: PostingsList, frequencies wanted: Bool) {
+    /// `positions` tells whether positions will be read.
+    init(_ list: PostingsList, positions: Bool = false) {
         self.list = list
-        wantsFrequencies = wanted
+        wantsSlots = positions
+        bitRanks = .allocate(capacity: 256)
         documents = .allocate(capacity: PostingsFormat.blockSize * 2)
         frequencies = documents + PostingsFormat.blockSize
+        bitWords = UnsafeRawPointer(documents)
+        laterPositions = bitWords
     }
 
-    deinit { documents.deallocate() }
+    deinit {
+        documents.deallocate()
+        bitRanks.deallocate()
+        laterStarts?.deallocate()
+        decodedPositions?.deallocate()
+    }
 
-    /// The current document; `UInt32.max` behind the last and before the first step.
-    @inline(__always)
-    var document: UInt32 { index < count ? documents[index] : .max }
+    /// Whether the cursor is behind the last block.
+    @inline(__always) var isAtEnd: Bool { block >= list.blockCount }
 
-    /// Makes `wanted` the current block, standing at its first entry.
-    private mutating func load(_ wanted: Int) {
+    /// Makes a block the current one.
+    mutating func open(_ wanted: Int) {
         block = wanted
-        index = 0
-        count = 0
-        guard wanted < list.blockCount else { return }
-        if let n = list.decode(wanted, documents: documents, frequencies: wantsFrequencies ? frequencies : nil) {
-            count = n
+        rank = 0
+        hasDocuments = false
+        hasFrequencies = false
+        frequencyReads = 0
+        hasBitRanks = false
+        isBitSet = false
+        isInLanes = false
+        frequencyRun = nil
+        guard wanted < list.blockCount else { return end() }
+        count = list.count(wanted)
+        if list.info.documentFrequency == 1 { return openSingle() }
+        let before: UInt32 = wanted == 0 ? .max : list.lastDocument(wanted &- 1)
+        first = before &+ 1
+        guard let (start, sectionEnd) = list.bytes(wanted) else { return fail() }
+        let head = start.load(as: UInt8.self)
+        var frequencyStart: UnsafeRawPointer
+        if head & PackedRun.widthMask == PostingsFormat.bitSet {
+            guard list.blockCount > 1 || count == PostingsFormat.blockSize, sectionEnd - start >= 2 else {
+                return fail()
+            }
+            words = Int(start.load(fromByteOffset: 1, as: UInt8.self))
+            wordBase = first & ~63
+            bitWords = start + 2
+            frequencyStart = bitWords + words &* 8
+            guard words > 0, frequencyStart <= sectionEnd else { return fail() }
+            let top = bitWords.loadUnaligned(fromByteOffset: (words &- 1) &* 8, as: UInt64.self)
+            guard top != 0, count == PostingsFormat.blockSize else { return fail() }
+            last = wordBase &+ UInt32(truncatingIfNeeded: words &* 64 &- 1 &- top.leadingZeroBitCount)
+            isBitSet = true
+            // Nothing of the block before, nothing that is not there.
+            let bottom = UInt64(littleEndian: bitWords.loadUnaligned(as: UInt64.self))
+            guard last < list.documents, bottom & ((1 << UInt64(first & 63)) - 1) == 0 else { return fail() }
         } else {
-            failed = true
-            block = list.blockCount
+            guard let run = PackedRun(start, end: sectionEnd, count: count) else { return fail() }
+            documentRun = run
+            isInLanes = count == PostingsFormat.blockSize
+            frequencyStart = start + run.byteCount
+            if list.blockCount > 1 { last = list.lastDocument(wanted) }
+        }
+        if head & PostingsFormat.frequencyFlag != 0 {
+            frequencyRun = PackedRun(frequencyStart, end: sectionEnd, count: count)
+            if frequencyRun == nil { return fail() }
+        }
+        if list.blockCount == 1 {
+            decode()
+        } else if last >= list.documents || last != list.lastDocument(wanted) || last < first {
+            fail()
         }
     }
 
-    /// Moves to the first document at or after `target` and answers it. Never moves back.
+    private mutating func openSingle() {
+        let document = list.info.singleDocument
+        guard document < list.documents else { return fail() }
+        first = document
+        last = document
+        documents[0] = document
+        hasDocuments = true
+    }
+
+    private mutating func end() {
+        block = list.blockCount
+        hasDocuments = true
+        documentRun = nil
+        frequencyRun = nil
+        isInLanes = false
+        isBitSet = false
+        count = 0
+        first = .max
+        last = .max
+    }
+
+    private mutating func fail() {
+        failed = true
+        end()
+    }
+
+    /// Makes the first block that may hold `target` or a later document the current one. Never moves back.
     @inline(__always)
-    mutating func advance(to target: UInt32) -> UInt32 {
-        if block < 0 || count == 0 || documents[count &- 1] < target { seekBlock(target) }
-        while index < count, documents[index] < target { index &+= 1 }
-        return document
+    mutating func seek(_ target: UInt32) {
+        if block >= 0, last >= target { return }
+        seekFurther(target)
     }
 
-    private mutating func seekBlock(_ target: UInt32) {
-        if block >= list.blockCount { return }
-        let start = max(block, 0)
-        var next = list.block(from: start, reaching: target)
-        if next == block { next += 1 }
-        load(next)
-        if count > 0, documents[count - 1] < target { load(list.blockCount) }
+    private mutating func seekFurther(_ target: UInt32) {
+        if isAtEnd { return }
+        let next = list.block(from: block &+ 1, reaching: target)
+        open(next)
+        if !isAtEnd, last < target { open(list.blockCount) }
     }
 
-    /// Steps to the next block, for consumers that take blocks as a whole; false behind the last.
-    mutating func nextBlock() -> Bool {
-        if block < list.blockCount { load(block + 1) }
-        return count > 0
+    /// Makes the documents of the current block available.
+    @inline(__always)
+    mutating func decode() {
+        if !hasDocuments { decodeDocuments() }
     }
 
-    /// The positions of the current document, ascending, written to `out`.
+    private mutating func decodeDocuments() {
+        hasDocuments = true
+        if isBitSet { return decodeBits() }
+        guard let run = documentRun else { return }
+        let base: UInt32 = block == 0 ? .max : list.lastDocument(block &- 1)
+        run.decodeAscending(base: base, into: documents)
+        if list.blockCount == 1 {
+            first = documents[0]
+            last = documents[slot(count &- 1)]
+        }
+        // Numbers that ascend, begin and end where they should are those of documents, whatever their bytes were.
+        let isFine = documents[slot(count &- 1)] == last && documents[0] >= first && last < list.documents
+        if !isFine || last < first || !run.isNarrow && !isAscending() { fail() }
+    }
+
+    private func isAscending() -> Bool {
+        for rank in 1..<max(count, 1) where documents[slot(rank)] <= documents[slot(rank &- 1)] { return false }
+        return true
+    }
+
+    private mutating func decodeBits() {
+        var n = 0
+        for i in 0..<words {
+            var word = UInt64(littleEndian: bitWords.loadUnaligned(fromByteOffset: i &* 8, as: UInt64.self))
+            let base = wordBase &+ UInt32(truncatingIfNeeded: i &* 64)
+            if word.nonzeroBitCount > PostingsFormat.blockSize &- n { return fail() }
+            while word != 0 {
+                documents[n] = base &+ UInt32(truncatingIfNeeded: word.trailingZeroBitCount)
+                n &+= 1
+                word &= word &- 1
+            }
+        }
+        if list.blockCount == 1 { first = documents[0] }
+        if n < PostingsFormat.blockSize { fail() }
+    }
+
+    /// The slot of a rank.
+    @inline(__always)
+    func slot(_ rank: Int) -> Int { isInLanes ? LaneBlock.slot(ofRank: rank) : rank }
+
+    /// The first rank of the decoded current block whose document is not before `target`; `count` when all are.
+    @inline(__always)
+    func rank(of target: UInt32) -> Int {
+        if isInLanes { return LaneBlock.rank(of: target, in: documents) }
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low &+ high) &>> 1
+            if documents[middle] < target { low = middle &+ 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// The slot of a document in the block that may have it; -1 when the list does not. Never moves back.
+    @inline(__always)
+    mutating func find(_ target: UInt32) -> Int {
+        seek(target)
+        return findInBlock(target)
+    }
+
+    /// The slot of a document in the current block, which does not end before it; -1 when the block does not have it.
+    @inline(__always)
+    mutating func findInBlock(_ target: UInt32) -> Int {
+        if target < first { return -1 }
+        if isBitSet { return findBit(target) }
+        decode()
+        let rank = rank(of: target)
+        if rank == count { return -1 }
+        let slot = slot(rank)
+        return documents[slot] == target ? slot : -1
+    }
+
+    private mutating func findBit(_ target: UInt32) -> Int {
+        let bit = Int(target &- wordBase)
+        let word = UInt64(littleEndian: bitWords.loadUnaligned(fromByteOffset: bit &>> 6 &* 8, as: UInt64.self))
+        let mask = UInt64(1) &<< UInt64(bit & 63)
+        if word & mask == 0 { return -1 }
+        if frequencyRun == nil, !wantsSlots { return 0 }
+        if !hasBitRanks { countBitRanks() }
+        let rank = Int(bitRanks[bit &>> 6]) &+ (word & (mask &- 1)).nonzeroBitCount
+        return min(rank, PostingsFormat.blockSize &- 1)
+    }
+
+    /// Counts the bits before each word.
+    private mutating func countBitRanks() {
+        hasBitRanks = true
+        var rank = 0
+        for i in 0..<words {
+            bitRanks[i] = UInt16(truncatingIfNeeded: rank)
+            rank &+= bitWords.loadUnaligned(fromByteOffset: i &* 8, as: UInt64.self).nonzeroBitCount
+        }
+    }
+
+    /// Unites the bit set that the current block is with the window `[base, end)`, both multiples of 64.
+    @inline(__always)
+    func uniteBitSet(_ base: UInt32, _ end: UInt32, _ bits: UnsafeMutablePointer<UInt64>) {
+        let from = max(wordBase, base)
+        let to = min(wordBase &+ UInt32(truncatingIfNeeded: words &* 64), end)
+        guard from < to else { return }
+        uniteUnaligned(
+            bits + Int((from &- base) &>> 6), bitWords + Int((from &- wordBase) &>> 3), words: Int((to &- from) &>> 6))
+    }
+
+    /// Whether every document of the current block has the term once.
+    @inline(__always) var isOnceEach: Bool { frequencyRun == nil && defaultFrequency == 1 }
+
+    /// The frequency in a slot of the current block.
     ///
-    /// Complexity: decodes the block's positions once; later documents of the block only sum what lies between.
-    mutating func readPositions(into out: inout GrowableBuffer<UInt32>) {
-        if positionsBlock != block {
-            var total = 0
-            for i in 0..<count { total &+= Int(frequencies[i]) }
-            if !list.decodePositions(block, total: total, into: &positions) { failed = true }
-            positionsBlock = block
-            summedIndex = 0
-            summedOffset = 0
+    /// Complexity: the first few of a block are looked up one by one, then all are decoded at once.
+    @inline(__always)
+    mutating func frequency(_ slot: Int) -> UInt32 {
+        if hasFrequencies { return frequencies[slot] }
+        if frequencyRun == nil { return defaultFrequency }
+        return lookUpFrequency(slot)
+    }
+
+    private mutating func lookUpFrequency(_ slot: Int) -> UInt32 {
+        guard let run = frequencyRun else { return defaultFrequency }
+        frequencyReads &+= 1
+        if frequencyReads <= Self.lookUps { return run.value(slot) &+ 1 }
+        decodeFrequencies()
+        return frequencies[slot]
+    }
+
+    /// Values of a block that are looked up before all are decoded: a look-up costs some 5 ns and 1 more an exception,
+    /// decoding 40-60.
+    private static let lookUps = 3
+
+    /// The frequency of documents in a block that does not store any.
+    private var defaultFrequency: UInt32 {
+        list.info.documentFrequency == 1 ? UInt32(truncatingIfNeeded: list.info.totalFrequency) : 1
+    }
+
+    /// Makes all frequencies of the current block available.
+    mutating func decodeFrequencies() {
+        if hasFrequencies { return }
+        hasFrequencies = true
+        if let run = frequencyRun {
+            run.decode(plus: 1, into: frequencies)
+        } else {
+            frequencies.update(repeating: defaultFrequency, count: count)
         }
-        while summedIndex < index {
-            summedOffset &+= Int(frequencies[summedIndex])
-            summedIndex &+= 1
-        }
-        out.removeAll()
-        let n = Int(frequencies[index])
-        guard summedOffset &+ n <= positions.count else {
+    }
+}
+
+// MARK: - Positions
+
+extension PostingsCursor {
+    /// The first position in a slot of the current block; nil for damaged bytes.
+    @inline(__always)
+    mutating func firstPosition(_ slot: Int) -> UInt32? {
+        if list.info.totalFrequency == 1 { return list.info.singlePosition }
+        if positionsBlock != block { openPositions() }
+        if hasFirstPositions, let positions = decodedPositions { return positions[slot] }
+        guard let run = firstPositions else { return nil }
+        positionReads &+= 1
+        if positionReads <= Self.lookUps { return run.value(slot) }
+        let positions = decodedPositions ?? .allocate(capacity: PostingsFormat.blockSize)
+        decodedPositions = positions
+        run.decode(plus: 0, into: positions)
+        hasFirstPositions = true
+        return positions[slot]
+    }
+
+    private mutating func openPositions() {
+        positionsBlock = block
+        hasLaterStarts = false
+        hasFirstPositions = false
+        positionReads = 0
+        firstPositions = nil
+        laterCount = 0
+        guard let (first, later, end) = list.positions(block) else {
             failed = true
             return
         }
-        var position: UInt32 = 0
-        for i in 0..<n {
-            position &+= positions.base[summedOffset &+ i]
-            out.append(position)
+        firstPositions = first
+        if later < end { laterWidth = Int(later.load(as: UInt8.self)) }
+        laterPositions = later + 1
+        laterCount = max(0, (end - later - 1) * 8 / max(laterWidth, 1))
+        if laterWidth > 32 { laterCount = 0 }
+    }
+
+    /// Writes all positions of a slot of the current block, ascending, to `out`.
+    ///
+    /// Complexity: O(frequency); the first call in a block that has frequencies sums them up.
+    mutating func readPositions(_ slot: Int, into out: inout GrowableBuffer<UInt32>) {
+        out.removeAll()
+        guard var position = firstPosition(slot) else { return }
+        out.append(position)
+        let more = Int(frequency(slot)) &- 1
+        if more <= 0 { return }
+        var at = laterStart(slot)
+        guard at >= 0, laterWidth == 0 || at &+ more <= laterCount, more < list.info.totalFrequency else {
+            failed = true
+            return
         }
+        for _ in 0..<more {
+            let gap = laterWidth == 0 ? 0 : unpack64(laterPositions, index: at, width: laterWidth)
+            position = position &+ UInt32(truncatingIfNeeded: gap)
+            out.append(position)
+            at &+= 1
+        }
+    }
+
+    /// Where the later positions of a slot begin: the sum of what the slots before it have.
+    private mutating func laterStart(_ slot: Int) -> Int {
+        if list.info.documentFrequency == 1 { return 0 }
+        if !hasLaterStarts {
+            decodeFrequencies()
+            let starts = laterStarts ?? .allocate(capacity: PostingsFormat.blockSize)
+            laterStarts = starts
+            var sum = 0
+            for i in 0..<count {
+                // Sums beyond 65,535 are walked again from the last that fits.
+                starts[i] = UInt16(truncatingIfNeeded: min(sum, 0xFFFF))
+                sum &+= Int(frequencies[i]) &- 1
+            }
+            hasLaterStarts = true
+        }
+        guard let starts = laterStarts, starts[slot] == 0xFFFF else { return Int(laterStarts?[slot] ?? 0) }
+        var sum = 0
+        for i in 0..<slot { sum &+= Int(frequencies[i]) &- 1 }
+        return sum
     }
 }

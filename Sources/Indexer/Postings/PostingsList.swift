@@ -1,57 +1,87 @@
 import Kernels
 
-/// A posting list in mapped bytes: where its blocks are, and how to decode one.
+/// A posting list in mapped bytes: its skip table and where its blocks are.
 ///
-/// Decoding is safe on any bytes: what does not fit into the sections, or names a document the segment does not have,
+/// Reading is safe on any bytes: what does not fit into the sections, or names a document the segment does not have,
 /// is answered by nil.
 struct PostingsList {
     let info: TermInfo
     let blockCount: Int
-    private let hasPositions: Bool
-    private let documents: UInt32
+    let hasPositions: Bool
+    /// Documents of the segment.
+    let documents: UInt32
     private let postings: UnsafeRawBufferPointer
     private let positions: UnsafeRawBufferPointer
-    /// Where the blocks begin, after the skip table.
-    private let dataOffset: Int
+    /// The skip table; only lists of several blocks have one.
+    private let skip: UnsafeRawPointer
+    /// The first block, behind the skip table.
+    private let blocks: UnsafeRawPointer
+    private let postingsEnd: UnsafeRawPointer
 
     /// Nil when the list does not lie inside its section.
     init?(
         _ info: TermInfo, hasPositions: Bool, documents: Int, postings: UnsafeRawBufferPointer,
         positions: UnsafeRawBufferPointer
     ) {
+        guard info.documentFrequency >= 1, info.documentFrequency <= documents else { return nil }
         self.info = info
         self.hasPositions = hasPositions
         self.documents = UInt32(documents)
         self.postings = postings
         self.positions = positions
-        guard info.documentFrequency >= 1, info.documentFrequency <= documents else { return nil }
-        blockCount = (info.documentFrequency + PostingsFormat.blockSize - 1) / PostingsFormat.blockSize
-        let skipBytes = blockCount > 1 ? blockCount * (hasPositions ? 12 : 8) : 0
-        dataOffset = info.postingsOffset + skipBytes
-        if info.documentFrequency > 1, dataOffset > postings.count { return nil }
+        blockCount = (info.documentFrequency &+ PostingsFormat.blockSize &- 1) / PostingsFormat.blockSize
+        let skipBytes = PostingsFormat.skipBytes(blocks: blockCount, hasPositions: hasPositions)
+        if info.documentFrequency > 1 {
+            guard let base = postings.baseAddress, info.postingsOffset >= 0,
+                info.postingsOffset + skipBytes <= postings.count
+            else { return nil }
+            skip = base + info.postingsOffset
+            blocks = skip + skipBytes
+            postingsEnd = base + postings.count
+        } else {
+            // A single document stands in the dictionary; there is no list to point at.
+            skip = UnsafeRawPointer(bitPattern: 8)!
+            blocks = skip
+            postingsEnd = skip
+        }
     }
 
     /// Documents in a block.
+    @inline(__always)
     func count(_ block: Int) -> Int {
-        min(PostingsFormat.blockSize, info.documentFrequency - block * PostingsFormat.blockSize)
+        min(PostingsFormat.blockSize, info.documentFrequency &- block &* PostingsFormat.blockSize)
     }
 
     /// The last document of a block. Only lists of several blocks have a skip table to ask.
     @inline(__always)
     func lastDocument(_ block: Int) -> UInt32 {
-        postings.loadUnaligned(fromByteOffset: info.postingsOffset &+ block &* 4, as: UInt32.self)
+        skip.loadUnaligned(fromByteOffset: block &* 4, as: UInt32.self)
     }
 
+    @inline(__always)
     private func skipEntry(_ table: Int, _ block: Int) -> Int {
-        let at = info.postingsOffset + (table * blockCount + block) * 4
-        return Int(postings.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+        Int(skip.loadUnaligned(fromByteOffset: (table &* blockCount &+ block) &* 4, as: UInt32.self))
+    }
+
+    /// The impact pairs of a block (frequency u8, length code u8, three times); nil for lists of one block and lists
+    /// without positions, which have none.
+    @inline(__always)
+    var impacts: UnsafePointer<UInt8>? {
+        guard hasPositions, blockCount > 1 else { return nil }
+        return (skip + blockCount &* 12).assumingMemoryBound(to: UInt8.self)
     }
 
     /// The first block at or after `from` that may hold `target` or a later document; `blockCount` when none does.
     ///
     /// Complexity: O(log distance), by doubling steps.
+    @inline(__always)
     func block(from: Int, reaching target: UInt32) -> Int {
         guard blockCount > 1 else { return from }
+        if from < blockCount, lastDocument(from) >= target { return from }
+        return blockFurther(from, target)
+    }
+
+    private func blockFurther(_ from: Int, _ target: UInt32) -> Int {
         var low = from
         var step = 1
         while low &+ step < blockCount, lastDocument(low &+ step &- 1) < target {
@@ -66,57 +96,35 @@ struct PostingsList {
         return low
     }
 
-    /// Decodes a block's documents and, when wanted, its frequencies; answers how many, or nil for damaged bytes.
-    ///
-    /// Shape: both buffers have room for 256 values.
-    func decode(
-        _ block: Int, documents out: UnsafeMutablePointer<UInt32>, frequencies: UnsafeMutablePointer<UInt32>?
-    ) -> Int? {
-        if info.documentFrequency == 1 {
-            out[0] = info.singleDocument
-            frequencies?[0] = UInt32(truncatingIfNeeded: info.totalFrequency)
-            return info.singleDocument < documents ? 1 : nil
-        }
-        let count = count(block)
-        let at = dataOffset + (blockCount > 1 ? skipEntry(1, block) : 0)
-        let head = hasPositions ? 2 : 1
-        guard at + head <= postings.count else { return nil }
-        let gapWidth = Int(postings[at])
-        let frequencyWidth = hasPositions ? Int(postings[at + 1]) : 0
-        let gapBytes = packedByteCount(count, width: gapWidth)
-        let bytes = gapBytes + packedByteCount(count, width: frequencyWidth)
-        guard gapWidth <= 32, frequencyWidth <= 32, at + head + bytes <= postings.count else { return nil }
-        let start = postings.baseAddress! + at + head
-        unpack32(start, count: count, width: gapWidth, into: out)
-        var last: UInt64 = block == 0 ? .max : UInt64(lastDocument(block - 1))
-        for i in 0..<count {
-            last = last &+ UInt64(out[i]) &+ 1
-            out[i] = UInt32(truncatingIfNeeded: last)
-        }
-        guard last < UInt64(documents), blockCount == 1 || last == UInt64(lastDocument(block)) else { return nil }
-        if let frequencies {
-            unpack32(start + gapBytes, count: count, width: frequencyWidth, into: frequencies)
-            for i in 0..<count { frequencies[i] &+= 1 }
-        }
-        return count
+    /// Where a block begins, and where its section ends; nil when it begins outside.
+    @inline(__always)
+    func bytes(_ block: Int) -> (start: UnsafeRawPointer, end: UnsafeRawPointer)? {
+        let start = blocks + (blockCount > 1 ? skipEntry(1, block) : 0)
+        return start < postingsEnd ? (start, postingsEnd) : nil
     }
 
-    /// Decodes the position differences of a block into `out`; false for damaged bytes.
+    /// The bytes of a block that is not the last, and of its positions; nil when they do not lie in their sections.
+    func encoded(_ block: Int) -> (postings: UnsafeRawBufferPointer, positions: UnsafeRawBufferPointer)? {
+        let start = skipEntry(1, block)
+        let end = skipEntry(1, block + 1)
+        guard start <= end, end <= postingsEnd - blocks else { return nil }
+        let postings = UnsafeRawBufferPointer(start: blocks + start, count: end - start)
+        guard hasPositions else { return (postings, UnsafeRawBufferPointer(start: blocks, count: 0)) }
+        let first = info.positionsOffset + skipEntry(2, block)
+        let next = info.positionsOffset + skipEntry(2, block + 1)
+        guard first >= 0, first <= next, next <= positions.count else { return nil }
+        return (postings, UnsafeRawBufferPointer(rebasing: positions[first..<next]))
+    }
+
+    /// The positions of a block: the first ones by slot, and behind them the later ones; nil for damaged bytes.
     ///
-    /// `total` is the sum of the block's frequencies.
-    func decodePositions(_ block: Int, total: Int, into out: inout GrowableBuffer<UInt32>) -> Bool {
-        out.removeAll()
-        if info.totalFrequency == 1 {
-            out.append(info.singlePosition)
-            return total == 1
-        }
+    /// Not for a single occurrence, whose position is in its `TermInfo`.
+    func positions(_ block: Int) -> (first: PackedRun, later: UnsafeRawPointer, end: UnsafeRawPointer)? {
+        guard let base = positions.baseAddress else { return nil }
         let at = info.positionsOffset + (blockCount > 1 ? skipEntry(2, block) : 0)
-        guard at < positions.count, total <= positions.count * 8 + info.documentFrequency * 256 else { return false }
-        let width = Int(positions[at])
-        guard width <= 32, at + 1 + packedByteCount(total, width: width) <= positions.count else { return false }
-        out.reserve(total)
-        unpack32(positions.baseAddress! + at + 1, count: total, width: width, into: out.base)
-        out.count = total
-        return true
+        guard at >= 0, at < positions.count else { return nil }
+        let end = base + positions.count
+        guard let first = PackedRun(base + at, end: end, count: count(block)) else { return nil }
+        return (first, base + at + first.byteCount, end)
     }
 }

@@ -1,46 +1,78 @@
 import Kernels
 
-/// Numbers of the postings format that writer and reader share.
+/// Numbers of the postings format that writer and reader share; see `SegmentFormat.md`.
 enum PostingsFormat {
-    /// Documents of a full block.
-    static let blockSize = 256
+    /// Documents of a full block: one `LaneBlock`.
+    static let blockSize = LaneBlock.count
+    /// In the head of a block's documents: they are a bit set.
+    static let bitSet: UInt8 = 33
+    /// In the head of a block's documents: a run of frequencies follows; without it all are one.
+    static let frequencyFlag: UInt8 = 0x80
+    /// Bytes a block may be larger as a bit set than packed. A bit set is united with a window by words, 256 documents
+    /// in about the time that ten take one by one.
+    static let bitSetWorth = 64
+    /// Bytes that exceptions must save in a full block of documents: they cost a second pass when it is decoded.
+    static let exceptionWorth = 32
+
+    /// Bytes of a list's skip table.
+    static func skipBytes(blocks: Int, hasPositions: Bool) -> Int {
+        blocks > 1 ? blocks * (hasPositions ? 12 + Impacts.byteCount : 8) : 0
+    }
 }
 
 /// Encodes a field's posting lists, one after the other, in the order of its terms.
 ///
-/// A list of up to 256 documents is one block; a longer one starts with its skip table (last document of each block
-/// u32, offset of each block u32, and with positions their offset u32 each). A block: width of the gaps u8, with
-/// positions the width of the frequencies u8, packed gaps (each less one; the first counts from the block before),
-/// packed frequencies (each less one). Positions of a block: width u8, packed differences within each document.
 /// Call order: for each term `begin`, then `append` per document with its positions, then `end`.
 struct PostingsWriter: ~Copyable {
     let hasPositions: Bool
     private let postings: SectionStream
+    /// Length code of every document; what the impacts are made of.
+    private let norms: UnsafePointer<UInt8>?
     private var positionBytes = GrowableBuffer<UInt8>(capacity: 1 << 12)
     private var blocks = GrowableBuffer<UInt8>(capacity: 1 << 12)
-    private var skipDocuments = GrowableBuffer<UInt32>(capacity: 64)
-    private var skipOffsets = GrowableBuffer<UInt32>(capacity: 64)
-    private var skipPositions = GrowableBuffer<UInt32>(capacity: 64)
-    private var gaps = GrowableBuffer<UInt32>(capacity: PostingsFormat.blockSize)
+    private var skip = SkipTable()
+    private var impacts = Impacts()
+    // The block being filled, by rank.
+    private var documents = GrowableBuffer<UInt32>(capacity: PostingsFormat.blockSize)
     private var frequencies = GrowableBuffer<UInt32>(capacity: PostingsFormat.blockSize)
-    private var positions = GrowableBuffer<UInt32>(capacity: 1 << 10)
-    private var lastDocument: Int64 = -1
+    private var firstPositions = GrowableBuffer<UInt32>(capacity: PostingsFormat.blockSize)
+    private var laterPositions = GrowableBuffer<UInt32>(capacity: 1 << 10)
+    private var slots = GrowableBuffer<UInt32>(capacity: PostingsFormat.blockSize)
+    private var lastOfBlockBefore: UInt32 = .max
     private var documentFrequency = 0
     private var totalFrequency = 0
     private var positionsStart = 0
 
-    init(_ postings: SectionStream, hasPositions: Bool) {
-        self.postings = postings
-        self.hasPositions = hasPositions
+    /// The skip table of the list being written.
+    private struct SkipTable: ~Copyable {
+        var lastDocuments = GrowableBuffer<UInt32>(capacity: 64)
+        var offsets = GrowableBuffer<UInt32>(capacity: 64)
+        var positionOffsets = GrowableBuffer<UInt32>(capacity: 64)
+        var impacts = GrowableBuffer<UInt8>(capacity: 64)
+
+        mutating func removeAll() {
+            lastDocuments.removeAll()
+            offsets.removeAll()
+            positionOffsets.removeAll()
+            impacts.removeAll()
+        }
     }
+
+    /// A writer of lists; those with positions need the documents' length codes for their impacts.
+    init(_ postings: SectionStream, norms: UnsafePointer<UInt8>?) {
+        self.postings = postings
+        self.norms = norms
+        hasPositions = norms != nil
+        slots.append(repeating: 0, count: PostingsFormat.blockSize)
+    }
+
+    deinit { impacts.free() }
 
     /// Begins a list.
     mutating func begin() {
         blocks.removeAll()
-        skipDocuments.removeAll()
-        skipOffsets.removeAll()
-        skipPositions.removeAll()
-        lastDocument = -1
+        skip.removeAll()
+        lastOfBlockBefore = .max
         documentFrequency = 0
         totalFrequency = 0
         positionsStart = positionBytes.count
@@ -49,84 +81,173 @@ struct PostingsWriter: ~Copyable {
     /// Appends the next document of the list; its positions follow through `append(position:)`.
     @inline(__always)
     mutating func append(document: UInt32, frequency: UInt32) {
-        if gaps.count == PostingsFormat.blockSize { endBlock() }
-        gaps.append(UInt32(truncatingIfNeeded: Int64(document) &- lastDocument &- 1))
-        frequencies.append(frequency &- 1)
-        lastDocument = Int64(document)
+        if documents.count == PostingsFormat.blockSize { endBlock() }
+        documents.append(document)
+        frequencies.append(frequency)
         documentFrequency &+= 1
         totalFrequency &+= Int(frequency)
+        if let norms { impacts.add(frequency: frequency, lengthCode: norms[Int(document)]) }
     }
 
-    /// Appends the difference of a position to the one before it in the same document (the first counts from zero).
+    /// Appends the document's positions: `first` once, then each later one as its distance from the one before.
     @inline(__always)
-    mutating func append(positionGap: UInt32) {
-        positions.append(positionGap)
+    mutating func append(firstPosition: UInt32) { firstPositions.append(firstPosition) }
+
+    /// See `append(firstPosition:)`.
+    @inline(__always)
+    mutating func append(positionGap: UInt32) { laterPositions.append(positionGap) }
+
+    /// Begins the list with the blocks of another, as they are; answers how many were taken, or nil for damaged ones.
+    ///
+    /// For a list whose documents keep their numbers. The last block is left to be appended: others may follow it.
+    mutating func takeBlocks(of list: PostingsList) -> Int? {
+        let taken = list.blockCount - 1
+        guard taken > 0 else { return 0 }
+        var cursor = PostingsCursor(list)
+        for block in 0..<taken {
+            cursor.open(block)
+            guard let (bytes, positions) = list.encoded(block), !cursor.failed else { return nil }
+            skip.lastDocuments.append(list.lastDocument(block))
+            skip.offsets.append(UInt32(blocks.count))
+            skip.positionOffsets.append(UInt32(positionBytes.count - positionsStart))
+            blocks.append(contentsOf: bytes)
+            documentFrequency += cursor.count
+            guard hasPositions, let impacts = list.impacts else { continue }
+            skip.impacts.append(from: impacts + block * Impacts.byteCount, count: Impacts.byteCount)
+            positionBytes.append(contentsOf: positions)
+            cursor.decodeFrequencies()
+            for slot in 0..<cursor.count { totalFrequency += Int(cursor.frequencies[slot]) }
+        }
+        if !hasPositions { totalFrequency = documentFrequency }
+        lastOfBlockBefore = list.lastDocument(taken - 1)
+        return taken
     }
 
     /// Ends the list and answers where it is.
     mutating func end() throws(IndexError) -> TermInfo {
-        let start = postings.length
         var info = TermInfo(
-            documentFrequency: documentFrequency, totalFrequency: totalFrequency, postingsOffset: start,
+            documentFrequency: documentFrequency, totalFrequency: totalFrequency, postingsOffset: postings.length,
             positionsOffset: positionsStart, singleDocument: 0, singlePosition: 0)
         if documentFrequency == 1 {
-            info.singleDocument = UInt32(lastDocument)
+            info.singleDocument = documents[0]
             if hasPositions, totalFrequency == 1 {
-                info.singlePosition = positions[0]
-            } else {
-                endPositions()
+                info.singlePosition = firstPositions[0]
+            } else if hasPositions {
+                appendPositions(inLanes: false)
             }
-            gaps.removeAll()
-            frequencies.removeAll()
-            positions.removeAll()
+            if hasPositions { impacts.finish(into: &skip.impacts) }
+            forgetBlock()
             return info
         }
         endBlock()
-        if skipDocuments.count > 1 {
-            try postings.append(UnsafeRawBufferPointer(skipDocuments.elements))
-            try postings.append(UnsafeRawBufferPointer(skipOffsets.elements))
-            if hasPositions { try postings.append(UnsafeRawBufferPointer(skipPositions.elements)) }
+        if skip.lastDocuments.count > 1 {
+            try postings.append(UnsafeRawBufferPointer(skip.lastDocuments.elements))
+            try postings.append(UnsafeRawBufferPointer(skip.offsets.elements))
+            if hasPositions {
+                try postings.append(UnsafeRawBufferPointer(skip.positionOffsets.elements))
+                try postings.append(UnsafeRawBufferPointer(skip.impacts.elements))
+            }
         }
         try postings.append(UnsafeRawBufferPointer(blocks.elements))
         return info
     }
 
     private mutating func endBlock() {
-        let count = gaps.count
-        skipDocuments.append(UInt32(lastDocument))
-        skipOffsets.append(UInt32(blocks.count))
-        skipPositions.append(UInt32(positionBytes.count - positionsStart))
-        let gapWidth = Self.width(gaps)
-        let frequencyWidth = Self.width(frequencies)
-        blocks.append(UInt8(gapWidth))
-        if hasPositions { blocks.append(UInt8(frequencyWidth)) }
-        Self.pack(gaps, width: gapWidth, to: &blocks)
-        if hasPositions { Self.pack(frequencies, width: frequencyWidth, to: &blocks) }
-        endPositions()
-        assert(count <= PostingsFormat.blockSize)
-        gaps.removeAll()
-        frequencies.removeAll()
-    }
-
-    private mutating func endPositions() {
-        guard hasPositions else { return }
-        let width = Self.width(positions)
-        positionBytes.append(UInt8(width))
-        Self.pack(positions, width: width, to: &positionBytes)
-        positions.removeAll()
-    }
-
-    private static func width(_ values: borrowing GrowableBuffer<UInt32>) -> Int {
+        let last = documents[documents.count - 1]
+        skip.lastDocuments.append(last)
+        skip.offsets.append(UInt32(blocks.count))
+        skip.positionOffsets.append(UInt32(positionBytes.count - positionsStart))
+        if hasPositions { impacts.finish(into: &skip.impacts) }
         var all: UInt32 = 0
-        for i in 0..<values.count { all |= values.base[i] }
-        return bitWidth(of: UInt64(all))
+        for i in 0..<frequencies.count { all |= frequencies.base[i] &- 1 }
+        let flags = hasPositions && all != 0 ? PostingsFormat.frequencyFlag : 0
+        let inLanes = appendDocuments(flags)
+        if flags != 0 {
+            let n = arrange(inLanes) { $0.frequencies.base[$1] &- 1 }
+            PackedRunWriter.append(slots.base, count: n, to: &blocks)
+        }
+        if hasPositions { appendPositions(inLanes: inLanes) }
+        lastOfBlockBefore = last
+        forgetBlock()
     }
 
-    private static func pack(
-        _ values: borrowing GrowableBuffer<UInt32>, width: Int, to out: inout GrowableBuffer<UInt8>
-    ) {
-        out.reserve(packedByteCount(values.count, width: width) + 8)
-        out.count += pack32(values.base, count: values.count, width: width, to: out.base + out.count)
+    private mutating func forgetBlock() {
+        documents.removeAll()
+        frequencies.removeAll()
+        firstPositions.removeAll()
+        laterPositions.removeAll()
+    }
+
+    /// Appends the block's documents; answers whether they are laid out down the lanes.
+    private mutating func appendDocuments(_ flags: UInt8) -> Bool {
+        let isFull = documents.count == PostingsFormat.blockSize
+        let n = arrange(isFull) { writer, rank in
+            let before = rank == 0 ? writer.lastOfBlockBefore : writer.documents.base[rank &- 1]
+            return writer.documents.base[rank] &- before &- 1
+        }
+        let start = blocks.count
+        PackedRunWriter.append(
+            slots.base, count: n, flags: flags, worth: isFull ? PostingsFormat.exceptionWorth : 1, to: &blocks)
+        guard isFull else { return false }
+        let base = (lastOfBlockBefore &+ 1) & ~63
+        let words = Int((documents[documents.count - 1] - base) / 64) + 1
+        guard words <= 255, words * 8 <= blocks.count - start + PostingsFormat.bitSetWorth,
+            blocks.count - start > 1  // a run of consecutive documents is one byte
+        else { return true }
+        blocks.count = start
+        blocks.append(PostingsFormat.bitSet | flags)
+        blocks.append(UInt8(words))
+        let at = blocks.count
+        blocks.append(repeating: 0, count: words * 8)
+        for i in 0..<documents.count {
+            let bit = Int(documents.base[i] &- base)
+            blocks.base[at &+ bit &>> 3] |= 1 &<< UInt8(bit & 7)
+        }
+        return false
+    }
+
+    private mutating func appendPositions(inLanes: Bool) {
+        let n = arrange(inLanes) { $0.firstPositions.base[$1] }
+        PackedRunWriter.append(slots.base, count: n, to: &positionBytes)
+        if laterPositions.count == 0 { return }
+        if inLanes { arrangeLaterPositions() }
+        var all: UInt32 = 0
+        for i in 0..<laterPositions.count { all |= laterPositions.base[i] }
+        let width = bitWidth(of: UInt64(all))
+        positionBytes.append(UInt8(width))
+        positionBytes.reserve(packedByteCount(laterPositions.count, width: width) + 8)
+        positionBytes.count += pack32(
+            laterPositions.base, count: laterPositions.count, width: width,
+            to: positionBytes.base + positionBytes.count)
+    }
+
+    /// Brings the later positions into the order of slots.
+    private mutating func arrangeLaterPositions() {
+        var sorted = GrowableBuffer<UInt32>(capacity: laterPositions.count)
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: PostingsFormat.blockSize) { starts in
+            var start = 0
+            for rank in 0..<documents.count {
+                starts[rank] = start
+                start += Int(frequencies[rank]) - 1
+            }
+            for slot in 0..<documents.count {
+                let rank = LaneBlock.rank(ofSlot: slot)
+                sorted.append(from: laterPositions.base + starts[rank], count: Int(frequencies[rank]) - 1)
+            }
+        }
+        swap(&sorted, &laterPositions)
+    }
+
+    /// Fills `slots` with a value per rank, down the lanes or in order; answers how many.
+    @inline(__always)
+    private mutating func arrange(_ inLanes: Bool, _ value: (borrowing PostingsWriter, Int) -> UInt32) -> Int {
+        let n = documents.count
+        if inLanes {
+            for rank in 0..<n { slots.base[LaneBlock.slot(ofRank: rank)] = value(self, rank) }
+        } else {
+            for rank in 0..<n { slots.base[rank] = value(self, rank) }
+        }
+        return n
     }
 
     /// Writes the positions section.

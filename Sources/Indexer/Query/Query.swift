@@ -32,8 +32,8 @@ public indirect enum Query: Sendable, Equatable {
     /// Queries joined.
     ///
     /// A document matches when all of `must` and `filter` match, none of `mustNot`, and, if there is neither `must` nor
-    /// `filter`, at least one of `should`. Its score is the sum over `must` plus the sum over the matching `should`;
-    /// `filter` and `mustNot` never score.
+    /// `filter`, at least one of `should` (or `minimumShould` of them). Its score is the sum over `must` plus the sum
+    /// over the matching `should`; `filter` and `mustNot` never score.
     public struct Boolean: Sendable, Equatable {
         /// All must match, and score.
         public var must: [Query]
@@ -43,13 +43,19 @@ public indirect enum Query: Sendable, Equatable {
         public var mustNot: [Query]
         /// All must match, without scoring.
         public var filter: [Query]
+        /// How many of `should` must match at least; nil for one if there is neither `must` nor `filter`, else none.
+        public var minimumShould: Int?
 
         /// A combination of the given clauses.
-        public init(must: [Query] = [], should: [Query] = [], mustNot: [Query] = [], filter: [Query] = []) {
+        public init(
+            must: [Query] = [], should: [Query] = [], mustNot: [Query] = [], filter: [Query] = [],
+            minimumShould: Int? = nil
+        ) {
             self.must = must
             self.should = should
             self.mustNot = mustNot
             self.filter = filter
+            self.minimumShould = minimumShould
         }
     }
 

@@ -16,6 +16,17 @@ public final class IndexReader: Sendable {
     public let statistics: [FieldStatistics]
     /// The numbered members of stored documents.
     public let members: Members
+    /// Memory that searches lend each other.
+    let scratch = ScratchPool()
+    /// The schema's fields by name, side by side for quick looking up.
+    private let fieldNames: [String]
+    private let fieldTypes: [FieldType]
+    /// Per field: the length factors of the similarity that nearly every search uses.
+    let usualNormInverses: [NormInverses]
+    /// Per segment: which of its documents are left; nil for all.
+    let live: [LiveDocuments?]
+    /// Number of documents that were not deleted.
+    public let liveDocuments: Int
 
     /// The schema of the documents.
     public var schema: Schema { manifest.schema }
@@ -63,10 +74,54 @@ public final class IndexReader: Sendable {
             bases.append(total)
             total += segment.documents
         }
+        guard total <= Int(UInt32.max) else {
+            throw .request(problem: "an index of \(total) documents; at most 4,294,967,295 can be searched together")
+        }
         self.segments = segments
         self.bases = bases
         self.statistics = statistics
         members = Members(manifest.schema)
+        fieldNames = manifest.schema.fields.map(\.name)
+        fieldTypes = manifest.schema.fields.map(\.type)
+        usualNormInverses = statistics.map {
+            NormInverses(BM25().normInverses(tokenCount: $0.tokenCount, documentCount: $0.documentCount))
+        }
+        live = [LiveDocuments?](repeating: nil, count: segments.count)
+        liveDocuments = total
+    }
+
+    private init(_ reader: IndexReader, live: [LiveDocuments?]) {
+        path = reader.path
+        manifest = reader.manifest
+        segments = reader.segments
+        bases = reader.bases
+        statistics = reader.statistics
+        members = reader.members
+        fieldNames = reader.fieldNames
+        fieldTypes = reader.fieldTypes
+        usualNormInverses = reader.usualNormInverses
+        self.live = live
+        liveDocuments = zip(reader.segments, live).reduce(0) { $0 + ($1.1?.count ?? $1.0.documents) }
+    }
+
+    /// The same index without some documents. Scores still count them, as they do until their segment is merged.
+    ///
+    /// Complexity: O(documents / 64 + deleted).
+    public func deleting(_ deleted: some Sequence<Int>) -> IndexReader {
+        var perSegment = [[Int]](repeating: [], count: segments.count)
+        for document in deleted where document >= 0 && document < documents {
+            guard let at = bases.lastIndex(where: { $0 <= document }) else { continue }
+            perSegment[at].append(document - bases[at])
+        }
+        let live = segments.indices.map { i in
+            let gone = perSegment[i]
+            if gone.isEmpty { return self.live[i] }
+            let left = self.live[i]
+            let documents = segments[i].documents
+            let before = left.map { live in (0..<documents).filter { !live.contains($0) } } ?? []
+            return LiveDocuments(documents: documents, deleted: before + gone)
+        }
+        return IndexReader(self, live: live)
     }
 
     /// A number that differs between any two commits of one folder: lets a server notice a new one.
@@ -90,14 +145,15 @@ public final class IndexReader: Sendable {
 
     /// The field of that name if it has terms.
     func indexedField(_ name: String) throws(IndexError) -> (index: Int, type: FieldType) {
-        guard let (index, field) = schema.field(name) else {
-            let known = schema.fields.map(\.name).joined(separator: ", ")
+        guard let index = fieldNames.firstIndex(of: name) else {
+            let known = fieldNames.joined(separator: ", ")
             throw .request(problem: "there is no field \"\(name)\"; there are: \(known)")
         }
-        guard field.type == .text || field.type == .keyword else {
-            throw .request(problem: "the field \"\(name)\" is \(field.type.rawValue) and cannot be matched by words")
+        let type = fieldTypes[index]
+        guard type == .text || type == .keyword else {
+            throw .request(problem: "the field \"\(name)\" is \(type.rawValue) and cannot be matched by words")
         }
-        return (index, field.type)
+        return (index, type)
     }
 }
 

@@ -26,12 +26,9 @@ public struct BM25: Sendable, Equatable {
     }
 
     /// What a length code contributes, for all 256 codes.
-    public func normInverses(tokenCount: Int, documentCount: Int) -> [Float] {
+    func normInverses(tokenCount: Int, documentCount: Int) -> [Float] {
         let average = Float(Double(tokenCount) / Double(max(documentCount, 1)))
-        return (0..<256).map { code in
-            let length = Float(LengthCode.decode(UInt8(code)))
-            return 1 / (k1 * ((1 - b) + b * length / average))
-        }
+        return LengthCode.lengths.map { 1 / (k1 * ((1 - b) + b * $0 / average)) }
     }
 
     /// The score of a term that stands `frequency` times.

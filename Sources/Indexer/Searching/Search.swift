@@ -20,16 +20,20 @@ public struct Search: Sendable {
     public var facets: [FacetRequest]
     /// How words are weighed.
     public var similarity: BM25
+    /// Whether to count all matches. Without it, documents that cannot be among the hits are not looked at.
+    public var countsMatches: Bool
 
     /// A search for the `limit` best hits.
     public init(
-        _ query: Query, limit: Int = 10, order: Order = .score, facets: [FacetRequest] = [], similarity: BM25 = BM25()
+        _ query: Query, limit: Int = 10, order: Order = .score, facets: [FacetRequest] = [], similarity: BM25 = BM25(),
+        countsMatches: Bool = true
     ) {
         self.query = query
         self.limit = limit
         self.order = order
         self.facets = facets
         self.similarity = similarity
+        self.countsMatches = countsMatches
     }
 }
 
@@ -43,8 +47,8 @@ public struct SearchResult: Sendable, Equatable {
         public var score: Float
     }
 
-    /// Exact number of documents that match.
-    public var total: Int
+    /// Exact number of documents that match; nil if it was not asked for.
+    public var total: Int?
     /// The best of them, best first.
     public var hits: [Hit]
     /// In the order they were asked for.
@@ -55,34 +59,33 @@ extension IndexReader {
     /// Runs a search on the calling thread.
     ///
     /// Errors: `request` for fields the schema does not have, `corrupt` when a list met on the way cannot be decoded.
-    /// (Damage that still decodes is found by `check`, not here.) Complexity: linear in the postings of the query's
-    /// terms.
+    /// (Damage that still decodes is found by `check`, not here.) Complexity: at most linear in the postings of the
+    /// query's terms; hits by score look only at blocks that can hold one.
     public func search(_ search: Search) throws(IndexError) -> SearchResult {
         try validate(search.query)
         if search.limit == 0, search.facets.isEmpty, let count = try countWithoutPostings(search.query) {
-            return SearchResult(total: count, hits: [], facets: [])
+            return SearchResult(total: search.countsMatches ? count : nil, hits: [], facets: [])
         }
         let sortField = try sortField(search.order)
-        let isScored = search.limit > 0 && sortField == nil
-        let plan = SearchPlan(self, search.similarity, isScored: isScored)
-        let run = SearchRun(
-            limit: search.limit, isScored: isScored, sortField: sortField,
-            facets: try search.facets.map { request throws(IndexError) in try facetCounter(request) })
-        for (number, segment) in segments.enumerated() {
-            let damage = DamageReport()
-            let stream = try plan.stream(search.query, segment, damage)
-            try run.collect(stream, segment, base: bases[number])
-            if let section = damage.section { throw segment.corrupt(section, 0, 0, "a list cannot be decoded") }
-        }
+        let plan = SearchPlan(self, search.similarity)
+        let facets = try search.facets.map { request throws(IndexError) in try facetCounter(request) }
+        let run = SearchRun(search, sortField: sortField, facets: facets, scratch.take())
+        defer { scratch.give(back: run.scratch) }
+        for number in segments.indices { try run.collect(self, number, plan) }
         return try run.result()
     }
 
     /// Refuses fields that cannot be asked, whatever the index holds.
-    private func validate(_ query: Query) throws(IndexError) {
+    private func validate(_ query: Query, boost: Float = 1) throws(IndexError) {
         switch query {
         case .all, .none: return
         case .term(let name, _): _ = try indexedField(name)
-        case .phrase(let name, _):
+        case .phrase(let name, let terms):
+            let places = terms.map(\.position)
+            guard let first = places.min(), let last = places.max(), first > -1 << 31, last < 1 << 31 else {
+                if terms.isEmpty { break }
+                throw .request(problem: "the terms of a phrase are too far apart")
+            }
             guard try indexedField(name).type == .text else {
                 throw .request(problem: "the field \"\(name)\" is no text; phrases need a text field")
             }
@@ -90,18 +93,26 @@ extension IndexReader {
             guard factor >= 0, factor.isFinite else {
                 throw .request(problem: "a boost of \(factor) cannot be used; give none below zero")
             }
-            try validate(inner)
+            guard boost * factor < 1e30 else {
+                throw .request(problem: "boosts multiply to \(boost * factor); they must stay below 1e30")
+            }
+            try validate(inner, boost: boost * factor)
         case .boolean(let boolean):
-            for clause in boolean.must + boolean.should + boolean.mustNot + boolean.filter { try validate(clause) }
+            guard boolean.minimumShould ?? 0 >= 0 else {
+                throw .request(problem: "a minimum of \(boolean.minimumShould ?? 0) matching clauses cannot be met")
+            }
+            for clause in boolean.must + boolean.should + boolean.mustNot + boolean.filter {
+                try validate(clause, boost: boost)
+            }
         }
     }
 
     /// The count of a query that statistics answer alone.
     private func countWithoutPostings(_ query: Query) throws(IndexError) -> Int? {
         switch query {
-        case .all: return documents
+        case .all: return liveDocuments
         case .none: return 0
-        case .term(let name, let term):
+        case .term(let name, let term) where liveDocuments == documents:
             return try documentFrequency(try indexedField(name).index, term)
         default: return nil
         }
@@ -128,71 +139,147 @@ extension IndexReader {
 
 /// One search on its way through the segments.
 private final class SearchRun {
-    private let isScored: Bool
+    private let search: Search
     private let sortField: (field: Int, ascending: Bool)?
     private let facets: [FacetCounter]
-    private let limit: Int
-    private var top: TopHits
+    private var top: TopScores
+    private var topKeys: TopHits<UInt64>
+    let scratch: Scratch
     private var total = 0
     /// The first documents without a value to sort by: they come last in either order.
     private var missing: [Int] = []
-    private let scores = ScoreSums()
 
-    init(limit: Int, isScored: Bool, sortField: (field: Int, ascending: Bool)?, facets: [FacetCounter]) {
-        self.isScored = isScored
+    init(_ search: Search, sortField: (field: Int, ascending: Bool)?, facets: [FacetCounter], _ scratch: Scratch) {
+        self.scratch = scratch
+        self.search = search
         self.sortField = sortField
         self.facets = facets
-        self.limit = limit
-        top = TopHits(limit: limit)
+        top = TopScores(limit: max(search.limit, 1))
+        topKeys = TopHits(limit: sortField == nil ? 1 : max(search.limit, 1))
     }
 
-    /// Takes all windows of a segment.
-    func collect(_ stream: (any DocumentStream)?, _ segment: SegmentReader, base: Int) throws(IndexError) {
+    /// Takes a segment.
+    ///
+    /// The best hits and the count are two passes: the first skips what cannot be among the hits, the second does not
+    /// score. Counting is a matter of bits, and together they cost less than scoring every match once. Phrases are the
+    /// exception: what finds them is most of what scores them.
+    func collect(_ reader: IndexReader, _ number: Int, _ plan: SearchPlan) throws(IndexError) {
+        let segment = reader.segments[number]
+        let first = reader.bases[number]
+        let live = reader.live[number]
+        let scope = SegmentScope(documents: segment.documents, scratch)
+        let isScored = search.limit > 0 && sortField == nil
         for facet in facets { facet.begin(segment) }
-        var start = 0
-        while let stream, let window = stream.nextWindow(from: start) {
-            stream.load(window)
-            total += countWindow(stream.bits)
-            for facet in facets { facet.count(stream.bits, base: window) }
+        if let stream = try plan.stream(search.query, number, scope, isScored: isScored) {
+            let isOnePass = isScored && search.countsMatches && facets.isEmpty && stream.countsByScoring
             if isScored {
-                takeScores(stream, base + window)
-            } else if limit > 0 {
-                takeKeys(stream, segment, window, base)
+                scope.chooseWindow(scoring: stream)
+                takeBest(stream, first, live, countsAll: isOnePass)
             }
-            start = window + windowSize
+            scope.chooseWindow(counting: stream)
+            if isOnePass {
+                // Counted already.
+            } else if !facets.isEmpty || sortField != nil && search.limit > 0 {
+                takeMatches(stream, segment, first, live)
+            } else if search.countsMatches {
+                total += count(stream, live)
+            }
+            if let section = scope.damaged { throw segment.corrupt(section, 0, 0, "a list cannot be decoded") }
         }
         for facet in facets { try facet.end() }
     }
 
-    private func takeScores(_ stream: any DocumentStream, _ first: Int) {
-        let sums = scores.sums
-        forEachBit(stream.bits) { sums[$0] = 0 }
-        stream.addScores(matching: stream.bits, to: sums)
-        forEachBit(stream.bits) { slot in
-            // Scores are not negative, so their bit patterns order like they do.
-            top.offer(UInt64(Float(sums[slot]).bitPattern), first &+ slot)
+    /// Offers what can be among the hits; with `countsAll` all matches, counting them.
+    private func takeBest(_ stream: any DocumentStream, _ first: Int, _ live: LiveDocuments?, countsAll: Bool) {
+        if let term = stream as? TermStream, term.weight != nil {
+            return term.collectTop(into: &top, first: first, live: live)
+        }
+        for term in (stream as? UnionStream)?.streams ?? [] {
+            if let known = (term as? TermStream)?.bestOfBestBlocks(search.limit, live) { top.raise(to: known) }
+        }
+        let scope = stream.scope
+        scope.withList { list in
+            var from = 0
+            while let window = stream.nextWindow(from: from) {
+                from = window + scope.windowSize
+                let need = countsAll ? -.infinity : leastSum(roundingTo: top.entry)
+                if stream.bound(window) < need { continue }
+                stream.collect(window, need: need, into: list)
+                for i in 0..<list.count {
+                    let document = window &+ Int(list.slots[i])
+                    if let live, !live.contains(document) { continue }
+                    if countsAll { total &+= 1 }
+                    top.offer(Float(list.scores[i]), first &+ document)
+                }
+            }
         }
     }
 
-    private func takeKeys(_ stream: any DocumentStream, _ segment: SegmentReader, _ window: Int, _ base: Int) {
+    private func count(_ stream: any DocumentStream, _ live: LiveDocuments?) -> Int {
+        if live == nil, stream is TermStream || stream is AllStream { return stream.cost }
+        var count = 0
+        if live != nil {
+            forEachWindow(stream, live) { _, bits in count += countBits(bits, words: stream.scope.words) }
+            return count
+        }
+        var from = 0
+        while let window = stream.nextWindow(from: from) {
+            from = window + stream.scope.windowSize
+            count += stream.count(window)
+        }
+        return count
+    }
+
+    /// Calls `body` with the matches of every window that has some.
+    private func forEachWindow(
+        _ stream: any DocumentStream, _ live: LiveDocuments?, _ body: (Int, UnsafeMutablePointer<UInt64>) -> Void
+    ) {
+        let scope = stream.scope
+        var from = 0
+        while let window = stream.nextWindow(from: from) {
+            from = window + scope.windowSize
+            scope.withBits { bits in
+                stream.match(window, into: bits)
+                if let live { _ = intersectBits(bits, live.bits(from: window), words: scope.words) }
+                body(window, bits)
+            }
+        }
+    }
+
+    private func takeMatches(
+        _ stream: any DocumentStream, _ segment: SegmentReader, _ first: Int, _ live: LiveDocuments?
+    ) {
+        let words = stream.scope.words
+        forEachWindow(stream, live) { window, bits in
+            total += countBits(bits, words: words)
+            for facet in facets { facet.count(bits, words: words, base: window) }
+            if search.limit > 0 { takeKeys(bits, words, segment, window, first) }
+        }
+    }
+
+    private func takeKeys(
+        _ bits: UnsafePointer<UInt64>, _ words: Int, _ segment: SegmentReader, _ window: Int, _ first: Int
+    ) {
         guard let sortField else { return }
         let column = segment.numbers(sortField.field)
-        forEachBit(stream.bits) { slot in
+        forEachBit(bits, words: words) { slot in
             if let key = column?.key(window &+ slot) {
-                top.offer(sortField.ascending ? ~key : key, base &+ window &+ slot)
-            } else if missing.count < limit {
-                missing.append(base &+ window &+ slot)
+                topKeys.offer(sortField.ascending ? ~key : key, first &+ window &+ slot)
+            } else if missing.count < search.limit {
+                missing.append(first &+ window &+ slot)
             }
         }
     }
 
     func result() throws(IndexError) -> SearchResult {
-        let hits = top.sorted.map { rank, document in
-            SearchResult.Hit(
-                document: document, score: isScored ? Float(bitPattern: UInt32(truncatingIfNeeded: rank)) : 0)
+        var hits: [SearchResult.Hit] = []
+        if search.limit > 0, sortField == nil {
+            hits = top.sorted.map { SearchResult.Hit(document: $0.document, score: $0.score) }
+        } else if search.limit > 0 {
+            hits = topKeys.sorted.map { SearchResult.Hit(document: $0.document, score: 0) }
+            hits += missing.prefix(search.limit - hits.count).map { SearchResult.Hit(document: $0, score: 0) }
         }
-        let rest = missing.prefix(limit - hits.count).map { SearchResult.Hit(document: $0, score: 0) }
-        return SearchResult(
-            total: total, hits: hits + rest, facets: try facets.map { facet throws(IndexError) in try facet.result() })
+        let counts = try facets.map { facet throws(IndexError) in try facet.result() }
+        return SearchResult(total: search.countsMatches ? total : nil, hits: hits, facets: counts)
     }
 }

@@ -3,9 +3,9 @@ import Storage
 
 /// The stored values of documents: rows in compressed blocks.
 ///
-/// Rows section: LZ4 blocks back to back. A raw block: number of rows u32, end of each row u32 (from the end of this
-/// table), rows. A row: for each value the member's number (varint), then text (varint length, bytes), a whole number
-/// (zigzag varint) or a floating-point number (8 bytes). Index section: per block first document u32, raw bytes u32,
+/// Rows section: LZ4 blocks back to back. A raw block: number of rows u32, bytes of each row varint, rows. A row: for
+/// each value the member's number (varint), then text (varint length, bytes), a whole number (zigzag varint) or a
+/// floating-point number (8 bytes). Index section: per block first document u32, raw bytes u32,
 /// offset u64; then one entry with the number of documents, 0, and the end of the last block.
 enum RowFormat {
     /// Raw bytes after which a block is closed: a lookup decompresses one. Not measured yet.
@@ -64,7 +64,11 @@ struct RowStoreWriter: ~Copyable {
         guard ends.count > 0 else { return }
         raw.removeAll()
         raw.append(littleEndian: UInt32(ends.count))
-        raw.append(contentsOf: UnsafeRawBufferPointer(ends.elements))
+        var start: UInt32 = 0
+        for i in 0..<ends.count {
+            raw.append(varint: UInt64(ends[i] - start))
+            start = ends[i]
+        }
         raw.append(contentsOf: UnsafeRawBufferPointer(rows.elements))
         appendEntry(first: documents - ends.count, rawBytes: raw.count)
         _ = compressBlock(UnsafeRawBufferPointer(raw.elements), to: &compressed)
@@ -107,7 +111,9 @@ struct RowStore {
         self.rows = rows
         self.index = index
         blockCount = index.count / RowFormat.entryBytes - 1
-        guard entry(blockCount).first == documents, entry(blockCount).offset == rows.count else { return nil }
+        guard entry(blockCount).first == documents, entry(blockCount).offset == rows.count, entry(0).first == 0 else {
+            return nil
+        }
     }
 
     private func entry(_ block: Int) -> (first: Int, rawBytes: Int, offset: Int) {
@@ -128,7 +134,7 @@ struct RowStore {
             if entry(middle).first <= document { low = middle } else { high = middle }
         }
         return withBlock(low) { first, row, count in
-            if document - first < count { body(row(document - first)) }
+            if document >= first, document - first < count { body(row(document - first)) }
         }
     }
 
@@ -154,20 +160,21 @@ struct RowStore {
         return withUnsafeTemporaryAllocation(byteCount: rawBytes, alignment: 8) { raw in
             let block = UnsafeRawBufferPointer(rebasing: rows[offset..<next.offset])
             guard decompressBlock(block, into: raw.baseAddress!, rawCount: rawBytes) else { return false }
-            let count = Int(raw.loadUnaligned(as: UInt32.self).littleEndian)
-            let data = 4 + count * 4
-            guard count == next.first - first, data <= rawBytes else { return false }
-            var previous = 0
-            for i in 0..<count {
-                let end = Int(raw.loadUnaligned(fromByteOffset: 4 + i * 4, as: UInt32.self).littleEndian)
-                guard end >= previous, data + end <= rawBytes else { return false }
-                previous = end
+            var reader = ByteReader(raw.baseAddress!, count: rawBytes)
+            let count = Int(reader.integer(UInt32.self))
+            guard count == next.first - first, count <= rawBytes else { return false }
+            return withUnsafeTemporaryAllocation(of: Int.self, capacity: count + 1) { ends in
+                ends[0] = 0
+                for i in 0..<count {
+                    let length = reader.length()
+                    guard !reader.failed, length <= rawBytes - ends[i] else { return false }
+                    ends[i + 1] = ends[i] + length
+                }
+                let data = reader.offset
+                guard data + ends[count] <= rawBytes else { return false }
+                body(first, { UnsafeRawBufferPointer(rebasing: raw[(data + ends[$0])..<(data + ends[$0 + 1])]) }, count)
+                return true
             }
-            func end(_ i: Int) -> Int {
-                i < 0 ? 0 : Int(raw.loadUnaligned(fromByteOffset: 4 + i * 4, as: UInt32.self).littleEndian)
-            }
-            body(first, { i in UnsafeRawBufferPointer(rebasing: raw[(data + end(i - 1))..<(data + end(i))]) }, count)
-            return true
         }
     }
 }

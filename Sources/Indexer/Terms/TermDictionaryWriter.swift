@@ -1,11 +1,7 @@
 import Kernels
 
 /// Writes a field's terms in the order of their bytes: front-coded blocks of 32 and an index of their first eight
-/// bytes.
-///
-/// A block: varints of the postings and positions offsets its terms count from; then for each term the bytes shared
-/// with the one before (varint; the first term shares none), the count of the others (varint), those bytes, and its
-/// `TermInfo`.
+/// bytes. See `SegmentFormat.md`.
 struct TermDictionaryWriter: ~Copyable {
     /// Terms of a block. A lookup decodes 16 on average.
     static let blockSize = 32
@@ -32,8 +28,10 @@ struct TermDictionaryWriter: ~Copyable {
             let most = min(term.count, previous.count)
             while shared < most, term[shared] == previous[shared] { shared &+= 1 }
         }
-        blocks.append(varint: UInt64(shared))
-        blocks.append(varint: UInt64(term.count - shared))
+        let rest = term.count - shared
+        blocks.append(UInt8(min(shared, 15) | min(rest, 15) << 4))
+        if shared >= 15 { blocks.append(varint: UInt64(shared - 15)) }
+        if rest >= 15 { blocks.append(varint: UInt64(rest - 15)) }
         blocks.append(from: term.baseAddress! + shared, count: term.count - shared)
         append(info)
         previous.removeAll()
@@ -51,8 +49,13 @@ struct TermDictionaryWriter: ~Copyable {
     }
 
     private mutating func append(_ info: TermInfo) {
-        blocks.append(varint: UInt64(info.documentFrequency))
-        if hasPositions { blocks.append(varint: UInt64(info.totalFrequency - info.documentFrequency)) }
+        let repeats = hasPositions ? info.totalFrequency - info.documentFrequency : 0
+        if hasPositions {
+            blocks.append(varint: UInt64(info.documentFrequency - 1) << 1 | (repeats > 0 ? 1 : 0))
+            if repeats > 0 { blocks.append(varint: UInt64(repeats)) }
+        } else {
+            blocks.append(varint: UInt64(info.documentFrequency - 1))
+        }
         if info.documentFrequency == 1 {
             blocks.append(varint: UInt64(info.singleDocument))
         } else {
@@ -68,14 +71,15 @@ struct TermDictionaryWriter: ~Copyable {
         }
     }
 
-    /// Writes both sections. The index: count of terms u64, then the blocks' prefixes u64 each, then their offsets
-    /// u64 each.
+    /// Writes both sections.
     consuming func finish(_ segment: SegmentWriter, field: Int) throws(IndexError) {
         try segment.section(.termBlocks, field: field, blocks)
-        var index = GrowableBuffer<UInt8>(capacity: 8 + prefixes.byteCount * 2)
+        var index = GrowableBuffer<UInt8>(capacity: 16 + prefixes.byteCount * 2)
+        let width = packedWidth64(for: UInt64(blocks.count))
         index.append(littleEndian: UInt64(count))
+        index.append(littleEndian: UInt64(width))
         index.append(contentsOf: UnsafeRawBufferPointer(prefixes.elements))
-        index.append(contentsOf: UnsafeRawBufferPointer(offsets.elements))
+        pack64(offsets.base, count: offsets.count, width: width, to: &index)
         try segment.section(.termIndex, field: field, index)
     }
 }

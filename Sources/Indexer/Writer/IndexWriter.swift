@@ -4,7 +4,8 @@ import Storage
 /// Builds an index: documents go in, segments come out, and one `commit` makes them visible all at once.
 ///
 /// A writer holds the folder's lock for as long as it lives. Nothing it does is visible before `commit`; a writer
-/// that is dropped, or killed, leaves the index as it was. One thread at a time may use it.
+/// that is dropped, or killed, leaves the index as it was. One thread at a time may use it; with `threads` above one,
+/// full segments are written by another while the next one fills.
 public final class IndexWriter {
     /// Where a writer begins.
     public enum Start: Sendable {
@@ -32,6 +33,8 @@ public final class IndexWriter {
     private var segments: [SegmentDescription]
     private var readers: [SegmentReader] = []
     private var buffer: SegmentBuffer
+    private let flushesAside: Bool
+    private var flushing: SegmentFlush?
     private var nextSegment: Int
     private var sinceCheck = 0
     private var isOver = false
@@ -41,10 +44,13 @@ public final class IndexWriter {
 
     /// Opens a folder for writing, creating it when needed.
     ///
-    /// `memoryLimit` is in bytes and counts everything a segment needs in memory, its writing included.
+    /// `memoryLimit` is in bytes and counts everything segments need in memory, their writing included; with two
+    /// threads half of it is for the segment being filled and half for the one being written.
     /// Errors: `storage(.locked)` when another process writes here, `foreign` when the folder holds something else,
     /// `empty` when it should continue an index that is not there.
-    public init(_ folder: IndexFolder, _ start: Start, memoryLimit: Int = 256 << 20) throws(IndexError) {
+    public init(
+        _ folder: IndexFolder, _ start: Start, memoryLimit: Int = 256 << 20, threads: Int = 1
+    ) throws(IndexError) {
         // Nothing is made in a folder that is not Quire's, nor where there is nothing to go on with.
         try folder.refuseStrangers(deep: false)
         if case .current = start {
@@ -54,7 +60,9 @@ public final class IndexWriter {
         lock = try storing { () throws(StorageError) in try DirectoryLock(folder.lockPath) }
         try folder.refuseStrangers(deep: true)
         self.folder = folder
-        self.memoryLimit = min(max(memoryLimit, Self.leastMemory), 3 << 30)
+        flushesAside = threads > 1
+        let limit = min(max(memoryLimit, Self.leastMemory), 3 << 30)
+        self.memoryLimit = threads > 1 ? limit / 2 : limit
         switch start {
         case .empty(let schema):
             // Whatever is wrong with the current generation, a rebuild must be possible: nothing of it is read.
@@ -101,7 +109,7 @@ public final class IndexWriter {
         sinceCheck += 1 + document.bytes.count / (1 << 14)
         if sinceCheck >= 32 {
             sinceCheck = 0
-            if buffer.byteCount >= memoryLimit { try flush() }
+            if buffer.byteCount >= memoryLimit { try flush(aside: flushesAside) }
         }
     }
 
@@ -123,6 +131,7 @@ public final class IndexWriter {
     /// Removes what was written and not committed.
     public func discard() throws(IndexError) {
         isOver = true
+        try? endFlush()
         try folder.removeGarbage(keeping: try folder.currentGeneration())
     }
 
@@ -168,15 +177,37 @@ public final class IndexWriter {
     }
 
     /// Number of segments, the one in memory included.
-    public var segmentCount: Int { segments.count + (buffer.documents > 0 ? 1 : 0) }
+    public var segmentCount: Int { segments.count + (flushing == nil ? 0 : 1) + (buffer.documents > 0 ? 1 : 0) }
 
-    private func flush() throws(IndexError) {
+    /// Writes what is in memory, here or aside.
+    private func flush(aside: Bool = false) throws(IndexError) {
+        try endFlush()
         guard buffer.documents > 0 else { return }
         let full = buffer
         buffer = SegmentBuffer(schema, members)
-        let written = try full.write(folder: folder.generationPath(generation), name: nextName())
+        let path = folder.generationPath(generation)
+        if aside {
+            flushing = SegmentFlush(full, folder: path, name: nextName())
+        } else {
+            try take(try full.write(folder: path, name: nextName()))
+        }
+    }
+
+    /// Waits for the segment that is being written aside.
+    private func endFlush() throws(IndexError) {
+        guard let ending = flushing else { return }
+        flushing = nil
+        try take(try ending.wait())
+    }
+
+    private func take(_ written: SegmentDescription) throws(IndexError) {
         segments.append(written)
         readers.append(try open(written))
+    }
+
+    deinit {
+        // Nothing may be written once the lock is gone.
+        if let flushing { _ = try? flushing.wait() }
     }
 
     private func nextName() -> String {
@@ -194,6 +225,7 @@ public final class IndexWriter {
     }
 
     private func isTaken(_ key: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> Bool {
-        buffer.contains(key: key, hash: hash) || readers.contains { $0.contains(key: key, hash: hash) }
+        buffer.contains(key: key, hash: hash) || flushing?.buffer.contains(key: key, hash: hash) == true
+            || readers.contains { $0.contains(key: key, hash: hash) }
     }
 }

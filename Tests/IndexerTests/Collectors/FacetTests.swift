@@ -36,19 +36,3 @@ import Testing
         #expect(all[1].other == 2 * segments)
     }
 }
-
-@Suite struct TopHitsTests {
-    @Test func keepsTheBestInTheirOrder() {
-        var random = SplitMix64(seed: 41)
-        for limit in [0, 1, 2, 7, 100, 5000] {
-            for spread in [1, 3, 1 << 40] {
-                let ranks = (0..<2000).map { _ in UInt64(random.below(spread)) &* (UInt64.max / UInt64(spread)) }
-                var top = TopHits(limit: limit)
-                for (document, rank) in ranks.enumerated() { top.offer(rank, document) }
-                let expected = ranks.enumerated().sorted { ($1.element, $0.offset) < ($0.element, $1.offset) }.prefix(
-                    limit)
-                #expect(top.sorted.map(\.document) == expected.map(\.offset))
-            }
-        }
-    }
-}

@@ -11,6 +11,48 @@ import Testing
         var alphabet: Alphabet
         var queries: Int
         var testDescription: String { "\(count) documents, \(alphabet), seed \(seed)" }
+
+        /// The documents.
+        var corpus: RandomCorpus {
+            RandomCorpus(seed: seed, count: count, alphabet, vocabulary: count > 1000 ? 1500 : 90)
+        }
+
+        /// Random searches of an index of theirs.
+        func searches(_ naive: NaiveIndex) -> [Search] {
+            var random = SplitMix64(seed: seed &+ 100)
+            var queries = RandomQueries(
+                naive, textFields: ["title", "plain", "body"], keywordFields: ["tags", "color", "id"],
+                seed: seed &+ 200)
+            return (0..<self.queries).map { number in
+                let query =
+                    switch number % 10 {
+                    case 0, 6: queries.term()
+                    case 1, 7: queries.phrase()
+                    case 3: queries.nested(depth: count > 1000 ? 2 : 3)
+                    default: queries.next()
+                    }
+                return Self.search(query, &random)
+            }
+        }
+
+        private static func search(_ query: Query, _ random: inout SplitMix64) -> Search {
+            var search = Search(query, limit: random.pick([0, 1, 10, 1000]))
+            switch random.below(8) {
+            case 0: search.order = .field("year", ascending: random.chance(50))
+            case 1: search.order = .field("price", ascending: random.chance(50))
+            default: break
+            }
+            if random.chance(40) {
+                search.facets = [
+                    FacetRequest(
+                        "tags", size: random.pick([0, 1, 5, 1000]), including: ["red", "none such", "cafe\u{301}"]),
+                    FacetRequest("color", size: random.pick([2, 10])),
+                ]
+            }
+            if random.chance(20) { search.similarity = BM25(k1: 0.9, b: 0.4) }
+            if random.chance(30) { search.countsMatches = false }
+            return search
+        }
     }
 
     static let cases: [Case] = [
@@ -32,61 +74,52 @@ import Testing
 
     @Test(arguments: cases)
     func answersEqualTheNaiveIndex(_ one: Case) throws {
-        let corpus = RandomCorpus(
-            seed: one.seed, count: one.count, one.alphabet, vocabulary: one.count > 1000 ? 1500 : 90)
+        let corpus = one.corpus
         let naive = corpus.naive
-        let searches = Self.searches(one, naive)
-        let expected = searches.map { naive.search($0) }
-        for segments in [1, 2, 7] {
-            let index = try TemporaryIndex(corpus, segments: segments, seed: one.seed)
-            try compare(index, searches, expected, "\(segments) segments")
-            guard segments == 7 else { continue }
-            try index.merge(to: 2)
-            try compare(index, searches, expected, "7 segments merged to 2")
-            try index.merge(to: 1)
-            try compare(index, searches, expected, "merged to 1")
-        }
+        try OracleComparison(one.searches(naive), naive).compareShapes(of: corpus, seed: one.seed)
     }
 
-    private func compare(
-        _ index: TemporaryIndex, _ searches: [Search], _ expected: [NaiveResult], _ shape: String
-    ) throws {
-        let reader = try index.reader()
-        var differences = 0
-        for (search, wanted) in zip(searches, expected) {
-            let found = try reader.search(search)
-            guard let difference = wanted.difference(from: found) else { continue }
-            differences += 1
-            if differences <= 2 {
-                Issue.record(
-                    "\(shape): \(difference) for \(search.query), limit \(search.limit), order \(search.order)")
-            }
-        }
-        #expect(differences == 0, "\(differences) of \(searches.count) answers differ on \(shape)")
-    }
-
-    private static func searches(_ one: Case, _ naive: NaiveIndex) -> [Search] {
-        var random = SplitMix64(seed: one.seed &+ 100)
+    /// How many of `should` have to match, from none to more than there are, alone and beside other clauses.
+    @Test(arguments: [nil, 0, 1, 2, 3, 4] as [Int?])
+    func someOfSeveralMustMatch(_ minimum: Int?) throws {
+        let corpus = RandomCorpus(seed: SplitMix64.varied(11), count: 1500, vocabulary: 40)
+        let naive = corpus.naive
         var queries = RandomQueries(
-            naive, textFields: ["title", "plain", "body"], keywordFields: ["tags", "color", "id"], seed: one.seed &+ 200
-        )
-        return (0..<one.queries).map { number in
-            let query = number % 6 == 0 ? queries.term() : number % 6 == 1 ? queries.phrase() : queries.next()
-            var search = Search(query, limit: random.pick([0, 1, 10, 1000]))
-            switch random.below(8) {
-            case 0: search.order = .field("year", ascending: random.chance(50))
-            case 1: search.order = .field("price", ascending: random.chance(50))
-            default: break
+            naive, textFields: ["title", "body"], keywordFields: ["color"], seed: SplitMix64.varied(12))
+        var searches: [Search] = []
+        for round in 0..<12 {
+            let should = [queries.term(), queries.term(), queries.term()]
+            for var boolean in [
+                Query.Boolean(should: should), .init(must: [queries.term()], should: should),
+                .init(should: should, filter: [queries.term()]), .init(should: should, mustNot: [queries.term()]),
+                .init(must: [queries.term(), queries.term()], should: Array(should.prefix(round % 3))),
+            ] {
+                boolean.minimumShould = minimum
+                searches.append(Search(.boolean(boolean), limit: [1, 10, 2000][round % 3]))
+                searches.append(Search(.boolean(.init(must: [.all], filter: [.boolean(boolean)])), limit: 10))
             }
-            if random.chance(40) {
-                search.facets = [
-                    FacetRequest(
-                        "tags", size: random.pick([0, 1, 5, 1000]), including: ["red", "none such", "cafe\u{301}"]),
-                    FacetRequest("color", size: random.pick([2, 10])),
-                ]
-            }
-            if random.chance(20) { search.similarity = BM25(k1: 0.9, b: 0.4) }
-            return search
         }
+        try OracleComparison(searches, naive).compareShapes(of: corpus, seed: 13)
+    }
+
+    /// Hundreds of clauses, the same ones again and again among them.
+    @Test func wideQueries() throws {
+        let corpus = RandomCorpus(seed: SplitMix64.varied(14), count: 700, vocabulary: 300)
+        let naive = corpus.naive
+        var queries = RandomQueries(
+            naive, textFields: ["title", "body"], keywordFields: ["color"], seed: SplitMix64.varied(15))
+        var searches: [Search] = []
+        for count in [20, 100, 300] {
+            let some = (0..<count).map { _ in queries.term() }
+            searches.append(Search(.or(some), limit: 20))
+            searches.append(Search(.or(some + some), limit: 700))
+            for minimum in [2, 5, count] {
+                searches.append(Search(.boolean(.init(should: some, minimumShould: minimum)), limit: 50))
+            }
+            searches.append(
+                Search(.boolean(.init(must: [some[0]], should: some, mustNot: Array(some.suffix(9)))), limit: 50))
+            searches.append(Search(.and(Array(repeating: some[0], count: count)), limit: 50))
+        }
+        try OracleComparison(searches, naive).compareShapes(of: corpus, seed: 16)
     }
 }

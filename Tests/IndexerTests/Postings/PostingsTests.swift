@@ -4,152 +4,152 @@ import Testing
 
 @testable import Indexer
 
-/// A posting list as plain values.
-private struct PlainList {
-    var documents: [UInt32]
-    var positions: [[UInt32]]
-}
-
+/// What was written comes back: documents, frequencies, positions, block by block.
 @Suite struct PostingsTests {
-    /// How far apart documents are.
-    enum Spread: CaseIterable, Sendable {
-        case dense, sparse, ragged, atTheEnd
-    }
+    private static let documents = 1 << 18
 
-    private static let sizes = [1, 2, 3, 255, 256, 257, 511, 512, 513, 768, 769, 2000]
-
-    private static func list(_ size: Int, _ spread: Spread, _ random: inout SplitMix64) -> PlainList {
-        var next: UInt32 = random.chance(50) ? 0 : UInt32(random.below(1000))
-        if spread == .atTheEnd { next = UInt32.max - 1 - UInt32(size) }
-        var documents: [UInt32] = []
-        for _ in 0..<size {
-            documents.append(next)
-            switch spread {
-            case .dense, .atTheEnd: next += 1
-            case .sparse: next += 1 + UInt32(random.skewed(below: 200_000))
-            case .ragged: next += random.chance(98) ? 1 : 5000
-            }
-        }
-        let positions = documents.map { _ in
-            var place = UInt32(random.skewed(below: 50))
-            return (0..<(random.chance(70) ? 1 : 1 + random.skewed(below: 60))).map { _ in
-                defer { place += 1 + UInt32(random.chance(2) ? random.below(1 << 20) : random.below(4)) }
-                return place
-            }
-        }
-        return PlainList(documents: documents, positions: positions)
-    }
-
-    private static func written(
-        _ lists: [PlainList], hasPositions: Bool
-    ) throws -> (image: SegmentImage, infos: [TermInfo]) {
-        let folder = try TemporaryFolder()
-        let segment = try SegmentWriter(folder: folder.path, name: "1", documents: 1)
-        let stream = try segment.stream(.postings)
-        var writer = PostingsWriter(stream, hasPositions: hasPositions)
-        var infos: [TermInfo] = []
-        for list in lists {
-            writer.begin()
-            for (document, places) in zip(list.documents, list.positions) {
-                writer.append(document: document, frequency: hasPositions ? UInt32(places.count) : 1)
-                var last: UInt32 = 0
-                for place in hasPositions ? places : [] {
-                    writer.append(positionGap: place - last)
-                    last = place
-                }
-            }
-            infos.append(try writer.end())
-        }
-        segment.end(stream)
-        try writer.finish(segment, field: 0)
-        _ = try segment.finish()
-        return (try SegmentImage(folder.path + "/1.seg"), infos)
-    }
-
-    @Test(arguments: Spread.allCases, [false, true])
-    func roundTrip(_ spread: Spread, _ hasPositions: Bool) throws {
+    @Test(arguments: PlainList.Spread.allCases, PlainList.Occurrences.allCases)
+    func listsWithPositionsComeBack(_ spread: PlainList.Spread, _ occurrences: PlainList.Occurrences) throws {
         var random = SplitMix64(seed: 11)
-        let lists = Self.sizes.map { Self.list($0, spread, &random) }
-        let (image, infos) = try Self.written(lists, hasPositions: hasPositions)
-        try image.with(.postings, .positions) { postings, positions in
-            for (list, info) in zip(lists, infos) {
-                #expect(info.documentFrequency == list.documents.count)
-                let read = try #require(
-                    PostingsList(
-                        info, hasPositions: hasPositions, documents: Int(UInt32.max), postings: postings,
-                        positions: positions))
-                Self.readInBlocks(read, list, hasPositions)
-                for _ in 0..<4 { Self.jump(read, list, hasPositions, &random) }
-            }
+        let lists = PlainList.samples(spread, occurrences, below: Self.documents, &random)
+        let written = try WrittenLists(lists, documents: Self.documents, norms: someNorms(Self.documents, &random))
+        try check(written)
+    }
+
+    /// Up to the last document a segment can have.
+    @Test(arguments: PlainList.Spread.allCases)
+    func listsWithoutPositionsComeBack(_ spread: PlainList.Spread) throws {
+        var random = SplitMix64(seed: 12)
+        let limit = Int(UInt32.max)
+        let lists =
+            PlainList.samples(spread, .once, below: limit, &random)
+            + PlainList.samples(spread, .once, below: 20_000, &random)
+        try check(WrittenLists(lists, documents: limit, norms: nil))
+    }
+
+    private func check(_ written: WrittenLists) throws {
+        for (number, list) in written.lists.enumerated() {
+            let info = written.infos[number]
+            #expect(info.documentFrequency == list.documents.count)
+            if written.hasPositions { #expect(info.totalFrequency == list.positions.reduce(0) { $0 + $1.count }) }
+            let read = try #require(written.list(number))
+            #expect(read.blockCount == (list.documents.count + 255) / 256)
+            readInOrder(read, list)
+            readFromTheEnd(read, list)
         }
     }
 
-    private static func readInBlocks(_ read: PostingsList, _ list: PlainList, _ hasPositions: Bool) {
-        var cursor = PostingsCursor(read, frequencies: hasPositions)
+    /// Decodes everything in a block before it is asked for.
+    private func readInOrder(_ read: PostingsList, _ list: PlainList) {
+        var cursor = PostingsCursor(read, positions: read.hasPositions)
         var documents: [UInt32] = []
+        var frequencies: [Int] = []
         var places: [[UInt32]] = []
         var buffer = GrowableBuffer<UInt32>(capacity: 4)
-        while cursor.nextBlock() {
-            while cursor.index < cursor.count {
-                documents.append(cursor.document)
-                if hasPositions {
-                    cursor.readPositions(into: &buffer)
-                    places.append(Array(buffer.elements))
-                }
-                cursor.index += 1
+        for block in 0..<read.blockCount {
+            cursor.open(block)
+            cursor.decode()
+            cursor.decodeFrequencies()
+            for rank in 0..<cursor.count {
+                let slot = cursor.slot(rank)
+                documents.append(cursor.documents[slot])
+                frequencies.append(Int(cursor.frequencies[slot]))
+                guard read.hasPositions else { continue }
+                cursor.readPositions(slot, into: &buffer)
+                places.append(Array(buffer.elements))
             }
+            let (first, last, count) = (cursor.first, cursor.last, cursor.count)
+            #expect(first <= documents[documents.count - count] && last == documents.last)
         }
         let failed = cursor.failed
         #expect(documents == list.documents && !failed)
-        #expect(!hasPositions || places == list.positions)
+        #expect(frequencies == list.documents.indices.map { read.hasPositions ? list.frequency($0) : 1 })
+        #expect(!read.hasPositions || places == list.positions)
     }
 
-    /// Targets on, before and behind documents, in ascending order, with some of them asked twice.
-    private static func jump(
-        _ read: PostingsList, _ list: PlainList, _ hasPositions: Bool, _ random: inout SplitMix64
-    ) {
-        var cursor = PostingsCursor(read, frequencies: hasPositions)
+    /// Takes frequencies and positions out one by one, the last block first, the documents undecoded.
+    private func readFromTheEnd(_ read: PostingsList, _ list: PlainList) {
+        var cursor = PostingsCursor(read, positions: read.hasPositions)
         var buffer = GrowableBuffer<UInt32>(capacity: 4)
-        var at = 0
-        let stride = 1 + random.skewed(below: 400)
-        while at < list.documents.count {
-            let document = list.documents[at]
-            let target = random.chance(50) ? document : document &- UInt32(min(Int(document), random.below(3)))
-            let expected = list.documents.firstIndex { $0 >= target } ?? at
-            // Never backwards: a target before the current document stays.
-            let wanted = max(expected, cursor.block < 0 ? 0 : list.documents.firstIndex { $0 == cursor.document } ?? 0)
-            let reached = cursor.advance(to: target)
-            #expect(reached == list.documents[wanted])
-            if hasPositions, random.chance(50) {
-                cursor.readPositions(into: &buffer)
-                #expect(Array(buffer.elements) == list.positions[wanted])
+        var wrong = 0
+        for block in (0..<read.blockCount).reversed() {
+            cursor.open(block)
+            // More than a few and all at once are read differently.
+            let stride = block % 2 == 0 ? 100 : 1
+            for rank in Swift.stride(from: cursor.count - 1, through: 0, by: -stride) {
+                let slot = cursor.slot(rank)
+                let expected = list.positions[block * 256 + rank]
+                if cursor.frequency(slot) != (read.hasPositions ? UInt32(expected.count) : 1) { wrong += 1 }
+                guard read.hasPositions else { continue }
+                if cursor.firstPosition(slot) != expected[0] { wrong += 1 }
+                cursor.readPositions(slot, into: &buffer)
+                if !buffer.elements.elementsEqual(expected) { wrong += 1 }
             }
-            at += 1 + random.below(stride)
         }
-        let behind = (list.documents.last ?? 0) + 1
-        let ends = [cursor.advance(to: behind), cursor.advance(to: behind)]
         let failed = cursor.failed
-        #expect(ends == [.max, .max] && !failed)
+        #expect(wrong == 0 && !failed)
+    }
+
+    /// The samples are made of all forms a block can have, or they would prove little.
+    @Test func samplesHaveBlocksOfEveryForm() throws {
+        var random = SplitMix64(seed: 13)
+        var forms: Set<String> = []
+        for spread in PlainList.Spread.allCases {
+            for occurrences in PlainList.Occurrences.allCases {
+                let lists = PlainList.samples(spread, occurrences, below: Self.documents, &random)
+                let written = try WrittenLists(
+                    lists, documents: Self.documents, norms: someNorms(Self.documents, &random))
+                for number in lists.indices where lists[number].documents.count > 1 {
+                    let read = try #require(written.list(number))
+                    for block in 0..<read.blockCount {
+                        let head = try #require(read.bytes(block)).start.load(as: UInt8.self)
+                        let width = head & PackedRun.widthMask
+                        let isFull = read.count(block) == 256
+                        forms.insert(width == PostingsFormat.bitSet ? "bits" : isFull ? "lanes" : "short")
+                        if width == 0 { forms.insert("consecutive") }
+                        if head & PackedRun.exceptionFlag != 0 {
+                            forms.insert(isFull ? "lanes, exceptions" : "short, exceptions")
+                        }
+                        forms.insert(head & PostingsFormat.frequencyFlag != 0 ? "frequencies" : "once each")
+                    }
+                }
+            }
+        }
+        #expect(
+            forms == [
+                "bits", "lanes", "short", "consecutive", "lanes, exceptions", "short, exceptions", "frequencies",
+                "once each",
+            ])
     }
 
     /// Lists that the section does not hold are refused, not read.
     @Test func listsOutsideTheirSectionAreRefused() throws {
-        let (image, infos) = try Self.written(
-            [PlainList(documents: [1, 5], positions: [[0], [0]])], hasPositions: true)
-        image.with(.postings, .positions) { postings, positions in
-            func list(_ change: (inout TermInfo) -> Void, documents: Int = 6) -> PostingsList? {
-                var info = infos[0]
-                change(&info)
-                return PostingsList(
-                    info, hasPositions: true, documents: documents, postings: postings, positions: positions)
+        let written = try WrittenLists([PlainList([1, 5]), PlainList(Array(0..<600))], documents: 600, norms: nil)
+        #expect(written.list(0) != nil && written.list(1) != nil)
+        #expect(written.list(0) { $0.documentFrequency = 0 } == nil)
+        #expect(written.list(0) { $0.documentFrequency = 601 } == nil)
+        #expect(written.list(0) { $0.postingsOffset = written.postingsBytes.count + 1 } == nil)
+        #expect(written.list(0) { $0.postingsOffset = -1 } == nil)
+        #expect(written.list(1) { $0.postingsOffset = written.postingsBytes.count - 23 } == nil)
+    }
+
+    /// Documents beyond the segment's last are never handed out.
+    @Test func documentsBeyondTheSegmentFail() throws {
+        for numbers in [[5], [1, 5], Array(0..<256), (0..<256).map { $0 * 3 }, (0..<600).map { $0 * 2 }] as [[UInt32]] {
+            let last = Int(numbers.last!)
+            let whole = try WrittenLists([PlainList(numbers)], documents: last + 1, norms: nil)
+            let cut = WrittenLists(whole, documents: last)
+            guard let read = cut.list(0) else { continue }
+            var cursor = PostingsCursor(read)
+            for block in 0..<read.blockCount {
+                cursor.open(block)
+                cursor.decode()
+                for slot in 0..<cursor.count where Int(cursor.documents[slot]) >= last {
+                    Issue.record("document \(last) was handed out")
+                }
             }
-            #expect(list { _ in } != nil)
-            #expect(list { $0.documentFrequency = 0 } == nil)
-            #expect(list { $0.documentFrequency = 7 } == nil)
-            #expect(list { $0.postingsOffset = postings.count + 1 } == nil)
-            var tooFar = PostingsCursor(list({ _ in }, documents: 5)!, frequencies: true)
-            let (hasBlock, failed) = (tooFar.nextBlock(), tooFar.failed)
-            #expect(!hasBlock && failed)
+            let (failed, isAtEnd) = (cursor.failed, cursor.isAtEnd)
+            #expect(failed && isAtEnd)
         }
     }
 }

@@ -58,6 +58,11 @@ import Testing
             Search(.all, facets: [FacetRequest("id")]), Search(.all, facets: [FacetRequest("title")]),
             Search(.and([missing, .term(field: "none", "a")])), Search(.and([.none, .term(field: "none", "a")])),
             Search(.boolean(.init(must: [missing], mustNot: [.term(field: "none", "a")]))),
+            Search(.boosted(missing, -1)), Search(.boosted(missing, .nan)), Search(.boosted(missing, .infinity)),
+            Search(.or([.boosted(.and([.all, .boosted(missing, 1e20)]), 1e20)])),
+            Search(.phrase(field: "title", [.init("a", at: 0), .init("b", at: .max)])),
+            Search(.phrase(field: "title", [.init("a", at: .min), .init("b", at: .max)])),
+            Search(.boolean(.init(should: [.all], minimumShould: -1))),
         ]
         for index in [full, empty] {
             let reader = try index.reader()
@@ -71,6 +76,26 @@ import Testing
                 }
             }
         }
+    }
+
+    /// Numbers at the edge of what may be asked.
+    @Test func unusualRequestsAreAnswered() throws {
+        let corpus = RandomCorpus(seed: 52, count: 300, vocabulary: 20)
+        let reader = try TemporaryIndex(corpus, segments: 2, seed: 52).reader()
+        let word = Query.term(field: "title", try #require(corpus.naive.terms("title").first).text)
+        for query in [Query.all, word, .or([.all, word]), .boolean(.init(must: [word], should: [.all]))] {
+            let zero = try reader.search(Search(.boosted(query, 0), limit: 300))
+            #expect(try reader.search(Search(.boosted(query, -0.0), limit: 300)) == zero)
+            #expect(zero.hits.map(\.document) == zero.hits.map(\.document).sorted())
+            let all = try reader.search(Search(query, limit: 300))
+            #expect(try reader.search(Search(query, limit: .max)) == all)
+            #expect(try reader.search(Search(query, limit: 0)).total == all.total)
+            #expect(try reader.search(Search(query, limit: 0, countsMatches: false)).total == nil)
+            let loud = try reader.search(Search(.boosted(query, 1e29), limit: 300)).hits
+            #expect(Set(loud.map(\.document)) == Set(all.hits.map(\.document)) && loud.allSatisfy { $0.score.isFinite })
+        }
+        #expect(try reader.search(Search(.phrase(field: "title", []))).total == 0)
+        #expect(try reader.search(Search(.boolean(.init()))).total == 0)
     }
 
     /// The ends of the whole numbers keep their order among each other and before what has no number.
@@ -102,4 +127,8 @@ import Testing
             #expect(found == Array(expected.prefix(limit)))
         }
     }
+}
+
+extension [UInt8] {
+    fileprivate var text: String { String(decoding: self, as: UTF8.self) }
 }

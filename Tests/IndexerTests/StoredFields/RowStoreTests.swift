@@ -1,5 +1,6 @@
 import Kernels
 import OracleSupport
+import Storage
 import Testing
 
 @testable import Indexer
@@ -61,6 +62,43 @@ import Testing
             }
         }
         #expect(refused > 100)
+    }
+
+    /// Bytes that somebody made up: they decompress, and say what cannot be.
+    @Test func inventedBlocksAreRefused() async {
+        await #expect(processExitsWith: .success) {
+            func refuses(lengths: [UInt64], first: UInt32 = 0) -> Bool {
+                var raw = GrowableBuffer<UInt8>(capacity: 64)
+                raw.append(littleEndian: UInt32(lengths.count))
+                for length in lengths { raw.append(varint: length) }
+                raw.append(repeating: 7, count: 20)
+                var rows = GrowableBuffer<UInt8>(capacity: 64)
+                _ = compressBlock(UnsafeRawBufferPointer(raw.elements), to: &rows)
+                var index = GrowableBuffer<UInt8>(capacity: 64)
+                let entries = [(first, raw.count, 0), (first + UInt32(lengths.count), 0, rows.count)]
+                for (first, bytes, offset) in entries {
+                    index.append(littleEndian: first)
+                    index.append(littleEndian: UInt32(bytes))
+                    index.append(littleEndian: UInt64(offset))
+                }
+                guard
+                    let store = RowStore(
+                        rows: UnsafeRawBufferPointer(rows.elements), index: UnsafeRawBufferPointer(index.elements),
+                        documents: lengths.count + Int(first))
+                else { return true }
+                var isRead = false
+                let isFine = store.withRow(0) { _ in isRead = true }
+                return !isFine || !isRead
+            }
+            precondition(!refuses(lengths: [5, 15]))
+            let much = UInt64(Int.max)
+            for lengths in [
+                [5, 16], [much], [1, much], [much, much], [1, much - 1, 3], [.max, 1], [1 << 62, 1 << 62],
+            ] {
+                precondition(refuses(lengths: lengths), "\(lengths)")
+            }
+            precondition(refuses(lengths: [1, 2, 3], first: 2))
+        }
     }
 
     @Test func zigzagIsInvertible() {

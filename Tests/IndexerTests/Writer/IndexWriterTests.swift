@@ -23,7 +23,7 @@ import Testing
         try writer.add(document)
     }
 
-    private func count(_ term: String = "word") throws -> Int {
+    private func count(_ term: String = "word") throws -> Int? {
         try IndexReader(folder).search(Search(.term(field: "t", term))).total
     }
 
@@ -170,16 +170,56 @@ import Testing
         }
     }
 
-    @Test func theMemoryLimitMakesSegments() throws {
-        let writer = try IndexWriter(folder, .empty(schema), memoryLimit: 1)
+    /// Segments may be written aside while the next one fills: the keys of both are taken all the while.
+    @Test(arguments: [1, 2])
+    func theMemoryLimitMakesSegments(_ threads: Int) throws {
+        let writer = try IndexWriter(folder, .empty(schema), memoryLimit: 1, threads: threads)
         let text = (0..<2000).map { "w\($0 % 700)" }.joined(separator: " ")
-        for i in 0..<2000 { try add(writer, "k\(i)", text) }
+        for i in 0..<2000 {
+            try add(writer, "k\(i)", text)
+            if i % 40 == 39 { #expect(throws: IndexError.self) { try add(writer, "k\(i / 2)") } }
+        }
         try writer.commit()
+        #expect(try folder.check().problems == [])
         let reader = try IndexReader(folder)
         #expect(reader.segments.count > 2 && reader.documents == 2000)
         #expect(reader.segments.allSatisfy { $0.documents * 2000 * 16 < IndexWriter.leastMemory * 5 / 4 })
         #expect(try reader.search(Search(.term(field: "t", "w5"), limit: 0)).total == 2000)
         #expect(try reader.document(1999)["id"] == .text("k1999"))
+    }
+
+    /// While a segment is written aside, the writer may fail, be discarded or be dropped.
+    @Test(arguments: [1, 2])
+    func flushesEndWithTheirWriter(_ threads: Int) throws {
+        try scoped {
+            let writer = try IndexWriter(folder, .empty(schema))
+            try add(writer, "a")
+            try writer.commit()
+        }
+        let before = try allFiles()
+        let text = (0..<2000).map { "w\($0)" }.joined(separator: " ")
+        func fill(_ writer: IndexWriter) throws { for i in 0..<600 { try add(writer, "b\(i)", text) } }
+        func writer() throws -> IndexWriter {
+            try IndexWriter(folder, .empty(schema), memoryLimit: 1, threads: threads)
+        }
+        try scoped {
+            let discarded = try writer()
+            try fill(discarded)
+            #expect(discarded.segmentCount > 1)
+            try discarded.discard()
+        }
+        #expect(try allFiles() == before)
+        try scoped { try fill(try writer()) }
+        #expect(try allFiles().count > before.count)
+        try scoped {
+            let failing = try writer()
+            try FileManager.default.removeItem(atPath: folder.generationPath(failing.generation))
+            #expect(throws: IndexError.self) {
+                try fill(failing)
+                try failing.commit()
+            }
+        }
+        #expect(try count() == 1 && folder.check().problems == [])
     }
 
     @Test func aRebuildReplacesTheOldGenerationAndOldReadersGoOn() throws {

@@ -1,0 +1,27 @@
+import Synchronization
+
+/// Memory that searches need for their length and lend each other: lists and sums as large as a window.
+///
+/// Without it, every search would touch fresh pages, which costs more than many searches.
+final class ScratchPool: Sendable {
+    private let free = Mutex<[Scratch]>([])
+
+    /// Lends a scratch; give it back when the search is over.
+    func take() -> Scratch { free.withLock { $0.popLast() } ?? Scratch() }
+
+    /// Takes a scratch back. Only a few are kept.
+    func give(back scratch: Scratch) { free.withLock { if $0.count < 16 { $0.append(scratch) } } }
+}
+
+/// The memory of one search.
+final class Scratch: @unchecked Sendable {
+    /// Used by one search at a time; between searches nobody does.
+    var bits: [UnsafeMutablePointer<UInt64>] = []
+    var lists: [CandidateList] = []
+    var sums: [UnsafeMutablePointer<Double>] = []
+
+    deinit {
+        for bits in bits { bits.deallocate() }
+        for sums in sums { sums.deallocate() }
+    }
+}

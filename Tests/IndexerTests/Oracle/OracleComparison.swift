@@ -1,0 +1,51 @@
+import Indexer
+import OracleSupport
+import Testing
+
+/// Searches with the plain index's answers, to be compared with those of indexes of any shape.
+struct OracleComparison {
+    private let searches: [Search]
+    private let expected: [NaiveResult]
+    private let deleted: Set<Int>
+
+    /// Answers searches plainly, some documents being deleted.
+    init(_ searches: [Search], _ naive: NaiveIndex, without deleted: Set<Int> = []) {
+        self.searches = searches
+        self.deleted = deleted
+        expected = searches.map { naive.answer($0, naive.scores($0.query, $0.similarity), without: deleted) }
+    }
+
+    /// The same searches after other documents were deleted. `scores` are those of each search.
+    init(_ searches: [Search], _ scores: [[Int: Float]], _ naive: NaiveIndex, without deleted: Set<Int>) {
+        self.searches = searches
+        self.deleted = deleted
+        expected = zip(searches, scores).map { naive.answer($0, $1, without: deleted) }
+    }
+
+    /// Records where a reader answers otherwise.
+    func compare(_ reader: IndexReader, _ shape: String) throws {
+        let reader = deleted.isEmpty ? reader : reader.deleting(deleted)
+        #expect(reader.liveDocuments == reader.documents - deleted.count)
+        var differences = 0
+        for (search, wanted) in zip(searches, expected) {
+            let found = try reader.search(search)
+            guard let difference = wanted.difference(from: found) else { continue }
+            differences += 1
+            if differences <= 2 { Issue.record("\(shape): \(difference) for \(search)") }
+        }
+        #expect(differences == 0, "\(differences) of \(searches.count) answers differ on \(shape)")
+    }
+
+    /// Compares with indexes of 1, 2 and 7 segments, and with the last after it was merged to 2 and to 1.
+    func compareShapes(of corpus: some IndexableCorpus, seed: UInt64) throws {
+        for segments in [1, 2, 7] {
+            let index = try TemporaryIndex(corpus, segments: segments, seed: seed)
+            try compare(index.reader(), "\(segments) segments")
+            guard segments == 7 else { continue }
+            try index.merge(to: 2)
+            try compare(index.reader(), "7 segments merged to 2")
+            try index.merge(to: 1)
+            try compare(index.reader(), "merged to 1")
+        }
+    }
+}
