@@ -53,6 +53,24 @@ public func unpack32(
     }
 }
 
+/// Unpacks gaps that `pack32` wrote, each less one, and sums them up.
+///
+/// Shape: as `unpack32`; the first number is `base` + its gap + 1, and arithmetic wraps. Complexity: O(count).
+@inlinable
+public func unpackAscending32(
+    _ source: UnsafeRawPointer, count: Int, width: Int, base: UInt32, into values: UnsafeMutablePointer<UInt32>
+) {
+    let mask = UInt64(1) &<< UInt64(truncatingIfNeeded: width) &- 1
+    var last = base
+    var bit = 0
+    for i in 0..<count {
+        let word = UInt64(littleEndian: source.loadUnaligned(fromByteOffset: bit &>> 3, as: UInt64.self))
+        last = last &+ UInt32(truncatingIfNeeded: word &>> UInt64(truncatingIfNeeded: bit & 7) & mask) &+ 1
+        values[i] = last
+        bit &+= width
+    }
+}
+
 /// One value of a packed array of 64-bit values.
 ///
 /// Shape: value `index` of `width` bits (0...56, or 64) from `source`; eight bytes beyond the array must be readable.

@@ -47,6 +47,17 @@ public func countBits(_ bits: UnsafePointer<UInt64>, words: Int) -> Int {
     return n
 }
 
+/// Whether at least `wanted` bits are set. Complexity: looks no further than needed.
+@inlinable
+public func hasAtLeast(_ wanted: Int, _ bits: UnsafePointer<UInt64>, words: Int) -> Bool {
+    var left = wanted
+    for i in 0..<words {
+        if left <= 0 { return true }
+        left &-= bits[i].nonzeroBitCount
+    }
+    return left <= 0
+}
+
 /// `bits |= source`, word by word, where `source` need not be aligned.
 @inlinable
 public func uniteUnaligned(_ bits: UnsafeMutablePointer<UInt64>, _ source: UnsafeRawPointer, words: Int) {

@@ -48,12 +48,20 @@ public struct ByteReader {
     @inlinable
     @inline(__always)
     public mutating func varint() -> UInt64 {
-        // Most are one byte.
-        if offset < count {
-            let byte = base.load(fromByteOffset: offset, as: UInt8.self)
-            if byte < 0x80 {
+        // Most are short; eight bytes are loaded where there are as many.
+        if count &- offset >= 8 {
+            let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            if word & 0x80 == 0 {
                 offset &+= 1
-                return UInt64(byte)
+                return word & 0x7F
+            }
+            if word & 0x8000 == 0 {
+                offset &+= 2
+                return word & 0x7F | word &>> 1 & 0x3F80
+            }
+            if word & 0x80_0000 == 0 {
+                offset &+= 3
+                return word & 0x7F | word &>> 1 & 0x3F80 | word &>> 2 & 0x1F_C000
             }
         }
         return longVarint()

@@ -80,6 +80,19 @@ import Testing
             }
             #expect(unpacked.prefix(count) == expected, "count \(count)")
             #expect(unpacked.suffix(4).allSatisfy { $0 == 0xDEAD_BEEF }, "wrote too many values, count \(count)")
+
+            var sums = [UInt32](repeating: 0xDEAD_BEEF, count: count + 4)
+            sums.withUnsafeMutableBufferPointer { out in
+                unpackAscending32(
+                    bytes.pointer, count: count, width: width, base: 0xFFFF_FFFF, into: out.baseAddress!)
+            }
+            var last: UInt32 = 0xFFFF_FFFF
+            let ascending = expected.map { gap in
+                last = last &+ gap &+ 1
+                return last
+            }
+            #expect(sums.prefix(count) == ascending[...], "count \(count)")
+            #expect(sums.suffix(4).allSatisfy { $0 == 0xDEAD_BEEF }, "summed up too many values, count \(count)")
         }
     }
 

@@ -60,6 +60,11 @@ import Testing
                 #expect(seen == set.sorted())
             }
             #expect(same == words, "reading must not change the window")
+            for wanted in [-1, 0, 1, set.count - 1, set.count, set.count + 1] {
+                words.withUnsafeBufferPointer { bits in
+                    #expect(hasAtLeast(wanted, bits.baseAddress!, words: count) == (wanted <= set.count))
+                }
+            }
         }
     }
 

@@ -81,8 +81,19 @@ struct TopScores: ~Copyable {
         heap[parent] = key
     }
 
-    /// What was kept, best first.
-    var sorted: [(score: Float, document: Int)] {
-        heap.elements.sorted(by: >).map { key in (Self.score(key), Int(~UInt32(truncatingIfNeeded: key))) }
+    /// Takes out what was kept, best first.
+    mutating func takeSorted() -> [SearchResult.Hit] {
+        // The worst leaves the heap again and again, for the place behind its end.
+        let all = heap.count
+        while heap.count > 1 {
+            heap.count &-= 1
+            let last = heap.base[heap.count]
+            heap.base[heap.count] = heap.base[0]
+            siftDown(last)
+        }
+        heap.count = all
+        return heap.elements.map { key in
+            SearchResult.Hit(document: Int(~UInt32(truncatingIfNeeded: key)), score: Self.score(key))
+        }
     }
 }

@@ -26,6 +26,8 @@ protocol DocumentStream: AnyObject {
     func refine(_ base: Int, _ list: CandidateList, isRequired: Bool, need: Double)
     /// Fills `list` with all matches, ascending, without scores.
     func matches(_ base: Int, into list: CandidateList)
+    /// Fills `list` with the matches whose bits are set, ascending, without scores.
+    func matches(_ base: Int, among bits: UnsafePointer<UInt64>, into list: CandidateList)
     /// Drops the candidates that do not match.
     func filter(_ base: Int, _ list: CandidateList)
     /// The number of matches.
@@ -51,6 +53,11 @@ extension DocumentStream {
             match(base, into: own)
             list.take(own, words: scope.words)
         }
+    }
+
+    func matches(_ base: Int, among bits: UnsafePointer<UInt64>, into list: CandidateList) {
+        list.take(bits, words: scope.words)
+        filter(base, list)
     }
 
     func filter(_ base: Int, _ list: CandidateList) {

@@ -24,7 +24,7 @@ final class IntersectionStream: DocumentStream {
 
     let widestWindow: Int
     /// Where few documents match, they are scored in passing.
-    var countsByScoring: Bool { !isDense || all.contains { $0.countsByScoring } }
+    var countsByScoring: Bool { cost &* 32 < scope.documents || all.contains { $0.countsByScoring } }
 
     func nextWindow(from base: Int) -> Int? {
         var candidate = base
@@ -41,7 +41,7 @@ final class IntersectionStream: DocumentStream {
     }
 
     /// Whether the rarest stream has so many documents that bits are quicker than lists.
-    private var isDense: Bool { cost &* 32 >= scope.documents }
+    private var isDense: Bool { cost &* 192 >= scope.documents }
 
     func match(_ base: Int, into bits: UnsafeMutablePointer<UInt64>) {
         if !isDense {
@@ -58,6 +58,13 @@ final class IntersectionStream: DocumentStream {
     }
 
     func matches(_ base: Int, into list: CandidateList) {
+        if isDense, all.count > 1 {
+            return scope.withBits { own in
+                all[0].match(base, into: own)
+                for stream in all[1..<(all.count - 1)] { stream.restrict(base, own) }
+                all[all.count - 1].matches(base, among: own, into: list)
+            }
+        }
         all[0].matches(base, into: list)
         for stream in all.dropFirst() where list.count > 0 { stream.filter(base, list) }
     }
@@ -68,7 +75,7 @@ final class IntersectionStream: DocumentStream {
 
     func count(_ base: Int) -> Int {
         var count = 0
-        if isDense {
+        if isDense, all[all.count - 1].cost &* 16 >= scope.documents {
             scope.withBits { own in
                 all[0].match(base, into: own)
                 for stream in all.dropFirst() { stream.restrict(base, own) }
@@ -112,7 +119,7 @@ final class IntersectionStream: DocumentStream {
         computeBounds(base)
         if total < 0 || total < need { return }
         let needed = leastSum(roundingTo: leastFloat(from: need))
-        if needed == -.infinity {
+        if needed == -.infinity || isDense && needed < 0.75 * total {
             // Nothing to be given up: only matches are scored.
             matches(base, into: list)
             for stream in scored { stream.refine(base, list, isRequired: false, need: needed) }

@@ -17,12 +17,19 @@ final class PhraseStream: DocumentStream {
     private let weight: TermWeight?
     /// Rarest first.
     private let parts: [Part]
-    /// The cursors and offsets of the parts, and the slots of the current document in their blocks.
-    private let cursors: UnsafeMutablePointer<UnsafeMutablePointer<PostingsCursor>>
-    private let offsets: UnsafeMutablePointer<UInt32>
-    private let slots: UnsafeMutablePointer<Int>
-    private var starts = GrowableBuffer<UInt32>(capacity: 16)
-    private var positions = GrowableBuffer<UInt32>(capacity: 16)
+    /// One for each part.
+    private let places: UnsafeMutablePointer<Place>
+    private let memory: PhraseMemory
+    /// Whether the candidates are known to have all the terms.
+    private var areConfirmed = false
+
+    /// Where a part of the phrase is in a document.
+    struct Place {
+        var cursor: UnsafeMutablePointer<PostingsCursor>
+        var offset: UInt32
+        /// The slot of the current document in its block.
+        var slot: Int
+    }
 
     /// A phrase of at least two terms, whose streams carry the phrase's own weight; without `weight` it only matches.
     init(_ parts: [Part], weight: TermWeight?, _ scope: SegmentScope) {
@@ -30,19 +37,11 @@ final class PhraseStream: DocumentStream {
         self.parts = parts.sorted { $0.stream.cost < $1.stream.cost }
         cost = self.parts.first?.stream.cost ?? 0
         self.weight = weight
-        slots = .allocate(capacity: parts.count)
-        offsets = .allocate(capacity: parts.count)
-        cursors = .allocate(capacity: parts.count)
+        memory = scope.phraseMemory()
+        places = memory.places(parts.count)
         for (i, part) in self.parts.enumerated() {
-            offsets[i] = part.offset
-            cursors[i] = part.stream.cursor
+            places[i] = Place(cursor: part.stream.cursor, offset: part.offset, slot: 0)
         }
-    }
-
-    deinit {
-        slots.deallocate()
-        offsets.deallocate()
-        cursors.deallocate()
     }
 
     func nextWindow(from base: Int) -> Int? {
@@ -63,19 +62,38 @@ final class PhraseStream: DocumentStream {
     var countsByScoring: Bool { true }
 
     /// Whether the rarest term has so many documents that bits are quicker than lists.
-    private var isDense: Bool { cost &* 32 >= scope.documents }
+    private var isDense: Bool { cost &* 192 >= scope.documents }
 
-    /// Fills `list` with the documents of the window that have all the terms.
+    /// Fills `list` with documents of the window that may have all the terms: those that have the rarest and, as far as
+    /// bits tell quickly, the others. Single look-ups are left to `frequency`, which needs them anyway.
     private func candidates(_ base: Int, into list: CandidateList) {
-        if isDense {
+        var known = 1
+        let density = parts[0].stream.density
+        if isDense, parts[1].stream.prefersBits(for: density) {
             scope.withBits { bits in
                 parts[0].stream.match(base, into: bits)
-                for part in parts.dropFirst() { part.stream.restrict(base, bits) }
-                list.take(bits, words: scope.words)
+                while known + 1 < parts.count, parts[known + 1].stream.prefersBits(for: density) {
+                    parts[known].stream.restrict(base, bits)
+                    known += 1
+                }
+                parts[known].stream.matches(base, among: bits, into: list)
+                known += 1
             }
         } else {
             parts[0].stream.matches(base, into: list)
-            for part in parts.dropFirst() where list.count > 0 { part.stream.filter(base, list) }
+        }
+        narrow(base, list, from: known)
+    }
+
+    /// Drops candidates that do not have the terms from `part` on, as far as bits tell quickly.
+    private func narrow(_ base: Int, _ list: CandidateList, from part: Int) {
+        areConfirmed = true
+        for part in parts[part...] {
+            if part.stream.prefersBits(for: list.count) {
+                part.stream.filter(base, list)
+            } else {
+                areConfirmed = false
+            }
         }
     }
 
@@ -87,7 +105,7 @@ final class PhraseStream: DocumentStream {
         var kept = 0
         for i in 0..<list.count {
             let document = base &+ Int(slots[i])
-            let frequency = frequency(document, weight, need - scores[i])
+            let frequency = frequency(UInt32(truncatingIfNeeded: document), weight, need - scores[i])
             if frequency == 0 { continue }
             slots[kept] = slots[i]
             let score = weight.map { Double($0.score(frequency: frequency, document: document)) } ?? 0
@@ -121,7 +139,7 @@ final class PhraseStream: DocumentStream {
     }
 
     func filter(_ base: Int, _ list: CandidateList) {
-        for part in parts where list.count > 0 { part.stream.filter(base, list) }
+        narrow(base, list, from: 0)
         keep(base, list, scored: nil, need: -.infinity)
     }
 
@@ -159,7 +177,7 @@ final class PhraseStream: DocumentStream {
         if list.count == 0 { return }
         scope.withList { found in
             for i in 0..<list.count { found.append(Int(list.slots[i]), 0) }
-            for part in parts where found.count > 0 { part.stream.filter(base, found) }
+            narrow(base, found, from: 0)
             keep(base, found, scored: weight, need: -.infinity)
             list.add(found, isRequired: isRequired)
             list.drop(below: need)
@@ -170,23 +188,32 @@ final class PhraseStream: DocumentStream {
 
     /// How often the phrase stands in a document; 0 also when it cannot score `need`.
     ///
-    /// The terms are looked up one by one, rarest first, and given up at the first that is not there or not where it
-    /// should be. Most documents have most terms once: then only first positions are compared.
-    private func frequency(_ document: Int, _ weight: TermWeight?, _ need: Double) -> UInt32 {
+    /// The document is given up at the first term, rarest first, that is not there or not where it should be. Most
+    /// documents have most terms once: then only first positions are compared.
+    private func frequency(_ document: UInt32, _ weight: TermWeight?, _ need: Double) -> UInt32 {
+        // Most candidates that bits have not confirmed lack a term; others most often fail to score enough.
+        if !areConfirmed {
+            for i in 1..<parts.count {
+                places[i].slot = places[i].cursor.pointee.find(document)
+                if places[i].slot < 0 { return 0 }
+            }
+        }
         var areSingle = true
         var start: UInt32 = 0
         var hasStart = false
         var rarest = UInt32.max
         for i in 0..<parts.count {
-            let cursor = cursors[i]
-            let slot = cursor.pointee.find(UInt32(truncatingIfNeeded: document))
-            if slot < 0 { return 0 }
-            slots[i] = slot
+            let cursor = places[i].cursor
+            if i == 0 || areConfirmed {
+                places[i].slot = cursor.pointee.find(document)
+                if places[i].slot < 0 { return 0 }
+            }
+            let slot = places[i].slot
             let frequency = cursor.pointee.frequency(slot)
             if frequency < rarest {
                 rarest = frequency
                 // The phrase is not more frequent than its rarest term.
-                if let weight, Double(weight.score(frequency: rarest, document: document)) < need { return 0 }
+                if let weight, Double(weight.score(frequency: rarest, document: Int(document))) < need { return 0 }
             }
             if frequency != 1 {
                 areSingle = false
@@ -197,8 +224,8 @@ final class PhraseStream: DocumentStream {
                 return 0
             }
             // The phrase begins where every single term says it does.
-            let wanted = position &- offsets[i]
-            if position < offsets[i] || hasStart && start != wanted { return 0 }
+            let wanted = position &- places[i].offset
+            if position < places[i].offset || hasStart && start != wanted { return 0 }
             start = wanted
             hasStart = true
         }
@@ -208,36 +235,39 @@ final class PhraseStream: DocumentStream {
     /// Places of the rarest term that all others confirm.
     private func mergedFrequency() -> UInt32 {
         read(0)
-        starts.removeAll()
-        for i in 0..<positions.count where positions[i] >= offsets[0] {
-            starts.append(positions[i] &- offsets[0])
+        memory.starts.removeAll()
+        let offset = places[0].offset
+        for i in 0..<memory.positions.count where memory.positions[i] >= offset {
+            memory.starts.append(memory.positions[i] &- offset)
         }
-        for i in 1..<parts.count where starts.count > 0 {
+        for i in 1..<parts.count where memory.starts.count > 0 {
             read(i)
-            keepStarts(offsets[i])
+            keepStarts(places[i].offset)
         }
-        return UInt32(truncatingIfNeeded: starts.count)
+        return UInt32(truncatingIfNeeded: memory.starts.count)
     }
 
     private func read(_ part: Int) {
-        let cursor = cursors[part]
-        cursor.pointee.readPositions(slots[part], into: &positions)
+        let cursor = places[part].cursor
+        cursor.pointee.readPositions(places[part].slot, into: &memory.positions)
         if cursor.pointee.failed { scope.note(.positions) }
     }
 
     /// Keeps the starts at which the term that was read stands at its offset.
     private func keepStarts(_ offset: UInt32) {
+        let starts = memory.starts.elements
+        let positions = memory.positions.elements
         var kept = 0
         var j = 0
-        for i in 0..<starts.count {
-            let wanted = starts[i] &+ offset
+        for start in starts {
+            let wanted = start &+ offset
             while j < positions.count, positions[j] < wanted { j += 1 }
             if j == positions.count { break }
             if positions[j] == wanted {
-                starts[kept] = starts[i]
+                memory.starts[kept] = start
                 kept += 1
             }
         }
-        starts.count = kept
+        memory.starts.count = kept
     }
 }

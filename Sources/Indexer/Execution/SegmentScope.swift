@@ -9,7 +9,8 @@ final class SegmentScope {
     /// Words of a window's bits.
     private(set) var words = 64
     private var noted: SectionKind?
-    private var cursors: [UnsafeMutablePointer<PostingsCursor>] = []
+    private var lent: [StreamMemory] = []
+    private var lentToPhrases: [PhraseMemory] = []
     private let scratch: Scratch
 
     init(documents: Int, _ scratch: Scratch = Scratch()) {
@@ -18,26 +19,31 @@ final class SegmentScope {
     }
 
     deinit {
-        for cursor in cursors {
-            cursor.deinitialize(count: 1)
-            cursor.deallocate()
-        }
+        for memory in lent { memory.cursor.deinitialize(count: 1) }
+        scratch.streams.append(contentsOf: lent)
+        scratch.phrases.append(contentsOf: lentToPhrases)
     }
 
-    /// A cursor that lives as long as the scope. Behind a pointer, because reaching into a property of a class costs an
-    /// exclusivity check each time.
-    func cursor(_ list: PostingsList, positions: Bool) -> UnsafeMutablePointer<PostingsCursor> {
-        let cursor = UnsafeMutablePointer<PostingsCursor>.allocate(capacity: 1)
-        cursor.initialize(to: PostingsCursor(list, positions: positions))
-        cursors.append(cursor)
-        return cursor
+    /// Memory of a phrase's stream, which lives as long as the scope.
+    func phraseMemory() -> PhraseMemory {
+        let memory = scratch.phrases.popLast() ?? PhraseMemory()
+        lentToPhrases.append(memory)
+        return memory
+    }
+
+    /// Memory of a term's stream with a cursor in it, which live as long as the scope.
+    func streamMemory(_ list: PostingsList, positions: Bool) -> StreamMemory {
+        let memory = scratch.streams.popLast() ?? StreamMemory()
+        memory.cursor.initialize(to: PostingsCursor(list, positions: positions, memory: memory.block))
+        lent.append(memory)
+        return memory
     }
 
     /// Takes word of damage.
     func note(_ section: SectionKind) { noted = section }
 
     /// Where a list turned out to be damaged: streams end early, and the search throws instead of answering.
-    var damaged: SectionKind? { noted ?? (cursors.contains { $0.pointee.failed } ? .postings : nil) }
+    var damaged: SectionKind? { noted ?? (lent.contains { $0.cursor.pointee.failed } ? .postings : nil) }
 
     /// Documents in the largest window there is: places in it are 16 bits wide.
     static let widestWindow = 1 << 16
@@ -52,9 +58,10 @@ final class SegmentScope {
         chooseWindow(stream.cost, 128, widest: stream.widestWindow)
     }
 
-    /// Chooses the size of windows for counting, where nothing is bounded or summed up.
-    func chooseWindow(counting stream: any DocumentStream) {
-        chooseWindow(stream.cost, 1024, widest: Self.widestWindow)
+    /// Chooses the size of windows for counting, where nothing is bounded; nor summed up, unless scores are wanted in
+    /// passing.
+    func chooseWindow(counting stream: any DocumentStream, alsoScoring: Bool = false) {
+        chooseWindow(stream.cost, 1024, widest: alsoScoring ? stream.widestWindow : Self.widestWindow)
     }
 
     private func chooseWindow(_ cost: Int, _ wanted: Int, widest: Int) {

@@ -131,7 +131,7 @@ extension TermStream {
         // The next window starts over.
         windowBase = .max
         prepareBounds()
-        if let known = bestOfBestBlocks(top.limit, live) { top.raise(to: known) }
+        if !top.isFull, let known = bestOfBestBlocks(top.limit, live) { top.raise(to: known) }
         for block in 0..<blockCount where top.mayEnter(bounds[block]) {
             if cursor.pointee.block != block { cursor.pointee.open(block) }
             if cursor.pointee.isAtEnd { break }
@@ -162,7 +162,7 @@ extension TermStream {
         var blocks = TopScores(limit: looked)
         for block in 0..<blockCount { blocks.offer(bounds[block], block) }
         var top = TopScores(limit: limit)
-        for block in blocks.sorted {
+        for block in blocks.takeSorted() {
             cursor.pointee.open(block.document)
             if cursor.pointee.isAtEnd { return nil }
             scoreBlock()

@@ -7,7 +7,7 @@ final class TermStream: DocumentStream {
     let cursor: UnsafeMutablePointer<PostingsCursor>
     let weight: TermWeight?
     /// Postings in a window, on average.
-    private var density: Int { cost &* scope.windowSize / max(scope.documents, 1) }
+    var density: Int { cost &* scope.windowSize / max(scope.documents, 1) }
     // Bounds of the blocks of a list that has several; the one block of another is scored to know its bound.
     let bounds: UnsafeMutablePointer<Float>
     var hasBounds = false
@@ -25,12 +25,11 @@ final class TermStream: DocumentStream {
         self.scope = scope
         self.weight = weight
         cost = list.info.documentFrequency
-        cursor = scope.cursor(list, positions: positions)
-        scores = .allocate(capacity: PostingsFormat.blockSize + list.blockCount)
-        bounds = scores + PostingsFormat.blockSize
+        let memory = scope.streamMemory(list, positions: positions)
+        cursor = memory.cursor
+        scores = memory.scores
+        bounds = memory.bounds(list.blockCount)
     }
-
-    deinit { scores.deallocate() }
 
     /// Brings the cursor to the first block that reaches a window.
     @inline(__always)
@@ -104,9 +103,7 @@ final class TermStream: DocumentStream {
 
     func restrict(_ base: Int, _ bits: UnsafeMutablePointer<UInt64>) {
         let words = scope.words
-        let wanted = countBits(bits, words: words)
-        if wanted == 0 { return }
-        if wanted &* Self.findCost >= density {
+        if hasAtLeast(density / Self.findCost, bits, words: words) {
             return scope.withBits { own in
                 match(base, into: own)
                 _ = intersectBits(bits, own, words: words)
@@ -127,8 +124,14 @@ final class TermStream: DocumentStream {
         }
     }
 
+    /// Whether so many candidates are told by the window's bits much more quickly than by finding each.
+    func prefersBits(for candidates: Int) -> Bool { candidates &* Self.findCost >= density }
+
+    /// Whether so many documents match that most blocks are bit sets, or nearly.
+    var isDense: Bool { cost &* 16 >= scope.documents }
+
     /// Setting the bit of a posting costs about one; finding a document in a block about this many.
-    private static let findCost = 12
+    static let findCost = 12
 
     func matches(_ base: Int, into list: CandidateList) {
         list.count = 0
@@ -146,6 +149,37 @@ final class TermStream: DocumentStream {
                 slots[n] = UInt16(truncatingIfNeeded: documents[slot] &- from)
                 sums[n] = 0
                 n &+= 1
+            }
+            if cursor.pointee.last >= end { break }
+            cursor.pointee.open(cursor.pointee.block &+ 1)
+        }
+        list.count = n
+    }
+
+    func matches(_ base: Int, among bits: UnsafePointer<UInt64>, into list: CandidateList) {
+        if isDense {
+            return scope.withBits { own in
+                match(base, into: own)
+                _ = intersectBits(own, bits, words: scope.words)
+                list.take(own, words: scope.words)
+            }
+        }
+        list.count = 0
+        enter(base)
+        let from = UInt32(truncatingIfNeeded: base)
+        let end = end(base)
+        let cursor = cursor
+        let slots = list.slots
+        let sums = list.scores
+        var n = 0
+        while cursor.pointee.first < end {
+            cursor.pointee.decode()
+            let documents = cursor.pointee.documents
+            forEachRank(from, end) { slot in
+                let place = Int(documents[slot] &- from)
+                slots[n] = UInt16(truncatingIfNeeded: place)
+                sums[n] = 0
+                n &+= hasBit(bits, place) ? 1 : 0
             }
             if cursor.pointee.last >= end { break }
             cursor.pointee.open(cursor.pointee.block &+ 1)
@@ -234,41 +268,5 @@ final class TermStream: DocumentStream {
             cursor.pointee.frequencies[slot] = 0
         }
         weight.score(cursor.pointee.documents, cursor.pointee.frequencies, rows: rows, into: scores)
-    }
-
-    func refine(_ base: Int, _ list: CandidateList, isRequired: Bool, need: Double) {
-        if list.count == 0 { return }
-        guard let weight else {
-            if isRequired { filter(base, list) }
-            return list.drop(below: need)
-        }
-        if isRequired, list.count &* Self.findCost >= density { filter(base, list) }
-        enter(base)
-        prepareBounds()
-        let cursor = cursor
-        let bounds = bounds
-        let slots = list.slots
-        let scores = list.scores
-        var kept = 0
-        for i in 0..<list.count {
-            let slot = slots[i]
-            var score = scores[i]
-            let document = base &+ Int(slot)
-            cursor.pointee.seek(UInt32(truncatingIfNeeded: document))
-            var isMissing = true
-            if document >= Int(cursor.pointee.first) {
-                // What even the best document of the block cannot make good is not looked up.
-                if score + Double(bounds[cursor.pointee.block]) < need { continue }
-                let found = cursor.pointee.findInBlock(UInt32(truncatingIfNeeded: document))
-                if found >= 0 {
-                    isMissing = false
-                    score += Double(weight.score(frequency: cursor.pointee.frequency(found), document: document))
-                }
-            }
-            slots[kept] = slot
-            scores[kept] = score
-            kept &+= score < need || isMissing && isRequired ? 0 : 1
-        }
-        list.count = kept
     }
 }

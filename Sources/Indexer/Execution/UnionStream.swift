@@ -63,6 +63,7 @@ final class UnionStream: DocumentStream {
         if total < 0 || total < need { return }
         let needed = leastSum(roundingTo: leastFloat(from: need))
         sortClauses()
+        if collectRequired(base, needed, into: list) { return list.round() }
         // The clauses before `essential` cannot reach the need together.
         var rest = 0.0
         var essential = 0
@@ -83,6 +84,42 @@ final class UnionStream: DocumentStream {
             streams[order[place]].refine(base, list, isRequired: false, need: remaining(needed, rest))
         }
         list.round()
+    }
+
+    /// Collects by matching where that is quicker: if a document needs several clauses to score enough, but the need is
+    /// far below their bounds, which then hold nobody back, it is best to find first who has them all.
+    private func collectRequired(_ base: Int, _ needed: Double, into list: CandidateList) -> Bool {
+        if needed == -.infinity || needed >= 0.75 * total { return false }
+        var first: Int?
+        var required = 0
+        for clause in order where bounds[clause] >= 0 && others(clause) < needed {
+            required += 1
+            if streams[clause].cost &* 192 < scope.documents { return false }
+            if let rarest = first, streams[rarest].cost <= streams[clause].cost { continue }
+            first = clause
+        }
+        guard let first, required > 1 else { return false }
+        scope.withBits { bits in
+            streams[first].match(base, into: bits)
+            for clause in order where clause != first && bounds[clause] >= 0 && others(clause) < needed {
+                streams[clause].restrict(base, bits)
+            }
+            list.take(bits, words: scope.words)
+        }
+        var rest = order.reduce(0) { $0 + max(bounds[$1], 0) }
+        for clause in order.reversed() where bounds[clause] >= 0 {
+            if list.count == 0 { break }
+            rest = max(rest - bounds[clause], 0)
+            streams[clause].refine(base, list, isRequired: false, need: remaining(needed, rest))
+        }
+        return true
+    }
+
+    /// What the other clauses can give.
+    private func others(_ clause: Int) -> Double {
+        var sum = 0.0
+        for other in order where other != clause { sum += max(bounds[other], 0) }
+        return sum
     }
 
     private func sortClauses() {

@@ -66,8 +66,9 @@ struct PackedRun {
             patch(out)
             return LaneBlock.sumUp(out, base: base)
         }
+        if exceptions == 0 { return unpackAscending32(body, count: count, width: width, base: base, into: out) }
         unpack32(body, count: count, width: width, into: out)
-        if exceptions > 0 { patch(out) }
+        patch(out)
         var last = base
         for i in 0..<count {
             last = last &+ out[i] &+ 1

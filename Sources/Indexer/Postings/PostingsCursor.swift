@@ -27,6 +27,9 @@ struct PostingsCursor: ~Copyable {
     private var hasDocuments = false
     private var hasFrequencies = false
     private var frequencyReads = 0
+    private let memory: BlockMemory
+    /// First positions by slot, once `hasFirstPositions`.
+    private let places: UnsafeMutablePointer<UInt32>
     /// Documents by slot, after `decode`.
     let documents: UnsafeMutablePointer<UInt32>
     /// Frequencies by slot, after `decodeFrequencies`.
@@ -35,7 +38,6 @@ struct PostingsCursor: ~Copyable {
     private var frequencyRun: PackedRun?
     private var bitWords: UnsafeRawPointer
     private var hasBitRanks = false
-    private let bitRanks: UnsafeMutablePointer<UInt16>
     /// Whether slots are asked for more than frequencies, which need none where all are one.
     private let wantsSlots: Bool
     // Positions of the current block.
@@ -43,29 +45,21 @@ struct PostingsCursor: ~Copyable {
     private var firstPositions: PackedRun?
     private var positionReads = 0
     private var hasFirstPositions = false
-    private var decodedPositions: UnsafeMutablePointer<UInt32>?
     private var laterPositions: UnsafeRawPointer
     private var laterWidth = 0
     private var laterCount = 0
     private var hasLaterStarts = false
-    private var laterStarts: UnsafeMutablePointer<UInt16>?
 
-    /// `positions` tells whether positions will be read.
-    init(_ list: PostingsList, positions: Bool = false) {
+    /// `positions` tells whether positions will be read; nobody else may use `memory` meanwhile.
+    init(_ list: PostingsList, positions: Bool = false, memory: BlockMemory = BlockMemory()) {
         self.list = list
+        self.memory = memory
         wantsSlots = positions
-        bitRanks = .allocate(capacity: 256)
-        documents = .allocate(capacity: PostingsFormat.blockSize * 2)
-        frequencies = documents + PostingsFormat.blockSize
+        documents = memory.documents
+        places = memory.positions
+        frequencies = memory.frequencies
         bitWords = UnsafeRawPointer(documents)
         laterPositions = bitWords
-    }
-
-    deinit {
-        documents.deallocate()
-        bitRanks.deallocate()
-        laterStarts?.deallocate()
-        decodedPositions?.deallocate()
     }
 
     /// Whether the cursor is behind the last block.
@@ -249,13 +243,14 @@ struct PostingsCursor: ~Copyable {
         if word & mask == 0 { return -1 }
         if frequencyRun == nil, !wantsSlots { return 0 }
         if !hasBitRanks { countBitRanks() }
-        let rank = Int(bitRanks[bit &>> 6]) &+ (word & (mask &- 1)).nonzeroBitCount
+        let rank = Int(memory.bitRanks[bit &>> 6]) &+ (word & (mask &- 1)).nonzeroBitCount
         return min(rank, PostingsFormat.blockSize &- 1)
     }
 
     /// Counts the bits before each word.
     private mutating func countBitRanks() {
         hasBitRanks = true
+        let bitRanks = memory.bitRanks
         var rank = 0
         for i in 0..<words {
             bitRanks[i] = UInt16(truncatingIfNeeded: rank)
@@ -323,15 +318,13 @@ extension PostingsCursor {
     mutating func firstPosition(_ slot: Int) -> UInt32? {
         if list.info.totalFrequency == 1 { return list.info.singlePosition }
         if positionsBlock != block { openPositions() }
-        if hasFirstPositions, let positions = decodedPositions { return positions[slot] }
+        if hasFirstPositions { return places[slot] }
         guard let run = firstPositions else { return nil }
         positionReads &+= 1
         if positionReads <= Self.lookUps { return run.value(slot) }
-        let positions = decodedPositions ?? .allocate(capacity: PostingsFormat.blockSize)
-        decodedPositions = positions
-        run.decode(plus: 0, into: positions)
+        run.decode(plus: 0, into: places)
         hasFirstPositions = true
-        return positions[slot]
+        return places[slot]
     }
 
     private mutating func openPositions() {
@@ -374,24 +367,29 @@ extension PostingsCursor {
         }
     }
 
-    /// Where the later positions of a slot begin: the sum of what the slots before it have.
+    /// Where the later positions of a slot begin: the sum of what the slots before it have. Wraps around on damaged
+    /// bytes.
     private mutating func laterStart(_ slot: Int) -> Int {
         if list.info.documentFrequency == 1 { return 0 }
-        if !hasLaterStarts {
-            decodeFrequencies()
-            let starts = laterStarts ?? .allocate(capacity: PostingsFormat.blockSize)
-            laterStarts = starts
-            var sum = 0
-            for i in 0..<count {
-                // Sums beyond 65,535 are walked again from the last that fits.
-                starts[i] = UInt16(truncatingIfNeeded: min(sum, 0xFFFF))
-                sum &+= Int(frequencies[i]) &- 1
-            }
-            hasLaterStarts = true
+        if !hasLaterStarts { sumRows() }
+        let row = slot &>> 3
+        var sum = memory.laterStarts[row]
+        for earlier in (row &* 8)..<slot { sum = sum &+ frequencies[earlier] &- 1 }
+        return Int(sum)
+    }
+
+    /// Sums up the later positions of each eight slots.
+    private mutating func sumRows() {
+        hasLaterStarts = true
+        decodeFrequencies()
+        let starts = memory.laterStarts
+        let one = SIMD8<UInt32>(repeating: 1)
+        var sum: UInt32 = 0
+        for row in 0..<((count &+ 7) / 8) {
+            starts[row] = sum
+            let eight = UnsafeRawPointer(frequencies).loadUnaligned(
+                fromByteOffset: row &* 32, as: SIMD8<UInt32>.self)
+            sum = sum &+ (eight &- one).wrappedSum()
         }
-        guard let starts = laterStarts, starts[slot] == 0xFFFF else { return Int(laterStarts?[slot] ?? 0) }
-        var sum = 0
-        for i in 0..<slot { sum &+= Int(frequencies[i]) &- 1 }
-        return sum
     }
 }

@@ -67,7 +67,8 @@ extension IndexReader {
             return SearchResult(total: search.countsMatches ? count : nil, hits: [], facets: [])
         }
         let sortField = try sortField(search.order)
-        let plan = SearchPlan(self, search.similarity)
+        let isScored = search.limit > 0 && sortField == nil
+        let plan = try SearchPlan(search.query, self, search.similarity, isScored: isScored)
         let facets = try search.facets.map { request throws(IndexError) in try facetCounter(request) }
         let run = SearchRun(search, sortField: sortField, facets: facets, scratch.take())
         defer { scratch.give(back: run.scratch) }
@@ -170,11 +171,14 @@ private final class SearchRun {
         let scope = SegmentScope(documents: segment.documents, scratch)
         let isScored = search.limit > 0 && sortField == nil
         for facet in facets { facet.begin(segment) }
-        if let stream = try plan.stream(search.query, number, scope, isScored: isScored) {
+        if let stream = try plan.stream(number, scope) {
             let isOnePass = isScored && search.countsMatches && facets.isEmpty && stream.countsByScoring
-            if isScored {
+            if isOnePass {
+                scope.chooseWindow(counting: stream, alsoScoring: true)
+                takeBest(stream, first, live, countsAll: true)
+            } else if isScored {
                 scope.chooseWindow(scoring: stream)
-                takeBest(stream, first, live, countsAll: isOnePass)
+                takeBest(stream, first, live, countsAll: false)
             }
             scope.chooseWindow(counting: stream)
             if isOnePass {
@@ -194,7 +198,7 @@ private final class SearchRun {
         if let term = stream as? TermStream, term.weight != nil {
             return term.collectTop(into: &top, first: first, live: live)
         }
-        for term in (stream as? UnionStream)?.streams ?? [] {
+        for term in (stream as? UnionStream)?.streams ?? [] where !top.isFull {
             if let known = (term as? TermStream)?.bestOfBestBlocks(search.limit, live) { top.raise(to: known) }
         }
         let scope = stream.scope
@@ -274,7 +278,7 @@ private final class SearchRun {
     func result() throws(IndexError) -> SearchResult {
         var hits: [SearchResult.Hit] = []
         if search.limit > 0, sortField == nil {
-            hits = top.sorted.map { SearchResult.Hit(document: $0.document, score: $0.score) }
+            hits = top.takeSorted()
         } else if search.limit > 0 {
             hits = topKeys.sorted.map { SearchResult.Hit(document: $0.document, score: 0) }
             hits += missing.prefix(search.limit - hits.count).map { SearchResult.Hit(document: $0, score: 0) }

@@ -39,53 +39,53 @@ struct TermDictionary {
     ///
     /// Complexity: O(log terms) plus half a block, of which only what may still be the term is compared.
     func find(_ term: UnsafeBufferPointer<UInt8>) -> Entry {
-        let wanted = termPrefix(term)
-        var low = 0
-        var high = blockCount
-        while low < high {
-            let middle = (low &+ high) / 2
-            if blockPrecedes(middle, term, wanted) { low = middle &+ 1 } else { high = middle }
-        }
-        guard low > 0 else { return .absent }
-        var entries = EntryReader(self, block: low - 1)
-        let first = (low - 1) * TermDictionaryWriter.blockSize
-        let end = min(first + TermDictionaryWriter.blockSize, count)
-        // The bytes that the entry before has in common with the term. It is smaller than the term.
-        var common = 0
-        for ordinal in first..<end {
-            guard let (shared, rest) = entries.nextTerm() else { return .damaged }
-            if shared < common { return .absent }
-            var isTerm = false
-            if shared == common {
-                var same = 0
-                let most = min(rest.count, term.count &- common)
-                while same < most, rest[same] == term[common &+ same] { same &+= 1 }
-                common &+= same
-                if same == rest.count, common == term.count {
-                    isTerm = true
-                } else if common == term.count || same < rest.count && rest[same] > term[common] {
-                    return .absent
-                }
-            }
-            let info = entries.nextInfo()
-            if entries.failed { return .damaged }
-            if isTerm { return .found(info, ordinal: ordinal) }
-        }
-        return .absent
+        let number = block(of: term)
+        guard number >= 0 else { return .absent }
+        var block = TermBlock(self, number)
+        let place = block.find(term)
+        if place < 0 { return block.failed ? .damaged : .absent }
+        let info = block.info(place)
+        return block.failed ? .damaged : .found(info, ordinal: number &* TermDictionaryWriter.blockSize &+ place)
     }
 
-    /// Whether the first term of a block is not after `term`.
+    /// The last block whose first term is not after `term`; -1 if there is none.
+    private func block(of term: UnsafeBufferPointer<UInt8>) -> Int {
+        let wanted = termPrefix(term)
+        // Without branches, because no processor foresees them.
+        var low = 0
+        var left = blockCount
+        while left > 0 {
+            let half = (left &+ 1) &>> 1
+            low &+= prefix(low &+ half &- 1) < wanted ? half : 0
+            left &-= half
+        }
+        // Blocks with the same prefix, if there are any, have to be looked into.
+        var high = low
+        if low < blockCount, prefix(low) == wanted {
+            high = blockCount
+            while low < high {
+                let middle = (low &+ high) / 2
+                if isFirstBehind(middle, term, wanted) { high = middle } else { low = middle &+ 1 }
+            }
+        }
+        return high &- 1
+    }
+
     @inline(__always)
-    private func blockPrecedes(_ block: Int, _ term: UnsafeBufferPointer<UInt8>, _ wanted: UInt64) -> Bool {
-        let prefix = prefixes.loadUnaligned(fromByteOffset: block &* 8, as: UInt64.self).littleEndian
-        if prefix != wanted { return prefix < wanted }
-        var entries = EntryReader(self, block: block)
-        guard let first = entries.nextTerm() else { return true }
-        return !precedes(term, first.rest.bindMemory(to: UInt8.self))
+    private func prefix(_ block: Int) -> UInt64 {
+        prefixes.loadUnaligned(fromByteOffset: block &* 8, as: UInt64.self).littleEndian
+    }
+
+    /// Whether the first term of a block comes after `term`.
+    private func isFirstBehind(_ block: Int, _ term: UnsafeBufferPointer<UInt8>, _ wanted: UInt64) -> Bool {
+        if prefix(block) != wanted { return prefix(block) > wanted }
+        var entries = TermBlock(self, block)
+        guard let first = entries.nextText() else { return false }
+        return precedes(term, first.rest.bindMemory(to: UInt8.self))
     }
 
     /// A reader at the start of a block.
-    fileprivate func blockReader(_ block: Int) -> ByteReader {
+    fileprivate func reader(_ block: Int) -> ByteReader {
         let offset = blockCount == 0 ? 0 : unpack64(offsets, index: block, width: offsetWidth)
         return ByteReader(
             blocks.baseAddress ?? prefixes, count: blocks.count,
@@ -93,114 +93,200 @@ struct TermDictionary {
     }
 }
 
-/// Reads the entries of a dictionary's blocks one after the other: `nextTerm`, `nextInfo`, `nextTerm` …
-private struct EntryReader {
+/// A block of a dictionary: its texts are read one after the other, what is known of a term by its place.
+private struct TermBlock {
+    let count: Int
     private let hasPositions: Bool
-    private var reader: ByteReader
-    private var lastPostings = 0
-    private var lastPositions = 0
+    /// Bit by bit: the terms that stand in one document, once.
+    private let singles: UInt32
+    private let lengths: UnsafeRawPointer
+    private var texts: ByteReader
+    /// Texts that were read.
+    private var place = 0
+    // Documents and positions of singles, packed.
+    private let documents: UnsafeRawPointer
+    private let documentWidth: Int
+    private let positions: UnsafeRawPointer
+    private let positionWidth: Int
+    // What is known of the others, in columns that are read one after the other.
+    private var frequencies: ByteReader
+    private var postings: ByteReader
+    private var positionOffsets: ByteReader
+    private var othersRead = 0
+    private var last = TermInfo()
+    private(set) var failed = false
 
-    /// Stands before the first entry of a block.
-    init(_ dictionary: TermDictionary, block: Int) {
+    init(_ dictionary: TermDictionary, _ number: Int) {
+        var reader = dictionary.reader(number)
+        let first = number &* TermDictionaryWriter.blockSize
+        let terms = max(0, min(TermDictionaryWriter.blockSize, dictionary.count &- first))
         hasPositions = dictionary.hasPositions
-        reader = dictionary.blockReader(block)
-        beginBlock()
-    }
-
-    var failed: Bool { reader.failed }
-
-    /// Reads what the offsets of a block count from.
-    mutating func beginBlock() {
-        lastPostings = number()
-        lastPositions = number()
-    }
-
-    /// How many bytes the next term shares with the one before, and its others; nil for damaged bytes.
-    @inline(__always)
-    mutating func nextTerm() -> (shared: Int, rest: UnsafeRawBufferPointer)? {
-        let lengths = Int(reader.integer(UInt8.self))
-        var shared = lengths & 15
-        var rest = lengths >> 4
-        if shared == 15 { shared += number() }
-        if rest == 15 { rest += number() }
-        let bytes = reader.bytes(rest)
-        return reader.failed ? nil : (shared, bytes)
-    }
-
-    /// What is known of that term.
-    @inline(__always)
-    mutating func nextInfo() -> TermInfo {
-        var info = TermInfo()
-        let head = number()
-        info.documentFrequency = (hasPositions ? head >> 1 : head) + 1
-        info.totalFrequency = info.documentFrequency
-        if hasPositions, head & 1 == 1 { info.totalFrequency += number() }
-        if info.documentFrequency == 1 {
-            info.singleDocument = UInt32(truncatingIfNeeded: reader.varint())
-        } else {
-            lastPostings += number()
+        singles = reader.integer(UInt32.self) & UInt32(truncatingIfNeeded: UInt64(1) &<< UInt64(terms) &- 1)
+        documentWidth = Int(reader.integer(UInt8.self))
+        positionWidth = hasPositions ? Int(reader.integer(UInt8.self)) : 0
+        let textBytes = reader.length()
+        var frequencyBytes = 0
+        var postingBytes = 0
+        if singles.nonzeroBitCount < terms {
+            frequencyBytes = reader.length()
+            postingBytes = reader.length()
+            last.postingsOffset = reader.offset48()
+            if hasPositions { last.positionsOffset = reader.offset48() }
         }
-        info.postingsOffset = lastPostings
-        guard hasPositions else { return info }
-        if info.totalFrequency == 1 {
-            info.singlePosition = UInt32(truncatingIfNeeded: reader.varint())
-        } else {
-            lastPositions += number()
-        }
-        info.positionsOffset = lastPositions
-        return info
+        lengths = reader.bytes(terms).baseAddress ?? reader.base
+        let start = reader.offset
+        _ = reader.bytes(textBytes)
+        texts = ByteReader(reader.base, count: reader.offset, offset: start)
+        if documentWidth > 32 || positionWidth > 32 { reader.failed = true }
+        documents = reader.base + reader.offset
+        _ = reader.bytes(packedByteCount(singles.nonzeroBitCount, width: min(documentWidth, 32)))
+        positions = reader.base + reader.offset
+        _ = reader.bytes(packedByteCount(singles.nonzeroBitCount, width: min(positionWidth, 32)))
+        frequencies = reader
+        _ = reader.bytes(frequencyBytes)
+        postings = reader
+        _ = reader.bytes(postingBytes)
+        positionOffsets = reader
+        failed = reader.failed
+        count = reader.failed ? 0 : terms
     }
 
+    /// How many bytes the next text shares with the one before, and its others; nil behind the last, for damaged bytes
+    /// too.
+    @inline(__always)
+    mutating func nextText() -> (shared: Int, rest: UnsafeRawBufferPointer)? {
+        if place >= count { return nil }
+        let length = Int(lengths.load(fromByteOffset: place, as: UInt8.self))
+        place &+= 1
+        var shared = length & 15
+        var rest = length &>> 4
+        if shared == 15 || rest == 15 {
+            if shared == 15 { shared &+= texts.offset48() }
+            if rest == 15 { rest &+= texts.offset48() }
+        }
+        guard texts.count &- texts.offset >= rest, !texts.failed else {
+            failed = true
+            return nil
+        }
+        let bytes = UnsafeRawBufferPointer(start: texts.base + texts.offset, count: rest)
+        texts.offset &+= rest
+        return (shared, bytes)
+    }
+
+    /// The place of a term; -1 if it is not there. To be called before any text was read.
+    mutating func find(_ term: UnsafeBufferPointer<UInt8>) -> Int {
+        // The bytes that the text before has in common with the term. It is smaller than the term.
+        var common = 0
+        while place < count {
+            let length = Int(lengths.load(fromByteOffset: place, as: UInt8.self))
+            if length & 15 > common, length & 15 < 15, length < 0xF0 {
+                // A text that is still smaller, and short: on to the next.
+                place &+= 1
+                texts.offset &+= length &>> 4
+                continue
+            }
+            guard let (shared, rest) = nextText() else { return -1 }
+            if shared > common { continue }
+            if shared < common { return -1 }
+            let most = min(rest.count, term.count &- common)
+            var same = 0
+            while same < most, rest[same] == term[common &+ same] { same &+= 1 }
+            common &+= same
+            if same == rest.count, common == term.count { return place &- 1 }
+            if common == term.count || same < rest.count && rest[same] > term[common] { return -1 }
+        }
+        return -1
+    }
+
+    /// What is known of the term in a place. Places must ascend from one call to the next.
+    mutating func info(_ place: Int) -> TermInfo {
+        let bit = UInt32(1) &<< UInt32(truncatingIfNeeded: place)
+        let rank = (singles & (bit &- 1)).nonzeroBitCount
+        if singles & bit != 0 {
+            var info = TermInfo()
+            info.documentFrequency = 1
+            info.totalFrequency = 1
+            info.singleDocument = UInt32(
+                truncatingIfNeeded: unpack64(documents, index: rank, width: documentWidth))
+            info.singlePosition = UInt32(
+                truncatingIfNeeded: unpack64(positions, index: rank, width: positionWidth))
+            return info
+        }
+        readOthers(to: place &- rank)
+        return last
+    }
+
+    /// Reads the columns on up to a place among the others.
+    private mutating func readOthers(to place: Int) {
+        var head = 0
+        var repeats = 0
+        while othersRead <= place {
+            othersRead &+= 1
+            head = frequencies.offset48()
+            repeats = hasPositions && head & 1 == 1 ? frequencies.offset48() : 0
+            last.documentFrequency = (hasPositions ? head &>> 1 : head) &+ 1
+            let value = postings.offset48()
+            if last.documentFrequency == 1 {
+                last.singleDocument = UInt32(truncatingIfNeeded: value)
+            } else {
+                last.postingsOffset &+= value
+            }
+            if hasPositions { last.positionsOffset &+= positionOffsets.offset48() }
+        }
+        last.totalFrequency = last.documentFrequency &+ repeats
+        if frequencies.failed || postings.failed || positionOffsets.failed { failed = true }
+    }
+}
+
+extension ByteReader {
     /// A count or offset below 2^48; damaged bytes may hold anything, and sums of it must not overflow.
     @inline(__always)
-    private mutating func number() -> Int {
-        let value = reader.length()
-        if value >= 1 << 48 { reader.failed = true }
-        return value & (1 << 48 - 1)
+    fileprivate mutating func offset48() -> Int {
+        let value = varint()
+        if value >= 1 << 48 { failed = true }
+        return Int(truncatingIfNeeded: value & (1 << 48 - 1))
     }
 }
 
 /// Walks a dictionary's terms in order.
 struct TermCursor: ~Copyable {
     private let dictionary: TermDictionary
-    private var entries: EntryReader
-    private var hasBroken = false
-    /// Whether the entries stand behind the head of a block already.
-    private var isAtBlock: Bool
+    private var block: TermBlock
     private var bytes = GrowableBuffer<UInt8>(capacity: 256)
     /// Rank of the current term; one before the first at the start.
     private(set) var ordinal: Int
     /// What is known of the current term.
     private(set) var info = TermInfo()
+    /// Whether the bytes read so far did not make sense.
+    private(set) var failed = false
 
     /// Stands before the first term of a block.
     init(_ dictionary: TermDictionary, block: Int = 0) {
         self.dictionary = dictionary
         ordinal = block * TermDictionaryWriter.blockSize - 1
-        entries = EntryReader(dictionary, block: min(block, max(dictionary.blockCount - 1, 0)))
-        isAtBlock = true
+        self.block = TermBlock(dictionary, min(block, max(dictionary.blockCount - 1, 0)))
     }
 
     /// The bytes of the current term; valid until the next step.
     var term: UnsafeBufferPointer<UInt8> { bytes.elements }
 
-    /// Whether the bytes read so far did not make sense.
-    var failed: Bool { hasBroken }
-
     /// Steps to the next term; false behind the last, or when the bytes are damaged.
     mutating func next() -> Bool {
-        guard ordinal + 1 < dictionary.count, !hasBroken else { return false }
+        guard ordinal + 1 < dictionary.count, !failed else { return false }
         ordinal += 1
-        if ordinal % TermDictionaryWriter.blockSize == 0, !isAtBlock { entries.beginBlock() }
-        isAtBlock = false
-        guard let (shared, rest) = entries.nextTerm(), shared <= bytes.count else {
-            hasBroken = true
+        let place = ordinal % TermDictionaryWriter.blockSize
+        if place == 0 {
+            block = TermBlock(dictionary, ordinal / TermDictionaryWriter.blockSize)
+            bytes.removeAll()
+        }
+        guard let (shared, rest) = block.nextText(), shared <= bytes.count else {
+            failed = true
             return false
         }
         bytes.count = shared
         bytes.append(contentsOf: rest)
-        info = entries.nextInfo()
-        hasBroken = entries.failed
-        return !hasBroken
+        info = block.info(place)
+        failed = block.failed
+        return !failed
     }
 }

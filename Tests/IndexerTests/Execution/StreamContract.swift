@@ -7,7 +7,7 @@ import Testing
 /// Asks a stream everything its protocol promises, in any order and again, and compares with the plain matches.
 struct StreamContract {
     private enum Question: CaseIterable {
-        case nextWindow, match, restrict, bound, collect, refine, matches, filter, count
+        case nextWindow, match, restrict, bound, collect, refine, matches, matchesAmong, filter, count
     }
 
     private let stream: any DocumentStream
@@ -65,6 +65,7 @@ struct StreamContract {
         case .matches:
             stream.matches(window.base, into: list)
             return window.problem(matches: found)
+        case .matchesAmong: return matchesAmong()
         case .filter: return filter()
         case .count:
             let count = stream.count(window.base)
@@ -126,6 +127,19 @@ struct StreamContract {
         return NaiveWindow.difference(found, list.scores, from: wanted).map {
             "required \(isRequired), need \(need): \($0)"
         }
+    }
+
+    private mutating func matchesAmong() -> String? {
+        let before = window.someBits(using: &random)
+        let some = GuardedBytes(numbers: before)
+        list.count = 0
+        list.append(0, 1)
+        stream.matches(window.base, among: some.numbers(UInt64.self).baseAddress!, into: list)
+        let wanted = window.filtered(
+            (0..<scope.windowSize).filter { before[$0 / 64] >> UInt64($0 % 64) & 1 == 1 }.map {
+                NaiveWindow.Candidate(slot: $0, score: 0)
+            })
+        return NaiveWindow.difference(found, list.scores, from: wanted)
     }
 
     private mutating func filter() -> String? {

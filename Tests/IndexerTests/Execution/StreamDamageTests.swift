@@ -50,6 +50,8 @@ import Testing
             }
             stream.matches(base, into: list)
             check(base)
+            stream.matches(base, among: bits.numbers(UInt64.self).baseAddress!, into: list)
+            check(base)
             for isRequired in [true, false] {
                 list.count = 0
                 for one in window.candidates(using: &random) { list.append(one.slot, one.score) }
@@ -69,7 +71,7 @@ import Testing
             guard let term = stream as? TermStream else { continue }
             var top = TopScores(limit: 10)
             term.collectTop(into: &top, first: 0, live: nil)
-            precondition(top.sorted.allSatisfy { $0.document < samples.documents })
+            precondition(top.takeSorted().allSatisfy { $0.document < samples.documents })
         }
     }
 

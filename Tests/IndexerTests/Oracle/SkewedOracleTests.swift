@@ -64,10 +64,10 @@ import Testing
         let corpus = SkewedCorpus(seed: 1, count: 20_000)
         let reader = try TemporaryIndex(corpus).reader()
         let segment = reader.segments[0]
-        let plan = SearchPlan(reader, BM25())
         for word in ["most", "tide", "run"] {
+            let plan = try SearchPlan(Self.term(word), reader, BM25(), isScored: true)
             let scope = SegmentScope.sized(4096, documents: segment.documents)
-            let stream = try plan.stream(Self.term(word), 0, scope, isScored: true)
+            let stream = try plan.stream(0, scope)
             let term = try #require(stream as? TermStream)
             let list = term.cursor.pointee.list
             let weight = try #require(term.weight)

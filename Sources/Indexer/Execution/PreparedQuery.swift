@@ -1,0 +1,110 @@
+/// A query whose fields and terms were looked up once, in all segments.
+///
+/// Frequencies are those over all segments, so that scores do not depend on how documents are spread.
+enum PreparedQuery {
+    /// Every document, with this score.
+    case all(score: Float)
+    case none
+    /// Documents with a term; without `weight` they are only matched.
+    case term(PreparedTerm, weight: Float?)
+    /// Documents with terms at these places, counted from the first.
+    case phrase([PreparedTerm], offsets: [UInt32], weight: Float?)
+    case boolean(Boolean)
+
+    struct Boolean {
+        var must: [PreparedQuery]
+        var should: [PreparedQuery]
+        var mustNot: [PreparedQuery]
+        var filter: [PreparedQuery]
+        var minimumShould: Int?
+        var isScored: Bool
+    }
+}
+
+/// What the segments know of a term.
+struct PreparedTerm {
+    var field: Int
+    var idf: Float
+    private var first: TermInfo?
+    /// Those of the other segments; most indexes have few.
+    private var others: [TermInfo?] = []
+
+    /// What a segment knows; nil when it does not have the term.
+    func info(_ segment: Int) -> TermInfo? { segment == 0 ? first : others[segment - 1] }
+}
+
+extension PreparedQuery {
+    /// Prepares a query that was validated.
+    ///
+    /// Errors: `request` for a field that is not there or does not have terms, `corrupt`.
+    init(
+        _ query: Query, _ reader: IndexReader, boost: Float = 1, isScored: Bool
+    ) throws(IndexError) {
+        switch query {
+        case .all: self = .all(score: isScored ? boost : 0)
+        case .none: self = .none
+        case .boosted(let inner, let factor):
+            try self.init(inner, reader, boost: boost * abs(factor), isScored: isScored)
+        case .term(let name, let term):
+            let (field, type) = try reader.indexedField(name)
+            let prepared = try PreparedTerm(field, term, reader)
+            self = .term(prepared, weight: isScored && type == .text ? boost * prepared.idf : nil)
+        case .phrase(let name, let terms):
+            try self.init(phrase: terms, name, reader, isScored ? boost : nil)
+        case .boolean(let boolean):
+            func prepare(_ clauses: [Query], scored: Bool) throws(IndexError) -> [PreparedQuery] {
+                var prepared: [PreparedQuery] = []
+                prepared.reserveCapacity(clauses.count)
+                for clause in clauses {
+                    prepared.append(try PreparedQuery(clause, reader, boost: scored ? boost : 1, isScored: scored))
+                }
+                return prepared
+            }
+            self = .boolean(
+                Boolean(
+                    must: try prepare(boolean.must, scored: isScored),
+                    should: try prepare(boolean.should, scored: isScored),
+                    mustNot: try prepare(boolean.mustNot, scored: false),
+                    filter: try prepare(boolean.filter, scored: false), minimumShould: boolean.minimumShould,
+                    isScored: isScored))
+        }
+    }
+
+    private init(
+        phrase terms: [Query.PhraseTerm], _ name: String, _ reader: IndexReader, _ boost: Float?
+    ) throws(IndexError) {
+        let (field, type) = try reader.indexedField(name)
+        guard type == .text else {
+            throw .request(problem: "the field \"\(name)\" is no text; phrases need a text field")
+        }
+        var prepared: [PreparedTerm] = []
+        prepared.reserveCapacity(terms.count)
+        var sum = 0.0
+        for term in terms {
+            prepared.append(try PreparedTerm(field, term.term, reader))
+            sum += Double(prepared[prepared.count - 1].idf)
+        }
+        let weight = boost.map { $0 * Float(sum) }
+        let first = terms.map(\.position).min() ?? 0
+        switch terms.count {
+        case 0: self = .none
+        case 1: self = .term(prepared[0], weight: weight)
+        default: self = .phrase(prepared, offsets: terms.map { UInt32($0.position - first) }, weight: weight)
+        }
+    }
+}
+
+extension PreparedTerm {
+    /// Looks a term up.
+    init(_ field: Int, _ term: String, _ reader: IndexReader) throws(IndexError) {
+        self.field = field
+        var frequency = 0
+        for (number, segment) in reader.segments.enumerated() {
+            let info = try segment.find(field, term)
+            frequency += info?.documentFrequency ?? 0
+            if number == 0 { first = info } else { others.append(info) }
+        }
+        idf = BM25.idf(
+            documentFrequency: frequency, documentCount: reader.statistics[field].documentCount)
+    }
+}
