@@ -8,6 +8,8 @@ final class IntersectionStream: DocumentStream {
     private let scored: [any DocumentStream]
     /// All streams, rarest first.
     private let all: [any DocumentStream]
+    /// Which of all score.
+    private let isScored: [Bool]
     /// Bounds of all, in their order, in the window `boundsBase`; filters have none above 0.
     private var bounds: [Double]
     private var boundsBase = -1
@@ -16,7 +18,9 @@ final class IntersectionStream: DocumentStream {
     init(scored: [any DocumentStream], filters: [any DocumentStream], _ scope: SegmentScope) {
         self.scope = scope
         self.scored = scored
-        all = (scored + filters).sorted { $0.cost < $1.cost }
+        let streams = (scored.map { ($0, true) } + filters.map { ($0, false) }).sorted { $0.0.cost < $1.0.cost }
+        all = streams.map(\.0)
+        isScored = streams.map(\.1)
         bounds = [Double](repeating: 0, count: all.count)
         cost = all.first?.cost ?? 0
         widestWindow = all.map(\.widestWindow).min() ?? SegmentScope.widestWindow
@@ -120,10 +124,7 @@ final class IntersectionStream: DocumentStream {
         if total < 0 || total < need { return }
         let needed = leastSum(roundingTo: leastFloat(from: need))
         if needed == -.infinity || isDense && needed < 0.75 * total {
-            // Nothing to be given up: only matches are scored.
-            matches(base, into: list)
-            for stream in scored { stream.refine(base, list, isRequired: false, need: needed) }
-            return list.round()
+            return collectMatches(base, needed, into: list)
         }
         var rest = bounds.dropFirst().reduce(0, +)
         all[0].collect(base, need: remaining(needed, rest), into: list)
@@ -131,6 +132,18 @@ final class IntersectionStream: DocumentStream {
             if list.count == 0 { return }
             rest = max(rest - bounds[i], 0)
             all[i].refine(base, list, isRequired: true, need: remaining(needed, rest))
+        }
+        list.round()
+    }
+
+    /// Finds the matches first and scores only those: where bounds hold few back, that is quicker.
+    private func collectMatches(_ base: Int, _ needed: Double, into list: CandidateList) {
+        matches(base, into: list)
+        var rest = bounds.reduce(0, +)
+        for i in 0..<all.count where isScored[i] {
+            if list.count == 0 { return }
+            rest = max(rest - bounds[i], 0)
+            all[i].refine(base, list, isRequired: false, need: remaining(needed, rest))
         }
         list.round()
     }

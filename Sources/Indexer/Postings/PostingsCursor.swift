@@ -371,6 +371,7 @@ extension PostingsCursor {
     /// bytes.
     private mutating func laterStart(_ slot: Int) -> Int {
         if list.info.documentFrequency == 1 { return 0 }
+        decodeFrequencies()
         if !hasLaterStarts { sumRows() }
         let row = slot &>> 3
         var sum = memory.laterStarts[row]
@@ -381,7 +382,6 @@ extension PostingsCursor {
     /// Sums up the later positions of each eight slots.
     private mutating func sumRows() {
         hasLaterStarts = true
-        decodeFrequencies()
         let starts = memory.laterStarts
         let one = SIMD8<UInt32>(repeating: 1)
         var sum: UInt32 = 0

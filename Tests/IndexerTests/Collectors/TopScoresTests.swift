@@ -25,7 +25,7 @@ import Testing
                 for (document, score) in isShuffled
                     ? scores.enumerated().shuffled(using: &random) : Array(scores.enumerated())
                 { top.offer(score, document) }
-                let (found, isFull, worst) = (top.takeSorted(), top.isFull, top.worst)
+                let (isFull, worst, found) = (top.isFull, top.worst, top.takeSorted())
                 #expect(found.map(\.document) == expected.map(\.offset))
                 #expect(found.map(\.score) == expected.map(\.element))
                 #expect(isFull == (limit <= 2000) && worst == expected.last?.element)
@@ -67,7 +67,7 @@ import Testing
                 var top = TopHits<UInt64>(limit: limit)
                 for (document, rank) in ranks.enumerated() { top.offer(rank, document) }
                 let expected = ranks.enumerated().sorted { ($1.element, $0.offset) < ($0.element, $1.offset) }
-                #expect(top.takeSorted().map(\.document) == expected.prefix(limit).map(\.offset))
+                #expect(top.sorted.map(\.document) == expected.prefix(limit).map(\.offset))
             }
         }
     }

@@ -135,11 +135,7 @@ struct StreamContract {
         list.count = 0
         list.append(0, 1)
         stream.matches(window.base, among: some.numbers(UInt64.self).baseAddress!, into: list)
-        let wanted = window.filtered(
-            (0..<scope.windowSize).filter { before[$0 / 64] >> UInt64($0 % 64) & 1 == 1 }.map {
-                NaiveWindow.Candidate(slot: $0, score: 0)
-            })
-        return NaiveWindow.difference(found, list.scores, from: wanted)
+        return NaiveWindow.difference(found, list.scores, from: window.matches(among: before))
     }
 
     private mutating func filter() -> String? {

@@ -61,7 +61,7 @@ import Testing
             let header = Array(spoilt.bytes.prefix(60))
             spoilt.put(header.withUnsafeBytes { CRC32C.checksum($0) }, at: 60)
         }
-        #expect(found == .format(path: image.path, found: 7, supported: 2))
+        #expect(found == .format(path: image.path, found: 7, supported: 3))
         try FileManager.default.removeItem(atPath: image.path)
         guard case .corrupt(image.path, _, _, _) = #expect(throws: IndexError.self, performing: { try index.reader() })
         else {
