@@ -93,10 +93,10 @@ public struct NaiveWindow: Sendable {
     /// The candidates that match.
     public func filtered(_ candidates: [Candidate]) -> [Candidate] { candidates.filter { scores[$0.slot] != nil } }
 
-    /// The matches whose bits are set, without scores.
-    public func matches(among words: [UInt64]) -> [Candidate] {
-        slots.filter { words[$0 / 64] >> UInt64($0 % 64) & 1 == 1 }.filter { scores[$0] != nil }
-            .map { Candidate(slot: $0, score: 0) }
+    /// The matches whose bits are set, with their scores if `isScored`.
+    public func matches(among words: [UInt64], isScored: Bool) -> [Candidate] {
+        slots.filter { words[$0 / 64] >> UInt64($0 % 64) & 1 == 1 }
+            .map { Candidate(slot: $0, score: isScored ? Double(scores[$0] ?? 0) : 0) }
     }
 
     /// A document of the window with the score it has so far.

@@ -81,8 +81,8 @@ struct TopScores: ~Copyable {
         heap[parent] = key
     }
 
-    /// Takes out what was kept, best first.
-    mutating func takeSorted() -> [SearchResult.Hit] {
+    /// Takes out what was kept, best first, each as `make` makes it of a score and a document.
+    mutating func takeSorted<Hit>(_ make: (Float, Int) -> Hit) -> [Hit] {
         // The worst leaves the heap again and again, for the place behind its end.
         let all = heap.count
         while heap.count > 1 {
@@ -92,8 +92,6 @@ struct TopScores: ~Copyable {
             siftDown(last)
         }
         heap.count = all
-        return heap.elements.map { key in
-            SearchResult.Hit(document: Int(~UInt32(truncatingIfNeeded: key)), score: Self.score(key))
-        }
+        return heap.elements.map { key in make(Self.score(key), Int(~UInt32(truncatingIfNeeded: key))) }
     }
 }

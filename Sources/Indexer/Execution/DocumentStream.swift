@@ -26,8 +26,8 @@ protocol DocumentStream: AnyObject {
     func refine(_ base: Int, _ list: CandidateList, isRequired: Bool, need: Double)
     /// Fills `list` with all matches, ascending, without scores.
     func matches(_ base: Int, into list: CandidateList)
-    /// Fills `list` with the matches whose bits are set, ascending, without scores.
-    func matches(_ base: Int, among bits: UnsafePointer<UInt64>, into list: CandidateList)
+    /// Fills `list` with the matches whose bits are set, ascending, with their scores if `isScored`.
+    func matches(_ base: Int, among bits: UnsafePointer<UInt64>, isScored: Bool, into list: CandidateList)
     /// Drops the candidates that do not match.
     func filter(_ base: Int, _ list: CandidateList)
     /// The number of matches.
@@ -55,9 +55,13 @@ extension DocumentStream {
         }
     }
 
-    func matches(_ base: Int, among bits: UnsafePointer<UInt64>, into list: CandidateList) {
+    func matches(_ base: Int, among bits: UnsafePointer<UInt64>, isScored: Bool, into list: CandidateList) {
         list.take(bits, words: scope.words)
-        filter(base, list)
+        if isScored {
+            refine(base, list, isRequired: true, need: -.infinity)
+        } else {
+            filter(base, list)
+        }
     }
 
     func filter(_ base: Int, _ list: CandidateList) {

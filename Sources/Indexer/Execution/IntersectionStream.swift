@@ -61,16 +61,23 @@ final class IntersectionStream: DocumentStream {
         }
     }
 
-    func matches(_ base: Int, into list: CandidateList) {
-        if isDense, all.count > 1 {
-            return scope.withBits { own in
-                all[0].match(base, into: own)
-                for stream in all[1..<(all.count - 1)] { stream.restrict(base, own) }
-                all[all.count - 1].matches(base, among: own, into: list)
+    func matches(_ base: Int, into list: CandidateList) { findMatches(base, isScored: false, into: list) }
+
+    /// Whether the rarest stream's documents are best looked up in the bits of the others.
+    private var prefersBits: Bool { isDense && all.count > 1 && all[1].cost < cost &* 12 }
+
+    /// Fills `list` with the matches, and if `isScored` with the scores of the rarest stream.
+    private func findMatches(_ base: Int, isScored: Bool, into list: CandidateList) {
+        if prefersBits {
+            return scope.withBits { others in
+                all[1].match(base, into: others)
+                for stream in all.dropFirst(2) { stream.restrict(base, others) }
+                all[0].matches(base, among: others, isScored: isScored, into: list)
             }
         }
         all[0].matches(base, into: list)
         for stream in all.dropFirst() where list.count > 0 { stream.filter(base, list) }
+        if isScored { all[0].refine(base, list, isRequired: false, need: -.infinity) }
     }
 
     func filter(_ base: Int, _ list: CandidateList) {
@@ -124,7 +131,9 @@ final class IntersectionStream: DocumentStream {
         if total < 0 || total < need { return }
         let needed = leastSum(roundingTo: leastFloat(from: need))
         if needed == -.infinity || isDense && needed < 0.75 * total {
-            return collectMatches(base, needed, into: list)
+            // Bounds hold few back: it is quicker to find the matches first and to score only those.
+            collectAll(base, into: list)
+            return score(base, list, needed)
         }
         var rest = bounds.dropFirst().reduce(0, +)
         all[0].collect(base, need: remaining(needed, rest), into: list)
@@ -136,11 +145,20 @@ final class IntersectionStream: DocumentStream {
         list.round()
     }
 
-    /// Finds the matches first and scores only those: where bounds hold few back, that is quicker.
-    private func collectMatches(_ base: Int, _ needed: Double, into list: CandidateList) {
-        matches(base, into: list)
-        var rest = bounds.reduce(0, +)
-        for i in 0..<all.count where isScored[i] {
+    /// Fills `list` with all matches, with a part of their scores; `score` adds the others.
+    func collectAll(_ base: Int, into list: CandidateList) { findMatches(base, isScored: isScored[0], into: list) }
+
+    /// Adds what `collectAll` left out, and drops those that cannot reach `need`.
+    func score(_ base: Int, _ list: CandidateList, need: Double) {
+        if list.count == 0 { return }
+        computeBounds(base)
+        score(base, list, leastSum(roundingTo: leastFloat(from: need)))
+    }
+
+    private func score(_ base: Int, _ list: CandidateList, _ needed: Double) {
+        var rest = bounds.dropFirst().reduce(0, +)
+        list.drop(below: remaining(needed, rest))
+        for i in 1..<max(all.count, 1) where isScored[i] {
             if list.count == 0 { return }
             rest = max(rest - bounds[i], 0)
             all[i].refine(base, list, isRequired: false, need: remaining(needed, rest))

@@ -76,7 +76,7 @@ final class PhraseStream: DocumentStream {
                     parts[known].stream.restrict(base, bits)
                     known += 1
                 }
-                parts[known].stream.matches(base, among: bits, into: list)
+                parts[known].stream.matches(base, among: bits, isScored: false, into: list)
                 known += 1
             }
         } else {

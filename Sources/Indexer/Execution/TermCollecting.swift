@@ -162,8 +162,8 @@ extension TermStream {
         var blocks = TopScores(limit: looked)
         for block in 0..<blockCount { blocks.offer(bounds[block], block) }
         var top = TopScores(limit: limit)
-        for block in blocks.takeSorted() {
-            cursor.pointee.open(block.document)
+        for block in blocks.takeSorted({ $1 }) {
+            cursor.pointee.open(block)
             if cursor.pointee.isAtEnd { return nil }
             scoreBlock()
             offerBlock(to: &top, first: 0, live)

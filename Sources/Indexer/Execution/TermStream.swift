@@ -156,13 +156,15 @@ final class TermStream: DocumentStream {
         list.count = n
     }
 
-    func matches(_ base: Int, among bits: UnsafePointer<UInt64>, into list: CandidateList) {
+    func matches(_ base: Int, among bits: UnsafePointer<UInt64>, isScored: Bool, into list: CandidateList) {
         if isDense {
-            return scope.withBits { own in
+            scope.withBits { own in
                 match(base, into: own)
                 _ = intersectBits(own, bits, words: scope.words)
                 list.take(own, words: scope.words)
             }
+            if isScored { refine(base, list, isRequired: true, need: -.infinity) }
+            return
         }
         list.count = 0
         enter(base)
@@ -170,16 +172,31 @@ final class TermStream: DocumentStream {
         let end = end(base)
         let cursor = cursor
         let slots = list.slots
-        let sums = list.scores
         var n = 0
         while cursor.pointee.first < end {
             cursor.pointee.decode()
             let documents = cursor.pointee.documents
-            forEachRank(from, end) { slot in
-                let place = Int(documents[slot] &- from)
-                slots[n] = UInt16(truncatingIfNeeded: place)
-                sums[n] = 0
-                n &+= hasBit(bits, place) ? 1 : 0
+            let start = n
+            if isScored, let weight {
+                // The slot in the block waits where its score will stand.
+                let sums = list.scores
+                forEachRank(from, end) { slot in
+                    let place = Int(documents[slot] &- from)
+                    slots[n] = UInt16(truncatingIfNeeded: place)
+                    sums[n] = Double(slot)
+                    n &+= hasBit(bits, place) ? 1 : 0
+                }
+                for i in start..<n {
+                    let frequency = cursor.pointee.frequency(Int(sums[i]))
+                    sums[i] = Double(weight.score(frequency: frequency, document: base &+ Int(slots[i])))
+                }
+            } else {
+                forEachRank(from, end) { slot in
+                    let place = Int(documents[slot] &- from)
+                    slots[n] = UInt16(truncatingIfNeeded: place)
+                    n &+= hasBit(bits, place) ? 1 : 0
+                }
+                (list.scores + start).update(repeating: 0, count: n &- start)
             }
             if cursor.pointee.last >= end { break }
             cursor.pointee.open(cursor.pointee.block &+ 1)

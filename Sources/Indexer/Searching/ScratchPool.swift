@@ -1,4 +1,3 @@
-import Kernels
 import Synchronization
 
 /// Memory that searches need for their length and lend each other: lists and sums as large as a window.
@@ -12,55 +11,4 @@ final class ScratchPool: Sendable {
 
     /// Takes a scratch back. Only a few are kept.
     func give(back scratch: Scratch) { free.withLock { if $0.count < 16 { $0.append(scratch) } } }
-}
-
-/// The memory of one search.
-final class Scratch: @unchecked Sendable {
-    /// Used by one search at a time; between searches nobody does.
-    var bits: [UnsafeMutablePointer<UInt64>] = []
-    var lists: [CandidateList] = []
-    var sums: [UnsafeMutablePointer<Double>] = []
-    var streams: [StreamMemory] = []
-    var phrases: [PhraseMemory] = []
-
-    deinit {
-        for bits in bits { bits.deallocate() }
-        for sums in sums { sums.deallocate() }
-    }
-}
-
-/// The memory of one term's stream.
-final class StreamMemory {
-    /// Behind a pointer, because reaching into a property of a class may cost an exclusivity check each time.
-    /// Initialised while it is lent.
-    let cursor: UnsafeMutablePointer<PostingsCursor> = .allocate(capacity: 1)
-    let block = BlockMemory()
-    /// Scores of one block, by slot.
-    let scores: UnsafeMutablePointer<Float> = .allocate(capacity: PostingsFormat.blockSize)
-    private var blockBounds = GrowableBuffer<Float>(capacity: 64)
-
-    deinit {
-        cursor.deallocate()
-        scores.deallocate()
-    }
-
-    /// Room for the bounds of that many blocks.
-    func bounds(_ blocks: Int) -> UnsafeMutablePointer<Float> {
-        blockBounds.reserve(blocks)
-        return blockBounds.base
-    }
-}
-
-/// The memory of one phrase's stream.
-final class PhraseMemory {
-    /// Where the phrase may begin in a document, and the positions of one of its terms.
-    var starts = GrowableBuffer<UInt32>(capacity: 64)
-    var positions = GrowableBuffer<UInt32>(capacity: 64)
-    private var placeBuffer = GrowableBuffer<PhraseStream.Place>(capacity: 8)
-
-    /// Room for the places of that many terms.
-    func places(_ terms: Int) -> UnsafeMutablePointer<PhraseStream.Place> {
-        placeBuffer.reserve(terms)
-        return placeBuffer.base
-    }
 }

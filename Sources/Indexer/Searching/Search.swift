@@ -206,17 +206,39 @@ private final class SearchRun {
             var from = 0
             while let window = stream.nextWindow(from: from) {
                 from = window + scope.windowSize
-                let need = countsAll ? -.infinity : leastSum(roundingTo: top.entry)
-                if stream.bound(window) < need { continue }
-                stream.collect(window, need: need, into: list)
+                let need = leastSum(roundingTo: top.entry)
+                if countsAll {
+                    collectAll(stream, window, need, live, into: list)
+                } else if stream.bound(window) >= need {
+                    stream.collect(window, need: need, into: list)
+                } else {
+                    continue
+                }
                 for i in 0..<list.count {
                     let document = window &+ Int(list.slots[i])
                     if let live, !live.contains(document) { continue }
-                    if countsAll { total &+= 1 }
                     top.offer(Float(list.scores[i]), first &+ document)
                 }
             }
         }
+    }
+
+    /// Counts all matches of a window and fills `list` with those that may reach `need`.
+    private func collectAll(
+        _ stream: any DocumentStream, _ window: Int, _ need: Double, _ live: LiveDocuments?, into list: CandidateList
+    ) {
+        let intersection = stream as? IntersectionStream
+        if let intersection {
+            intersection.collectAll(window, into: list)
+        } else {
+            stream.collect(window, need: -.infinity, into: list)
+        }
+        if let live {
+            for i in 0..<list.count where live.contains(window &+ Int(list.slots[i])) { total &+= 1 }
+        } else {
+            total &+= list.count
+        }
+        intersection?.score(window, list, need: need)
     }
 
     private func count(_ stream: any DocumentStream, _ live: LiveDocuments?) -> Int {
@@ -278,7 +300,7 @@ private final class SearchRun {
     func result() throws(IndexError) -> SearchResult {
         var hits: [SearchResult.Hit] = []
         if search.limit > 0, sortField == nil {
-            hits = top.takeSorted()
+            hits = top.takeSorted { SearchResult.Hit(document: $1, score: $0) }
         } else if search.limit > 0 {
             hits = topKeys.sorted.map { SearchResult.Hit(document: $0.document, score: 0) }
             hits += missing.prefix(search.limit - hits.count).map { SearchResult.Hit(document: $0, score: 0) }

@@ -25,7 +25,7 @@ import Testing
                 for (document, score) in isShuffled
                     ? scores.enumerated().shuffled(using: &random) : Array(scores.enumerated())
                 { top.offer(score, document) }
-                let (isFull, worst, found) = (top.isFull, top.worst, top.takeSorted())
+                let (isFull, worst, found) = (top.isFull, top.worst, top.takeSorted { (score: $0, document: $1) })
                 #expect(found.map(\.document) == expected.map(\.offset))
                 #expect(found.map(\.score) == expected.map(\.element))
                 #expect(isFull == (limit <= 2000) && worst == expected.last?.element)
@@ -51,7 +51,9 @@ import Testing
                         #expect(mayEnter == (score >= some.entry))
                         if mayEnter { some.offer(score, document) } else { refused += 1 }
                     }
-                    let (wanted, found) = (all.takeSorted(), some.takeSorted())
+                    let (wanted, found) = (
+                        all.takeSorted { (score: $0, document: $1) }, some.takeSorted { (score: $0, document: $1) }
+                    )
                     #expect(wanted.map(\.document) == found.map(\.document))
                     #expect(kinds == 2 || refused > 1000)
                 }

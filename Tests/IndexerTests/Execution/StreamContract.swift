@@ -15,6 +15,7 @@ struct StreamContract {
     private let scope: SegmentScope
     private let list = CandidateList(1 << 16)
     private let questions: [Question]
+    private let isScored: Bool
     private var random: SplitMix64
     private var window: NaiveWindow
 
@@ -22,6 +23,7 @@ struct StreamContract {
     init(_ stream: any DocumentStream, _ expected: NaiveMatches, seed: UInt64, isScored: Bool = true) {
         self.stream = stream
         self.expected = expected
+        self.isScored = isScored
         questions = Question.allCases.filter { isScored || ![.bound, .collect, .refine].contains($0) }
         scope = stream.scope
         random = SplitMix64(seed: seed)
@@ -134,8 +136,9 @@ struct StreamContract {
         let some = GuardedBytes(numbers: before)
         list.count = 0
         list.append(0, 1)
-        stream.matches(window.base, among: some.numbers(UInt64.self).baseAddress!, into: list)
-        return NaiveWindow.difference(found, list.scores, from: window.matches(among: before))
+        let scores = isScored && random.chance(50)
+        stream.matches(window.base, among: some.numbers(UInt64.self).baseAddress!, isScored: scores, into: list)
+        return NaiveWindow.difference(found, list.scores, from: window.matches(among: before, isScored: scores))
     }
 
     private mutating func filter() -> String? {

@@ -50,7 +50,8 @@ import Testing
             }
             stream.matches(base, into: list)
             check(base)
-            stream.matches(base, among: bits.numbers(UInt64.self).baseAddress!, into: list)
+            stream.matches(
+                base, among: bits.numbers(UInt64.self).baseAddress!, isScored: random.chance(50), into: list)
             check(base)
             for isRequired in [true, false] {
                 list.count = 0
@@ -71,7 +72,7 @@ import Testing
             guard let term = stream as? TermStream else { continue }
             var top = TopScores(limit: 10)
             term.collectTop(into: &top, first: 0, live: nil)
-            precondition(top.takeSorted().allSatisfy { $0.document < samples.documents })
+            precondition(top.takeSorted { (score: $0, document: $1) }.allSatisfy { $0.document < samples.documents })
         }
     }
 

@@ -181,7 +181,7 @@ import Testing
                 let live = deleted.map { LiveDocuments(documents: samples.documents, deleted: $0) }
                 var top = TopScores(limit: limit)
                 stream.collectTop(into: &top, first: 7, live: live)
-                let found = top.takeSorted()
+                let found = top.takeSorted { (score: $0, document: $1) }
                 #expect(found.map(\.document) == best.map { $0.document + 7 }, "limit \(limit)")
                 #expect(found.map(\.score) == best.map(\.score), "limit \(limit)")
                 if let known = stream.bestOfBestBlocks(limit, live) {
