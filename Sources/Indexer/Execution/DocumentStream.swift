@@ -39,6 +39,16 @@ protocol DocumentStream: AnyObject {
 }
 
 extension DocumentStream {
+    /// Chooses the size of windows for scoring.
+    func chooseWindowForScoring() { scope.chooseWindow(cost: cost, wanted: 128, widest: widestWindow) }
+
+    /// Chooses the size of windows for counting, where nothing is bounded; nor summed up, unless scores are wanted in
+    /// passing.
+    func chooseWindowForCounting(alsoScoring: Bool = false) {
+        scope.chooseWindow(
+            cost: cost, wanted: 1024, widest: alsoScoring ? widestWindow : SegmentScope.widestWindow)
+    }
+
     var countsByScoring: Bool { false }
 
     func restrict(_ base: Int, _ bits: UnsafeMutablePointer<UInt64>) {

@@ -18,18 +18,10 @@ final class PhraseStream: DocumentStream {
     /// Rarest first.
     private let parts: [Part]
     /// One for each part.
-    private let places: UnsafeMutablePointer<Place>
+    private let places: UnsafeMutablePointer<PhrasePlace>
     private let memory: PhraseMemory
     /// Whether the candidates are known to have all the terms.
     private var areConfirmed = false
-
-    /// Where a part of the phrase is in a document.
-    struct Place {
-        var cursor: UnsafeMutablePointer<PostingsCursor>
-        var offset: UInt32
-        /// The slot of the current document in its block.
-        var slot: Int
-    }
 
     /// A phrase of at least two terms, whose streams carry the phrase's own weight; without `weight` it only matches.
     init(_ parts: [Part], weight: TermWeight?, _ scope: SegmentScope) {
@@ -40,7 +32,7 @@ final class PhraseStream: DocumentStream {
         memory = scope.phraseMemory()
         places = memory.places(parts.count)
         for (i, part) in self.parts.enumerated() {
-            places[i] = Place(cursor: part.stream.cursor, offset: part.offset, slot: 0)
+            places[i] = PhrasePlace(cursor: part.stream.cursor, offset: part.offset, slot: 0)
         }
     }
 

@@ -62,7 +62,7 @@ struct SearchPlan {
     }
 
     private func booleanStream(
-        _ query: PreparedQuery.Boolean, _ number: Int, _ scope: SegmentScope
+        _ query: PreparedQuery.Clauses, _ number: Int, _ scope: SegmentScope
     ) throws(IndexError) -> (any DocumentStream)? {
         var must = try streams(query.must, number, scope)
         guard must.count == query.must.count else { return nil }
@@ -104,7 +104,7 @@ struct SearchPlan {
     }
 
     private func excluding(
-        _ query: PreparedQuery.Boolean, _ number: Int, _ scope: SegmentScope, from base: any DocumentStream
+        _ query: PreparedQuery.Clauses, _ number: Int, _ scope: SegmentScope, from base: any DocumentStream
     ) throws(IndexError) -> any DocumentStream {
         let excluded = try streams(query.mustNot, number, scope)
         return excluded.isEmpty ? base : ExclusionStream(base, excluded: Self.atLeast(1, excluded, scope))

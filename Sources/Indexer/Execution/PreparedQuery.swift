@@ -9,9 +9,9 @@ enum PreparedQuery {
     case term(PreparedTerm, weight: Float?)
     /// Documents with terms at these places, counted from the first.
     case phrase([PreparedTerm], offsets: [UInt32], weight: Float?)
-    case boolean(Boolean)
+    case boolean(Clauses)
 
-    struct Boolean {
+    struct Clauses {
         var must: [PreparedQuery]
         var should: [PreparedQuery]
         var mustNot: [PreparedQuery]
@@ -61,7 +61,7 @@ extension PreparedQuery {
                 return prepared
             }
             self = .boolean(
-                Boolean(
+                Clauses(
                     must: try prepare(boolean.must, scored: isScored),
                     should: try prepare(boolean.should, scored: isScored),
                     mustNot: try prepare(boolean.mustNot, scored: false),

@@ -50,21 +50,12 @@ final class SegmentScope {
     /// Documents in the largest window whose scores may be summed up: 128 KB of sums.
     static let widestSums = 1 << 14
 
-    /// Chooses the size of windows for scoring; to be called before the first window.
+    /// Makes windows so wide that one has `wanted` of a stream's `cost` documents, at most `widest`; to be called before
+    /// the first window.
     ///
     /// A window costs each clause 50-100 ns whatever is in it, so the windows of rare terms are larger. Small ones have
     /// tighter bounds.
-    func chooseWindow(scoring stream: any DocumentStream) {
-        chooseWindow(stream.cost, 128, widest: stream.widestWindow)
-    }
-
-    /// Chooses the size of windows for counting, where nothing is bounded; nor summed up, unless scores are wanted in
-    /// passing.
-    func chooseWindow(counting stream: any DocumentStream, alsoScoring: Bool = false) {
-        chooseWindow(stream.cost, 1024, widest: alsoScoring ? stream.widestWindow : Self.widestWindow)
-    }
-
-    private func chooseWindow(_ cost: Int, _ wanted: Int, widest: Int) {
+    func chooseWindow(cost: Int, wanted: Int, widest: Int) {
         windowSize = 4096
         while windowSize < widest, cost * windowSize < documents * wanted { windowSize *= 4 }
         words = windowSize / 64

@@ -174,13 +174,13 @@ private final class SearchRun {
         if let stream = try plan.stream(number, scope) {
             let isOnePass = isScored && search.countsMatches && facets.isEmpty && stream.countsByScoring
             if isOnePass {
-                scope.chooseWindow(counting: stream, alsoScoring: true)
+                stream.chooseWindowForCounting(alsoScoring: true)
                 takeBest(stream, first, live, countsAll: true)
             } else if isScored {
-                scope.chooseWindow(scoring: stream)
+                stream.chooseWindowForScoring()
                 takeBest(stream, first, live, countsAll: false)
             }
-            scope.chooseWindow(counting: stream)
+            stream.chooseWindowForCounting()
             if isOnePass {
                 // Counted already.
             } else if !facets.isEmpty || sortField != nil && search.limit > 0 {

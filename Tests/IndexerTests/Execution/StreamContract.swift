@@ -149,25 +149,6 @@ struct StreamContract {
     }
 }
 
-/// A stream that is nothing but its size, to choose windows with.
-private final class WindowChooser: DocumentStream {
-    let scope: SegmentScope
-    let cost: Int
-    let widestWindow: Int
-
-    init(_ scope: SegmentScope, cost: Int, widestWindow: Int) {
-        self.scope = scope
-        self.cost = cost
-        self.widestWindow = widestWindow
-    }
-
-    func nextWindow(from base: Int) -> Int? { nil }
-    func match(_ base: Int, into bits: UnsafeMutablePointer<UInt64>) {}
-    func bound(_ base: Int) -> Double { -1 }
-    func collect(_ base: Int, need: Double, into list: CandidateList) { list.count = 0 }
-    func refine(_ base: Int, _ list: CandidateList, isRequired: Bool, need: Double) {}
-}
-
 extension SegmentScope {
     /// The sizes of windows there are.
     static let windowSizes = [4096, 16_384, 65_536]
@@ -175,11 +156,11 @@ extension SegmentScope {
     /// A scope whose windows have a given size.
     static func sized(_ windowSize: Int, documents: Int) -> SegmentScope {
         let scope = SegmentScope(documents: documents)
-        scope.chooseWindow(scoring: WindowChooser(scope, cost: 0, widestWindow: windowSize))
+        scope.chooseWindow(cost: 0, wanted: 1, widest: windowSize)
         precondition(scope.windowSize == windowSize)
         return scope
     }
 
     /// Goes over to the largest windows, as a search does when it counts what it has scored.
-    func widen() { chooseWindow(counting: WindowChooser(self, cost: 0, widestWindow: windowSize)) }
+    func widen() { chooseWindow(cost: 0, wanted: 1, widest: Self.widestWindow) }
 }

@@ -42,11 +42,20 @@ final class PhraseMemory {
     /// Where the phrase may begin in a document, and the positions of one of its terms.
     var starts = GrowableBuffer<UInt32>(capacity: 64)
     var positions = GrowableBuffer<UInt32>(capacity: 64)
-    private var placeBuffer = GrowableBuffer<PhraseStream.Place>(capacity: 8)
+    private var placeBuffer = GrowableBuffer<PhrasePlace>(capacity: 8)
 
     /// Room for the places of that many terms.
-    func places(_ terms: Int) -> UnsafeMutablePointer<PhraseStream.Place> {
+    func places(_ terms: Int) -> UnsafeMutablePointer<PhrasePlace> {
         placeBuffer.reserve(terms)
         return placeBuffer.base
     }
+}
+
+/// Where a term of a phrase is in a document.
+struct PhrasePlace {
+    var cursor: UnsafeMutablePointer<PostingsCursor>
+    /// Its place in the phrase, counted from the first.
+    var offset: UInt32
+    /// The slot of the current document in its block.
+    var slot: Int
 }
