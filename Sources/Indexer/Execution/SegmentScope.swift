@@ -50,8 +50,8 @@ final class SegmentScope {
     /// Documents in the largest window whose scores may be summed up: 128 KB of sums.
     static let widestSums = 1 << 14
 
-    /// Makes windows so wide that one has `wanted` of a stream's `cost` documents, at most `widest`; to be called before
-    /// the first window.
+    /// Makes windows so wide that one has `wanted` of a stream's `cost` documents, at most `widest`; to be called
+    /// before the first window.
     ///
     /// A window costs each clause 50-100 ns whatever is in it, so the windows of rare terms are larger. Small ones have
     /// tighter bounds.
