@@ -18,12 +18,26 @@ final class IntersectionStream: DocumentStream {
     init(scored: [any DocumentStream], filters: [any DocumentStream], _ scope: SegmentScope) {
         self.scope = scope
         self.scored = scored
-        let streams = (scored.map { ($0, true) } + filters.map { ($0, false) }).sorted { $0.0.cost < $1.0.cost }
-        all = streams.map(\.0)
-        isScored = streams.map(\.1)
+        var all = scored
+        if !filters.isEmpty { all += filters }
+        var isScored = [Bool](repeating: true, count: all.count)
+        for i in scored.count..<all.count { isScored[i] = false }
+        // By insertion: there are few, and this runs for every segment.
+        for i in 1..<max(all.count, 1) {
+            var j = i
+            while j > 0, all[j].cost < all[j - 1].cost {
+                all.swapAt(j, j - 1)
+                isScored.swapAt(j, j - 1)
+                j -= 1
+            }
+        }
+        self.all = all
+        self.isScored = isScored
         bounds = [Double](repeating: 0, count: all.count)
         cost = all.first?.cost ?? 0
-        widestWindow = all.map(\.widestWindow).min() ?? SegmentScope.widestWindow
+        var widest = SegmentScope.widestWindow
+        for stream in all { widest = min(widest, stream.widestWindow) }
+        widestWindow = widest
     }
 
     let widestWindow: Int

@@ -24,10 +24,18 @@ final class PhraseStream: DocumentStream {
     private var areConfirmed = false
 
     /// A phrase of at least two terms, whose streams carry the phrase's own weight; without `weight` it only matches.
-    init(_ parts: [Part], weight: TermWeight?, _ scope: SegmentScope) {
+    init(_ parts: consuming [Part], weight: TermWeight?, _ scope: SegmentScope) {
         self.scope = scope
-        self.parts = parts.sorted { $0.stream.cost < $1.stream.cost }
-        cost = self.parts.first?.stream.cost ?? 0
+        // By insertion: there are few, and this runs for every segment.
+        for i in 1..<max(parts.count, 1) {
+            var j = i
+            while j > 0, parts[j].stream.cost < parts[j - 1].stream.cost {
+                parts.swapAt(j, j - 1)
+                j -= 1
+            }
+        }
+        self.parts = parts
+        cost = parts.first?.stream.cost ?? 0
         self.weight = weight
         memory = scope.phraseMemory()
         places = memory.places(parts.count)

@@ -98,6 +98,7 @@ extension PreparedTerm {
     /// Looks a term up.
     init(_ field: Int, _ term: String, _ reader: IndexReader) throws(IndexError) {
         self.field = field
+        others.reserveCapacity(max(reader.segments.count - 1, 0))
         var frequency = 0
         for (number, segment) in reader.segments.enumerated() {
             let info = try segment.find(field, term)

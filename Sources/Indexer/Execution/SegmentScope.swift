@@ -6,36 +6,38 @@ final class SegmentScope {
     let documents: Int
     /// Documents in a window: a power of two, 4,096 to 65,536.
     private(set) var windowSize = 4096
-    /// Words of a window's bits.
+    /// Words of a window's bits: those of a segment that is smaller end with it.
     private(set) var words = 64
     private var noted: SectionKind?
-    private var lent: [StreamMemory] = []
-    private var lentToPhrases: [PhraseMemory] = []
+    /// How many of the scratch's memories are in use.
+    private var usedStreams = 0
+    private var usedPhrases = 0
     private let scratch: Scratch
 
+    /// A scratch serves one scope at a time.
     init(documents: Int, _ scratch: Scratch = Scratch()) {
         self.documents = documents
         self.scratch = scratch
+        setWords()
     }
 
     deinit {
-        for memory in lent { memory.cursor.deinitialize(count: 1) }
-        scratch.streams.append(contentsOf: lent)
-        scratch.phrases.append(contentsOf: lentToPhrases)
+        for i in 0..<usedStreams { scratch.streams[i].cursor.deinitialize(count: 1) }
     }
 
     /// Memory of a phrase's stream, which lives as long as the scope.
     func phraseMemory() -> PhraseMemory {
-        let memory = scratch.phrases.popLast() ?? PhraseMemory()
-        lentToPhrases.append(memory)
-        return memory
+        if usedPhrases == scratch.phrases.count { scratch.phrases.append(PhraseMemory()) }
+        usedPhrases += 1
+        return scratch.phrases[usedPhrases - 1]
     }
 
     /// Memory of a term's stream with a cursor in it, which live as long as the scope.
     func streamMemory(_ list: PostingsList, positions: Bool) -> StreamMemory {
-        let memory = scratch.streams.popLast() ?? StreamMemory()
+        if usedStreams == scratch.streams.count { scratch.streams.append(StreamMemory()) }
+        let memory = scratch.streams[usedStreams]
+        usedStreams += 1
         memory.cursor.initialize(to: PostingsCursor(list, positions: positions, memory: memory.block))
-        lent.append(memory)
         return memory
     }
 
@@ -43,7 +45,9 @@ final class SegmentScope {
     func note(_ section: SectionKind) { noted = section }
 
     /// Where a list turned out to be damaged: streams end early, and the search throws instead of answering.
-    var damaged: SectionKind? { noted ?? (lent.contains { $0.cursor.pointee.failed } ? .postings : nil) }
+    var damaged: SectionKind? {
+        noted ?? (scratch.streams[..<usedStreams].contains { $0.cursor.pointee.failed } ? .postings : nil)
+    }
 
     /// Documents in the largest window there is: places in it are 16 bits wide.
     static let widestWindow = 1 << 16
@@ -58,8 +62,10 @@ final class SegmentScope {
     func chooseWindow(cost: Int, wanted: Int, widest: Int) {
         windowSize = 4096
         while windowSize < widest, cost * windowSize < documents * wanted { windowSize *= 4 }
-        words = windowSize / 64
+        setWords()
     }
+
+    private func setWords() { words = min(windowSize, (documents + 63) & ~63) / 64 }
 
     /// The start of the window a document lies in.
     @inline(__always)
