@@ -49,8 +49,9 @@ let package = Package(
             name: "CICU",
             linkerSettings: [.linkedLibrary("icui18n"), .linkedLibrary("icuuc"), .linkedLibrary("icudata")]
         ),
+        .target(name: "CStemmer", linkerSettings: [.linkedLibrary("stemmer")]),
         .target(name: "Storage", dependencies: ["Kernels", "CCodecs"], swiftSettings: engine),
-        .target(name: "Analyzer", dependencies: ["Kernels", "CICU"], swiftSettings: engine),
+        .target(name: "Analyzer", dependencies: ["Kernels", "CICU", "CStemmer"], swiftSettings: engine),
         .target(name: "Indexer", dependencies: ["Kernels", "Storage", "Analyzer"], swiftSettings: engine),
         .target(name: "Catalog", dependencies: ["Indexer", "Analyzer", "Storage"], swiftSettings: house),
         .target(

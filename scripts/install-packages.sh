@@ -2,7 +2,7 @@
 # Installs the Debian packages that Quire needs; with --tests also what the tests need. Does nothing when all are there.
 set -euo pipefail
 
-packages=(git g++ libicu-dev zlib1g-dev liblz4-dev)
+packages=(git g++ libicu-dev libstemmer-dev zlib1g-dev liblz4-dev)
 if [ "${1:-}" = --tests ]; then
     packages+=(chromium chromium-driver fonts-noto-cjk python3 python3-selenium)
 fi

@@ -3,36 +3,57 @@ import CICU
 /// A named way to turn text into tokens.
 ///
 /// A value without state: any number of threads may use one at a time, each with a `TokenBuffer` of its own.
-public struct TextAnalyzer: Sendable, Hashable {
+public struct TextAnalyzer: Sendable {
     /// The name it has in schemas and on the command line.
     public let name: String
+    /// How it makes tokens.
+    public let options: AnalyzerOptions
     private let folding: Folding
-    private let rules: CharacterRules
-    private let countsCharacters: Bool
+    private let segmenter: Segmenter
+    private let map: CharacterMap?
 
     /// Bytes of the longest term; longer words are cut at a character boundary.
     public static let longestTerm = Segmenter.longestTerm
 
-    /// For catalogues: NFKC case folding, words of any script, overlapping pairs of CJK and of Hangul characters at the
-    /// position of their first character.
-    public static let standard = TextAnalyzer(
-        name: "default", folding: .compatibilityCaseFold, rules: .unicode, countsCharacters: true)
-
+    /// For catalogues: NFKC case folding, simplified Chinese, no diacritics; words with their parts, numbers and
+    /// symbols, overlapping pairs of CJK and of Hangul characters at the position of their first character.
+    public static let standard = TextAnalyzer("default", AnalyzerOptions())
+    /// The same with English stems.
+    public static let english = TextAnalyzer("english", AnalyzerOptions(stemmer: .english))
+    /// The same with Japanese characters kept apart from Chinese ones and katakana as hiragana.
+    public static let japanese = TextAnalyzer("japanese", AnalyzerOptions(simplifies: false, foldsKana: true))
+    /// CJK characters one by one.
+    public static let characters = TextAnalyzer("characters", AnalyzerOptions(tokens: .characters))
+    /// Syllables of Chinese characters in pairs.
+    public static let pinyin = TextAnalyzer("pinyin", AnalyzerOptions(tokens: .pinyin))
+    /// First letters of the syllables of Chinese characters in pairs.
+    public static let initials = TextAnalyzer("initials", AnalyzerOptions(tokens: .initials))
+    /// The whole text as one term.
+    public static let whole = TextAnalyzer("whole", AnalyzerOptions(tokens: .whole))
     /// For comparisons with other engines: lower-cased `[a-z0-9]+` and plain CJK pairs, one position a token.
-    public static let peers = TextAnalyzer(
-        name: "peers", folding: .ascii, rules: .plain, countsCharacters: false)
+    public static let peers = TextAnalyzer()
 
-    /// All analyzers there are.
-    public static let all = [standard, peers]
+    /// The analyzers that need no declaration.
+    public static let all = [standard, english, japanese, characters, pinyin, initials, whole, peers]
 
     /// The analyzer of that name, if there is one.
     public static func named(_ name: String) -> TextAnalyzer? { all.first { $0.name == name } }
 
-    private init(name: String, folding: Folding, rules: CharacterRules, countsCharacters: Bool) {
+    /// An analyzer of one's own.
+    public init(_ name: String, _ options: AnalyzerOptions) {
         self.name = name
-        self.folding = folding
-        self.rules = rules
-        self.countsCharacters = countsCharacters
+        self.options = options
+        folding = .compatibilityCaseFold
+        segmenter = Segmenter(classes: .shared, isFine: true)
+        map = options.folds.map
+    }
+
+    private init() {
+        name = "peers"
+        options = AnalyzerOptions(simplifies: false, dropsDiacritics: false)
+        folding = .ascii
+        segmenter = Segmenter(classes: .plain, isFine: false)
+        map = nil
     }
 
     /// The version of the Unicode library underneath, which decides how text beyond ASCII folds.
@@ -44,12 +65,32 @@ public struct TextAnalyzer: Sendable, Hashable {
     public func analyze(_ text: UnsafeBufferPointer<UInt8>, into tokens: inout TokenBuffer) {
         tokens.reset()
         tokens.fold(text, folding)
-        Segmenter(rules: rules, countsCharacters: countsCharacters).segment(&tokens)
+        if let map { tokens.rewrite(map) }
+        switch options.tokens {
+        case .words: segmenter.segment(&tokens)
+        case .characters: segmenter.segmentCharacters(&tokens)
+        case .pinyin: tokens.makePinyin(segmenter.classes, initials: false)
+        case .initials: tokens.makePinyin(segmenter.classes, initials: true)
+        case .whole: tokens.makeWhole(segmenter.classes)
+        }
+        if let stopWords = options.stopWords?.stopWords { tokens.removeWords(stopWords) }
+        if let language = options.stemmer { tokens.stem(language) }
     }
 
     /// The same for a string.
     public func analyze(_ text: String, into tokens: inout TokenBuffer) {
         var text = text
         text.withUTF8 { analyze($0, into: &tokens) }
+    }
+}
+
+extension TextAnalyzer: Hashable {
+    /// Whether both make the same tokens under the same name.
+    public static func == (a: TextAnalyzer, b: TextAnalyzer) -> Bool { a.name == b.name && a.options == b.options }
+
+    /// Hashes what equality compares.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(options)
     }
 }

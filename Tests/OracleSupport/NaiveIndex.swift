@@ -8,8 +8,10 @@ public struct NaiveIndex: Sendable {
     private let textFields: Set<String>
     /// Field, term, document: where the term stands.
     private var places: [String: [TermBytes: [Int: [Int]]]] = [:]
-    /// Field and document: number of tokens.
+    /// Field and document: number of places with a token.
     private var lengths: [String: [Int]] = [:]
+    /// Field: number of tokens.
+    private var tokenCounts: [String: Int] = [:]
 
     /// An index of `documents`; fields that are not among `textFields` have keywords.
     public init(_ documents: [NaiveDocument], textFields: Set<String>) {
@@ -20,7 +22,9 @@ public struct NaiveIndex: Sendable {
                 for token in tokens {
                     places[field, default: [:]][token.term, default: [:]][number, default: []].append(token.position)
                 }
-                lengths[field, default: Array(repeating: 0, count: documents.count)][number] = tokens.count
+                lengths[field, default: Array(repeating: 0, count: documents.count)][number] =
+                    Set(tokens.map(\.position)).count
+                tokenCounts[field, default: 0] += tokens.count
             }
             for (field, values) in document.keywords {
                 for value in values where !value.isEmpty {
@@ -103,7 +107,7 @@ public struct NaiveIndex: Sendable {
     ) -> [Int: Float] {
         guard textFields.contains(field), let lengths = lengths[field] else { return found.mapValues { _ in 0 } }
         let count = lengths.count { $0 > 0 }
-        let tokens = lengths.reduce(0, +)
+        let tokens = tokenCounts[field] ?? 0
         let weights = terms.map { Double(scoring.idf(occurrences(field, $0).count, of: count)) }
         let weight = boost * Float(weights.reduce(0, +))
         var scores: [Int: Float] = [:]

@@ -184,7 +184,7 @@ import Testing
         defer { cleanUp() }
         #expect(try quire(["index", "x.jsonl"]).code == 64)
         #expect(try quire(["search", "--data", data, "x", "--sort", "a:b"]).code == 64)
-        #expect(try quire(["analyze", "x", "--analyzer", "nope"]).error.contains("default, peers"))
+        #expect(try quire(["analyze", "x", "--analyzer", "nope"]).error.contains("default, english"))
         let bad = try file("bad.json", #"{"key": "id", "fields": [{"name": "id", "type": "keyword", "anlyzer": "x"}]}"#)
         let outcome = try quire(["index", "--data", data, "--schema", bad, "-"])
         #expect(outcome.code == 65 && outcome.error.contains("unknown member \"anlyzer\""), "\(outcome.error)")

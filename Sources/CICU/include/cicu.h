@@ -20,8 +20,24 @@ typedef struct {
 int32_t quire_fold(const char *source, int32_t length, char *target, int32_t capacity, quire_edit *edits,
                    int32_t edit_capacity, int32_t *edit_count);
 
-/// 1 when the character is part of words (letter, digit, mark), else 0.
-int32_t quire_is_word_character(uint32_t scalar);
+/// What a character is, by Unicode's general categories and scripts.
+enum {
+  QUIRE_OTHER = 0,
+  QUIRE_LETTER = 1,      ///< letters and marks
+  QUIRE_DIGIT = 2,       ///< numbers of any kind
+  QUIRE_UNSPACED = 3,    ///< letters and marks of a script that puts no blanks between words: Thai, Lao, Khmer, Burmese
+  QUIRE_PICTOGRAPH = 4,  ///< Extended_Pictographic, and no letter or digit
+};
+int32_t quire_classify(uint32_t scalar);
+
+/// The letter under a Latin or Greek letter's diacritics; the character itself where there is none.
+uint32_t quire_without_diacritics(uint32_t scalar);
+
+/// Cuts valid UTF-8 into words by ICU's dictionaries.
+///
+/// Writes where each piece ends, in bytes, to `ends`, at most `capacity`; the last is `length`. Returns how many pieces
+/// there are, or -1 when ICU fails. When there are more than `capacity`, call again with more room.
+int32_t quire_break_words(const char *text, int32_t length, int32_t *ends, int32_t capacity);
 
 /// ICU's version, such as "72.1".
 const char *quire_icu_version(void);

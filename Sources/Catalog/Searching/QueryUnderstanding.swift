@@ -85,10 +85,11 @@ struct QueryUnderstanding {
         for (number, (text, isQuoted)) in parts.enumerated() {
             analyzer.analyze(text, into: &tokens)
             var wasWord: Bool?
-            for i in 0..<tokens.count {
+            for i in 0..<tokens.count where tokens.isRequired(i) {
                 let term = Query.PhraseTerm(
                     String(decoding: tokens.term(i), as: UTF8.self), at: Int(tokens.position[i]))
-                let isWord = tokens.kind[i] == TokenKind.word.rawValue
+                let kind = TokenKind(rawValue: tokens.kind[i]) ?? .word
+                let isWord = kind != .bigram && kind != .unigram
                 if isQuoted && wasWord != nil || isWord == wasWord {
                     units[units.count - 1].tokens.append(term)
                 } else {

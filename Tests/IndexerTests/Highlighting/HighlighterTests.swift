@@ -19,17 +19,17 @@ import Testing
         arguments: [
             (["red"], "The RED shoe, red.", "The <mark>RED</mark> shoe, <mark>red</mark>."),
             (["red"], "redder bred", nil), (["red", "shoe"], "red-shoe", "<mark>red</mark>-<mark>shoe</mark>"),
-            (["紅樓", "樓夢"], "看紅樓夢了", "看<mark>紅樓夢</mark>了"), (["紅樓"], "紅樓紅樓", "<mark>紅樓</mark><mark>紅樓</mark>"),
-            (["abc"], "ＡＢＣ ａｂｃ", "<mark>ＡＢＣ</mark> <mark>ａｂｃ</mark>"), (["書店"], "ＡＢＣ書店街", "ＡＢＣ<mark>書店</mark>街"),
+            (["红楼", "楼梦"], "看紅樓夢了", "看<mark>紅樓夢</mark>了"), (["红楼"], "紅樓紅樓", "<mark>紅樓</mark><mark>紅樓</mark>"),
+            (["abc"], "ＡＢＣ ａｂｃ", "<mark>ＡＢＣ</mark> <mark>ａｂｃ</mark>"), (["书店"], "ＡＢＣ書店街", "ＡＢＣ<mark>書店</mark>街"),
             (["strasse"], "die Straße", "die <mark>Straße</mark>"),
-            (["café"], "CAFE\u{301}!", "<mark>CAFE\u{301}</mark>!"),
+            (["cafe"], "CAFE\u{301}!", "<mark>CAFE\u{301}</mark>!"),
             (["fin"], "ﬁn", "<mark>ﬁn</mark>"),
             (
                 ["b"], "<b>\"B\" & 'b'</b>",
                 "&lt;<mark>b</mark>&gt;&quot;<mark>B</mark>&quot; &amp; &#39;<mark>b</mark>&#39;&lt;/<mark>b</mark>&gt;"
             ),
             (["mark"], "<mark>", "&lt;<mark>mark</mark>&gt;"), (["a"], "", nil), (["g"], "㎏", nil),
-            (["kg"], "5㎏!", nil), (["5kg"], "5㎏!", "<mark>5㎏</mark>!"),
+            (["kg"], "5㎏!", "5<mark>㎏</mark>!"), (["5kg"], "5㎏!", "<mark>5㎏</mark>!"),
         ] as [([String], String, String?)])
     func marks(_ terms: [String], _ text: String, _ expected: String?) {
         let query = Query.boolean(

@@ -1,0 +1,66 @@
+/// What tokens an analyzer makes of the characters of a text.
+public enum TokenForm: String, Codable, Sendable, CaseIterable {
+    /// Words, numbers, symbols and emoji; overlapping pairs of CJK characters.
+    case words
+    /// The CJK characters one by one, and nothing else.
+    case characters
+    /// The syllables of Chinese characters in pairs: to be found by pinyin.
+    case pinyin
+    /// The first letters of those syllables in pairs.
+    case initials
+    /// The text as one term, and again without what stands in brackets.
+    case whole
+}
+
+/// How an analyzer makes tokens of text, as it is written in a schema.
+public struct AnalyzerOptions: Codable, Hashable, Sendable {
+    /// What tokens are made of.
+    public var tokens: TokenForm
+    /// Whether traditional and variant Chinese characters become the simplified ones; not for Japanese.
+    public var simplifies: Bool
+    /// Whether Latin and Greek letters lose their diacritics.
+    public var dropsDiacritics: Bool
+    /// Whether katakana become hiragana.
+    public var foldsKana: Bool
+    /// Whose stems words are reduced to; nil for none.
+    public var stemmer: Language?
+    /// Whose most frequent words are left out; nil for none. Their places stay empty.
+    public var stopWords: Language?
+
+    /// The options of the analyzer `default`, unless said otherwise.
+    public init(
+        tokens: TokenForm = .words, simplifies: Bool = true, dropsDiacritics: Bool = true, foldsKana: Bool = false,
+        stemmer: Language? = nil, stopWords: Language? = nil
+    ) {
+        self.tokens = tokens
+        self.simplifies = simplifies
+        self.dropsDiacritics = dropsDiacritics
+        self.foldsKana = foldsKana
+        self.stemmer = stemmer
+        self.stopWords = stopWords
+    }
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case tokens, simplifies, dropsDiacritics, foldsKana, stemmer, stopWords
+    }
+
+    /// Reads what differs from the defaults.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            tokens: try values.decodeIfPresent(TokenForm.self, forKey: .tokens) ?? .words,
+            simplifies: try values.decodeIfPresent(Bool.self, forKey: .simplifies) ?? true,
+            dropsDiacritics: try values.decodeIfPresent(Bool.self, forKey: .dropsDiacritics) ?? true,
+            foldsKana: try values.decodeIfPresent(Bool.self, forKey: .foldsKana) ?? false,
+            stemmer: try values.decodeIfPresent(Language.self, forKey: .stemmer),
+            stopWords: try values.decodeIfPresent(Language.self, forKey: .stopWords))
+    }
+
+    var folds: CharacterFolds {
+        var folds: CharacterFolds = []
+        if simplifies { folds.insert(.simplified) }
+        if dropsDiacritics { folds.insert(.diacritics) }
+        if foldsKana { folds.insert(.kana) }
+        return folds
+    }
+}

@@ -1,0 +1,41 @@
+/// A language that has a stemmer. Source: Snowball, https://snowballstem.org.
+public enum Language: String, Codable, Sendable, CaseIterable {
+    case arabic, armenian, basque, catalan, danish, dutch, english, finnish, french, german, greek, hindi, hungarian
+    case indonesian, irish, italian, lithuanian, nepali, norwegian, portuguese, romanian, russian, serbian, spanish
+    case swedish, tamil, turkish, yiddish
+
+    /// Its most frequent words, which say little about a text; nil where no list is kept.
+    var stopWords: Set<String>? { Self.lists[self] }
+
+    /// The languages that have a list of stop words.
+    public static var withStopWords: [Language] { allCases.filter { lists[$0] != nil } }
+
+    private static let lists: [Language: Set<String>] = [
+        .english: words(
+            """
+            a an and are as at be but by for if in into is it no not of on or such that the their then there these they
+            this to was will with
+            """),
+        .german: words(
+            """
+            aber als am an auch auf aus bei bin bis da das dass dem den der des die doch du durch ein eine einem einen
+            einer eines er es für hat ich ihr im in ist ja kein mit nach nicht noch nur oder ohne sich sie sind so und
+            vom von vor was wie wir wird zu zum zur über
+            """),
+        .french: words(
+            """
+            a au aux avec ce ces dans de des du elle en est et eux il ils je la le les leur lui ma mais me même mes moi
+            mon ne nos notre nous on ou par pas pour qu que qui sa se ses son sur ta te tes toi ton tu un une vos votre
+            vous y à été
+            """),
+        .spanish: words(
+            """
+            a al ante con como de del desde donde el ella en entre era es esta este esto fue ha hay la las le les lo los
+            me mi muy más no nos o para pero por que qué se ser si sin sobre son su sus también te tu un una uno y ya yo
+            """),
+    ]
+
+    private static func words(_ list: String) -> Set<String> {
+        Set(list.split(whereSeparator: \.isWhitespace).map(String.init))
+    }
+}

@@ -1,0 +1,82 @@
+import CStemmer
+import Kernels
+
+/// The stemmer of one language with its working memory: each batch of tokens has its own.
+final class Stemmer {
+    let language: Language
+    private let handle: OpaquePointer
+
+    /// Stemmers of all languages of `Language` are part of the library.
+    init(_ language: Language) {
+        self.language = language
+        guard let handle = quire_stemmer_open(language.rawValue) else {
+            preconditionFailure("the Snowball library has no stemmer for \(language.rawValue); reinstall libstemmer")
+        }
+        self.handle = handle
+    }
+
+    deinit { quire_stemmer_close(handle) }
+
+    /// The stem of a word; valid until the next call.
+    func stem(_ word: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+        var length: Int32 = 0
+        let stem = quire_stem(handle, word.baseAddress, Int32(word.count), &length)
+        return UnsafeBufferPointer(start: stem, count: stem == nil ? 0 : Int(length))
+    }
+}
+
+extension TokenBuffer {
+    /// Replaces words by their stems. Complexity: O(bytes of words).
+    mutating func stem(_ language: Language) {
+        let known = stemmer
+        let stemmer = known?.language == language ? known! : Stemmer(language)
+        self.stemmer = stemmer
+        for i in 0..<count where kind[i] == TokenKind.word.rawValue {
+            let word = term(i)
+            let stem = stemmer.stem(word)
+            guard stem.count > 0, let first = stem.baseAddress else { continue }
+            if stem.count == word.count, stem.elementsEqual(word) { continue }
+            replace(i, by: first, stem.count)
+        }
+    }
+
+    /// Replaces a token's term; its stretch of text stays.
+    private mutating func replace(_ token: Int, by bytes: UnsafePointer<UInt8>, _ count: Int) {
+        let stretch = textRange(of: token)
+        let begin = text.count
+        text.append(from: bytes, count: count)
+        derived.append(
+            DerivedTerm(
+                start: UInt32(begin), from: UInt32(stretch.lowerBound), to: UInt32(stretch.upperBound)))
+        start[token] = UInt32(begin)
+        length[token] = UInt32(count)
+        hash[token] = hash64(text.base + begin, count)
+    }
+
+    /// Leaves out words of a list.
+    mutating func removeWords(_ list: Set<String>) {
+        remove { term, kind in kind == .word && term.count < 16 && list.contains(String(decoding: term, as: UTF8.self))
+        }
+    }
+
+    /// Leaves out the tokens for which `isUnwanted` holds; the others keep their places.
+    mutating func remove(where isUnwanted: (UnsafeBufferPointer<UInt8>, TokenKind) -> Bool) {
+        var kept = 0
+        for i in 0..<count {
+            if isUnwanted(term(i), TokenKind(rawValue: kind[i]) ?? .word) { continue }
+            start[kept] = start[i]
+            length[kept] = length[i]
+            hash[kept] = hash[i]
+            position[kept] = position[i]
+            span[kept] = span[i]
+            kind[kept] = kind[i]
+            kept += 1
+        }
+        start.count = kept
+        length.count = kept
+        hash.count = kept
+        position.count = kept
+        span.count = kept
+        kind.count = kept
+    }
+}
