@@ -81,7 +81,45 @@ public struct NaiveIndex: Sendable {
             let parts = terms.map { (term: Array($0.term.utf8), position: $0.position) }
             return score(phrase(field, parts), field, boost, parts.map(\.term), scoring)
         case .boolean(let boolean): return combine(boolean, boost, scoring)
+        case .constant(let inner, let score): return matches(inner, boost: 1, scoring).mapValues { _ in boost * score }
+        case .best(let queries, let others):
+            return best(queries.map { matches($0, boost: boost, scoring) }, Double(others))
+        case .combined(let fields, let term): return combined(fields, Array(term.utf8), boost, scoring)
         }
+    }
+
+    private func best(_ clauses: [[Int: Float]], _ others: Double) -> [Int: Float] {
+        if clauses.count == 1 { return clauses[0] }
+        var result: [Int: Float] = [:]
+        for document in documents.indices {
+            let scores = clauses.compactMap { $0[document] }.map(Double.init)
+            guard let best = scores.max() else { continue }
+            result[document] = Float(best + others * (scores.reduce(0, +) - best))
+        }
+        return result
+    }
+
+    /// BM25F in double precision.
+    private func combined(
+        _ fields: [Query.WeightedField], _ term: TermBytes, _ boost: Float, _ scoring: NaiveScoring
+    ) -> [Int: Float] {
+        let lengths = fields.map { self.lengths[$0.name] ?? Array(repeating: 0, count: documents.count) }
+        let found = fields.map { occurrences($0.name, term) }
+        let count = lengths.map { $0.count { $0 > 0 } }.max() ?? 0
+        let tokens = fields.reduce(0.0) { $0 + Double($1.weight) * Double(tokenCounts[$1.name] ?? 0) }
+        let weight = Double(boost * scoring.idf(found.map(\.count).max() ?? 0, of: count))
+        var result: [Int: Float] = [:]
+        for document in documents.indices where found.contains(where: { $0[document] != nil }) {
+            var (occurrences, length) = (0.0, 0.0)
+            for (i, field) in fields.enumerated() {
+                occurrences += Double(field.weight) * Double(found[i][document]?.count ?? 0)
+                length += Double(field.weight) * Double(NaiveScoring.rounded(lengths[i][document]))
+            }
+            let (k1, b) = (Double(scoring.k1), Double(scoring.b))
+            let inverse = 1 / (k1 * ((1 - b) + b * length / (tokens / Double(max(count, 1)))))
+            result[document] = Float(weight - weight / (1 + occurrences * inverse))
+        }
+        return result
     }
 
     private func occurrences(_ field: String, _ term: TermBytes) -> [Int: [Int]] { places[field]?[term] ?? [:] }

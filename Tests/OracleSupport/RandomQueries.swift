@@ -71,8 +71,19 @@ public struct RandomQueries: Sendable {
         case 3...5: return keyword()
         case 6...9: return phrase()
         case 10: return .boosted(term(), random.pick([0, 0.5, 1.5, 3, 1e-3]))
+        case 11: return combined()
+        case 12: return .constant(random.chance(50) ? term() : phrase(), random.pick([0, 1, 2.5]))
+        case 13:
+            return .best([term(), random.chance(50) ? phrase() : term(), term()], others: random.pick([0, 0.3, 1]))
         default: return term()
         }
+    }
+
+    private mutating func combined() -> Query {
+        guard case .term(_, let word) = term() else { return .none }
+        let fields = textFields.shuffled(using: &random).prefix(1 + random.below(textFields.count))
+        return .combined(
+            fields: fields.map { Query.WeightedField($0, weight: random.pick([1, 3, 0.5])) }, word)
     }
 
     private mutating func keyword() -> Query {

@@ -13,7 +13,8 @@ struct SearchPlan {
     /// Errors: `request` for a field that is not there or does not have terms, `corrupt`.
     init(_ query: Query, _ reader: IndexReader, _ similarity: BM25, isScored: Bool) throws(IndexError) {
         self.reader = reader
-        self.query = try PreparedQuery(query, reader, isScored: isScored)
+        var preparation = QueryPreparation(reader, similarity)
+        self.query = try PreparedQuery(query, &preparation, isScored: isScored)
         isUsual = similarity == BM25()
         normInverses =
             isUsual
@@ -42,7 +43,34 @@ struct SearchPlan {
         case .phrase(let terms, let offsets, let weight):
             return try phraseStream(terms, offsets, weight, number, scope)
         case .boolean(let boolean): return try booleanStream(boolean, number, scope)
+        case .constant(let inner, let score):
+            return try stream(inner, number, scope).map { ConstantStream($0, score: score) }
+        case .best(let queries, let others):
+            let streams = try streams(queries, number, scope)
+            return streams.count < 2 ? streams.first : BestStream(streams, others: others, scope)
+        case .combined(let terms, let combined, let weight):
+            return try combinedStream(terms, combined, weight, number, scope)
         }
+    }
+
+    private func combinedStream(
+        _ terms: [PreparedTerm], _ combined: CombinedFields, _ weight: Float?, _ number: Int, _ scope: SegmentScope
+    ) throws(IndexError) -> (any DocumentStream)? {
+        var parts: [CombinedStream.Part] = []
+        for (field, term) in zip(combined.fields, terms) {
+            guard let list = try list(term, number), let norms = reader.segments[number].norms(field.number) else {
+                continue
+            }
+            // With a weight of 1 and the field's own factors, its bound tells how much the field can add.
+            let share = weight.map { _ in TermWeight(weight: 1, normInverses: field.factors, norms: norms) }
+            let stream = TermStream(list, weight: share, scope: scope)
+            parts.append(CombinedStream.Part(stream: stream, weight: Double(field.weight)))
+        }
+        if parts.isEmpty { return nil }
+        let lengths = combined.fields.map { field in
+            CombinedStream.Length(weight: Double(field.weight), norms: reader.segments[number].norms(field.number))
+        }
+        return CombinedStream(parts, lengths, combined, weight: weight, scope)
     }
 
     private func phraseStream(

@@ -10,6 +10,10 @@ enum PreparedQuery {
     /// Documents with terms at these places, counted from the first.
     case phrase([PreparedTerm], offsets: [UInt32], weight: Float?)
     case boolean(Clauses)
+    indirect case constant(PreparedQuery, score: Float)
+    case best([PreparedQuery], others: Float)
+    /// A term in several fields; without `weight` its documents are only matched.
+    case combined([PreparedTerm], CombinedFields, weight: Float?)
 
     struct Clauses {
         var must: [PreparedQuery]
@@ -25,6 +29,8 @@ enum PreparedQuery {
 struct PreparedTerm {
     var field: Int
     var idf: Float
+    /// Documents of all segments that have it.
+    var documentFrequency: Int
     private var first: TermInfo?
     /// Those of the other segments; most indexes have few.
     private var others: [TermInfo?] = []
@@ -38,13 +44,30 @@ extension PreparedQuery {
     ///
     /// Errors: `request` for a field that is not there or does not have terms, `corrupt`.
     init(
-        _ query: Query, _ reader: IndexReader, boost: Float = 1, isScored: Bool
+        _ query: Query, _ preparation: inout QueryPreparation, boost: Float = 1, isScored: Bool
     ) throws(IndexError) {
+        let reader = preparation.reader
         switch query {
         case .all: self = .all(score: isScored ? boost : 0)
         case .none: self = .none
         case .boosted(let inner, let factor):
-            try self.init(inner, reader, boost: boost * abs(factor), isScored: isScored)
+            try self.init(inner, &preparation, boost: boost * abs(factor), isScored: isScored)
+        case .constant(let inner, let score):
+            let prepared = try PreparedQuery(inner, &preparation, isScored: false)
+            self = .constant(prepared, score: isScored ? boost * score : 0)
+        case .best(let queries, let others):
+            var prepared: [PreparedQuery] = []
+            for query in queries {
+                prepared.append(try PreparedQuery(query, &preparation, boost: boost, isScored: isScored))
+            }
+            self = .best(prepared, others: others)
+        case .combined(let fields, let term):
+            let combined = try preparation.combined(fields)
+            var terms: [PreparedTerm] = []
+            for field in combined.fields { terms.append(try PreparedTerm(field.number, term, reader)) }
+            let frequency = terms.map(\.documentFrequency).max() ?? 0
+            let idf = BM25.idf(documentFrequency: frequency, documentCount: combined.documentCount)
+            self = .combined(terms, combined, weight: isScored ? boost * idf : nil)
         case .term(let name, let term):
             let (field, type) = try reader.indexedField(name)
             let prepared = try PreparedTerm(field, term, reader)
@@ -52,20 +75,13 @@ extension PreparedQuery {
         case .phrase(let name, let terms):
             try self.init(phrase: terms, name, reader, isScored ? boost : nil)
         case .boolean(let boolean):
-            func prepare(_ clauses: [Query], scored: Bool) throws(IndexError) -> [PreparedQuery] {
-                var prepared: [PreparedQuery] = []
-                prepared.reserveCapacity(clauses.count)
-                for clause in clauses {
-                    prepared.append(try PreparedQuery(clause, reader, boost: scored ? boost : 1, isScored: scored))
-                }
-                return prepared
-            }
+            let scored = isScored ? boost : nil
             self = .boolean(
                 Clauses(
-                    must: try prepare(boolean.must, scored: isScored),
-                    should: try prepare(boolean.should, scored: isScored),
-                    mustNot: try prepare(boolean.mustNot, scored: false),
-                    filter: try prepare(boolean.filter, scored: false), minimumShould: boolean.minimumShould,
+                    must: try preparation.prepare(boolean.must, scored),
+                    should: try preparation.prepare(boolean.should, scored),
+                    mustNot: try preparation.prepare(boolean.mustNot, nil),
+                    filter: try preparation.prepare(boolean.filter, nil), minimumShould: boolean.minimumShould,
                     isScored: isScored))
         }
     }
@@ -105,7 +121,38 @@ extension PreparedTerm {
             frequency += info?.documentFrequency ?? 0
             if number == 0 { first = info } else { others.append(info) }
         }
+        documentFrequency = frequency
         idf = BM25.idf(
             documentFrequency: frequency, documentCount: reader.statistics[field].documentCount)
+    }
+}
+
+/// What the clauses of one query share while they are prepared.
+struct QueryPreparation {
+    let reader: IndexReader
+    let similarity: BM25
+    private var known: [[Query.WeightedField]: CombinedFields] = [:]
+
+    init(_ reader: IndexReader, _ similarity: BM25) {
+        self.reader = reader
+        self.similarity = similarity
+    }
+
+    /// Prepares clauses with a boost; without one they are only matched.
+    mutating func prepare(_ clauses: [Query], _ boost: Float?) throws(IndexError) -> [PreparedQuery] {
+        var prepared: [PreparedQuery] = []
+        prepared.reserveCapacity(clauses.count)
+        for clause in clauses {
+            prepared.append(try PreparedQuery(clause, &self, boost: boost ?? 1, isScored: boost != nil))
+        }
+        return prepared
+    }
+
+    /// How several fields score as one.
+    mutating func combined(_ fields: [Query.WeightedField]) throws(IndexError) -> CombinedFields {
+        if let combined = known[fields] { return combined }
+        let combined = try CombinedFields(fields, reader, similarity)
+        known[fields] = combined
+        return combined
     }
 }

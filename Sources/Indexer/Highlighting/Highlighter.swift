@@ -19,7 +19,9 @@ public struct Highlighter: Sendable {
     private mutating func collect(_ query: Query, _ schema: Schema) {
         switch query {
         case .all, .none: return
-        case .boosted(let inner, _): collect(inner, schema)
+        case .boosted(let inner, _), .constant(let inner, _): collect(inner, schema)
+        case .best(let queries, _): for query in queries { collect(query, schema) }
+        case .combined(let fields, let term): for field in fields { insert(field.name, term, schema) }
         case .term(let field, let term): insert(field, term, schema)
         case .phrase(let field, let terms): for term in terms { insert(field, term.term, schema) }
         case .boolean(let boolean): for clause in boolean.must + boolean.should { collect(clause, schema) }

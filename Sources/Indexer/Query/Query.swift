@@ -14,6 +14,30 @@ public indirect enum Query: Sendable, Equatable {
     case boolean(Boolean)
     /// A query whose scores are multiplied.
     case boosted(Query, Float)
+    /// The documents of a query, all with the same score.
+    case constant(Query, Float)
+    /// Documents that match at least one of the queries, with the score of the one that scores best, and `others` times
+    /// the scores of the rest: so that a word in two fields does not count twice.
+    case best([Query], others: Float)
+    /// Documents that have a term in any of several text fields, scored as if these were one: occurrences and lengths
+    /// are added up with the fields' weights (BM25F). The fields should have one analyzer.
+    ///
+    /// Source: Robertson, Zaragoza and Taylor, "Simple BM25 extension to multiple weighted fields", 2004.
+    case combined(fields: [WeightedField], String)
+
+    /// A text field and how many times its words count.
+    public struct WeightedField: Sendable, Hashable {
+        /// The field's name.
+        public var name: String
+        /// Above 0; 1 counts a word once.
+        public var weight: Float
+
+        /// A field with its weight.
+        public init(_ name: String, weight: Float) {
+            self.name = name
+            self.weight = weight
+        }
+    }
 
     /// A term of a phrase.
     public struct PhraseTerm: Sendable, Equatable {

@@ -98,6 +98,25 @@ extension IndexReader {
                 throw .request(problem: "boosts multiply to \(boost * factor); they must stay below 1e30")
             }
             try validate(inner, boost: boost * factor)
+        case .constant(let inner, let score):
+            guard score >= 0, boost * score < 1e30 else {
+                throw .request(problem: "a constant score of \(score) cannot be used; give none below zero")
+            }
+            try validate(inner)
+        case .best(let queries, let others):
+            guard others >= 0, others <= 1 else {
+                throw .request(problem: "a share of \(others) for the other clauses cannot be used; give 0 to 1")
+            }
+            for query in queries { try validate(query, boost: boost) }
+        case .combined(let fields, _):
+            for field in fields {
+                guard try indexedField(field.name).type == .text else {
+                    throw .request(problem: "the field \"\(field.name)\" is no text; only text fields can be combined")
+                }
+                guard field.weight > 0, field.weight <= 1e6 else {
+                    throw .request(problem: "a weight of \(field.weight) cannot be used; give above 0 to 1,000,000")
+                }
+            }
         case .boolean(let boolean):
             guard boolean.minimumShould ?? 0 >= 0 else {
                 throw .request(problem: "a minimum of \(boolean.minimumShould ?? 0) matching clauses cannot be met")
