@@ -10,9 +10,12 @@ final class IntersectionStream: DocumentStream {
     private let all: [any DocumentStream]
     /// Which of all score.
     private let isScored: [Bool]
-    /// Bounds of all, in their order, in the window `boundsBase`; filters have none above 0.
+    /// Bounds of all, in their order, in the window `boundsBase` of `boundsSize`; filters have none above 0.
     private var bounds: [Double]
+    /// What those behind each can add: sums from the last one on, so that a great bound does not swallow the small ones.
+    private var rests: [Double]
     private var boundsBase = -1
+    private var boundsSize = 0
     private var total = 0.0
 
     init(scored: [any DocumentStream], filters: [any DocumentStream], _ scope: SegmentScope) {
@@ -34,6 +37,7 @@ final class IntersectionStream: DocumentStream {
         self.all = all
         self.isScored = isScored
         bounds = [Double](repeating: 0, count: all.count)
+        rests = bounds
         cost = all.first?.cost ?? 0
         var widest = SegmentScope.widestWindow
         for stream in all { widest = min(widest, stream.widestWindow) }
@@ -125,18 +129,20 @@ final class IntersectionStream: DocumentStream {
     }
 
     private func computeBounds(_ base: Int) {
-        if base == boundsBase { return }
+        if base == boundsBase, boundsSize == scope.windowSize { return }
         boundsBase = base
-        total = 0
+        boundsSize = scope.windowSize
+        total = -1
         for (i, stream) in all.enumerated() {
             bounds[i] = stream.bound(base)
-            if bounds[i] < 0 {
-                total = -1
-                return
-            }
+            if bounds[i] < 0 { return }
+        }
+        total = 0
+        for i in all.indices.reversed() {
+            rests[i] = total
             total += bounds[i]
         }
-        total = Double(Float(total).nextUp)
+        if total > 0 { total = Double(Float(total).nextUp) }
     }
 
     func collect(_ base: Int, need: Double, into list: CandidateList) {
@@ -149,12 +155,10 @@ final class IntersectionStream: DocumentStream {
             collectAll(base, into: list)
             return score(base, list, needed)
         }
-        var rest = bounds.dropFirst().reduce(0, +)
-        all[0].collect(base, need: remaining(needed, rest), into: list)
+        all[0].collect(base, need: remaining(needed, rests[0]), into: list)
         for i in 1..<all.count {
             if list.count == 0 { return }
-            rest = max(rest - bounds[i], 0)
-            all[i].refine(base, list, isRequired: true, need: remaining(needed, rest))
+            all[i].refine(base, list, isRequired: true, need: remaining(needed, rests[i]))
         }
         list.round()
     }
@@ -170,12 +174,10 @@ final class IntersectionStream: DocumentStream {
     }
 
     private func score(_ base: Int, _ list: CandidateList, _ needed: Double) {
-        var rest = bounds.dropFirst().reduce(0, +)
-        list.drop(below: remaining(needed, rest))
+        list.drop(below: remaining(needed, rests[0]))
         for i in 1..<max(all.count, 1) where isScored[i] {
             if list.count == 0 { return }
-            rest = max(rest - bounds[i], 0)
-            all[i].refine(base, list, isRequired: false, need: remaining(needed, rest))
+            all[i].refine(base, list, isRequired: false, need: remaining(needed, rests[i]))
         }
         list.round()
     }

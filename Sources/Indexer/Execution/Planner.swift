@@ -160,6 +160,22 @@ struct SearchPlan {
 }
 
 extension IndexReader {
+    /// The most that a document could score by a query: every clause matching as often as one likes, in a text as short as
+    /// one likes.
+    ///
+    /// Errors: `request` for fields that are not there or do not fit, `corrupt`.
+    public func greatestScore(of query: Query) throws(IndexError) -> Float {
+        var preparation = QueryPreparation(self, BM25())
+        return try PreparedQuery(query, &preparation, isScored: true).greatestScore
+    }
+
+    /// Documents of all segments that have a term of a field.
+    ///
+    /// Errors: `request` for a field that is not there or does not have terms, `corrupt`.
+    public func documentFrequency(_ field: String, _ term: String) throws(IndexError) -> Int {
+        try documentFrequency(try indexedField(field).index, term)
+    }
+
     /// Documents of all segments that have a term.
     func documentFrequency(_ field: Int, _ term: String) throws(IndexError) -> Int {
         var sum = 0

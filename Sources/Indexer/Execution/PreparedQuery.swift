@@ -25,6 +25,21 @@ enum PreparedQuery {
     }
 }
 
+extension PreparedQuery {
+    /// No score is above this.
+    var greatestScore: Float {
+        switch self {
+        case .all(let score), .constant(_, let score): score
+        case .none: 0
+        case .term(_, let weight), .phrase(_, _, let weight), .combined(_, _, let weight): weight ?? 0
+        case .boolean(let clauses): (clauses.must + clauses.should).reduce(0) { $0 + $1.greatestScore }
+        case .best(let queries, let others):
+            (queries.map(\.greatestScore).max() ?? 0) * (1 - others)
+                + queries.reduce(0) { $0 + $1.greatestScore } * others
+        }
+    }
+}
+
 /// What the segments know of a term.
 struct PreparedTerm {
     var field: Int

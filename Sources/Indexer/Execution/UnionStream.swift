@@ -10,9 +10,10 @@ final class UnionStream: DocumentStream {
     let scope: SegmentScope
     let cost: Int
     let streams: [any DocumentStream]
-    /// Bounds of the clauses in the window `boundsBase`; negative for those without a match.
+    /// Bounds of the clauses in the window `boundsBase` of `boundsSize`; negative for those without a match.
     private var bounds: [Double]
     private var boundsBase = -1
+    private var boundsSize = 0
     private var total = 0.0
     /// Clauses by their bounds, least first.
     private var order: [Int]
@@ -47,8 +48,9 @@ final class UnionStream: DocumentStream {
     }
 
     private func computeBounds(_ base: Int) {
-        if base == boundsBase { return }
+        if base == boundsBase, boundsSize == scope.windowSize { return }
         boundsBase = base
+        boundsSize = scope.windowSize
         total = -1
         for (i, stream) in streams.enumerated() {
             bounds[i] = stream.bound(base)
@@ -80,7 +82,8 @@ final class UnionStream: DocumentStream {
         }
         for place in stride(from: essential - 1, through: 0, by: -1) where bounds[order[place]] >= 0 {
             if list.count == 0 { return }
-            rest = max(rest - bounds[order[place]], 0)
+            // Summed anew: what is left after subtracting a great bound says nothing of the small ones.
+            rest = order[..<place].reduce(0) { $0 + max(bounds[$1], 0) }
             streams[order[place]].refine(base, list, isRequired: false, need: remaining(needed, rest))
         }
         list.round()
@@ -106,10 +109,9 @@ final class UnionStream: DocumentStream {
             }
             list.take(bits, words: scope.words)
         }
-        var rest = order.reduce(0) { $0 + max(bounds[$1], 0) }
-        for clause in order.reversed() where bounds[clause] >= 0 {
+        for (place, clause) in order.enumerated().reversed() where bounds[clause] >= 0 {
             if list.count == 0 { break }
-            rest = max(rest - bounds[clause], 0)
+            let rest = order[..<place].reduce(0) { $0 + max(bounds[$1], 0) }
             streams[clause].refine(base, list, isRequired: false, need: remaining(needed, rest))
         }
         return true
@@ -136,11 +138,11 @@ final class UnionStream: DocumentStream {
     private func sumUp(
         _ base: Int, _ clauses: ArraySlice<Int>, _ needed: Double, _ rest: Double, into list: CandidateList
     ) {
-        let others = clauses.reduce(rest) { $0 + max(bounds[$1], 0) }
         scope.withBits { bits in
             scope.withSums { sums in
                 for clause in clauses where bounds[clause] >= 0 {
-                    streams[clause].collect(base, need: remaining(needed, others - bounds[clause]), into: list)
+                    let others = clauses.reduce(rest) { $1 == clause ? $0 : $0 + max(bounds[$1], 0) }
+                    streams[clause].collect(base, need: remaining(needed, others), into: list)
                     list.add(to: sums, bits)
                 }
                 list.take(sums, bits, words: scope.words, least: remaining(needed, rest))

@@ -355,7 +355,9 @@ extension PostingsCursor {
         let more = Int(frequency(slot)) &- 1
         if more <= 0 { return }
         var at = laterStart(slot)
-        guard at >= 0, laterWidth == 0 || at &+ more <= laterCount, more < list.info.totalFrequency else {
+        // Without bits all stand at one place, which takes no bytes: only that so many are no text's tells damage.
+        let most = laterWidth == 0 ? 1 << 20 : laterCount &- at
+        guard at >= 0, more <= most, more < list.info.totalFrequency else {
             failed = true
             return
         }

@@ -9,6 +9,14 @@ final class Scratch: @unchecked Sendable {
     var streams: [StreamMemory] = []
     var phrases: [PhraseMemory] = []
 
+    /// Frees the memory of all but the first terms and phrases.
+    func trim() {
+        if streams.count > Self.kept { streams.removeLast(streams.count - Self.kept) }
+        if phrases.count > Self.kept { phrases.removeLast(phrases.count - Self.kept) }
+    }
+
+    private static let kept = 64
+
     deinit {
         for bits in bits { bits.deallocate() }
         for sums in sums { sums.deallocate() }

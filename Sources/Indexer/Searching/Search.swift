@@ -181,8 +181,8 @@ private final class SearchRun {
     /// Takes a segment.
     ///
     /// The best hits and the count are two passes: the first skips what cannot be among the hits, the second does not
-    /// score. Counting is a matter of bits, and together they cost less than scoring every match once. Phrases are the
-    /// exception: what finds them is most of what scores them.
+    /// score. Counting is a matter of bits, and together they cost less than scoring every match once. Phrases and
+    /// intersections of few documents are the exceptions: what finds them is most of what scores them.
     func collect(_ reader: IndexReader, _ number: Int, _ plan: SearchPlan) throws(IndexError) {
         let segment = reader.segments[number]
         let first = reader.bases[number]

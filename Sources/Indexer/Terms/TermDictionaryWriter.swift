@@ -3,7 +3,7 @@ import Kernels
 /// Writes a field's terms in the order of their bytes: front-coded blocks of 32 and an index of their first eight
 /// bytes. See `SegmentFormat.md`.
 struct TermDictionaryWriter: ~Copyable {
-    /// Terms of a block. A lookup compares 16 on average.
+    /// Terms of a block: as many as a word has bits. A lookup walks 16 on average and compares few of them.
     static let blockSize = 32
 
     let hasPositions: Bool

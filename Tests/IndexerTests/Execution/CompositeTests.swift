@@ -72,4 +72,44 @@ import Testing
             }
         }
     }
+
+    /// A bound that is many times greater than the others must not make them vanish: what is left for the clauses behind
+    /// it is summed, not what remains of a difference.
+    @Test func greatBoundsDoNotSwallowSmallOnes() throws {
+        let home = try TemporaryFolder()
+        let folder = IndexFolder(home.path + "/index")
+        let writer = try IndexWriter(
+            folder, .empty(Schema(key: "id", fields: [Field("id", .keyword), Field("t", .text, analyzer: "peers")])))
+        for i in 0..<9000 {
+            let text =
+                switch i {
+                case 10: "c y d and some more words that make it longer"
+                case 8190: "c y d"
+                case 8100: "x"
+                case 5000..<5300: "c"
+                case 5300..<5700: "y"
+                case 5700..<6300: "d"
+                default: "other"
+                }
+            var document = DocumentBuffer()
+            document.append(0, text: "\(i)")
+            document.append(1, text: text)
+            try writer.add(document)
+        }
+        try writer.commit()
+        let reader = try IndexReader(folder)
+        for boost in [1, 1e9, 1e20] as [Float] {
+            let choice = Query.or([.boosted(term("x"), boost), term("y")])
+            let hits = try reader.search(Search(.and([term("c"), choice, term("d")]), limit: 1)).hits
+            #expect(hits.map(\.document) == [8190], "boost \(boost)")
+        }
+    }
+
+    /// Without scores, every window has all its matches counted once and none is scored.
+    @Test func matchesWithoutScoresAreAllFound() throws {
+        let query = Query.boolean(.init(filter: [term("a"), term("c")]))
+        let result = try reader.search(Search(query, limit: 3))
+        #expect(result.total == 10_000)
+        #expect(result.hits.map(\.document) == [0, 2, 4] && result.hits.allSatisfy { $0.score == 0 })
+    }
 }

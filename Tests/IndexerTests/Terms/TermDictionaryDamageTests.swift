@@ -13,47 +13,69 @@ import Testing
                 let n = out.withUnsafeMutableBufferPointer { writeVarint(value, to: $0.baseAddress!) }
                 return Array(out.prefix(n))
             }
-            func walk(_ block: [UInt8]) {
+            /// A block of one term "a" that is no single, as `SegmentFormat.md` says, with these columns.
+            func block(
+                bases: [UInt64], _ frequencies: [UInt64], _ postings: UInt64, _ positions: UInt64?,
+                length: [UInt8] = [0x10]
+            ) -> [UInt8] {
+                let columns = [frequencies.flatMap(varint), varint(postings), positions.map(varint) ?? []]
+                let head: [UInt8] = [0, 0, 0, 0, 0] + (positions == nil ? [] : [0])
+                let sizes = varint(1) + varint(UInt64(columns[0].count)) + varint(UInt64(columns[1].count))
+                return head + sizes + bases.flatMap(varint) + length + [97] + columns.joined()
+            }
+            /// Walks a dictionary of one block and all it leads to; answers how many lists could be opened.
+            func walk(_ block: [UInt8], hasPositions: Bool = true) -> Int {
                 // Eight bytes may be read behind a section.
                 var index = [UInt8](repeating: 0, count: 32)
-                index[0] = 2
+                index[0] = 1
                 let padded = block + [UInt8](repeating: 0, count: 16)
-                index.withUnsafeBytes { index in
+                return index.withUnsafeBytes { index in
                     let index = UnsafeRawBufferPointer(rebasing: index.prefix(24))
-                    padded.withUnsafeBytes { blocks in
-                        guard let dictionary = TermDictionary(index: index, blocks: blocks, hasPositions: true) else {
-                            return
-                        }
-                        var cursor = TermCursor(dictionary)
-                        while cursor.next() {
-                            let list = PostingsList(
-                                cursor.info, hasPositions: true, documents: 1 << 20, postings: blocks, positions: blocks
-                            )
-                            guard let list else { continue }
-                            var postings = PostingsCursor(list, positions: true)
-                            var positions = GrowableBuffer<UInt32>(capacity: 16)
-                            for block in 0..<list.blockCount {
-                                postings.open(block)
-                                postings.decode()
-                                for slot in 0..<postings.count { postings.readPositions(slot, into: &positions) }
-                            }
-                        }
+                    return padded.withUnsafeBytes { walk(index, $0, hasPositions) }
+                }
+            }
+            func walk(_ index: UnsafeRawBufferPointer, _ blocks: UnsafeRawBufferPointer, _ hasPositions: Bool) -> Int {
+                guard let dictionary = TermDictionary(index: index, blocks: blocks, hasPositions: hasPositions) else {
+                    return 0
+                }
+                var lists = 0
+                var cursor = TermCursor(dictionary)
+                while cursor.next() {
+                    let list = PostingsList(
+                        cursor.info, hasPositions: hasPositions, documents: 1 << 20, postings: blocks, positions: blocks
+                    )
+                    guard let list else { continue }
+                    lists += 1
+                    var postings = PostingsCursor(list, positions: hasPositions)
+                    var positions = GrowableBuffer<UInt32>(capacity: 16)
+                    for block in 0..<min(list.blockCount, 1000) {
+                        postings.open(block)
+                        postings.decode()
+                        guard hasPositions else { continue }
+                        for slot in 0..<postings.count { postings.readPositions(slot, into: &positions) }
                     }
                 }
+                return lists
             }
-            let huge = [UInt64(Int.max), UInt64(Int.max) - 7, UInt64.max, 1 << 62, 1 << 32]
-            for a in huge {
-                for b in huge + [0, 1, 2, 300] {
-                    // Offsets, then a term "a": documents, further occurrences, postings, positions.
-                    walk(varint(a) + varint(b) + [0x10, 97] + varint(2) + varint(b) + varint(a) + varint(b))
-                    walk(varint(b) + varint(a) + [0x10, 97] + varint(300) + varint(b) + varint(a) + varint(a))
-                    walk(varint(0) + varint(a) + [0x10, 97] + varint(b) + varint(a) + varint(0) + varint(0))
-                    // Lengths beyond fifteen.
-                    walk(varint(0) + varint(0) + [0xF0] + varint(a) + [97] + varint(1) + varint(b) + varint(a))
-                    walk(varint(0) + varint(0) + [0x1F] + varint(a) + [97] + varint(1) + varint(b) + varint(a))
-                    walk(varint(0) + varint(0) + [0xFF] + varint(a) + varint(b) + [97] + varint(1) + varint(b))
+            let most = UInt64(Int.max)
+            let huge: [UInt64] = [most, most - 7, .max, 1 << 62, (1 << 48) - 1, 1 << 47, 1 << 32]
+            let others: [UInt64] = huge + [0, 1, 2, 4, 300]
+            var lists = [0, 0]
+            for a: UInt64 in huge + [0, 3] as [UInt64] {
+                for b in others {
+                    // Columns: documents (doubled, plus one where further occurrences follow), postings, positions.
+                    lists[0] += walk(block(bases: [a, b], [2], b, a))
+                    lists[0] += walk(block(bases: [b, 0], [2 * 299], a, b))
+                    lists[0] += walk(block(bases: [0, a], [1, b], 5, 0))
+                    lists[0] += walk(block(bases: [0, 0], [b, a], 0, 0))
+                    lists[0] += walk(block(bases: [0, 0], [2], a, b, length: [0xF0] + varint(a)))
+                    lists[0] += walk(block(bases: [0, 0], [2], a, b, length: [0x1F] + varint(a)))
+                    lists[1] += walk(block(bases: [a], [b], 0, nil), hasPositions: false)
+                    lists[1] += walk(block(bases: [0], [2], a, nil), hasPositions: false)
                 }
             }
+            // Otherwise nothing of what this is about was reached.
+            precondition(lists[0] > 20 && lists[1] > 20, "\(lists)")
         }
     }
 
@@ -61,10 +83,10 @@ import Testing
     @Test func spoiltDictionariesAreSurvived() async {
         await #expect(processExitsWith: .success) {
             var random = SplitMix64(seed: SplitMix64.varied(92))
-            for family in TermDictionaryTests.Family.allCases {
+            for (family, hasPositions) in TermDictionaryTests.Family.allCases.flatMap({ [($0, true), ($0, false)] }) {
                 let terms = family.terms(&random).sorted { $0.lexicographicallyPrecedes($1) }
-                let infos = TermSamples.infos(terms.count, hasPositions: true, &random)
-                let image = try TermSamples.written(terms, infos, hasPositions: true)
+                let infos = TermSamples.infos(terms.count, hasPositions: hasPositions, &random)
+                let image = try TermSamples.written(terms, infos, hasPositions: hasPositions)
                 let (index, blocks) = image.with(.termIndex, .termBlocks) { (Array($0), Array($1)) }
                 for _ in 0..<60 {
                     var spoilt = (index, blocks)
@@ -75,7 +97,8 @@ import Testing
                     // The eight bytes that follow a section in a file may be read, and nothing behind them.
                     let guarded = [spoilt.0, spoilt.1].map { GuardedBytes($0 + [UInt8](repeating: 0xFF, count: 8)) }
                     let parts = guarded.map { UnsafeRawBufferPointer(rebasing: $0.raw.dropLast(8)) }
-                    guard let dictionary = TermDictionary(index: parts[0], blocks: parts[1], hasPositions: true) else {
+                    guard let dictionary = TermDictionary(index: parts[0], blocks: parts[1], hasPositions: hasPositions)
+                    else {
                         continue
                     }
                     var cursor = TermCursor(dictionary)
