@@ -11,6 +11,8 @@ public enum CatalogError: Error, Equatable, CustomStringConvertible {
     case storage(StorageError)
     /// A search profile cannot be used.
     case profile(path: String, problem: String)
+    /// A file of queries or judgments cannot be used; line 0 is the file as a whole.
+    case evaluation(path: String, line: Int, problem: String)
     /// A catalog's name is none.
     case name(String)
     /// There is no such catalog; `known` are those there are.
@@ -27,6 +29,8 @@ public enum CatalogError: Error, Equatable, CustomStringConvertible {
         case .input(let error): return error.description
         case .storage(let error): return error.description
         case .profile(let path, let problem): return "\(path): the profile is not usable: \(problem)"
+        case .evaluation(let path, let line, let problem):
+            return line == 0 ? "\(path): \(problem)" : "\(path):\(line): \(problem)"
         case .name(let name):
             return "\"\(name)\" is no name for a catalog; use 1 to 64 of a-z, 0-9, _ and -"
         case .unknown(let name, let known):

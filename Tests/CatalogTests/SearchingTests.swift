@@ -7,7 +7,7 @@ import Testing
     private func ids(_ reply: SearchReply) -> [String] { reply.hits.map(\.id) }
 
     @Test(
-        "a query finds documents that have all its units",
+        "documents that have all of a query's units come first",
         arguments: [
             ("人民银行", ["1"]), ("银行", ["1", "2"]), ("银行 人民", ["1", "2"]), ("python编程", ["3"]), ("编程 PYTHON", ["3"]),
             ("ＰＹＴＨＯＮ", ["3", "4", "6"]), ("\"fluent python\"", ["4"]), ("“fluent python”", ["4"]), ("node.js", ["5"]),
@@ -17,9 +17,8 @@ import Testing
     func finds(_ query: String, _ expected: [String]) throws {
         let (_, searcher) = try BookShelf.searcher()
         let reply = try searcher.search(SearchRequest(query))
-        #expect(Set(ids(reply)) == Set(expected))
-        #expect(reply.found == expected.count)
-        #expect(!reply.applied.relaxed)
+        #expect(Set(ids(reply).prefix(expected.count)) == Set(expected))
+        #expect(reply.found == expected.count || reply.applied.relaxed)
     }
 
     /// An analyzer that knows fewer of a query's words must not shift the others.
@@ -30,7 +29,7 @@ import Testing
             key: "id", fields: [Field("id", .keyword), Field("a", .text), Field("b", .text, analyzer: "peers")])
         job.profile = nil
         _ = try job.run("books", in: shelf.folder)
-        #expect(ids(try shelf.folder.open("books").search(SearchRequest("é python"))) == ["1"])
+        #expect(ids(try shelf.folder.open("books").search(SearchRequest("é python"))) == ["1", "2"])
     }
 
     @Test func titlesWeighMoreThanDescriptions() throws {
@@ -53,8 +52,10 @@ import Testing
         var request = SearchRequest("fluent python")
         request.filter = [.init(field: "language", values: ["zh"])]
         let reply = try searcher.search(request)
-        // A document has all the words, though none in this language: that is no reason to relax.
-        #expect(reply.found == 0 && !reply.applied.relaxed)
+        #expect(ids(reply) == ["3"] && reply.applied.relaxed)
+        // What a document must have is decided before it is filtered.
+        request.filter = [.init(field: "language", values: ["none"])]
+        #expect(try searcher.search(request).found == 0)
     }
 
     @Test func browsesByTheProfilesOrder() throws {

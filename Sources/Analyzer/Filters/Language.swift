@@ -7,6 +7,9 @@ public enum Language: String, Codable, Sendable, CaseIterable {
     /// Its most frequent words, which say little about a text; nil where no list is kept.
     var stopWords: Set<String>? { Self.lists[self] }
 
+    /// Whether a word, in lower case, is among its most frequent ones.
+    public func isStopWord(_ word: String) -> Bool { stopWords?.contains(word) ?? false }
+
     /// The languages that have a list of stop words.
     public static var withStopWords: [Language] { allCases.filter { lists[$0] != nil } }
 

@@ -1,3 +1,4 @@
+import Analyzer
 import FoundationEssentials
 public import Indexer
 
@@ -48,9 +49,11 @@ public struct SearchProfile: Codable, Sendable, Equatable {
     public var display: Display
     /// A note for the page's foot.
     public var note: Label?
+    /// How much each sign of relevance counts.
+    public var ranking = Ranking()
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case weights, facets, sorts, browse, display, note
+        case weights, facets, sorts, browse, display, note, ranking
     }
 
     /// Reads it from JSON; members it does not know are an error.
@@ -63,12 +66,16 @@ public struct SearchProfile: Codable, Sendable, Equatable {
         browse = try values.decodeIfPresent(String.self, forKey: .browse)
         display = try values.decodeIfPresent(Display.self, forKey: .display) ?? Display()
         note = try values.decodeIfPresent(Label.self, forKey: .note)
+        ranking = try values.decodeIfPresent(Ranking.self, forKey: .ranking) ?? Ranking()
     }
 
-    /// What a schema suggests: all text fields weigh 1, all keyword fields but the key are facets, all numbers orders.
+    /// What a schema suggests: titles weigh 3, other fields of words 1, all keyword fields but the key are facets, all numbers orders.
     public init(for schema: Schema) {
-        let texts = schema.fields.filter { $0.type == .text }
-        weights = Dictionary(uniqueKeysWithValues: texts.map { ($0.name, 1) })
+        let texts = schema.fields.filter { field in
+            field.type == .text && TextAnalyzer.named(field.analyzer)?.options.tokens == .words
+        }
+        let titles: Set<String> = ["title", "name"]
+        weights = Dictionary(uniqueKeysWithValues: texts.map { ($0.name, titles.contains($0.from) ? 3 : 1) })
         facets = schema.fields.filter { $0.type == .keyword && $0.name != schema.key }.map(Self.labeled)
         sorts = schema.fields.filter { $0.type == .integer || $0.type == .float }.map(Self.labeled)
         let names = Set(schema.fields.map(\.from))

@@ -16,6 +16,31 @@ public struct CatalogSearcher: Sendable {
         self.profile = profile
     }
 
+    /// The same index searched by another profile.
+    public func with(_ profile: SearchProfile) -> CatalogSearcher {
+        CatalogSearcher(name: name, reader: reader, profile: profile)
+    }
+
+    /// The keys of the best `limit` documents for a query, best first, and how many there are.
+    ///
+    /// Errors: as of `search`.
+    func ranking(_ q: String, limit: Int) throws(CatalogError) -> (keys: [String], found: Int) {
+        let shopper = try indexing { () throws(IndexError) in try ShopperQuery(q, profile, reader) }
+        if shopper.isEmpty { return ([], 0) }
+        let query = shopper.query(atLeast: try leastUnits(shopper))
+        let similarity = BM25(k1: profile.ranking.k1, b: profile.ranking.b)
+        let result = try indexing { () throws(IndexError) in
+            try reader.search(Search(query, limit: limit, similarity: similarity))
+        }
+        let key = reader.members.all[reader.members.key].name
+        var keys: [String] = []
+        for hit in result.hits {
+            let document = try indexing { () throws(IndexError) in try reader.document(hit.document) }
+            if case .text(let text)? = document[key] { keys.append(text) }
+        }
+        return (keys, result.total ?? 0)
+    }
+
     /// Values listed of a facet.
     static let facetSize = 50
 
@@ -25,27 +50,19 @@ public struct CatalogSearcher: Sendable {
     public func search(_ request: SearchRequest) throws(CatalogError) -> SearchReply {
         let clock = ContinuousClock()
         let start = clock.now
-        let understanding = QueryUnderstanding(request.q, profile, reader.schema)
         let isBrowsing = request.q.trimmed.isEmpty
-        let base: Query = understanding.isEmpty ? (isBrowsing ? .all : .none) : understanding.strict
+        let shopper = try indexing { () throws(IndexError) in try ShopperQuery(request.q, profile, reader) }
         let facets = try facetRequests(request)
         let order = try order(request, isBrowsing: isBrowsing)
         let filter = try filterQueries(request)
         let deepest = request.page * request.perPage
-        func run(_ query: Query) throws(CatalogError) -> SearchResult {
-            let whole = filter.isEmpty ? query : .boolean(.init(must: [query], filter: filter))
-            let search = Search(whole, limit: deepest, order: order, facets: facets)
-            return try indexing { () throws(IndexError) in try reader.search(search) }
-        }
-        var query = base
-        var result = try run(base)
-        var isRelaxed = false
-        // Relaxing is decided without the filter, so that clicking facets never changes what the words mean.
-        if result.total == 0, let relaxed = understanding.relaxed, try count(base, filter) == 0 {
-            query = relaxed
-            result = try run(relaxed)
-            isRelaxed = result.total ?? 0 > 0
-        }
+        let least = try leastUnits(shopper)
+        let query: Query = shopper.isEmpty ? (isBrowsing ? .all : .none) : shopper.query(atLeast: least)
+        let whole = filter.isEmpty ? query : .boolean(.init(must: [query], filter: filter))
+        let similarity = BM25(k1: profile.ranking.k1, b: profile.ranking.b)
+        let search = Search(whole, limit: deepest, order: order, facets: facets, similarity: similarity)
+        let result = try indexing { () throws(IndexError) in try reader.search(search) }
+        let isRelaxed = least < shopper.unitCount && result.total ?? 0 > 0
         let highlighter = request.highlight ? Highlighter(query, reader.schema) : nil
         var hits: [SearchReply.Hit] = []
         for hit in result.hits.dropFirst(deepest - request.perPage) {
@@ -62,11 +79,28 @@ public struct CatalogSearcher: Sendable {
             applied: .init(relaxed: isRelaxed))
     }
 
-    /// Hits of a query without filters; with none given they are already known to be zero.
-    private func count(_ query: Query, _ filter: [Query]) throws(CatalogError) -> Int {
-        guard !filter.isEmpty else { return 0 }
-        return try indexing { () throws(IndexError) in try reader.search(Search(query, limit: 0)) }.total ?? 0
+    /// How many of a query's units a document must have.
+    ///
+    /// With up to four: as many as leave enough hits. With up to twelve: half of what the best document has. Longer queries
+    /// are questions: any. Decided without the filter, so that clicking facets never changes what the words mean.
+    private func leastUnits(_ shopper: ShopperQuery) throws(CatalogError) -> Int {
+        let units = shopper.unitCount
+        guard units > 1, units <= 12, profile.ranking.cuts else { return min(units, 1) }
+        func hits(_ least: Int) throws(CatalogError) -> Int {
+            let search = Search(shopper.query(atLeast: least), limit: 0)
+            return try indexing { () throws(IndexError) in try reader.search(search) }.total ?? 0
+        }
+        var least = units
+        if units <= 4 {
+            while least > 1, try hits(least) < Self.enoughHits { least -= 1 }
+            return least
+        }
+        while least > 1, try hits(least) == 0 { least -= 1 }
+        return (least + 1) / 2
     }
+
+    /// With fewer hits, documents that have fewer of the words are let in.
+    private static let enoughHits = 24
 
     private func facetRequests(_ request: SearchRequest) throws(CatalogError) -> [FacetRequest] {
         let names = request.facets ?? profile.facets.map(\.field)

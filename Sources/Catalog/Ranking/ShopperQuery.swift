@@ -1,0 +1,139 @@
+import Analyzer
+import Indexer
+
+/// What a shopper typed, as a query of the engine: documents that have enough of its words, best first.
+struct ShopperQuery {
+    /// How many different words, numbers and pairs of characters there are.
+    let unitCount: Int
+    private let required: [Query]
+    private let excluded: [Query]
+    /// The units, each in the terms of all groups of fields that know it.
+    private let units: [Query]
+    private let extras: [Query]
+
+    /// Understands a query for an index by a profile.
+    init(_ q: String, _ profile: SearchProfile, _ reader: IndexReader) throws(IndexError) {
+        let text = QueryText(q)
+        let groups = SearchFields.groups(reader.schema, profile)
+        var choices: [Int: [Query]] = [:]
+        var extras: [Query] = []
+        for group in groups {
+            let words = QueryUnits(text.free, group.analyzer, dropsStopWords: profile.ranking.dropsStopWords)
+            let queries = words.units.map { Self.query($0, group) }
+            for (unit, query) in zip(words.units, queries) { choices[unit.place, default: []].append(query) }
+            extras += try Self.extras(text.free, words, queries, group, profile.ranking, reader)
+        }
+        units = choices.sorted { $0.key < $1.key }.map { Self.best($0.value) }
+        unitCount = units.count
+        self.extras = extras
+        required = text.phrases.compactMap { Self.phrase($0, groups) }
+        excluded = text.excluded.compactMap { Self.phrase($0, groups) }
+    }
+
+    /// Whether the query has nothing to look for but blanks and punctuation.
+    var isEmpty: Bool { unitCount == 0 && required.isEmpty }
+
+    /// Documents that have at least so many of the units, and all quoted phrases.
+    func query(atLeast wanted: Int) -> Query {
+        var must = required
+        if units.count == 1 { must.append(units[0]) }
+        if units.count > 1 { must.append(.boolean(.init(should: units, minimumShould: max(wanted, 1)))) }
+        if must.count == 1, extras.isEmpty, excluded.isEmpty { return must[0] }
+        return .boolean(.init(must: must, should: extras, mustNot: excluded))
+    }
+
+    /// A unit in all fields of a group, counted as often as the query says it.
+    private static func query(_ unit: QueryUnits.Unit, _ group: SearchFields) -> Query {
+        var choices = ([unit.term] + unit.alternatives).map { Query.combined(fields: group.words, $0) }
+        if unit.isCharacter, !group.characters.isEmpty {
+            choices.append(.combined(fields: group.characters, unit.term))
+        }
+        let query = best(choices)
+        return unit.count == 1 ? query : .boosted(query, Float(unit.count))
+    }
+
+    /// What only adds to the score: characters, the query as a phrase in a title, stretches of it that are titles.
+    private static func extras(
+        _ text: String, _ words: QueryUnits, _ units: [Query], _ group: SearchFields, _ ranking: Ranking,
+        _ reader: IndexReader
+    ) throws(IndexError) -> [Query] {
+        var extras: [Query] = []
+        if ranking.characters > 0, !group.characters.isEmpty {
+            for unit in QueryUnits(text, .characters, dropsStopWords: false).units {
+                let query = Query.combined(fields: group.characters, unit.term)
+                extras.append(.boosted(query, ranking.characters * Float(unit.count)))
+            }
+        }
+        var most: Float = 0
+        for unit in units { most += try reader.greatestScore(of: unit) }
+        if ranking.phrase > 0, words.phrase.count > 1 {
+            for title in group.titles {
+                extras.append(.constant(.phrase(field: title, words.phrase), ranking.phrase * most))
+            }
+        }
+        if ranking.whole > 0 {
+            for (stretch, share) in QueryStretches(text, least: ranking.shortestWhole).all {
+                for field in group.wholes where try reader.documentFrequency(field, stretch) > 0 {
+                    let weight = share == 1 ? 1 : ranking.whole * share
+                    extras.append(.constant(.term(field: field, stretch), weight * most))
+                }
+            }
+        }
+        return extras
+    }
+
+    /// A quoted stretch in any field; nil when it has no words.
+    private static func phrase(_ text: String, _ groups: [SearchFields]) -> Query? {
+        var choices: [Query] = []
+        for group in groups {
+            let terms = QueryUnits(text, group.analyzer, dropsStopWords: false).phrase
+            if terms.count == 1 { choices.append(.combined(fields: group.words, terms[0].term)) }
+            if terms.count < 2 { continue }
+            choices += group.words.map { .boosted(.phrase(field: $0.name, terms), $0.weight) }
+        }
+        return choices.isEmpty ? nil : best(choices)
+    }
+
+    private static func best(_ choices: [Query]) -> Query {
+        choices.count == 1 ? choices[0] : .best(choices, others: 0)
+    }
+}
+
+/// The stretches of a query that could be titles: runs of its words and characters.
+struct QueryStretches {
+    /// As the analyzer `whole` writes them, with their share of the query, longest first.
+    private(set) var all: [(text: String, share: Float)] = []
+
+    /// Longer queries name no title.
+    private static let longest = 40
+
+    /// Those with at least two characters and a share of at least `least`.
+    init(_ text: String, least: Float) {
+        var tokens = TokenBuffer()
+        TextAnalyzer.whole.analyze(text, into: &tokens)
+        guard tokens.count > 0 else { return }
+        // Pieces: a word, or a single character of a script without blanks, with the blank before it.
+        let whole = Array(String(decoding: tokens.term(0), as: UTF8.self))
+        var pieces: [(start: Int, end: Int)] = []
+        var i = 0
+        while i < whole.count {
+            var end = i + 1
+            if whole[i].isASCII {
+                while end < whole.count, whole[end].isASCII, whole[end] != " " { end += 1 }
+            }
+            pieces.append((i, end))
+            i = end < whole.count && whole[end] == " " ? end + 1 : end
+        }
+        guard pieces.count <= Self.longest else { return }
+        var seen: Set<String> = []
+        for size in (1...max(pieces.count, 1)).reversed() where size <= pieces.count {
+            for first in 0...(pieces.count - size) {
+                let stretch = whole[pieces[first].start..<pieces[first + size - 1].end]
+                let share = Float(stretch.count) / Float(whole.count)
+                guard stretch.count >= 2 || size == pieces.count, share >= least else { continue }
+                let text = String(stretch)
+                if seen.insert(text).inserted { all.append((text, size == pieces.count ? 1 : share)) }
+            }
+        }
+    }
+}
