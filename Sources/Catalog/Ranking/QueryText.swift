@@ -7,9 +7,17 @@ struct QueryText {
     /// What followed a minus sign after a blank: none of it may be there.
     var excluded: [String] = []
 
+    /// The same with quoted phrases as free words.
+    var unquoted: QueryText {
+        var text = self
+        text.free = ([free] + phrases).filter { !$0.isEmpty }.joined(separator: " ")
+        text.phrases = []
+        return text
+    }
+
     /// Reads a query. A quote that is never closed is no quote; a minus sign within a word is none.
     init(_ q: String) {
-        let straight = String(q.map { "“”„«»「」『』".contains($0) ? "\"" : $0 })
+        let straight = String(q.map { "“”„«»".contains($0) ? "\"" : $0 })
         let pieces = straight.split(separator: "\"", omittingEmptySubsequences: false)
         var isExcluded = false
         for (number, piece) in pieces.enumerated() {

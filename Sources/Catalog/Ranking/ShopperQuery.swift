@@ -5,27 +5,35 @@ import Indexer
 struct ShopperQuery {
     /// How many different words, numbers and pairs of characters there are.
     let unitCount: Int
+    /// Whether quoted phrases must be there.
+    var hasPhrases: Bool { !required.isEmpty }
     private let required: [Query]
     private let excluded: [Query]
     /// The units, each in the terms of all groups of fields that know it.
     private let units: [Query]
     private let extras: [Query]
+    /// Documents that are named by a stretch of the query: they are let in with the rest.
+    private let named: [Query]
 
     /// Understands a query for an index by a profile.
-    init(_ q: String, _ profile: SearchProfile, _ reader: IndexReader) throws(IndexError) {
-        let text = QueryText(q)
+    init(_ text: QueryText, _ profile: SearchProfile, _ reader: IndexReader) throws(IndexError) {
         let groups = SearchFields.groups(reader.schema, profile)
         var choices: [Int: [Query]] = [:]
         var extras: [Query] = []
+        var named: [Query] = []
         for group in groups {
             let words = QueryUnits(text.free, group.analyzer, dropsStopWords: profile.ranking.dropsStopWords)
             let queries = words.units.map { Self.query($0, group) }
             for (unit, query) in zip(words.units, queries) { choices[unit.place, default: []].append(query) }
-            extras += try Self.extras(text.free, words, queries, group, profile.ranking, reader)
+            var most: Float = 0
+            for query in queries { most += try reader.greatestScore(of: query) }
+            extras += Self.extras(text.free, words, most, group, profile.ranking)
+            named += try Self.named(text.free, most, group, profile.ranking, reader)
         }
         units = choices.sorted { $0.key < $1.key }.map { Self.best($0.value) }
         unitCount = units.count
         self.extras = extras
+        self.named = named
         required = text.phrases.compactMap { Self.phrase($0, groups) }
         excluded = text.excluded.compactMap { Self.phrase($0, groups) }
     }
@@ -33,13 +41,30 @@ struct ShopperQuery {
     /// Whether the query has nothing to look for but blanks and punctuation.
     var isEmpty: Bool { unitCount == 0 && required.isEmpty }
 
-    /// Documents that have at least so many of the units, and all quoted phrases.
+    /// Documents that have at least so many of the units, or that a stretch of the query names, and all quoted phrases.
     func query(atLeast wanted: Int) -> Query {
         var must = required
-        if units.count == 1 { must.append(units[0]) }
-        if units.count > 1 { must.append(.boolean(.init(should: units, minimumShould: max(wanted, 1)))) }
-        if must.count == 1, extras.isEmpty, excluded.isEmpty { return must[0] }
-        return .boolean(.init(must: must, should: extras, mustNot: excluded))
+        var should = extras
+        if wanted <= 0 {
+            should += units + named
+        } else if !units.isEmpty {
+            let enough = units.count == 1 ? units[0] : .boolean(.init(should: units, minimumShould: wanted))
+            if wanted == 1 || named.isEmpty {
+                must.append(enough)
+                should += named
+            } else {
+                must.append(.or([enough] + named.map { .boolean(.init(must: [$0], should: units)) }))
+            }
+        }
+        if must.count == 1, should.isEmpty, excluded.isEmpty { return must[0] }
+        return .boolean(.init(must: must, should: should, mustNot: excluded))
+    }
+
+    /// Documents that have at least so many of the units and all quoted phrases, to be counted.
+    func matching(atLeast wanted: Int) -> Query {
+        var must = required
+        if wanted > 0, !units.isEmpty { must.append(.boolean(.init(should: units, minimumShould: wanted))) }
+        return must.isEmpty ? .all : .boolean(.init(mustNot: excluded, filter: must))
     }
 
     /// A unit in all fields of a group, counted as often as the query says it.
@@ -52,11 +77,10 @@ struct ShopperQuery {
         return unit.count == 1 ? query : .boosted(query, Float(unit.count))
     }
 
-    /// What only adds to the score: characters, the query as a phrase in a title, stretches of it that are titles.
+    /// What only adds to the score: characters, and the query as a phrase in a title.
     private static func extras(
-        _ text: String, _ words: QueryUnits, _ units: [Query], _ group: SearchFields, _ ranking: Ranking,
-        _ reader: IndexReader
-    ) throws(IndexError) -> [Query] {
+        _ text: String, _ words: QueryUnits, _ most: Float, _ group: SearchFields, _ ranking: Ranking
+    ) -> [Query] {
         var extras: [Query] = []
         if ranking.characters > 0, !group.characters.isEmpty {
             for unit in QueryUnits(text, .characters, dropsStopWords: false).units {
@@ -64,22 +88,27 @@ struct ShopperQuery {
                 extras.append(.boosted(query, ranking.characters * Float(unit.count)))
             }
         }
-        var most: Float = 0
-        for unit in units { most += try reader.greatestScore(of: unit) }
         if ranking.phrase > 0, words.phrase.count > 1 {
             for title in group.titles {
                 extras.append(.constant(.phrase(field: title, words.phrase), ranking.phrase * most))
             }
         }
-        if ranking.whole > 0 {
-            for (stretch, share) in QueryStretches(text, least: ranking.shortestWhole).all {
-                for field in group.wholes where try reader.documentFrequency(field, stretch) > 0 {
-                    let weight = share == 1 ? 1 : ranking.whole * share
-                    extras.append(.constant(.term(field: field, stretch), weight * most))
-                }
+        return extras
+    }
+
+    /// Stretches of the query that are whole titles.
+    private static func named(
+        _ text: String, _ most: Float, _ group: SearchFields, _ ranking: Ranking, _ reader: IndexReader
+    ) throws(IndexError) -> [Query] {
+        guard ranking.whole > 0, !group.wholes.isEmpty else { return [] }
+        var named: [Query] = []
+        for (stretch, share) in QueryStretches(text, least: ranking.shortestWhole).all {
+            for field in group.wholes where try reader.documentFrequency(field, stretch) > 0 {
+                let weight = share == 1 ? 1 : ranking.whole * share
+                named.append(.constant(.term(field: field, stretch), weight * most))
             }
         }
-        return extras
+        return named
     }
 
     /// A quoted stretch in any field; nil when it has no words.

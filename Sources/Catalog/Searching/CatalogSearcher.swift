@@ -25,9 +25,9 @@ public struct CatalogSearcher: Sendable {
     ///
     /// Errors: as of `search`.
     func ranking(_ q: String, limit: Int) throws(CatalogError) -> (keys: [String], found: Int) {
-        let shopper = try indexing { () throws(IndexError) in try ShopperQuery(q, profile, reader) }
+        let (shopper, least) = try understand(q)
         if shopper.isEmpty { return ([], 0) }
-        let query = shopper.query(atLeast: try leastUnits(shopper))
+        let query = shopper.query(atLeast: least)
         let similarity = BM25(k1: profile.ranking.k1, b: profile.ranking.b)
         let result = try indexing { () throws(IndexError) in
             try reader.search(Search(query, limit: limit, similarity: similarity))
@@ -51,12 +51,11 @@ public struct CatalogSearcher: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         let isBrowsing = request.q.trimmed.isEmpty
-        let shopper = try indexing { () throws(IndexError) in try ShopperQuery(request.q, profile, reader) }
+        let (shopper, least) = try understand(request.q)
         let facets = try facetRequests(request)
         let order = try order(request, isBrowsing: isBrowsing)
         let filter = try filterQueries(request)
         let deepest = request.page * request.perPage
-        let least = try leastUnits(shopper)
         let query: Query = shopper.isEmpty ? (isBrowsing ? .all : .none) : shopper.query(atLeast: least)
         let whole = filter.isEmpty ? query : .boolean(.init(must: [query], filter: filter))
         let similarity = BM25(k1: profile.ranking.k1, b: profile.ranking.b)
@@ -79,24 +78,36 @@ public struct CatalogSearcher: Sendable {
             applied: .init(relaxed: isRelaxed))
     }
 
+    /// A query, and how many of its units a document must have. Quotes around what stands nowhere are ignored.
+    private func understand(_ q: String) throws(CatalogError) -> (ShopperQuery, least: Int) {
+        let text = QueryText(q)
+        let shopper = try indexing { () throws(IndexError) in try ShopperQuery(text, profile, reader) }
+        if !shopper.hasPhrases { return (shopper, try leastUnits(shopper)) }
+        if try hits(shopper, 0) > 0 { return (shopper, try leastUnits(shopper)) }
+        let free = try indexing { () throws(IndexError) in try ShopperQuery(text.unquoted, profile, reader) }
+        return (free, try leastUnits(free))
+    }
+
     /// How many of a query's units a document must have.
     ///
     /// With up to four: as many as leave enough hits. With up to twelve: half of what the best document has. Longer queries
     /// are questions: any. Decided without the filter, so that clicking facets never changes what the words mean.
     private func leastUnits(_ shopper: ShopperQuery) throws(CatalogError) -> Int {
         let units = shopper.unitCount
-        guard units > 1, units <= 12, profile.ranking.cuts else { return min(units, 1) }
-        func hits(_ least: Int) throws(CatalogError) -> Int {
-            let search = Search(shopper.query(atLeast: least), limit: 0)
-            return try indexing { () throws(IndexError) in try reader.search(search) }.total ?? 0
-        }
+        let lowest = shopper.hasPhrases ? 0 : min(units, 1)
+        guard units > 1 || shopper.hasPhrases, units <= 12, profile.ranking.cuts else { return lowest }
         var least = units
         if units <= 4 {
-            while least > 1, try hits(least) < Self.enoughHits { least -= 1 }
+            while least > lowest, try hits(shopper, least) < Self.enoughHits { least -= 1 }
             return least
         }
-        while least > 1, try hits(least) == 0 { least -= 1 }
-        return (least + 1) / 2
+        while least > lowest, try hits(shopper, least) == 0 { least -= 1 }
+        return max((least + 1) / 2, lowest)
+    }
+
+    private func hits(_ shopper: ShopperQuery, _ least: Int) throws(CatalogError) -> Int {
+        let search = Search(shopper.matching(atLeast: least), limit: 0)
+        return try indexing { () throws(IndexError) in try reader.search(search) }.total ?? 0
     }
 
     /// With fewer hits, documents that have fewer of the words are let in.
