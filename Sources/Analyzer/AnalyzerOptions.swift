@@ -44,8 +44,16 @@ public struct AnalyzerOptions: Codable, Hashable, Sendable {
         case tokens, simplifies, dropsDiacritics, foldsKana, stemmer, stopWords
     }
 
-    /// Reads what differs from the defaults.
+    /// Reads what differs from the defaults; members it does not know are an error.
     public init(from decoder: any Decoder) throws {
+        let known = CodingKeys.allCases.map(\.rawValue)
+        for key in try decoder.container(keyedBy: AnyName.self).allKeys where !known.contains(key.stringValue) {
+            throw DecodingError.dataCorrupted(
+                .init(
+                    codingPath: decoder.codingPath + [key],
+                    debugDescription:
+                        "unknown member \"\(key.stringValue)\"; there are: \(known.joined(separator: ", "))"))
+        }
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             tokens: try values.decodeIfPresent(TokenForm.self, forKey: .tokens) ?? .words,
@@ -63,4 +71,11 @@ public struct AnalyzerOptions: Codable, Hashable, Sendable {
         if foldsKana { folds.insert(.kana) }
         return folds
     }
+}
+
+private struct AnyName: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
 }

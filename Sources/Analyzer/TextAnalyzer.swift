@@ -1,4 +1,6 @@
 import CICU
+import FoundationEssentials
+import Kernels
 
 /// A named way to turn text into tokens.
 ///
@@ -55,6 +57,28 @@ public struct TextAnalyzer: Sendable {
         segmenter = Segmenter(classes: .plain, isFine: false)
         map = nil
     }
+
+    /// Tells analyzers apart that make different tokens: changes with the options, the tables, the Unicode library and the
+    /// rules of this module.
+    public var fingerprint: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        // Strings and booleans always encode.
+        let options = (try? encoder.encode(options)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let parts = [Self.rules, folding == .ascii ? "ascii" : Self.libraryVersion, Self.tables, options]
+        var text = parts.joined(separator: "|")
+        let hash = text.withUTF8 { bytes in bytes.baseAddress.map { hash64($0, bytes.count) } ?? 0 }
+        return String(hash, radix: 16)
+    }
+
+    /// Raised whenever the code of this module makes other tokens of some text.
+    private static let rules = "1"
+
+    /// A hash of the generated tables.
+    private static let tables: String = {
+        let all = [simplifiedPairs, characterReadings, wordReadings].map { hash64($0.utf8Start, $0.utf8CodeUnitCount) }
+        return all.map { String($0, radix: 16) }.joined(separator: ",")
+    }()
 
     /// The version of the Unicode library underneath, which decides how text beyond ASCII folds.
     public static var libraryVersion: String { String(cString: quire_icu_version()) }

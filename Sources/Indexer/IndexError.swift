@@ -16,6 +16,8 @@ public enum IndexError: Error, Equatable, CustomStringConvertible {
     case empty(path: String)
     /// An index was written by another format.
     case format(path: String, found: Int, supported: Int)
+    /// An analyzer makes other tokens than when the index was built.
+    case analyzer(path: String, name: String)
     /// A request names a field or asks for something the schema does not offer.
     case request(problem: String)
 
@@ -34,6 +36,10 @@ public enum IndexError: Error, Equatable, CustomStringConvertible {
             return "there is no index in \(path) yet; make one with `quire index`"
         case .format(let path, let found, let supported):
             return "\(path) has format \(found), this program reads format \(supported); rebuild it with `quire index`"
+        case .analyzer(let path, let name):
+            return
+                "\(path) was built when the analyzer \"\(name)\" made other tokens (another version of Quire or of ICU); "
+                + "rebuild it with `quire index`"
         case .request(let problem): return problem
         }
     }

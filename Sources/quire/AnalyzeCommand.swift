@@ -1,5 +1,6 @@
 import Analyzer
 import ArgumentParser
+import Indexer
 
 /// `quire analyze`: what an analyzer makes of a text.
 struct AnalyzeCommand: ParsableCommand {
@@ -9,8 +10,11 @@ struct AnalyzeCommand: ParsableCommand {
     @Argument(help: "The text.")
     var text: [String]
 
-    @Option(help: "The analyzer: \(TextAnalyzer.all.map(\.name).joined(separator: " or ")).")
+    @Option(help: "The analyzer: \(TextAnalyzer.all.map(\.name).joined(separator: ", ")), or one of a schema.")
     var analyzer = "default"
+
+    @Option(help: "The file of a schema (JSON) that declares analyzers of its own.", completion: .file())
+    var schema: String?
 
     @Flag(help: "Print the tokens as JSON.")
     var json = false
@@ -24,15 +28,13 @@ struct AnalyzeCommand: ParsableCommand {
         var kind: String
     }
 
-    func validate() throws {
-        if TextAnalyzer.named(analyzer) == nil {
-            let known = TextAnalyzer.all.map(\.name).joined(separator: ", ")
-            throw ValidationError("There is no analyzer \"\(analyzer)\"; there are: \(known).")
-        }
-    }
-
     func run() throws {
-        guard let analyzer = TextAnalyzer.named(analyzer) else { return }
+        let own = try schema.map(readSchema)
+        guard let analyzer = own?.analyzer(analyzer) ?? TextAnalyzer.named(analyzer) else {
+            let known = (own?.analyzers.keys.sorted() ?? []) + TextAnalyzer.all.map(\.name)
+            throw ValidationError(
+                "There is no analyzer \"\(analyzer)\"; there are: \(known.joined(separator: ", ")).")
+        }
         var buffer = TokenBuffer()
         analyzer.analyze(text.joined(separator: " "), into: &buffer)
         let tokens = (0..<buffer.count).map { i in

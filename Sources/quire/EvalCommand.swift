@@ -1,6 +1,5 @@
 import ArgumentParser
 import Catalog
-import Storage
 
 /// `quire eval`: how good the rankings are, by judged queries.
 struct EvalCommand: ParsableCommand {
@@ -46,8 +45,6 @@ struct EvalCommand: ParsableCommand {
 
     private func searcher(_ base: CatalogSearcher, _ profile: String?) throws -> CatalogSearcher {
         guard let profile else { return base }
-        let bytes: [UInt8]
-        do { bytes = try FileSystem().read(profile) } catch { throw CatalogError.storage(error) }
-        return base.with(try SearchProfile(json: bytes, path: profile, schema: base.reader.schema))
+        return base.with(try SearchProfile(json: try read(profile), path: profile, schema: base.reader.schema))
     }
 }

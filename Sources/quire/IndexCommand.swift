@@ -99,16 +99,18 @@ struct IndexCommand: ParsableCommand {
             "\(options.catalog): \(Terminal.grouped(summary.added)) documents\(total) in \(summary.segments) "
                 + "segment\(summary.segments == 1 ? "" : "s"), generation \(summary.generation); \(rate) documents/s")
     }
+}
 
-    private func readSchema(_ path: String) throws -> Schema {
-        do {
-            return try Schema(json: try read(path))
-        } catch let error as IndexError {
-            throw CatalogError.input(.unusable(file: path, problem: error.description))
-        }
+/// Reads a schema's file.
+func readSchema(_ path: String) throws -> Schema {
+    do {
+        return try Schema(json: try read(path))
+    } catch let error as IndexError {
+        throw CatalogError.input(.unusable(file: path, problem: error.description))
     }
+}
 
-    private func read(_ path: String) throws -> [UInt8] {
-        do { return try FileSystem().read(path) } catch { throw CatalogError.storage(error) }
-    }
+/// The bytes of a file.
+func read(_ path: String) throws -> [UInt8] {
+    do { return try FileSystem().read(path) } catch { throw CatalogError.storage(error) }
 }

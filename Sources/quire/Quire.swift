@@ -59,7 +59,7 @@ extension IndexError {
         switch self {
         case .storage(let error): return error.exitCode
         case .schema, .document: return 65
-        case .corrupt, .foreign, .format: return 69
+        case .corrupt, .foreign, .format, .analyzer: return 69
         case .empty: return 66
         case .request: return 64
         }

@@ -72,7 +72,7 @@ public struct SearchProfile: Codable, Sendable, Equatable {
     /// What a schema suggests: titles weigh 3, other fields of words 1, all keyword fields but the key are facets, all numbers orders.
     public init(for schema: Schema) {
         let texts = schema.fields.filter { field in
-            field.type == .text && TextAnalyzer.named(field.analyzer)?.options.tokens == .words
+            field.type == .text && schema.analyzer(field.analyzer)?.options.tokens == .words
         }
         let titles: Set<String> = ["title", "name"]
         weights = Dictionary(uniqueKeysWithValues: texts.map { ($0.name, titles.contains($0.from) ? 3 : 1) })

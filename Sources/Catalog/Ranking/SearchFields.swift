@@ -21,7 +21,7 @@ struct SearchFields {
         var groups: [SearchFields] = []
         let heaviest = profile.weights.values.max() ?? 1
         for field in schema.fields {
-            guard let weight = profile.weights[field.name], let analyzer = TextAnalyzer.named(field.analyzer) else {
+            guard let weight = profile.weights[field.name], let analyzer = schema.analyzer(field.analyzer) else {
                 continue
             }
             let at = groups.firstIndex { $0.analyzer == analyzer } ?? groups.count
@@ -30,7 +30,7 @@ struct SearchFields {
             let isTitle = weight == heaviest
             if isTitle { groups[at].titles.append(field.name) }
             for sibling in schema.fields where sibling.from == field.from && sibling.type == .text {
-                switch TextAnalyzer.named(sibling.analyzer)?.options.tokens {
+                switch schema.analyzer(sibling.analyzer)?.options.tokens {
                 case .characters: groups[at].characters.append(Query.WeightedField(sibling.name, weight: weight))
                 case .whole: if isTitle { groups[at].wholes.append(sibling.name) }
                 default: break

@@ -30,7 +30,7 @@ public struct Highlighter: Sendable {
 
     private mutating func insert(_ name: String, _ term: String, _ schema: Schema) {
         guard let field = schema.field(name)?.field, field.type == .text,
-            let analyzer = TextAnalyzer.named(field.analyzer)
+            let analyzer = schema.analyzer(field.analyzer)
         else { return }
         fields[name, default: (analyzer, [])].terms.insert(term)
     }

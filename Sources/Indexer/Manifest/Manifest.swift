@@ -4,7 +4,7 @@ import Kernels
 /// What an index consists of at one moment: the only file that says which segments count.
 public struct Manifest: Codable, Sendable, Equatable {
     /// Raised whenever a manifest's members change their meaning.
-    static let currentFormat = 1
+    static let currentFormat = 2
 
     /// Format of this manifest.
     public var format = Manifest.currentFormat
@@ -14,6 +14,8 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var sequence: Int
     /// The schema of all segments.
     public var schema: Schema
+    /// Fingerprints of the text fields' analyzers, by name.
+    public var analyzers: [String: String]
     /// The segments, oldest documents first.
     public var segments: [SegmentDescription]
 
@@ -23,7 +25,7 @@ public struct Manifest: Codable, Sendable, Equatable {
     public private(set) var checksum: UInt32 = 0
 
     enum CodingKeys: String, CodingKey {
-        case format, generation, sequence, schema, segments, payload
+        case format, generation, sequence, schema, analyzers, segments, payload
     }
 
     /// Documents in all segments.
@@ -35,6 +37,7 @@ public struct Manifest: Codable, Sendable, Equatable {
         self.generation = generation
         self.sequence = sequence
         self.schema = schema
+        analyzers = schema.fingerprints
         self.segments = segments
         self.payload = payload
     }
@@ -86,4 +89,27 @@ public struct Manifest: Codable, Sendable, Equatable {
 private func hexadecimal(_ value: UInt32) -> String {
     let digits = String(value, radix: 16)
     return String(repeating: "0", count: 8 - digits.count) + digits
+}
+
+extension Manifest {
+    /// Refuses an index whose text was analysed otherwise than it would be now: its words could not be found.
+    ///
+    /// Errors: `analyzer`.
+    func checkAnalyzers(_ path: String) throws(IndexError) {
+        let now = schema.fingerprints
+        for (name, fingerprint) in analyzers.sorted(by: { $0.key < $1.key }) where now[name] != fingerprint {
+            throw .analyzer(path: path, name: name)
+        }
+    }
+}
+
+extension Schema {
+    /// Fingerprints of the text fields' analyzers, by name.
+    fileprivate var fingerprints: [String: String] {
+        var all: [String: String] = [:]
+        for field in fields where field.type == .text {
+            all[field.analyzer] = analyzer(field.analyzer)?.fingerprint
+        }
+        return all
+    }
 }

@@ -25,7 +25,7 @@ final class SegmentBuffer {
         keyField = key
         fields = schema.fields.map { field in
             switch field.type {
-            case .text: .text(TextFieldBuffer(TextAnalyzer.named(field.analyzer) ?? .standard))
+            case .text: .text(TextFieldBuffer(schema.analyzer(field.analyzer) ?? .standard))
             case .keyword:
                 .keyword(field.name == schema.key ? key : KeywordFieldBuffer(multiple: field.multiple, isKey: false))
             case .integer: .number(NumberFieldBuffer(isFloat: false))

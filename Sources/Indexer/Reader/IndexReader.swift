@@ -55,6 +55,7 @@ public final class IndexReader: Sendable {
     private init(_ folder: IndexFolder, _ manifest: Manifest) throws(IndexError) {
         path = folder.path
         self.manifest = manifest
+        try manifest.checkAnalyzers(folder.path)
         var segments: [SegmentReader] = []
         var bases: [Int] = []
         var statistics = [FieldStatistics](repeating: FieldStatistics(), count: manifest.schema.fields.count)

@@ -1,4 +1,4 @@
-import Analyzer
+public import Analyzer
 
 /// What to do with a document's member that no field reads.
 public enum UnknownMembers: String, Codable, Sendable, CaseIterable {
@@ -16,17 +16,22 @@ public struct Schema: Codable, Sendable, Equatable {
     public var unknown: UnknownMembers
     /// The fields, in the order documents are given back.
     public var fields: [Field]
+    /// Analyzers of its own, besides those there are, by name.
+    public var analyzers: [String: AnalyzerOptions]
 
     /// A checked schema.
-    public init(key: String, unknown: UnknownMembers = .refuse, fields: [Field]) throws(IndexError) {
+    public init(
+        key: String, unknown: UnknownMembers = .refuse, fields: [Field], analyzers: [String: AnalyzerOptions] = [:]
+    ) throws(IndexError) {
         self.key = key
         self.unknown = unknown
         self.fields = fields
+        self.analyzers = analyzers
         try validate()
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case key, unknown, fields
+        case key, unknown, fields, analyzers
     }
 
     /// Reads it from JSON; members it does not know are an error.
@@ -36,7 +41,22 @@ public struct Schema: Codable, Sendable, Equatable {
         key = try values.decode(String.self, forKey: .key)
         unknown = values.contains(.unknown) ? try values.decodeChoice(forKey: .unknown) : .refuse
         fields = try values.decode([Field].self, forKey: .fields)
+        analyzers = try values.decodeIfPresent([String: AnalyzerOptions].self, forKey: .analyzers) ?? [:]
         try validate()
+    }
+
+    /// Encodes it; analyzers only if there are any.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(key, forKey: .key)
+        try values.encode(unknown, forKey: .unknown)
+        try values.encode(fields, forKey: .fields)
+        if !analyzers.isEmpty { try values.encode(analyzers, forKey: .analyzers) }
+    }
+
+    /// The analyzer of that name: the schema's own or one of those there are.
+    public func analyzer(_ name: String) -> TextAnalyzer? {
+        analyzers[name].map { TextAnalyzer(name, $0) } ?? TextAnalyzer.named(name)
     }
 
     /// The field of that name and its place.
@@ -46,14 +66,25 @@ public struct Schema: Codable, Sendable, Equatable {
     }
 
     private func validate() throws(IndexError) {
+        for (name, options) in analyzers.sorted(by: { $0.key < $1.key }) {
+            if TextAnalyzer.named(name) != nil {
+                throw .schema(problem: "the analyzer \"\(name)\" exists already; choose another name for your own")
+            }
+            if let language = options.stopWords, !Language.withStopWords.contains(language) {
+                let known = Language.withStopWords.map(\.rawValue).joined(separator: ", ")
+                throw .schema(
+                    problem:
+                        "the analyzer \"\(name)\": there are no stop words for \(language.rawValue), only for \(known)")
+            }
+        }
         var seen: Set<String> = []
         for field in fields {
             guard !field.name.isEmpty else { throw .schema(problem: "a field has an empty name") }
             guard seen.insert(field.name).inserted else {
                 throw .schema(problem: "the field \"\(field.name)\" is declared twice; remove one")
             }
-            if field.type == .text, TextAnalyzer.named(field.analyzer) == nil {
-                let known = TextAnalyzer.all.map(\.name).joined(separator: ", ")
+            if field.type == .text, analyzer(field.analyzer) == nil {
+                let known = (analyzers.keys.sorted() + TextAnalyzer.all.map(\.name)).joined(separator: ", ")
                 throw .schema(
                     problem: "the field \"\(field.name)\" names the analyzer \"\(field.analyzer)\"; there are: \(known)"
                 )

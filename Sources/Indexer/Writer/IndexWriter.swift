@@ -76,6 +76,7 @@ public final class IndexWriter {
             guard let current = try folder.currentGeneration() else { throw .empty(path: folder.path) }
             try folder.removeGarbage(keeping: current)
             let manifest = try folder.newestManifest(of: current)
+            try manifest.checkAnalyzers(folder.path)
             schema = manifest.schema
             generation = current
             sequence = manifest.sequence
