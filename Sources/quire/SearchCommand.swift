@@ -48,7 +48,7 @@ struct SearchCommand: ParsableCommand {
     }
 
     private func show(_ reply: SearchReply, _ profile: SearchProfile) {
-        let relaxed = reply.applied.relaxed ? ", none with all the words" : ""
+        let relaxed = reply.applied.relaxed ? ", not all with all the words" : ""
         print(
             "\(Terminal.grouped(reply.found)) found\(relaxed), page \(reply.page) of \(reply.pages), "
                 + "\(reply.tookMilliseconds) ms"

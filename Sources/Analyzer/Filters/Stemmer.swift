@@ -26,12 +26,12 @@ final class Stemmer {
 }
 
 extension TokenBuffer {
-    /// Replaces words by their stems. Complexity: O(bytes of words).
+    /// Replaces words, also joined ones, by their stems. Complexity: O(bytes of words).
     mutating func stem(_ language: Language) {
         let known = stemmer
         let stemmer = known?.language == language ? known! : Stemmer(language)
         self.stemmer = stemmer
-        for i in 0..<count where kind[i] == TokenKind.word.rawValue {
+        for i in 0..<count where kind[i] == TokenKind.word.rawValue || kind[i] == TokenKind.joined.rawValue {
             let word = term(i)
             let stem = stemmer.stem(word)
             guard stem.count > 0, let first = stem.baseAddress else { continue }

@@ -14,6 +14,8 @@ struct QueryUnits {
         var alternatives: [String] = []
         /// Whether it is a single character, which only a field of characters knows inside of words.
         var isCharacter = false
+        /// The word as it was typed if it is one of Latin letters: what could be pinyin.
+        var latin: String?
     }
 
     /// Distinct units, in their order.
@@ -38,11 +40,12 @@ struct QueryUnits {
                 units[known].count += 1
                 continue
             }
+            let word = String(decoding: bytes[tokens.sourceRange(of: i)], as: UTF8.self).lowercased()
+            let isLatin = tokens.kind[i] == TokenKind.word.rawValue && word.utf8.allSatisfy { $0 &- 0x61 < 26 }
             let unit = Unit(
                 term: term, place: tokens.sourceRange(of: i).lowerBound, count: 1,
                 alternatives: code == nil ? joined.map { Self.term(tokens, $0) } : [],
-                isCharacter: tokens.kind[i] == TokenKind.unigram.rawValue)
-            let word = String(decoding: bytes[tokens.sourceRange(of: i)], as: UTF8.self).lowercased()
+                isCharacter: tokens.kind[i] == TokenKind.unigram.rawValue, latin: isLatin ? word : nil)
             if dropsStopWords, Language.english.isStopWord(word) {
                 stops.append(unit)
                 continue

@@ -11,6 +11,9 @@ struct SearchFields {
     var words: [Query.WeightedField] = []
     /// Their characters.
     var characters: [Query.WeightedField] = []
+    /// How their Chinese characters are read, and the first letters of that.
+    var pinyin: [Query.WeightedField] = []
+    var initials: [Query.WeightedField] = []
     /// Whole texts of the fields that weigh most: titles.
     var wholes: [String] = []
     /// The fields that weigh most.
@@ -32,6 +35,8 @@ struct SearchFields {
             for sibling in schema.fields where sibling.from == field.from && sibling.type == .text {
                 switch schema.analyzer(sibling.analyzer)?.options.tokens {
                 case .characters: groups[at].characters.append(Query.WeightedField(sibling.name, weight: weight))
+                case .pinyin: groups[at].pinyin.append(Query.WeightedField(sibling.name, weight: weight))
+                case .initials: groups[at].initials.append(Query.WeightedField(sibling.name, weight: weight))
                 case .whole: if isTitle { groups[at].wholes.append(sibling.name) }
                 default: break
                 }

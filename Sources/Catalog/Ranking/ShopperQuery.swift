@@ -12,6 +12,8 @@ struct ShopperQuery {
     /// The units, each in the terms of all groups of fields that know it.
     private let units: [Query]
     private let extras: [Query]
+    /// Words that are in no text and were read as pinyin.
+    let pinyin: [String]
     /// Documents that are named by a stretch of the query: they are let in with the rest.
     private let named: [Query]
 
@@ -21,19 +23,29 @@ struct ShopperQuery {
         var choices: [Int: [Query]] = [:]
         var extras: [Query] = []
         var named: [Query] = []
+        var pinyin: Set<String> = []
         for group in groups {
             let words = QueryUnits(text.free, group.analyzer, dropsStopWords: profile.ranking.dropsStopWords)
-            let queries = words.units.map { Self.query($0, group) }
+            var queries: [Query] = []
+            for unit in words.units {
+                let readings = try Self.readings(of: unit, group, reader)
+                if !readings.isEmpty, let word = unit.latin { pinyin.insert(word) }
+                queries.append(Self.query(unit, group, readings))
+            }
             for (unit, query) in zip(words.units, queries) { choices[unit.place, default: []].append(query) }
             var most: Float = 0
             for query in queries { most += try reader.greatestScore(of: query) }
             extras += Self.extras(text.free, words, most, group, profile.ranking)
+            for (unit, query) in zip(words.units, queries) {
+                if let plain = try Self.plain(unit, query, group, reader) { extras.append(plain) }
+            }
             named += try Self.named(text.free, most, group, profile.ranking, reader)
         }
         units = choices.sorted { $0.key < $1.key }.map { Self.best($0.value) }
         unitCount = units.count
         self.extras = extras
         self.named = named
+        self.pinyin = pinyin.sorted()
         required = text.phrases.compactMap { Self.phrase($0, groups) }
         excluded = text.excluded.compactMap { Self.phrase($0, groups) }
     }
@@ -68,13 +80,50 @@ struct ShopperQuery {
     }
 
     /// A unit in all fields of a group, counted as often as the query says it.
-    private static func query(_ unit: QueryUnits.Unit, _ group: SearchFields) -> Query {
+    private static func query(_ unit: QueryUnits.Unit, _ group: SearchFields, _ readings: [Query]) -> Query {
+        if !readings.isEmpty { return best(readings) }
         var choices = ([unit.term] + unit.alternatives).map { Query.combined(fields: group.words, $0) }
         if unit.isCharacter, !group.characters.isEmpty {
             choices.append(.combined(fields: group.characters, unit.term))
         }
         let query = best(choices)
         return unit.count == 1 ? query : .boosted(query, Float(unit.count))
+    }
+
+    /// A word that stands in no text, read as pinyin or, if it is none, as the first letters of it.
+    private static func readings(
+        of unit: QueryUnits.Unit, _ group: SearchFields, _ reader: IndexReader
+    ) throws(IndexError) -> [Query] {
+        guard let word = unit.latin, !group.pinyin.isEmpty || !group.initials.isEmpty else { return [] }
+        for field in group.words where try reader.documentFrequency(field.name, unit.term) > 0 { return [] }
+        let ways = PinyinQuery.syllables(of: word, least: 2).map(PinyinQuery.pairs)
+        if !ways.isEmpty {
+            return ways.flatMap { pairs in group.pinyin.map { phrase(pairs, $0) } }
+        }
+        guard (2...8).contains(word.utf8.count) else { return [] }
+        let letters = word.map { String($0) }
+        let pairs = zip(letters, letters.dropFirst()).map { $0 + $1 }
+        return group.initials.map { phrase(pairs, $0) }
+    }
+
+    /// A little more for texts that have a word without the symbols of others: C before C++ and C#.
+    private static func plain(
+        _ unit: QueryUnits.Unit, _ query: Query, _ group: SearchFields, _ reader: IndexReader
+    ) throws(IndexError) -> Query? {
+        guard let word = unit.latin else { return nil }
+        var others: [Query] = []
+        for symbol in [word + "++", word + "#", "." + word] {
+            var isThere = false
+            for field in group.words where try reader.documentFrequency(field.name, symbol) > 0 { isThere = true }
+            if isThere { others.append(.combined(fields: group.words, symbol)) }
+        }
+        return others.isEmpty ? nil : .boosted(.boolean(.init(must: [query], mustNot: others)), 0.3)
+    }
+
+    private static func phrase(_ pairs: [String], _ field: Query.WeightedField) -> Query {
+        if pairs.count == 1 { return .combined(fields: [field], pairs[0]) }
+        let terms = pairs.enumerated().map { Query.PhraseTerm($1, at: $0) }
+        return .boosted(.phrase(field: field.name, terms), field.weight)
     }
 
     /// What only adds to the score: characters, and the query as a phrase in a title.

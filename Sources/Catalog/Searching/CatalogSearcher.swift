@@ -75,7 +75,7 @@ public struct CatalogSearcher: Sendable {
             pages: (reachable + request.perPage - 1) / request.perPage, perPage: request.perPage,
             tookMilliseconds: (Double(elapsed.seconds) * 1e3 + Double(elapsed.attoseconds) / 1e15).rounded(toPlaces: 3),
             generation: reader.manifest.generation, hits: hits, facets: facetReplies(result.facets, request),
-            applied: .init(relaxed: isRelaxed))
+            applied: .init(relaxed: isRelaxed, pinyin: shopper.pinyin))
     }
 
     /// A query, and how many of its units a document must have. Quotes around what stands nowhere are ignored.

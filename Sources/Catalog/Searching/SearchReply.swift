@@ -53,8 +53,10 @@ public struct SearchReply: Encodable, Sendable {
 
     /// What was done to the query.
     public struct Applied: Encodable, Sendable {
-        /// No document had all the words, so those with some of them are shown.
+        /// Few documents have all the words, so those with some of them are shown as well.
         public var relaxed: Bool
+        /// Words that stand in no text and were read as pinyin.
+        public var pinyin: [String]
     }
 
     /// The words as they were given.

@@ -1,3 +1,5 @@
+import Analyzer
+import FoundationEssentials
 import OracleSupport
 import Testing
 
@@ -42,9 +44,63 @@ import Testing
 
     @Test func anotherFormatIsNamed() throws {
         var manifest = try manifest()
-        manifest.format = 2
-        #expect(throws: IndexError.format(path: "m", found: 2, supported: 1)) {
+        manifest.format = 3
+        #expect(throws: IndexError.format(path: "m", found: 3, supported: 2)) {
             try Manifest(manifest.bytes, path: "m")
         }
+    }
+
+    /// An index whose analyzer has changed is refused with its name, by readers and by writers that go on with it.
+    @Test func aChangedAnalyzerIsNamed() throws {
+        let home = try TemporaryFolder()
+        let folder = IndexFolder(home.path + "/index")
+        let options = AnalyzerOptions(stemmer: .english)
+        let schema = try Schema(
+            key: "id", fields: [Field("id", .keyword), Field("t", .text, analyzer: "mine")],
+            analyzers: ["mine": options])
+        try IndexWriter(folder, .empty(schema)).commit()
+        var manifest = try #require(try folder.newestManifest())
+        #expect(manifest.analyzers == ["mine": TextAnalyzer("mine", options).fingerprint])
+        try manifest.checkAnalyzers("m")
+        manifest.analyzers["mine"] = TextAnalyzer("mine", AnalyzerOptions()).fingerprint
+        manifest.sequence += 1
+        let path = folder.generationPath(1) + "/manifest-\(manifest.sequence)"
+        try Data(manifest.bytes).write(to: URL(filePath: path))
+        let refusal = IndexError.analyzer(path: folder.path, name: "mine")
+        #expect(throws: refusal) { try IndexReader(folder) }
+        #expect(throws: refusal) { try IndexWriter(folder, .current) }
+        #expect("\(refusal)".contains("\"mine\"") && "\(refusal)".contains("quire index"))
+    }
+
+    @Test func fingerprintsTellOptionsApart() {
+        let all = [
+            AnalyzerOptions(), AnalyzerOptions(simplifies: false), AnalyzerOptions(dropsDiacritics: false),
+            AnalyzerOptions(foldsKana: true), AnalyzerOptions(stemmer: .english), AnalyzerOptions(stopWords: .english),
+            AnalyzerOptions(tokens: .whole),
+        ]
+        #expect(Set(all.map { TextAnalyzer("x", $0).fingerprint }).count == all.count)
+        #expect(TextAnalyzer("x", AnalyzerOptions()).fingerprint == TextAnalyzer.standard.fingerprint)
+        #expect(TextAnalyzer.peers.fingerprint != TextAnalyzer("x", TextAnalyzer.peers.options).fingerprint)
+    }
+
+    @Test(
+        arguments: [
+            (#""x": {"stemer": "english"}"#, "unknown member \"stemer\""), (#""default": {}"#, "exists already"),
+            (#""x": {"stopWords": "finnish"}"#, "no stop words for finnish"),
+            (#""x": {"stemmer": "klingon"}"#, "analyzers"),
+        ])
+    func declaredAnalyzersAreChecked(declared: String, problem: String) {
+        let json = #"{"key": "id", "fields": [{"name": "id", "type": "keyword"}], "analyzers": {"# + declared + "}}"
+        let error = #expect(throws: IndexError.self) { try Schema(json: Array(json.utf8)) }
+        #expect(error.map { "\($0)".contains(problem) } ?? false, "\(String(describing: error))")
+    }
+
+    @Test func declaredAnalyzersAreKept() throws {
+        let json =
+            #"{"key": "id", "fields": [{"name": "id", "type": "keyword"}, {"name": "t", "type": "text", "analyzer": "de"}], "#
+            + #""analyzers": {"de": {"stemmer": "german", "dropsDiacritics": false}}}"#
+        let schema = try Schema(json: Array(json.utf8))
+        #expect(schema.analyzer("de")?.options == AnalyzerOptions(dropsDiacritics: false, stemmer: .german))
+        #expect(try Schema(json: schema.json) == schema && schema.analyzer("none") == nil)
     }
 }

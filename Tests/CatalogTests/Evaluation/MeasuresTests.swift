@@ -1,0 +1,84 @@
+import Testing
+
+@testable import Catalog
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+@Suite struct MeasuresTests {
+    /// Worked out by hand: gains 3, 0, 1 against the ideal 3, 1, 1.
+    @Test func gainsAreDiscountedByRank() {
+        let measures = Measures(["a", "x", "b"], ["a": 2, "b": 1, "c": 1, "x": 0])
+        let ideal = 3 + 1 / log2(3) + 1 / log2(4.0)
+        #expect(abs(measures.ndcg10 - (3 + 1 / log2(4.0)) / ideal) < 1e-12)
+        #expect(measures.mrr10 == 1 && measures.success1 == 1 && measures.success3 == 1 && measures.empty == 0)
+        #expect(abs(measures.recall100 - 2.0 / 3) < 1e-12)
+    }
+
+    @Test func ranksBeyondTenDoNotCount() {
+        let ranking = (0..<10).map { "x\($0)" } + ["a"]
+        let measures = Measures(ranking, ["a": 1])
+        #expect(measures.ndcg10 == 0 && measures.mrr10 == 0 && measures.recall100 == 1 && measures.success3 == 0)
+        #expect(Measures(["x", "y", "a"], ["a": 1]).mrr10 == 1.0 / 3)
+        #expect(Measures(["x", "y", "a"], ["a": 1]).success3 == 1)
+        #expect(Measures([], ["a": 1]).empty == 1)
+        #expect(Measures([], [:]).ndcg10 == 0)
+    }
+
+    @Test func meansAreOverQueries() {
+        let mean = Measures(mean: [Measures(["a"], ["a": 1]), Measures([], ["a": 1])])
+        #expect(mean.ndcg10 == 0.5 && mean.empty == 0.5)
+    }
+
+    /// With n differences of one sign, two of the 2^n assignments are as extreme: p is near 2 / 2^n.
+    @Test(arguments: [3, 5, 8])
+    func allWinsAreAsLikelyAsTwoSignsInAll(count: Int) {
+        let test = PairedTest([Double](repeating: 0.1, count: count))
+        #expect(test.wins == count && test.losses == 0 && abs(test.difference - 0.1) < 1e-12)
+        let exact = 2 / pow(2, Double(count))
+        #expect(abs(test.p - exact) < 4 * (exact * (1 - exact) / 10_000).squareRoot() + 2e-4)
+    }
+
+    /// Against all assignments of signs, counted one by one.
+    @Test func randomisationAgreesWithCounting() {
+        let differences = [0.3, -0.1, 0.25, 0.05, -0.2, 0.4, 0.15, -0.05, 0.1, 0.2]
+        let sum = abs(differences.reduce(0, +))
+        var extreme = 0
+        for signs in 0..<1024 {
+            let flipped = differences.enumerated().reduce(0.0) {
+                $0 + (signs >> $1.offset & 1 == 0 ? 1 : -1) * $1.element
+            }
+            if abs(flipped) >= sum - 1e-12 { extreme += 1 }
+        }
+        let exact = Double(extreme) / 1024
+        #expect(abs(PairedTest(differences).p - exact) < 0.02)
+        #expect(PairedTest(differences) == PairedTest(differences))
+        #expect(PairedTest([0, 0, 0]).p == 1)
+    }
+}
+
+@Suite struct JudgedQueriesTests {
+    private func read(_ queries: String, _ judgments: String) throws -> JudgedQueries {
+        let shelf = BookShelf()
+        let q = try shelf.write("q.tsv", queries)
+        let j = try shelf.write("j.tsv", judgments)
+        return try JudgedQueries(queries: q, judgments: j)
+    }
+
+    @Test func readsQueriesWithAnswers() throws {
+        let judged = try read("1\tfirst  query\n2\tnone\n3\tbad\n\n", "1 0 a 2\n1\t0\tb\t0\n3 0 c 0\n")
+        #expect(judged.queries.map(\.id) == ["1"])
+        #expect(judged.queries.first?.text == "first  query" && judged.queries.first?.grades == ["a": 2, "b": 0])
+    }
+
+    @Test(
+        arguments: [
+            ("1\tq", "1 0 a", ":1: expected query, iteration"), ("1\tq", "1 0 a x", "whole grade"),
+            ("1\tq\nno tab", "1 0 a 1", ":2: expected a query's name"), ("1\tq", "2 0 a 1", "none of its queries"),
+        ])
+    func namesTheLine(queries: String, judgments: String, problem: String) {
+        let error = #expect(throws: CatalogError.self) { try read(queries, judgments) }
+        #expect(error.map { "\($0)".contains(problem) } ?? false, "\(String(describing: error))")
+    }
+}
