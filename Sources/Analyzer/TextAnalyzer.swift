@@ -58,8 +58,8 @@ public struct TextAnalyzer: Sendable {
         map = nil
     }
 
-    /// Tells analyzers apart that make different tokens: changes with the options, the tables, the Unicode library and the
-    /// rules of this module.
+    /// Tells analyzers apart that make different tokens: changes with the options, the tables, the Unicode library and
+    /// the rules of this module.
     public var fingerprint: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]

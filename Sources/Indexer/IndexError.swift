@@ -38,7 +38,7 @@ public enum IndexError: Error, Equatable, CustomStringConvertible {
             return "\(path) has format \(found), this program reads format \(supported); rebuild it with `quire index`"
         case .analyzer(let path, let name):
             return
-                "\(path) was built when the analyzer \"\(name)\" made other tokens (another version of Quire or of ICU); "
+                "\(path) was built when the analyzer \"\(name)\" made other tokens (another version of Quire or ICU); "
                 + "rebuild it with `quire index`"
         case .request(let problem): return problem
         }

@@ -6,9 +6,9 @@ struct EvalCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "eval", abstract: "Measure the rankings of a catalog with judged queries.",
         discussion: """
-            The queries' file has a query's name, a tab and its text on each line; the judgments' file has the query's name, \
-            anything, a document's id and a whole grade (0 for not relevant), as TREC's tools write them. With --against, \
-            two profiles are compared query by query; p is how likely chance alone makes such a difference.
+            The queries' file has a query's name, a tab and its text on each line; the judgments' file has the query's \
+            name, anything, a document's id and a whole grade (0 for not relevant), as TREC's tools write them. With \
+            --against, two profiles are compared query by query; p is how likely chance alone makes such a difference.
             """)
 
     @OptionGroup var options: CatalogOptions

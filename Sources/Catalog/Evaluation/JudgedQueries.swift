@@ -19,8 +19,8 @@ public struct JudgedQueries: Sendable {
 
     /// Reads `queries` (query, tab, text) and `judgments` (query, anything, document, grade, between blanks).
     ///
-    /// Queries without a relevant document are left out: no ranking can be right there. Errors: `evaluation` with file, line
-    /// and reason.
+    /// Queries without a relevant document are left out: no ranking can be right there. Errors: `evaluation` with
+    /// file, line and reason.
     public init(queries: String, judgments: String) throws(CatalogError) {
         var grades: [String: [String: Int]] = [:]
         try Self.forEachLine(of: judgments) { number, line throws(CatalogError) in

@@ -1,13 +1,10 @@
-import FoundationEssentials
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// How good one ranking is, or many on average.
 public struct Measures: Sendable, Equatable, Codable {
-    /// Normalised discounted cumulative gain of the first ten: gain 2^grade − 1, discount log2(rank + 1), the ideal order
-    /// taken from all judged documents. Source: Järvelin and Kekäläinen, 2002, in the form of Burges et al., 2005.
+    /// Normalised discounted cumulative gain of the first ten: gain 2^grade − 1, discount log2(rank + 1), the ideal
+    /// order taken from all judged documents. Source: Järvelin and Kekäläinen, 2002, in the form of Burges et al.,
+    /// 2005.
     public var ndcg10 = 0.0
     /// One over the rank of the first relevant document, if it is among the first ten.
     public var mrr10 = 0.0

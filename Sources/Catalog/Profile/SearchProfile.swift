@@ -69,7 +69,8 @@ public struct SearchProfile: Codable, Sendable, Equatable {
         ranking = try values.decodeIfPresent(Ranking.self, forKey: .ranking) ?? Ranking()
     }
 
-    /// What a schema suggests: titles weigh 3, other fields of words 1, all keyword fields but the key are facets, all numbers orders.
+    /// What a schema suggests: titles weigh 3, other fields of words 1, all keyword fields but the key are facets, all
+    /// numbers orders.
     public init(for schema: Schema) {
         let texts = schema.fields.filter { field in
             field.type == .text && schema.analyzer(field.analyzer)?.options.tokens == .words

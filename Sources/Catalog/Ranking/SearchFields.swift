@@ -1,7 +1,8 @@
 import Analyzer
 import Indexer
 
-/// The fields of one analyzer that a shopper's words are looked for in, with those that read the same members otherwise.
+/// The fields of one analyzer that a shopper's words are looked for in, with those that read the same members
+/// otherwise.
 ///
 /// A text field whose analyzer makes words is looked for if the profile gives it a weight. Fields that read the same
 /// member and make characters or whole texts of it only add to the score.

@@ -90,8 +90,9 @@ public struct CatalogSearcher: Sendable {
 
     /// How many of a query's units a document must have.
     ///
-    /// With up to four: as many as leave enough hits. With up to twelve: half of what the best document has. Longer queries
-    /// are questions: any. Decided without the filter, so that clicking facets never changes what the words mean.
+    /// With up to four: as many as leave enough hits. With up to twelve: half of what the best document has. Longer
+    /// queries are questions: any. Decided without the filter, so that clicking facets never changes what the words
+    /// mean.
     private func leastUnits(_ shopper: ShopperQuery) throws(CatalogError) -> Int {
         let units = shopper.unitCount
         let lowest = shopper.hasPhrases ? 0 : min(units, 1)
@@ -174,13 +175,23 @@ public struct CatalogSearcher: Sendable {
         if case .text(let text)? = document[key] { id = text }
         var highlights: [String: SearchReply.Highlight] = [:]
         if let highlighter {
-            for field in reader.schema.fields where highlighter.marks(field.name) {
+            for field in markedFields where highlighter.marks(field.name) && highlights[field.from] == nil {
                 if let value = document[field.from], let marked = mark(value, field, highlighter) {
                     highlights[field.from] = marked
                 }
             }
         }
         return SearchReply.Hit(id: id, score: hit.score, document: document, highlights: highlights)
+    }
+
+    /// Fields whose terms people see as what they looked for: words first, then what reads the same members as pinyin.
+    /// Single characters, which only add to the score, are not marked.
+    private var markedFields: [Field] {
+        let spoken = reader.schema.fields.filter { field in
+            let tokens = reader.schema.analyzer(field.analyzer)?.options.tokens
+            return field.type == .text && (tokens == .pinyin || tokens == .initials)
+        }
+        return reader.schema.fields.filter { profile.weights[$0.name] != nil } + spoken
     }
 
     private func mark(_ value: StoredValue, _ field: Field, _ highlighter: Highlighter) -> SearchReply.Highlight? {

@@ -12,7 +12,8 @@ final class IntersectionStream: DocumentStream {
     private let isScored: [Bool]
     /// Bounds of all, in their order, in the window `boundsBase` of `boundsSize`; filters have none above 0.
     private var bounds: [Double]
-    /// What those behind each can add: sums from the last one on, so that a great bound does not swallow the small ones.
+    /// What those behind each can add: sums from the last one on, so that a great bound does not swallow the small
+    /// ones.
     private var rests: [Double]
     private var boundsBase = -1
     private var boundsSize = 0

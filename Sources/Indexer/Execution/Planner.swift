@@ -160,8 +160,8 @@ struct SearchPlan {
 }
 
 extension IndexReader {
-    /// The most that a document could score by a query: every clause matching as often as one likes, in a text as short as
-    /// one likes.
+    /// The most that a document could score by a query: every clause matching as often as one likes, in a text as
+    /// short as one likes.
     ///
     /// Errors: `request` for fields that are not there or do not fit, `corrupt`.
     public func greatestScore(of query: Query) throws(IndexError) -> Float {

@@ -22,7 +22,7 @@ const WORDS = {            // each in English and in Chinese
   falling: ['{0}: high to low', '{0}从高到低'], rising: ['{0}: low to high', '{0}从低到高'],
   newest: ['{0}: newest first', '{0}从新到旧'], oldest: ['{0}: oldest first', '{0}从旧到新'],
   soldOut: ['Out of stock', '缺货'], rated: ['Rated {0} out of 5', '评分 {0}（满分 5 分）'],
-  relaxed: ['Nothing has all the words; showing what has some.', '没有结果包含全部词语，以下结果包含其中一部分。'],
+  relaxed: ['Few results have all the words; those with some of them are shown as well.', '包含全部词语的结果较少，以下也列出包含部分词语的结果。'],
   nothing: ['Nothing found', '没有找到结果'], nothingFor: ['Nothing found for “{0}”', '没有找到“{0}”'],
   spelling: ['Check the spelling, or try fewer words.', '请检查用字，或换用更少的词语。'],
   unfilter: ['Search without filters', '不加筛选再搜'], all: ['Browse everything', '浏览全部'],

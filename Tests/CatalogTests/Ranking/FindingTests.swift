@@ -46,7 +46,8 @@ import Testing
              {"name": "title_whole", "type": "text", "from": "title", "analyzer": "whole"},
              {"name": "title_pinyin", "type": "text", "from": "title", "analyzer": "pinyin"},
              {"name": "title_initials", "type": "text", "from": "title", "analyzer": "initials"},
-             {"name": "author", "type": "text", "analyzer": "english"}, {"name": "isbn", "type": "text", "analyzer": "english"}]}
+             {"name": "author", "type": "text", "analyzer": "english"},
+             {"name": "isbn", "type": "text", "analyzer": "english"}]}
             """
         let lines = books.sorted { $0.key < $1.key }.map { id, book in
             #"{"id": "\#(id)", "title": "\#(book.title)", "author": "\#(book.author)", "isbn": "\#(book.isbn)"}"#
@@ -154,6 +155,19 @@ import Testing
             for miss in sample.misses { #expect(!ids.contains(miss), "“\(sample.query)” \(ids)") }
             if sample.finds.isEmpty, sample.misses.isEmpty { #expect(ids.isEmpty, "“\(sample.query)” \(ids)") }
         }
+        withExtendedLifetime(shelf) {}
+    }
+
+    /// Words and readings are marked, single characters are not.
+    @Test(arguments: [
+        ("银行", "pboc", "中国人民<mark>银行</mark>"), ("yinhang", "pboc", "中国人民<mark>银行</mark>"),
+        ("rmyh", "pboc", "中国<mark>人民银行</mark>"), ("紅樓夢", "dreamer", "<mark>红楼梦</mark>研究"),
+        ("nodejs", "node", "<mark>Node.js</mark> in Action"), ("dogs", "running", "Running with <mark>Dogs</mark>"),
+    ])
+    func marks(query: String, id: String, title: String) throws {
+        let (shelf, searcher) = try Self.made()
+        let hit = try #require(try searcher.search(SearchRequest(query)).hits.first { $0.id == id })
+        #expect(hit.highlights["title"] == .one(title))
         withExtendedLifetime(shelf) {}
     }
 

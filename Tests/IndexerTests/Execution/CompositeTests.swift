@@ -73,8 +73,8 @@ import Testing
         }
     }
 
-    /// A bound that is many times greater than the others must not make them vanish: what is left for the clauses behind
-    /// it is summed, not what remains of a difference.
+    /// A bound that is many times greater than the others must not make them vanish: what is left for the clauses
+    /// behind it is summed, not what remains of a difference.
     @Test func greatBoundsDoNotSwallowSmallOnes() throws {
         let home = try TemporaryFolder()
         let folder = IndexFolder(home.path + "/index")

@@ -97,7 +97,8 @@ import Testing
 
     @Test func declaredAnalyzersAreKept() throws {
         let json =
-            #"{"key": "id", "fields": [{"name": "id", "type": "keyword"}, {"name": "t", "type": "text", "analyzer": "de"}], "#
+            #"{"key": "id", "fields": [{"name": "id", "type": "keyword"}, "#
+            + #"{"name": "t", "type": "text", "analyzer": "de"}], "#
             + #""analyzers": {"de": {"stemmer": "german", "dropsDiacritics": false}}}"#
         let schema = try Schema(json: Array(json.utf8))
         #expect(schema.analyzer("de")?.options == AnalyzerOptions(dropsDiacritics: false, stemmer: .german))

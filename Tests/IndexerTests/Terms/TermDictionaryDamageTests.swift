@@ -4,59 +4,63 @@ import Testing
 
 @testable import Indexer
 
+/// Blocks of a dictionary with any numbers in them.
+private enum DamagedBlock {
+    static func varint(_ value: UInt64) -> [UInt8] {
+        var out = [UInt8](repeating: 0, count: 10)
+        let n = out.withUnsafeMutableBufferPointer { writeVarint(value, to: $0.baseAddress!) }
+        return Array(out.prefix(n))
+    }
+    /// A block of one term "a" that is no single, as `SegmentFormat.md` says, with these columns.
+    static func block(
+        bases: [UInt64], _ frequencies: [UInt64], _ postings: UInt64, _ positions: UInt64?,
+        length: [UInt8] = [0x10]
+    ) -> [UInt8] {
+        let columns = [frequencies.flatMap(varint), varint(postings), positions.map(varint) ?? []]
+        let head: [UInt8] = [0, 0, 0, 0, 0] + (positions == nil ? [] : [0])
+        let sizes = varint(1) + varint(UInt64(columns[0].count)) + varint(UInt64(columns[1].count))
+        return head + sizes + bases.flatMap(varint) + length + [97] + columns.joined()
+    }
+    /// Walks a dictionary of one block and all it leads to; answers how many lists could be opened.
+    static func walk(_ block: [UInt8], hasPositions: Bool = true) -> Int {
+        // Eight bytes may be read behind a section.
+        var index = [UInt8](repeating: 0, count: 32)
+        index[0] = 1
+        let padded = block + [UInt8](repeating: 0, count: 16)
+        return index.withUnsafeBytes { index in
+            let index = UnsafeRawBufferPointer(rebasing: index.prefix(24))
+            return padded.withUnsafeBytes { walk(index, $0, hasPositions) }
+        }
+    }
+    static func walk(_ index: UnsafeRawBufferPointer, _ blocks: UnsafeRawBufferPointer, _ hasPositions: Bool) -> Int {
+        guard let dictionary = TermDictionary(index: index, blocks: blocks, hasPositions: hasPositions) else {
+            return 0
+        }
+        var lists = 0
+        var cursor = TermCursor(dictionary)
+        while cursor.next() {
+            let list = PostingsList(
+                cursor.info, hasPositions: hasPositions, documents: 1 << 20, postings: blocks, positions: blocks
+            )
+            guard let list else { continue }
+            lists += 1
+            var postings = PostingsCursor(list, positions: hasPositions)
+            var positions = GrowableBuffer<UInt32>(capacity: 16)
+            for block in 0..<min(list.blockCount, 1000) {
+                postings.open(block)
+                postings.decode()
+                guard hasPositions else { continue }
+                for slot in 0..<postings.count { postings.readPositions(slot, into: &positions) }
+            }
+        }
+        return lists
+    }
+}
+
 @Suite struct TermDictionaryDamageTests {
     /// A dictionary whose bytes are any bytes answers or refuses; it must not end the process.
     @Test func damagedBytesDoNotTrap() async {
         await #expect(processExitsWith: .success) {
-            func varint(_ value: UInt64) -> [UInt8] {
-                var out = [UInt8](repeating: 0, count: 10)
-                let n = out.withUnsafeMutableBufferPointer { writeVarint(value, to: $0.baseAddress!) }
-                return Array(out.prefix(n))
-            }
-            /// A block of one term "a" that is no single, as `SegmentFormat.md` says, with these columns.
-            func block(
-                bases: [UInt64], _ frequencies: [UInt64], _ postings: UInt64, _ positions: UInt64?,
-                length: [UInt8] = [0x10]
-            ) -> [UInt8] {
-                let columns = [frequencies.flatMap(varint), varint(postings), positions.map(varint) ?? []]
-                let head: [UInt8] = [0, 0, 0, 0, 0] + (positions == nil ? [] : [0])
-                let sizes = varint(1) + varint(UInt64(columns[0].count)) + varint(UInt64(columns[1].count))
-                return head + sizes + bases.flatMap(varint) + length + [97] + columns.joined()
-            }
-            /// Walks a dictionary of one block and all it leads to; answers how many lists could be opened.
-            func walk(_ block: [UInt8], hasPositions: Bool = true) -> Int {
-                // Eight bytes may be read behind a section.
-                var index = [UInt8](repeating: 0, count: 32)
-                index[0] = 1
-                let padded = block + [UInt8](repeating: 0, count: 16)
-                return index.withUnsafeBytes { index in
-                    let index = UnsafeRawBufferPointer(rebasing: index.prefix(24))
-                    return padded.withUnsafeBytes { walk(index, $0, hasPositions) }
-                }
-            }
-            func walk(_ index: UnsafeRawBufferPointer, _ blocks: UnsafeRawBufferPointer, _ hasPositions: Bool) -> Int {
-                guard let dictionary = TermDictionary(index: index, blocks: blocks, hasPositions: hasPositions) else {
-                    return 0
-                }
-                var lists = 0
-                var cursor = TermCursor(dictionary)
-                while cursor.next() {
-                    let list = PostingsList(
-                        cursor.info, hasPositions: hasPositions, documents: 1 << 20, postings: blocks, positions: blocks
-                    )
-                    guard let list else { continue }
-                    lists += 1
-                    var postings = PostingsCursor(list, positions: hasPositions)
-                    var positions = GrowableBuffer<UInt32>(capacity: 16)
-                    for block in 0..<min(list.blockCount, 1000) {
-                        postings.open(block)
-                        postings.decode()
-                        guard hasPositions else { continue }
-                        for slot in 0..<postings.count { postings.readPositions(slot, into: &positions) }
-                    }
-                }
-                return lists
-            }
             let most = UInt64(Int.max)
             let huge: [UInt64] = [most, most - 7, .max, 1 << 62, (1 << 48) - 1, 1 << 47, 1 << 32]
             let others: [UInt64] = huge + [0, 1, 2, 4, 300]
@@ -64,14 +68,16 @@ import Testing
             for a: UInt64 in huge + [0, 3] as [UInt64] {
                 for b in others {
                     // Columns: documents (doubled, plus one where further occurrences follow), postings, positions.
-                    lists[0] += walk(block(bases: [a, b], [2], b, a))
-                    lists[0] += walk(block(bases: [b, 0], [2 * 299], a, b))
-                    lists[0] += walk(block(bases: [0, a], [1, b], 5, 0))
-                    lists[0] += walk(block(bases: [0, 0], [b, a], 0, 0))
-                    lists[0] += walk(block(bases: [0, 0], [2], a, b, length: [0xF0] + varint(a)))
-                    lists[0] += walk(block(bases: [0, 0], [2], a, b, length: [0x1F] + varint(a)))
-                    lists[1] += walk(block(bases: [a], [b], 0, nil), hasPositions: false)
-                    lists[1] += walk(block(bases: [0], [2], a, nil), hasPositions: false)
+                    lists[0] += DamagedBlock.walk(DamagedBlock.block(bases: [a, b], [2], b, a))
+                    lists[0] += DamagedBlock.walk(DamagedBlock.block(bases: [b, 0], [2 * 299], a, b))
+                    lists[0] += DamagedBlock.walk(DamagedBlock.block(bases: [0, a], [1, b], 5, 0))
+                    lists[0] += DamagedBlock.walk(DamagedBlock.block(bases: [0, 0], [b, a], 0, 0))
+                    lists[0] += DamagedBlock.walk(
+                        DamagedBlock.block(bases: [0, 0], [2], a, b, length: [0xF0] + DamagedBlock.varint(a)))
+                    lists[0] += DamagedBlock.walk(
+                        DamagedBlock.block(bases: [0, 0], [2], a, b, length: [0x1F] + DamagedBlock.varint(a)))
+                    lists[1] += DamagedBlock.walk(DamagedBlock.block(bases: [a], [b], 0, nil), hasPositions: false)
+                    lists[1] += DamagedBlock.walk(DamagedBlock.block(bases: [0], [2], a, nil), hasPositions: false)
                 }
             }
             // Otherwise nothing of what this is about was reached.
