@@ -18,7 +18,7 @@ extension TokenBuffer {
     }
 
     private mutating func append(_ term: Range<Int>, for stretch: Range<Int>) {
-        guard term.count <= TextAnalyzer.longestTerm else { return }
+        guard term.count <= Segmenter.longestTerm else { return }
         derived.append(
             DerivedTerm(
                 start: UInt32(term.lowerBound), from: UInt32(stretch.lowerBound), to: UInt32(stretch.upperBound)))

@@ -69,8 +69,8 @@ final class PinyinReadings: Sendable {
     /// The readings of a character; nil when it has none.
     func readings(of scalar: UInt32) -> Readings? { characters[scalar] }
 
-    /// The number of a reading's syllable.
-    func syllable(_ readings: Readings, _ number: Int) -> UInt16 { list[readings.first + number] }
+    /// The number of the syllable of a reading.
+    func syllable(_ reading: Int) -> UInt16 { list[reading] }
 
     /// The readings that a word decides on, three bits a character; nil when it is not in the table.
     func word(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UInt32? { words[hash64(bytes, count)] }

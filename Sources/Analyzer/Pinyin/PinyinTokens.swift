@@ -1,12 +1,5 @@
 import Kernels
 
-/// A Chinese character of a text and its readings there: numbers of the syllables at `first ..< first + count`.
-struct SpokenCharacter {
-    var start: Int
-    var end: Int
-    var readings: PinyinReadings.Readings
-}
-
 extension TokenBuffer {
     /// Makes tokens of how Chinese characters are read: each character's syllable with the next one's (`yin'hang`), a
     /// character's alone where it has no neighbour; with `initials`, the first letters of the two (`yh`).
@@ -46,7 +39,9 @@ extension TokenBuffer {
             let (scalar, length) = decodeScalar(text.base + i)
             i += length
             guard let readings = table.readings(of: scalar) else { return }
-            spoken.append(SpokenCharacter(start: i - length, end: i, readings: readings))
+            spoken.append(
+                SpokenCharacter(
+                    start: i - length, end: i, first: readings.first, common: readings.common, count: readings.count))
         }
     }
 
@@ -65,7 +60,7 @@ extension TokenBuffer {
                 size -= 1
             }
             if size <= 1 {
-                spoken[number].readings.count = spoken[number].readings.common
+                spoken[number].count = spoken[number].common
                 size = 1
             }
             number += size
@@ -73,19 +68,19 @@ extension TokenBuffer {
     }
 
     private mutating func decide(_ number: Int, _ reading: Int) {
-        guard reading < spoken[number].readings.count else { return }
-        spoken[number].readings.first += reading
-        spoken[number].readings.count = 1
+        guard reading < spoken[number].count else { return }
+        spoken[number].first += reading
+        spoken[number].count = 1
     }
 
     private mutating func appendPairs(_ table: PinyinReadings, _ number: Int, _ place: UInt32, _ initials: Bool) {
         let (a, b) = (spoken[number], spoken[number + 1])
         var seen: Set<UInt16> = []
-        for first in 0..<a.readings.count {
-            for second in 0..<b.readings.count {
+        for first in 0..<a.count {
+            for second in 0..<b.count {
                 let begin = text.count
-                let one = table.syllableBytes[Int(table.syllable(a.readings, first))]
-                let two = table.syllableBytes[Int(table.syllable(b.readings, second))]
+                let one = table.syllableBytes[Int(table.syllable(a.first + first))]
+                let two = table.syllableBytes[Int(table.syllable(b.first + second))]
                 if initials {
                     guard seen.insert(UInt16(one[0]) << 8 | UInt16(two[0])).inserted else { continue }
                     text.append(one[0])
@@ -103,9 +98,9 @@ extension TokenBuffer {
 
     private mutating func appendSyllables(_ table: PinyinReadings, _ place: UInt32) {
         let one = spoken[0]
-        for reading in 0..<one.readings.count {
+        for reading in 0..<one.count {
             let begin = text.count
-            for byte in table.syllableBytes[Int(table.syllable(one.readings, reading))] { text.append(byte) }
+            for byte in table.syllableBytes[Int(table.syllable(one.first + reading))] { text.append(byte) }
             appendDerived(from: begin, for: one.start..<one.end, position: place, kind: .pinyin)
         }
     }

@@ -1,12 +1,5 @@
 import Kernels
 
-/// A part of a word: a run of letters or of digits.
-struct WordPart {
-    var start: Int
-    var end: Int
-    var isNumber: Bool
-}
-
 /// Words as people write them: `iphone15`, `node.js`, `wi-fi`, `men's`, `C++`, `.NET`, `1,000`, `978-7-115-42802-8`.
 ///
 /// Letters and digits are parts of their own, at consecutive positions; the parts written as one are a further token at

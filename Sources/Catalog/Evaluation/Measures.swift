@@ -59,8 +59,9 @@ public struct PairedTest: Sendable, Equatable {
     public var difference: Double
     /// How likely a mean so far from 0 is when chance alone decides the sign of each difference.
     public var p: Double
-    /// Queries on which the first is better, and worse.
+    /// Queries on which the first is better.
     public var wins: Int
+    /// Queries on which it is worse.
     public var losses: Int
 
     /// A randomisation test with `rounds` random assignments of signs, the same for the same differences.
