@@ -30,11 +30,12 @@ let package = Package(
     name: "quire",
     products: [
         .executable(name: "quire", targets: ["quire"]),
-        // The engine modules are unstable: they are products only so that Benchmarks/ can reach them.
+        // Unstable: these are products only so that Benchmarks/ and Tests/Fuzzing/ can reach them.
         .library(name: "Kernels", targets: ["Kernels"]),
         .library(name: "Storage", targets: ["Storage"]),
         .library(name: "Analyzer", targets: ["Analyzer"]),
         .library(name: "Indexer", targets: ["Indexer"]),
+        .library(name: "Catalog", targets: ["Catalog"]),
         .library(name: "OracleSupport", targets: ["OracleSupport"]),
     ],
     dependencies: [

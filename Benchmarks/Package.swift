@@ -12,6 +12,7 @@ let package = Package(
                 .product(name: "Storage", package: "quire"),
             ]
         ),
+        .executableTarget(name: "AnalysisSpeed", dependencies: [.product(name: "Analyzer", package: "quire")]),
         .executableTarget(
             name: "HotLoops",
             dependencies: [

@@ -7,16 +7,14 @@ extension TokenBuffer {
         let stemmer = known?.language == language ? known! : Stemmer(language)
         self.stemmer = stemmer
         for i in 0..<count where kind[i] == TokenKind.word.rawValue || kind[i] == TokenKind.joined.rawValue {
-            let word = term(i)
-            let stem = stemmer.stem(word)
-            guard stem.count > 0, let first = stem.baseAddress else { continue }
-            if stem.count == word.count, stem.elementsEqual(word) { continue }
-            replace(i, by: first, stem.count)
+            let (stem, stemHash) = stemmer.stem(term(i), hash[i])
+            guard stemHash != hash[i], stem.count > 0, let first = stem.baseAddress else { continue }
+            replace(i, by: first, stem.count, stemHash)
         }
     }
 
     /// Replaces a token's term; its stretch of text stays.
-    private mutating func replace(_ token: Int, by bytes: UnsafePointer<UInt8>, _ count: Int) {
+    private mutating func replace(_ token: Int, by bytes: UnsafePointer<UInt8>, _ count: Int, _ newHash: UInt64) {
         let stretch = textRange(of: token)
         let begin = text.count
         text.append(from: bytes, count: count)
@@ -25,7 +23,7 @@ extension TokenBuffer {
                 start: UInt32(begin), from: UInt32(stretch.lowerBound), to: UInt32(stretch.upperBound)))
         start[token] = UInt32(begin)
         length[token] = UInt32(count)
-        hash[token] = hash64(text.base + begin, count)
+        hash[token] = newHash
     }
 
     /// Leaves out words of a list.

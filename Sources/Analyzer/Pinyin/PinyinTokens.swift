@@ -41,7 +41,8 @@ extension TokenBuffer {
             guard let readings = table.readings(of: scalar) else { return }
             spoken.append(
                 SpokenCharacter(
-                    start: i - length, end: i, first: readings.first, common: readings.common, count: readings.count))
+                    scalar: scalar, start: i - length, end: i, first: readings.first, common: readings.common,
+                    count: readings.count))
         }
     }
 
@@ -49,8 +50,8 @@ extension TokenBuffer {
     private mutating func decideReadings(_ table: PinyinReadings) {
         var number = 0
         while number < spoken.count {
-            let longest = min(PinyinReadings.longestWord, spoken.count - number)
-            var size = longest
+            var size = spoken.count - number
+            if size > 1 { size = min(size, table.longestWord(spoken[number].scalar, spoken[number + 1].scalar)) }
             while size > 1 {
                 let start = spoken[number].start
                 if let packed = table.word(text.base + start, spoken[number + size - 1].end - start) {
@@ -75,20 +76,22 @@ extension TokenBuffer {
 
     private mutating func appendPairs(_ table: PinyinReadings, _ number: Int, _ place: UInt32, _ initials: Bool) {
         let (a, b) = (spoken[number], spoken[number + 1])
-        var seen: Set<UInt16> = []
-        for first in 0..<a.count {
-            for second in 0..<b.count {
+        let known = count
+        for first in a.first..<a.first + a.count {
+            for second in b.first..<b.first + b.count {
                 let begin = text.count
-                let one = table.syllableBytes[Int(table.syllable(a.first + first))]
-                let two = table.syllableBytes[Int(table.syllable(b.first + second))]
                 if initials {
-                    guard seen.insert(UInt16(one[0]) << 8 | UInt16(two[0])).inserted else { continue }
-                    text.append(one[0])
-                    text.append(two[0])
+                    text.append(table.initial(first))
+                    text.append(table.initial(second))
+                    // Other readings may begin alike.
+                    if (known..<count).contains(where: { term($0).elementsEqual(text.elements[begin...]) }) {
+                        text.count = begin
+                        continue
+                    }
                 } else {
-                    for byte in one { text.append(byte) }
+                    appendSyllable(table, first)
                     text.append(UInt8(ascii: "'"))
-                    for byte in two { text.append(byte) }
+                    appendSyllable(table, second)
                 }
                 appendDerived(
                     from: begin, for: a.start..<b.end, position: place, span: 2, kind: initials ? .initials : .pinyin)
@@ -96,11 +99,17 @@ extension TokenBuffer {
         }
     }
 
+    private mutating func appendSyllable(_ table: PinyinReadings, _ reading: Int) {
+        table.withSyllable(reading) { letters in
+            if let first = letters.baseAddress { text.append(from: first, count: letters.count) }
+        }
+    }
+
     private mutating func appendSyllables(_ table: PinyinReadings, _ place: UInt32) {
         let one = spoken[0]
-        for reading in 0..<one.count {
+        for reading in one.first..<one.first + one.count {
             let begin = text.count
-            for byte in table.syllableBytes[Int(table.syllable(one.first + reading))] { text.append(byte) }
+            appendSyllable(table, reading)
             appendDerived(from: begin, for: one.start..<one.end, position: place, kind: .pinyin)
         }
     }

@@ -5,6 +5,11 @@ import Kernels
 final class Stemmer {
     let language: Language
     private let handle: OpaquePointer
+    private var memory: StemMemory?
+    private var uses = 0
+
+    /// A query is stemmed without a memory; an indexer soon has one.
+    private static let usesBeforeMemory = 256
 
     /// Stemmers of all languages of `Language` are part of the library.
     init(_ language: Language) {
@@ -17,10 +22,17 @@ final class Stemmer {
 
     deinit { quire_stemmer_close(handle) }
 
-    /// The stem of a word; valid until the next call.
-    func stem(_ word: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    /// The stem of a word, and its hash; valid until the next call. An empty one when the library has no memory.
+    func stem(_ word: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> (stem: UnsafeBufferPointer<UInt8>, hash: UInt64) {
+        if let known = memory?.stem(of: word, hash) { return known }
         var length: Int32 = 0
-        let stem = quire_stem(handle, word.baseAddress, Int32(word.count), &length)
-        return UnsafeBufferPointer(start: stem, count: stem == nil ? 0 : Int(length))
+        let start = quire_stem(handle, word.baseAddress, Int32(word.count), &length)
+        guard let start else { return (UnsafeBufferPointer(start: nil, count: 0), 0) }
+        let stem = UnsafeBufferPointer(start: start, count: Int(length))
+        let stemHash = hash64(start, stem.count)
+        uses += 1
+        if uses == Self.usesBeforeMemory { memory = StemMemory() }
+        memory?.keep(word, hash, stem, stemHash)
+        return (stem, stemHash)
     }
 }

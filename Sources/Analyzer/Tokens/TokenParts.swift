@@ -7,6 +7,7 @@ struct WordPart {
 
 /// A Chinese character of a text and its readings there: `count` in the table of readings from `first` on.
 struct SpokenCharacter {
+    var scalar: UInt32
     var start: Int
     var end: Int
     var first: Int

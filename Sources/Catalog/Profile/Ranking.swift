@@ -19,11 +19,14 @@ public struct Ranking: Codable, Sendable, Equatable {
     /// Whether documents that have few of the query's words are left out.
     public var cuts = true
 
+    /// Whether what stands in no text is read as what is spelt or sounds like it.
+    public var corrects = true
+
     /// The defaults.
     public init() {}
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case k1, b, characters, phrase, whole, shortestWhole, dropsStopWords, cuts
+        case k1, b, characters, phrase, whole, shortestWhole, dropsStopWords, cuts, corrects
     }
 
     /// Reads what differs from the defaults; members it does not know are an error.
@@ -46,5 +49,6 @@ public struct Ranking: Codable, Sendable, Equatable {
         try read(.shortestWhole, 0, 1, &shortestWhole)
         dropsStopWords = try values.decodeIfPresent(Bool.self, forKey: .dropsStopWords) ?? dropsStopWords
         cuts = try values.decodeIfPresent(Bool.self, forKey: .cuts) ?? cuts
+        corrects = try values.decodeIfPresent(Bool.self, forKey: .corrects) ?? corrects
     }
 }

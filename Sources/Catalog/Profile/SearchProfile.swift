@@ -51,9 +51,11 @@ public struct SearchProfile: Codable, Sendable, Equatable {
     public var note: Label?
     /// How much each sign of relevance counts.
     public var ranking = Ranking()
+    /// Words that mean the same.
+    public var synonyms: [Synonyms] = []
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case weights, facets, sorts, browse, display, note, ranking
+        case weights, facets, sorts, browse, display, note, ranking, synonyms
     }
 
     /// Reads it from JSON; members it does not know are an error.
@@ -67,6 +69,7 @@ public struct SearchProfile: Codable, Sendable, Equatable {
         display = try values.decodeIfPresent(Display.self, forKey: .display) ?? Display()
         note = try values.decodeIfPresent(Label.self, forKey: .note)
         ranking = try values.decodeIfPresent(Ranking.self, forKey: .ranking) ?? Ranking()
+        synonyms = try values.decodeIfPresent([Synonyms].self, forKey: .synonyms) ?? []
     }
 
     /// What a schema suggests: titles weigh 3, other fields of words 1, all keyword fields but the key are facets, all

@@ -12,40 +12,64 @@ struct ShopperQuery {
     /// The units, each in the terms of all groups of fields that know it.
     private let units: [Query]
     private let extras: [Query]
-    /// Words that are in no text and were read as pinyin.
-    let pinyin: [String]
     /// Documents that are named by a stretch of the query: they are let in with the rest.
     private let named: [Query]
+    /// What was read otherwise than it was typed.
+    private(set) var readings = Readings()
 
-    /// Understands a query for an index by a profile.
-    init(_ text: QueryText, _ profile: SearchProfile, _ reader: IndexReader) throws(IndexError) {
-        let groups = SearchFields.groups(reader.schema, profile)
+    /// What was read otherwise than it was typed.
+    struct Readings {
+        /// Words that are in no text and were read as pinyin.
+        var pinyin: Set<String> = []
+        /// Words that are in no text and were read as others that are spelt like them.
+        var typos: Set<String> = []
+        /// Synonyms that were looked for as well.
+        var synonyms: Set<String> = []
+        /// Whether texts that sound like the query were let in.
+        var homophones = false
+    }
+
+    /// What a query is understood by: a catalog's choices and its texts.
+    struct Context {
+        var profile: SearchProfile
+        var reader: IndexReader
+        /// By the analyzer's name.
+        var synonyms: [String: SynonymTable]
+    }
+
+    /// Understands a query. With `homophones`, texts in which all its Chinese stretches stand by their sound are let
+    /// in.
+    init(_ text: QueryText, _ context: Context, homophones: Bool = false) throws(IndexError) {
+        let ranking = context.profile.ranking
+        let reader = context.reader
+        let groups = SearchFields.groups(reader.schema, context.profile)
         var choices: [Int: [Query]] = [:]
         var extras: [Query] = []
         var named: [Query] = []
-        var pinyin: Set<String> = []
+        var readings = Readings()
         for group in groups {
-            let words = QueryUnits(text.free, group.analyzer, dropsStopWords: profile.ranking.dropsStopWords)
-            var queries: [Query] = []
-            for unit in words.units {
-                let readings = try Self.readings(of: unit, group, reader)
-                if !readings.isEmpty, let word = unit.latin { pinyin.insert(word) }
-                queries.append(Self.query(unit, group, readings))
-            }
-            for (unit, query) in zip(words.units, queries) { choices[unit.place, default: []].append(query) }
+            let words = QueryUnits(text.free, group.analyzer, dropsStopWords: ranking.dropsStopWords)
+            let plain = words.units.map { Self.query($0, group) }
             var most: Float = 0
-            for query in queries { most += try reader.greatestScore(of: query) }
-            extras += Self.extras(text.free, words, most, group, profile.ranking)
+            for query in plain { most += try reader.greatestScore(of: query) }
+            let queries = try Self.read(words, plain, group, context, &readings)
+            for (unit, query) in zip(words.units, queries) { choices[unit.place, default: []].append(query) }
+            extras += Self.extras(text.free, words, most, group, ranking)
             for (unit, query) in zip(words.units, queries) {
                 if let plain = try Self.plain(unit, query, group, reader) { extras.append(plain) }
             }
-            named += try Self.named(text.free, most, group, profile.ranking, reader)
+            named += try Self.named(text.free, most, group, ranking, reader)
+            if homophones {
+                let sounds = Homophones.queries(text.free, fields: group.pinyin)
+                readings.homophones = readings.homophones || !sounds.isEmpty
+                if !sounds.isEmpty { named.append(.constant(sounds.count == 1 ? sounds[0] : .and(sounds), most)) }
+            }
         }
         units = choices.sorted { $0.key < $1.key }.map { Self.best($0.value) }
         unitCount = units.count
         self.extras = extras
         self.named = named
-        self.pinyin = pinyin.sorted()
+        self.readings = readings
         required = text.phrases.compactMap { Self.phrase($0, groups) }
         excluded = text.excluded.compactMap { Self.phrase($0, groups) }
     }
@@ -80,8 +104,7 @@ struct ShopperQuery {
     }
 
     /// A unit in all fields of a group, counted as often as the query says it.
-    private static func query(_ unit: QueryUnits.Unit, _ group: SearchFields, _ readings: [Query]) -> Query {
-        if !readings.isEmpty { return best(readings) }
+    private static func query(_ unit: QueryUnits.Unit, _ group: SearchFields) -> Query {
         var choices = ([unit.term] + unit.alternatives).map { Query.combined(fields: group.words, $0) }
         if unit.isCharacter, !group.characters.isEmpty {
             choices.append(.combined(fields: group.characters, unit.term))
@@ -90,12 +113,66 @@ struct ShopperQuery {
         return unit.count == 1 ? query : .boosted(query, Float(unit.count))
     }
 
-    /// A word that stands in no text, read as pinyin or, if it is none, as the first letters of it.
-    private static func readings(
-        of unit: QueryUnits.Unit, _ group: SearchFields, _ reader: IndexReader
+    /// The units with what else may stand for them: synonyms, and for words that are in no text pinyin or words that
+    /// are spelt like them.
+    private static func read(
+        _ words: QueryUnits, _ plain: [Query], _ group: SearchFields, _ context: Context, _ readings: inout Readings
     ) throws(IndexError) -> [Query] {
-        guard let word = unit.latin, !group.pinyin.isEmpty || !group.initials.isEmpty else { return [] }
-        for field in group.words where try reader.documentFrequency(field.name, unit.term) > 0 { return [] }
+        var queries = plain
+        var isUnknown: [Bool] = []
+        for unit in words.units { isUnknown.append(try isUnknownWord(unit, group, context.reader)) }
+        let last = words.phrase.last?.term
+        let unfinished = zip(words.units, isUnknown).contains { $0.term == last && $1 }
+        for match in context.synonyms[group.analyzer.name]?.matches(in: words.phrase, unfinished: unfinished) ?? [] {
+            let covered = Set(words.phrase[match.terms].map(\.term))
+            let places = words.units.indices.filter { covered.contains(words.units[$0].term) }
+            let synonym = phrase(match.to, group)
+            let share = try share(of: synonym, for: places.map { plain[$0] }, context.reader)
+            for place in places {
+                // A text that has the synonym has each word of the stretch, and all of them together score like it.
+                queries[place] = best([queries[place], .boosted(synonym, share / Float(places.count))])
+                isUnknown[place] = false
+            }
+            if !places.isEmpty { readings.synonyms.insert(match.text) }
+        }
+        for (place, unit) in words.units.enumerated() where isUnknown[place] {
+            guard let word = unit.latin else { continue }
+            let pinyin = Self.pinyin(word, group)
+            if !pinyin.isEmpty { readings.pinyin.insert(word) }
+            var choices = pinyin
+            if pinyin.isEmpty, context.profile.ranking.corrects {
+                choices = try Spelling(group: group, reader: context.reader).readings(of: unit)
+                if !choices.isEmpty { readings.typos.insert(word) }
+            }
+            if !choices.isEmpty { queries[place] = best(choices) }
+        }
+        return queries
+    }
+
+    /// What a synonym counts, so that it never says more than the words for which it stands.
+    private static func share(
+        of synonym: Query, for words: [Query], _ reader: IndexReader
+    ) throws(IndexError) -> Float {
+        var own: Float = 0
+        for word in words { own += try reader.greatestScore(of: word) }
+        let most = try reader.greatestScore(of: synonym)
+        return SynonymTable.weight * (own > 0 && most > own ? own / most : 1)
+    }
+
+    /// Whether a unit is a word of Latin letters that stands in no text.
+    private static func isUnknownWord(
+        _ unit: QueryUnits.Unit, _ group: SearchFields, _ reader: IndexReader
+    ) throws(IndexError) -> Bool {
+        if unit.latin == nil { return false }
+        for term in [unit.term] + unit.alternatives {
+            for field in group.words where try reader.documentFrequency(field.name, term) > 0 { return false }
+        }
+        return true
+    }
+
+    /// A word read as pinyin or, if it is none, as the first letters of it.
+    private static func pinyin(_ word: String, _ group: SearchFields) -> [Query] {
+        guard !group.pinyin.isEmpty || !group.initials.isEmpty else { return [] }
         let ways = PinyinQuery.syllables(of: word, least: 2).map(PinyinQuery.pairs)
         if !ways.isEmpty {
             return ways.flatMap { pairs in group.pinyin.map { phrase(pairs, $0) } }
@@ -104,6 +181,12 @@ struct ShopperQuery {
         let letters = word.map { String($0) }
         let pairs = zip(letters, letters.dropFirst()).map { $0 + $1 }
         return group.initials.map { phrase(pairs, $0) }
+    }
+
+    /// Terms that must stand together in a field of words.
+    private static func phrase(_ terms: [Query.PhraseTerm], _ group: SearchFields) -> Query {
+        if terms.count == 1 { return .combined(fields: group.words, terms[0].term) }
+        return best(group.words.map { .boosted(.phrase(field: $0.name, terms), $0.weight) })
     }
 
     /// A little more for texts that have a word without the symbols of others: C before C++ and C#.
@@ -165,53 +248,12 @@ struct ShopperQuery {
         var choices: [Query] = []
         for group in groups {
             let terms = QueryUnits(text, group.analyzer, dropsStopWords: false).phrase
-            if terms.count == 1 { choices.append(.combined(fields: group.words, terms[0].term)) }
-            if terms.count < 2 { continue }
-            choices += group.words.map { .boosted(.phrase(field: $0.name, terms), $0.weight) }
+            if !terms.isEmpty { choices.append(phrase(terms, group)) }
         }
         return choices.isEmpty ? nil : best(choices)
     }
 
     private static func best(_ choices: [Query]) -> Query {
         choices.count == 1 ? choices[0] : .best(choices, others: 0)
-    }
-}
-
-/// The stretches of a query that could be titles: runs of its words and characters.
-struct QueryStretches {
-    /// As the analyzer `whole` writes them, with their share of the query, longest first.
-    private(set) var all: [(text: String, share: Float)] = []
-
-    /// Longer queries name no title.
-    private static let longest = 40
-
-    /// Those with at least two characters and a share of at least `least`.
-    init(_ text: String, least: Float) {
-        var tokens = TokenBuffer()
-        TextAnalyzer.whole.analyze(text, into: &tokens)
-        guard tokens.count > 0 else { return }
-        // Pieces: a word, or a single character of a script without blanks, with the blank before it.
-        let whole = Array(String(decoding: tokens.term(0), as: UTF8.self))
-        var pieces: [(start: Int, end: Int)] = []
-        var i = 0
-        while i < whole.count {
-            var end = i + 1
-            if whole[i].isASCII {
-                while end < whole.count, whole[end].isASCII, whole[end] != " " { end += 1 }
-            }
-            pieces.append((i, end))
-            i = end < whole.count && whole[end] == " " ? end + 1 : end
-        }
-        guard pieces.count <= Self.longest else { return }
-        var seen: Set<String> = []
-        for size in (1...max(pieces.count, 1)).reversed() where size <= pieces.count {
-            for first in 0...(pieces.count - size) {
-                let stretch = whole[pieces[first].start..<pieces[first + size - 1].end]
-                let share = Float(stretch.count) / Float(whole.count)
-                guard stretch.count >= 2 || size == pieces.count, share >= least else { continue }
-                let text = String(stretch)
-                if seen.insert(text).inserted { all.append((text, size == pieces.count ? 1 : share)) }
-            }
-        }
     }
 }

@@ -1,3 +1,4 @@
+import Analyzer
 public import Indexer
 
 /// A catalog at one commit: answers searches by its profile. Immutable; any number of threads may search at once.
@@ -8,12 +9,20 @@ public struct CatalogSearcher: Sendable {
     public let reader: IndexReader
     /// The choices.
     public let profile: SearchProfile
+    private let context: ShopperQuery.Context
 
-    /// A searcher of an index by a profile.
+    /// A searcher of an index by a profile. Complexity: O(synonyms) for each analyzer that makes words.
     public init(name: String, reader: IndexReader, profile: SearchProfile) {
         self.name = name
         self.reader = reader
         self.profile = profile
+        var synonyms: [String: SynonymTable] = [:]
+        if !profile.synonyms.isEmpty {
+            for group in SearchFields.groups(reader.schema, profile) {
+                synonyms[group.analyzer.name] = SynonymTable(profile.synonyms, group.analyzer)
+            }
+        }
+        context = ShopperQuery.Context(profile: profile, reader: reader, synonyms: synonyms)
     }
 
     /// The same index searched by another profile.
@@ -75,17 +84,26 @@ public struct CatalogSearcher: Sendable {
             pages: (reachable + request.perPage - 1) / request.perPage, perPage: request.perPage,
             tookMilliseconds: (Double(elapsed.seconds) * 1e3 + Double(elapsed.attoseconds) / 1e15).rounded(toPlaces: 3),
             generation: reader.manifest.generation, hits: hits, facets: facetReplies(result.facets, request),
-            applied: .init(relaxed: isRelaxed, pinyin: shopper.pinyin))
+            applied: SearchReply.Applied(relaxed: isRelaxed, shopper.readings))
     }
 
-    /// A query, and how many of its units a document must have. Quotes around what stands nowhere are ignored.
+    /// A query, and how many of its units a document must have.
+    ///
+    /// Quotes around what stands nowhere are ignored. Where no text has all of a query, those that sound like it are
+    /// let in.
     private func understand(_ q: String) throws(CatalogError) -> (ShopperQuery, least: Int) {
-        let text = QueryText(q)
-        let shopper = try indexing { () throws(IndexError) in try ShopperQuery(text, profile, reader) }
-        if !shopper.hasPhrases { return (shopper, try leastUnits(shopper)) }
-        if try hits(shopper, 0) > 0 { return (shopper, try leastUnits(shopper)) }
-        let free = try indexing { () throws(IndexError) in try ShopperQuery(text.unquoted, profile, reader) }
-        return (free, try leastUnits(free))
+        var text = QueryText(q)
+        var shopper = try indexing { () throws(IndexError) in try ShopperQuery(text, context) }
+        if shopper.hasPhrases, try hits(shopper, 0) == 0 {
+            text = text.unquoted
+            shopper = try indexing { () throws(IndexError) in try ShopperQuery(text, context) }
+        }
+        let least = try leastUnits(shopper)
+        guard profile.ranking.corrects, shopper.unitCount > 1, try hits(shopper, shopper.unitCount) == 0 else {
+            return (shopper, least)
+        }
+        let sounding = try indexing { () throws(IndexError) in try ShopperQuery(text, context, homophones: true) }
+        return (sounding.readings.homophones ? sounding : shopper, least)
     }
 
     /// How many of a query's units a document must have.
@@ -175,36 +193,44 @@ public struct CatalogSearcher: Sendable {
         if case .text(let text)? = document[key] { id = text }
         var highlights: [String: SearchReply.Highlight] = [:]
         if let highlighter {
-            for field in markedFields where highlighter.marks(field.name) && highlights[field.from] == nil {
-                if let value = document[field.from], let marked = mark(value, field, highlighter) {
-                    highlights[field.from] = marked
+            for (member, fields) in markedFields where fields.contains(where: highlighter.marks) {
+                if let value = document[member], let marked = mark(value, member, fields, highlighter) {
+                    highlights[member] = marked
                 }
             }
         }
         return SearchReply.Hit(id: id, score: hit.score, document: document, highlights: highlights)
     }
 
-    /// Fields whose terms people see as what they looked for: words first, then what reads the same members as pinyin.
-    /// Single characters, which only add to the score, are not marked.
-    private var markedFields: [Field] {
-        let spoken = reader.schema.fields.filter { field in
+    /// For each member the fields whose terms people see as what they looked for: words and pinyin. Single characters,
+    /// which only add to the score, are not marked.
+    private var markedFields: [(member: String, fields: [String])] {
+        var all: [(member: String, fields: [String])] = []
+        for field in reader.schema.fields where field.type == .text {
             let tokens = reader.schema.analyzer(field.analyzer)?.options.tokens
-            return field.type == .text && (tokens == .pinyin || tokens == .initials)
+            guard profile.weights[field.name] != nil || tokens == .pinyin || tokens == .initials else { continue }
+            if let known = all.firstIndex(where: { $0.member == field.from }) {
+                all[known].fields.append(field.name)
+            } else {
+                all.append((field.from, [field.name]))
+            }
         }
-        return reader.schema.fields.filter { profile.weights[$0.name] != nil } + spoken
+        return all
     }
 
-    private func mark(_ value: StoredValue, _ field: Field, _ highlighter: Highlighter) -> SearchReply.Highlight? {
+    private func mark(
+        _ value: StoredValue, _ member: String, _ fields: [String], _ highlighter: Highlighter
+    ) -> SearchReply.Highlight? {
         switch value {
         case .text(let text):
             let marked =
-                field.from == profile.display.description
-                ? highlighter.snippet(text, field: field.name) : highlighter.mark(text, field: field.name)
+                member == profile.display.description
+                ? highlighter.snippet(text, fields: fields) : highlighter.mark(text, fields: fields)
             return marked.map { .one($0) }
         case .list(let values):
             let texts = values.map { value -> (plain: String, marked: String?) in
                 guard case .text(let text) = value else { return ("", nil) }
-                return (text, highlighter.mark(text, field: field.name))
+                return (text, highlighter.mark(text, fields: fields))
             }
             guard texts.contains(where: { $0.marked != nil }) else { return nil }
             return .many(texts.map { $0.marked ?? Highlighter.escaped($0.plain) })

@@ -57,6 +57,20 @@ public struct SearchReply: Encodable, Sendable {
         public var relaxed: Bool
         /// Words that stand in no text and were read as pinyin.
         public var pinyin: [String]
+        /// Words that stand in no text and were read as others that are spelt almost like them.
+        public var typos: [String]
+        /// Synonyms that were looked for as well, as `from → to`.
+        public var synonyms: [String]
+        /// Whether no text has all of the query, and those that sound like it were let in.
+        public var homophones: Bool
+
+        init(relaxed: Bool, _ readings: ShopperQuery.Readings) {
+            self.relaxed = relaxed
+            pinyin = readings.pinyin.sorted()
+            typos = readings.typos.sorted()
+            synonyms = readings.synonyms.sorted()
+            homophones = readings.homophones
+        }
     }
 
     /// The words as they were given.

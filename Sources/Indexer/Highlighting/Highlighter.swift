@@ -3,10 +3,18 @@ import Analyzer
 /// Shows where a query's words stand in stored text: escaped text with `<mark>` around them.
 ///
 /// The text is analysed again with its field's analyzer, so case, width and overlapping pairs are found as the index
-/// found them. Complexity: O(bytes of the text).
+/// found them. A phrase is marked only where all of it stands. Complexity: O(bytes of the text).
 public struct Highlighter: Sendable {
-    /// The analyzer and the terms to mark, per field.
-    private var fields: [String: (analyzer: TextAnalyzer, terms: Set<String>)] = [:]
+    /// What to mark in a field.
+    private struct Marks {
+        let analyzer: TextAnalyzer
+        /// Wherever they stand.
+        var terms: Set<String> = []
+        /// Where they stand together.
+        var phrases: [[Query.PhraseTerm]] = []
+    }
+
+    private var fields: [String: Marks] = [:]
 
     /// A highlighter for the words that a query looks for in text fields.
     public init(_ query: Query, _ schema: Schema) {
@@ -21,30 +29,39 @@ public struct Highlighter: Sendable {
         case .all, .none: return
         case .boosted(let inner, _), .constant(let inner, _): collect(inner, schema)
         case .best(let queries, _): for query in queries { collect(query, schema) }
-        case .combined(let fields, let term): for field in fields { insert(field.name, term, schema) }
-        case .term(let field, let term): insert(field, term, schema)
-        case .phrase(let field, let terms): for term in terms { insert(field, term.term, schema) }
+        case .combined(let fields, let term):
+            for field in fields { insert(field.name, schema) { $0.terms.insert(term) } }
+        case .term(let field, let term): insert(field, schema) { $0.terms.insert(term) }
+        case .phrase(let field, let terms): insert(field, schema) { $0.phrases.append(terms) }
         case .boolean(let boolean): for clause in boolean.must + boolean.should { collect(clause, schema) }
         }
     }
 
-    private mutating func insert(_ name: String, _ term: String, _ schema: Schema) {
+    private mutating func insert(_ name: String, _ schema: Schema, _ what: (inout Marks) -> Void) {
         guard let field = schema.field(name)?.field, field.type == .text,
             let analyzer = schema.analyzer(field.analyzer)
         else { return }
-        fields[name, default: (analyzer, [])].terms.insert(term)
+        what(&fields[name, default: Marks(analyzer: analyzer)])
     }
 
     /// The whole text with its words marked; nil when there is none of them.
-    public func mark(_ text: String, field: String) -> String? {
-        let ranges = ranges(text, field)
+    public func mark(_ text: String, field: String) -> String? { mark(text, fields: [field]) }
+
+    /// The same for several fields that read the text, each in its way.
+    public func mark(_ text: String, fields: [String]) -> String? {
+        let ranges = ranges(text, fields)
         return ranges.isEmpty ? nil : Self.marked(Array(text.utf8), 0..<text.utf8.count, ranges)
     }
 
     /// The part of a text, of about `length` characters, that has the most marks, with … where it was cut; nil when
     /// there is nothing to mark.
     public func snippet(_ text: String, field: String, length: Int = 160) -> String? {
-        let ranges = ranges(text, field)
+        snippet(text, fields: [field], length: length)
+    }
+
+    /// The same for several fields that read the text, each in its way.
+    public func snippet(_ text: String, fields: [String], length: Int = 160) -> String? {
+        let ranges = ranges(text, fields)
         guard let first = ranges.first else { return nil }
         let bytes = Array(text.utf8)
         // A character of text takes one to three bytes: measure by the text's own average.
@@ -73,13 +90,14 @@ public struct Highlighter: Sendable {
     }
 
     /// The marked stretches of a text, ascending, joined where they touch.
-    private func ranges(_ text: String, _ field: String) -> [Range<Int>] {
-        guard let (analyzer, terms) = fields[field] else { return [] }
-        var tokens = TokenBuffer()
-        analyzer.analyze(text, into: &tokens)
+    private func ranges(_ text: String, _ fields: [String]) -> [Range<Int>] {
+        var all: [Range<Int>] = []
+        for field in fields {
+            if let marks = self.fields[field] { all += Self.ranges(text, marks) }
+        }
+        if fields.count > 1 { all.sort { $0.lowerBound < $1.lowerBound } }
         var found: [Range<Int>] = []
-        for i in 0..<tokens.count where terms.contains(String(decoding: tokens.term(i), as: UTF8.self)) {
-            let range = tokens.sourceRange(of: i)
+        for range in all {
             if let last = found.last, range.lowerBound <= last.upperBound {
                 found[found.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
             } else {
@@ -87,6 +105,49 @@ public struct Highlighter: Sendable {
             }
         }
         return found
+    }
+
+    private static func ranges(_ text: String, _ marks: Marks) -> [Range<Int>] {
+        var tokens = TokenBuffer()
+        marks.analyzer.analyze(text, into: &tokens)
+        let terms = (0..<tokens.count).map { String(decoding: tokens.term($0), as: UTF8.self) }
+        var isMarked = terms.map { marks.terms.contains($0) }
+        for phrase in marks.phrases { mark(phrase, terms, tokens, &isMarked) }
+        var found: [Range<Int>] = []
+        for i in 0..<tokens.count where isMarked[i] { found.append(tokens.sourceRange(of: i)) }
+        return found
+    }
+
+    /// Marks the tokens of a phrase where all of it stands.
+    private static func mark(
+        _ phrase: [Query.PhraseTerm], _ terms: [String], _ tokens: borrowing TokenBuffer, _ isMarked: inout [Bool]
+    ) {
+        guard let first = phrase.first else { return }
+        for start in terms.indices where terms[start] == first.term {
+            var places: [Int] = []
+            for part in phrase {
+                let wanted = Int(tokens.position[start]) + part.position - first.position
+                // Tokens stand in the order of their positions, and few share one.
+                let place = place(of: part.term, at: wanted, terms, tokens, from: start)
+                guard let place else { break }
+                places.append(place)
+            }
+            if places.count == phrase.count { for place in places { isMarked[place] = true } }
+        }
+    }
+
+    private static func place(
+        of term: String, at position: Int, _ terms: [String], _ tokens: borrowing TokenBuffer, from start: Int
+    ) -> Int? {
+        let isAfter = position >= Int(tokens.position[start])
+        var place = start
+        while place >= 0, place < terms.count {
+            let here = Int(tokens.position[place])
+            if here == position, terms[place] == term { return place }
+            if isAfter ? here > position : here < position { return nil }
+            place += isAfter ? 1 : -1
+        }
+        return nil
     }
 
     private static func marked(_ bytes: [UInt8], _ part: Range<Int>, _ ranges: [Range<Int>]) -> String {

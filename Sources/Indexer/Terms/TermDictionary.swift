@@ -49,7 +49,7 @@ struct TermDictionary {
     }
 
     /// The last block whose first term is not after `term`; -1 if there is none.
-    private func block(of term: UnsafeBufferPointer<UInt8>) -> Int {
+    fileprivate func block(of term: UnsafeBufferPointer<UInt8>) -> Int {
         let wanted = termPrefix(term)
         // Without branches, because no processor foresees them.
         var low = 0
@@ -269,6 +269,22 @@ struct TermCursor: ~Copyable {
 
     /// The bytes of the current term; valid until the next step.
     var term: UnsafeBufferPointer<UInt8> { bytes.elements }
+
+    /// Steps to the first term from the next one on that is not smaller than `target`; false when there is none.
+    ///
+    /// Complexity: O(log terms) and a block, less where the target is near.
+    mutating func seek(_ target: UnsafeBufferPointer<UInt8>) -> Bool {
+        let number = dictionary.block(of: target)
+        if number > ordinal / TermDictionaryWriter.blockSize || ordinal < 0, number > 0 {
+            block = TermBlock(dictionary, number)
+            bytes.removeAll()
+            ordinal = number * TermDictionaryWriter.blockSize - 1
+        }
+        while next() {
+            if !precedes(term, target) { return true }
+        }
+        return false
+    }
 
     /// Steps to the next term; false behind the last, or when the bytes are damaged.
     mutating func next() -> Bool {

@@ -1,0 +1,41 @@
+/// A term of an index that is spelt almost like a word.
+public struct SimilarTerm: Sendable, Equatable {
+    /// The term.
+    public var term: String
+    /// Insertions, deletions, substitutions and exchanges of neighbours between the two.
+    public var edits: Int
+    /// Documents of all segments that have it.
+    public var documentFrequency: Int
+}
+
+extension IndexReader {
+    /// The terms of a field that are at most `edits` (0 to 2) edits away from a word and have its first `prefix`
+    /// characters: nearest first, then the most frequent, at most `limit`.
+    ///
+    /// A word of over 60 characters has none. Errors: `request` for a field that is not there or does not have terms,
+    /// `corrupt`. Complexity: O(terms with the prefix) at worst; most are leapt over.
+    public func similarTerms(
+        _ field: String, to word: String, edits: Int, prefix: Int = 1, limit: Int = 50
+    ) throws(IndexError) -> [SimilarTerm] {
+        let index = try indexedField(field).index
+        guard let automaton = LevenshteinAutomaton(word, edits: edits) else { return [] }
+        var beginning = ""
+        beginning.unicodeScalars.append(contentsOf: word.unicodeScalars.prefix(prefix))
+        var found: [String: SimilarTerm] = [:]
+        for segment in segments {
+            guard let terms = segment.terms(index) else { continue }
+            let isIntact = terms.forEachTerm(near: automaton, beginning: Array(beginning.utf8)) { bytes, edits, info in
+                let term = String(decoding: bytes, as: UTF8.self)
+                found[term, default: SimilarTerm(term: term, edits: edits, documentFrequency: 0)].documentFrequency +=
+                    info.documentFrequency
+            }
+            if !isIntact { throw segment.corrupt(.termBlocks, index, 0, "a block of terms cannot be decoded") }
+        }
+        let order = found.values.sorted { a, b in
+            if a.edits != b.edits { return a.edits < b.edits }
+            if a.documentFrequency != b.documentFrequency { return a.documentFrequency > b.documentFrequency }
+            return a.term < b.term
+        }
+        return Array(order.prefix(limit))
+    }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import Indexer
+import Testing
+
+@testable import Catalog
+
+/// What a query finds by other words than its own: synonyms, near spellings, words cut and homophones.
+@Suite struct ReadingTests {
+    private static let titles: [String: String] = [
+        "ml": "Machine Learning in Action", "washing": "The Washing Machine", "learning": "Learning to Read",
+        "ai": "AI for Everyone", "zhai": "人工智能导论", "php": "PHP Cookbook", "hyper": "Hypertext Preprocessor Guide",
+        "phone": "Mobile Phone Repair", "home": "The Mobile Home", "handset": "Handset Design", "blazer": "Red Blazer",
+        "coat": "Winter Coats", "harley": "Harley Davidson Evolution", "fridge": "The Refrigerator", "code": "编程入门",
+        "sound": "变成大人", "bank": "中国人民银行", "davidson": "Davidson College",
+    ]
+    private static let profile = """
+        {"weights": {"title": 3}, "synonyms": [
+          {"words": ["ai", "人工智能", "artificial intelligence"]}, {"words": ["php", "hypertext preprocessor"]},
+          {"from": ["handset"], "to": ["mobile phone"]}, {"from": ["blazer"], "to": ["coat"]},
+          {"from": ["ml"], "to": ["machine learning"]}]}
+        """
+
+    private static func made(_ profile: String = profile) throws -> (BookShelf, CatalogSearcher) {
+        let schema = """
+            {"key": "id", "fields": [{"name": "id", "type": "keyword"},
+             {"name": "title", "type": "text", "analyzer": "english"},
+             {"name": "title_pinyin", "type": "text", "from": "title", "analyzer": "pinyin"}]}
+            """
+        let lines = titles.sorted { $0.key < $1.key }.map { #"{"id": "\#($0)", "title": "\#($1)"}"# }
+        let shelf = BookShelf()
+        let file = try shelf.write("reading.jsonl", lines.joined(separator: "\n"))
+        var job = IndexJob(files: [file], schema: try Schema(json: Array(schema.utf8)))
+        job.profile = (Array(profile.utf8), "profile.json")
+        _ = try job.run("reading", in: shelf.folder)
+        return (shelf, try shelf.folder.open("reading"))
+    }
+
+    @Test(arguments: [
+        // Both ways, one way only, several words on either side, in Chinese.
+        ("ai", ["ai", "zhai"], []), ("人工智能", ["ai", "zhai"], []), ("artificial intelligence", ["ai", "zhai"], []),
+        ("php", ["php", "hyper"], []), ("hypertext preprocessor", ["php", "hyper"], []),
+        ("handset", ["handset", "phone"], ["home"]), ("mobile phone", ["phone"], ["handset"]),
+        ("ml", ["ml"], ["washing", "learning"]), ("blazer", ["blazer", "coat"], []), ("coat", ["coat"], ["blazer"]),
+        // Two in one query, and one beside other words.
+        ("blazer handset", ["blazer", "coat", "handset", "phone"], ["home"]), ("ml action", ["ml"], []),
+        ("php cookbook", ["php"], []),
+        // The last word is not finished.
+        ("blaz", ["coat"], ["phone"]), ("hands", ["phone"], ["home"]), ("hypertext prepro", ["php", "hyper"], []),
+        // Near spellings: five letters one edit, nine two, the first letter never; numbers and short words never.
+        ("refrigirator", ["fridge"], []), ("refirgerator", ["fridge"], []), ("refregirator", ["fridge"], []),
+        ("efrigerator", [], ["fridge"]), ("moble", ["phone", "home"], []), ("cots", [], ["coat"]),
+        // Words written together.
+        ("harleydavidson", ["harley"], ["davidson"]), ("mobilehome", ["home"], ["phone"]),
+        // What sounds alike, only where nothing has the words.
+        ("编成入门", ["code"], []), ("中国人民音行", ["bank"], []), ("变成", ["sound"], ["code"]),
+        ("变成大人", ["sound"], []), ("编成", [], ["code"]),
+    ])
+    func finds(query: String, finds: [String], misses: [String]) throws {
+        let (shelf, searcher) = try Self.made()
+        let ids = try searcher.search(SearchRequest(query)).hits.map(\.id)
+        #expect(Set(ids.prefix(finds.count)) == Set(finds), "\(ids)")
+        for miss in misses { #expect(!ids.contains(miss), "\(ids)") }
+        withExtendedLifetime(shelf) {}
+    }
+
+    @Test func repliesTellWhatWasReadOtherwise() throws {
+        let (shelf, searcher) = try Self.made()
+        let synonyms = try searcher.search(SearchRequest("handset blazer")).applied.synonyms
+        #expect(synonyms == ["blazer → coat", "handset → mobile phone"])
+        #expect(try searcher.search(SearchRequest("refrigirator")).applied.typos == ["refrigirator"])
+        #expect(try searcher.search(SearchRequest("编成入门")).applied.homophones)
+        let plain = try searcher.search(SearchRequest("编程入门")).applied
+        #expect(!plain.homophones && plain.typos.isEmpty && plain.synonyms.isEmpty)
+        withExtendedLifetime(shelf) {}
+    }
+
+    /// A synonym of several words is marked where all of it stands, and only there.
+    @Test func synonymsDoNotMarkOtherWords() throws {
+        let (shelf, searcher) = try Self.made()
+        func marked(_ query: String, _ id: String) throws -> SearchReply.Highlight? {
+            try searcher.search(SearchRequest(query)).hits.first { $0.id == id }?.highlights["title"]
+        }
+        #expect(try marked("handset", "phone") == .one("<mark>Mobile</mark> <mark>Phone</mark> Repair"))
+        #expect(try marked("handset home", "home") == .one("The Mobile <mark>Home</mark>"))
+        #expect(try marked("refrigirator", "fridge") == .one("The <mark>Refrigerator</mark>"))
+        #expect(try marked("编成入门", "code") == .one("<mark>编程入门</mark>"))
+        withExtendedLifetime(shelf) {}
+    }
+
+    /// Documents that have all words stay in front, in the same order, whatever else is let in.
+    @Test func correctionsNeverMoveWhatHasAllWords() throws {
+        let (shelf, searcher) = try Self.made()
+        var strict = searcher.profile
+        strict.ranking.corrects = false
+        strict.synonyms = []
+        let other = searcher.with(strict)
+        for query in Self.titles.values.sorted() {
+            let all = try other.search(SearchRequest(query)).hits.map(\.id)
+            let corrected = try searcher.search(SearchRequest(query)).hits.map(\.id)
+            #expect(corrected.first == all.first, "\(query)")
+            #expect(Set(all).isSubset(of: Set(corrected)), "\(query)")
+        }
+        withExtendedLifetime(shelf) {}
+    }
+
+    /// Rules that are no rules are refused with the reason.
+    @Test(arguments: [
+        (#"[{"words": ["one"]}]"#, "needs two"), (#"[{"words": ["a", "b"], "to": ["c"]}]"#, "\"from\" and \"to\""),
+        (#"[{"from": ["a"]}]"#, "\"from\" and \"to\""), (#"[{"from": [], "to": ["a"]}]"#, "empty"),
+        (#"[{"words": ["a", " "]}]"#, "blank"), (#"[{"word": ["a", "b"]}]"#, "word"),
+    ])
+    func refuses(synonyms: String, reason: String) throws {
+        let schema = try Schema(json: Array(BookShelf.schema.utf8))
+        let json = #"{"weights": {"title": 1}, "synonyms": \#(synonyms)}"#
+        do throws(CatalogError) {
+            _ = try SearchProfile(json: Array(json.utf8), path: "p.json", schema: schema)
+            Issue.record("taken: \(synonyms)")
+        } catch {
+            #expect("\(error)".contains("synonyms") && "\(error)".contains(reason), "\(error)")
+        }
+    }
+
+    /// A rule whose words an analyzer makes nothing of, or the same of, does no harm.
+    @Test func rulesWithoutWordsDoNothing() throws {
+        let profile = """
+            {"weights": {"title": 3}, "synonyms": [{"words": ["!!!", "coat"]}, {"words": ["Coat", "coats"]}]}
+            """
+        let (shelf, searcher) = try Self.made(profile)
+        #expect(try searcher.search(SearchRequest("coat")).hits.map(\.id) == ["coat"])
+        #expect(try searcher.search(SearchRequest("!!!")).hits.isEmpty)
+        withExtendedLifetime(shelf) {}
+    }
+}

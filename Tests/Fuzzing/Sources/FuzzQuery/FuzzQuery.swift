@@ -1,0 +1,62 @@
+import CFuzzer
+import Catalog
+import Foundation
+import Indexer
+
+/// A small catalog on disk that all inputs are searched in.
+private func makeSearcher() throws -> CatalogSearcher {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("quire-fuzz-\(getpid())").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let schema = """
+        {"key": "id", "fields": [{"name": "id", "type": "keyword"},
+         {"name": "title", "type": "text", "analyzer": "english"},
+         {"name": "title_characters", "type": "text", "from": "title", "analyzer": "characters"},
+         {"name": "title_whole", "type": "text", "from": "title", "analyzer": "whole"},
+         {"name": "title_pinyin", "type": "text", "from": "title", "analyzer": "pinyin"},
+         {"name": "title_initials", "type": "text", "from": "title", "analyzer": "initials"},
+         {"name": "tag", "type": "keyword"}, {"name": "year", "type": "integer"}]}
+        """
+    let titles = [
+        "中国人民银行", "C++ Primer", "Python编程", "Fluent Python", "Node.js in Action", "紅樓夢", "I ❤️ NY", "a b c d e f g",
+    ]
+    let lines = titles.enumerated().map {
+        #"{"id": "\#($0)", "title": "\#($1)", "tag": "t\#($0 % 3)", "year": \#($0)}"#
+    }
+    let file = folder + "/input.jsonl"
+    try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: file))
+    let job = IndexJob(files: [file], schema: try Schema(json: Array(schema.utf8)))
+    _ = try job.run("fuzz", in: DataFolder(folder))
+    return try DataFolder(folder).open("fuzz")
+}
+
+private let searcher: CatalogSearcher = {
+    do { return try makeSearcher() } catch { fatalError("\(error)") }
+}()
+
+/// The input's first line as words, its second as filter, its third as order: whatever they are, there is an answer or
+/// an error.
+private func tryQuery(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    let text = String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+    let lines = text.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+    var parameters = [(name: "q", value: lines[0])]
+    if lines.count > 1, !lines[1].isEmpty { parameters.append(("filter", lines[1])) }
+    if lines.count > 2, !lines[2].isEmpty { parameters.append(("sort", lines[2])) }
+    guard let request = try? SearchRequest(parameters: parameters) else { return 0 }
+    do {
+        let reply = try searcher.search(request)
+        precondition(reply.hits.count <= request.perPage && reply.found >= reply.hits.count)
+    } catch CatalogError.request {
+    } catch {
+        fatalError("\(error)")
+    }
+    return 0
+}
+
+@main
+enum FuzzQuery {
+    static func main() {
+        var count = CommandLine.argc
+        var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
+        exit(LLVMFuzzerRunDriver(&count, &arguments, tryQuery))
+    }
+}
