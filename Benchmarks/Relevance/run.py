@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Measures the default ranking on judged query sets.
 
-    Benchmarks/Relevance/run.py --data DIR [--quire PATH] [--work DIR] [--profile FILE]... [SET]...
+    Benchmarks/Relevance/run.py --data DIR [--quire PATH] [--work DIR] [--profile FILE]... [--html DIR] [SET]...
 
 DIR is a folder with judged/<set>/{docs.jsonl.gz,queries.tsv,qrels.tsv} and catalogues/. Each set becomes a catalogue whose schema
 follows from the members its documents have, the same way for all sets: every text is a field of words and a field of
 characters, the title one more as a whole. Sets of over 2,000 queries are asked a fixed 2,000 of them, those of BASELINES.md.
 
-With no profile, the default is used. Each further one is measured beside it.
+The default profile is measured beside `plain`: one field of lower-cased words and pairs of characters, BM25 and nothing else, which
+must give what the reference of BASELINES.md gives. p is of the paired randomisation test between the two. Each --profile is measured
+beside them by itself. --html writes a report for each set.
 """
 
 import argparse
@@ -24,6 +26,13 @@ SETS = ["en-cacm", "en-cisi", "en-cranfield", "en-crowdflower", "xquad-en", "xqu
 BEST = {"en-cacm": .5153, "en-cisi": .3832, "en-cranfield": .3564, "en-crowdflower": .7248, "ja-jaquad": .8899,
         "xquad-en": .9742, "xquad-zh": .9689, "zh-book-titles": .9701, "zh-cmrc2018": .9880, "zh-qbqtc": .7961,
         "zhhant-drcd": .9516}
+REFERENCE = {"en-cacm": .4605, "en-cisi": .3361, "en-cranfield": .3105, "en-crowdflower": .6942, "ja-jaquad": .8884,
+             "xquad-en": .9665, "xquad-zh": .9687, "zh-book-titles": .8703, "zh-cmrc2018": .9800, "zh-qbqtc": .7761,
+             "zhhant-drcd": .9512}
+PLAIN = {"weights": {"text": 1}, "ranking": {"characters": 0, "phrase": 0, "whole": 0, "dropsStopWords": False, "cuts": False,
+                                             "corrects": False}}
+PLAIN_SCHEMA = {"key": "id", "fields": [{"name": "id", "type": "keyword"},
+                                        {"name": "text", "type": "text", "analyzer": "peers", "stored": False}]}
 TEXTS = ["title", "subtitle", "author", "publisher", "description", "text", "keywords", "categories", "tags"]
 
 
@@ -67,50 +76,84 @@ def sample(source, target):
             out.write(f"{name}\t{text}\n")
 
 
+def run(command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(done.stderr)
+    return done.stdout
+
+
+def index(options, name, files, scheme, *more):
+    path = f"{options.work}/{name}.schema.json"
+    with open(path, "w") as out:
+        json.dump(scheme, out)
+    run([options.quire, "index", *files, "--data", options.work, "--catalog", name, "--schema", path, *more])
+
+
+def index_both(options, name):
+    """The set as a shop has it, and all its text in one field."""
+    files = documents(options.data, name)
+    index(options, name, files, schema(members(files)))
+    plain = f"{options.work}/{name}.plain.jsonl"
+    with open(plain, "w", encoding="utf-8") as out:
+        for path in files:
+            for line in gzip.open(path, "rt", encoding="utf-8"):
+                document = json.loads(line)
+                values = [document[member] for member in TEXTS if document.get(member)]
+                text = "\n".join(" ".join(value) if isinstance(value, list) else value for value in values)
+                out.write(json.dumps({"id": document["id"], "text": text}, ensure_ascii=False) + "\n")
+    profile = f"{options.work}/plain.profile.json"
+    with open(profile, "w") as out:
+        json.dump(PLAIN, out)
+    index(options, name + "-plain", [plain], PLAIN_SCHEMA, "--profile", profile)
+    os.remove(plain)
+
+
+def row(label, one, bar, more=""):
+    m, ms = one["measures"], one["milliseconds"]
+    print(f"| {label} | {one['queries']} | {bar:.4f} | {m['ndcg10']:.4f} ({m['ndcg10'] - bar:+.4f}) | {m['mrr10']:.4f} "
+          f"| {m['recall100']:.4f} | {m['success1']:.4f} | {m['success3']:.4f} | {m['empty'] * 100:.1f} % | {one['medianFound']} "
+          f"| {ms['p50']:.2f} | {ms['p99']:.2f} | {more} |", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", required=True)
     parser.add_argument("--quire", default=".build/release/quire")
     parser.add_argument("--work", default="relevance-data")
     parser.add_argument("--profile", action="append", default=[])
-    parser.add_argument("--list", default="0")
+    parser.add_argument("--html")
+    parser.add_argument("--list", type=int, default=0)
     parser.add_argument("--reindex", action="store_true")
     parser.add_argument("sets", nargs="*")
     options = parser.parse_args()
-    os.makedirs(options.work, exist_ok=True)
-    print("| set | queries | best rival | nDCG@10 | MRR@10 | R@100 | S@1 | empty | found | p50 ms | p99 ms |")
-    print("|---|---|---|---|---|---|---|---|---|---|---|")
+    for folder in filter(None, [options.work, options.html]):
+        os.makedirs(folder, exist_ok=True)
+    print("| set | queries | bar | nDCG@10 (beside the bar) | MRR@10 | R@100 | S@1 | S@3 | empty | found | p50 ms | p99 ms "
+          "| against plain |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|")
     for name in options.sets or SETS:
-        files = documents(options.data, name)
-        if options.reindex or not os.path.exists(f"{options.work}/{name}"):
-            path = f"{options.work}/{name}.schema.json"
-            json.dump(schema(members(files)), open(path, "w"))
-            run = subprocess.run([options.quire, "index", *files, "--data", options.work, "--catalog", name, "--schema", path],
-                                 capture_output=True, text=True)
-            if run.returncode:
-                sys.exit(run.stderr)
+        if options.reindex or not os.path.exists(f"{options.work}/{name}-plain"):
+            index_both(options, name)
         queries = f"{options.work}/{name}.queries.tsv"
         sample(f"{options.data}/judged/{name}/queries.tsv", queries)
-        for profile in [None] + options.profile:
-            command = [options.quire, "eval", "--data", options.work, "--catalog", name, "--queries", queries,
-                       "--judgments", f"{options.data}/judged/{name}/qrels.tsv"]
-            if profile:
-                rank = json.load(open(profile))
-                weights = {m: rank.get("weights", {}).get(m, 3 if m == "title" else 1) for m in members(files)}
-                path = f"{options.work}/{name}.profile.json"
-                json.dump({"weights": weights, "ranking": rank.get("ranking", {})}, open(path, "w"))
-                command += ["--profile", path]
-            if options.list != "0":
-                print(subprocess.run(command + ["--list", options.list], capture_output=True, text=True).stdout)
-                continue
-            run = subprocess.run(command + ["--json"], capture_output=True, text=True)
-            if run.returncode:
-                sys.exit(run.stderr)
-            one = json.loads(run.stdout)["profiles"][0]
-            m, ms = one["measures"], one["milliseconds"]
-            print(f"| {name if not profile else profile.split('/')[-1]} | {one['queries']} | {BEST[name]:.4f} | {m['ndcg10']:.4f} "
-                  f"({m['ndcg10'] - BEST[name]:+.4f}) | {m['mrr10']:.4f} | {m['recall100']:.4f} | {m['success1']:.4f} "
-                  f"| {m['empty'] * 100:.1f} % | {one['medianFound']} | {ms['p50']:.2f} | {ms['p99']:.2f} |", flush=True)
+        command = [options.quire, "eval", "--data", options.work, "--catalog", name, "--queries", queries,
+                   "--judgments", f"{options.data}/judged/{name}/qrels.tsv"]
+        against = ["--against-catalog", name + "-plain"]
+        if options.list:
+            print(run(command + against + ["--list", str(options.list)]))
+            continue
+        html = ["--html", f"{options.html}/{name}.html"] if options.html else []
+        report = json.loads(run(command + against + html + ["--json"]))
+        default, plain = report["profiles"]
+        row(name, default, BEST[name], f"{report['difference']:+.4f}, p {report['p']:.4f}, {report['wins']} : {report['losses']}")
+        row("plain", plain, REFERENCE[name])
+        for profile in options.profile:
+            rank = json.load(open(profile))
+            found = members(documents(options.data, name))
+            weights = {m: rank.get("weights", {}).get(m, 3 if m == "title" else 1) for m in found}
+            path = f"{options.work}/{name}.profile.json"
+            json.dump({"weights": weights, "ranking": rank.get("ranking", {})}, open(path, "w"))
+            row(os.path.basename(profile), json.loads(run(command + ["--profile", path, "--json"]))["profiles"][0], BEST[name])
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalog
+import FoundationEssentials
 
 /// `quire eval`: how good the rankings are, by judged queries.
 struct EvalCommand: ParsableCommand {
@@ -8,7 +9,8 @@ struct EvalCommand: ParsableCommand {
         discussion: """
             The queries' file has a query's name, a tab and its text on each line; the judgments' file has the query's \
             name, anything, a document's id and a whole grade (0 for not relevant), as TREC's tools write them. With \
-            --against, two profiles are compared query by query; p is how likely chance alone makes such a difference.
+            --against or --against-catalog, two rankings are compared query by query; p is how likely chance alone \
+            makes such a difference.
             """)
 
     @OptionGroup var options: CatalogOptions
@@ -25,6 +27,12 @@ struct EvalCommand: ParsableCommand {
     @Option(help: "A second profile to compare with; \"catalog\" is the catalog's own.", completion: .file())
     var against: String?
 
+    @Option(help: "A second catalog of the same documents to compare with, by its own profile.")
+    var againstCatalog: String?
+
+    @Option(help: "Write a report with charts to this HTML file.", completion: .file())
+    var html: String?
+
     @Option(help: "How many of the queries that differ most to list.")
     var list = 10
 
@@ -34,13 +42,31 @@ struct EvalCommand: ParsableCommand {
     func run() throws {
         let judged = try JudgedQueries(queries: queries, judgments: judgments)
         let base = try options.folder.open(options.catalog)
-        let first = try Evaluation(try searcher(base, profile), judged)
-        let second = try against.map { try Evaluation(try searcher(base, $0 == "catalog" ? nil : $0), judged) }
+        var rankings = [(name: profile ?? options.catalog, searcher: try searcher(base, profile))]
+        if let against {
+            rankings.append((against, try searcher(base, against == "catalog" ? nil : against)))
+        }
+        if let againstCatalog { rankings.append((againstCatalog, try options.folder.open(againstCatalog))) }
         let report = EvaluationReport(
-            catalog: options.catalog, names: [profile ?? "catalog", against].compactMap(\.self),
-            evaluations: [first, second].compactMap(\.self))
+            catalog: options.catalog, names: rankings.map(\.name),
+            evaluations: try rankings.map { try Evaluation($0.searcher, judged) })
+        if let html { try write(report.page(listing: max(list, 50)), html) }
         if json { return try Terminal.printJSON(report.figures(listing: list)) }
         print(report.table(listing: list))
+    }
+
+    func validate() throws {
+        if against != nil, againstCatalog != nil {
+            throw ValidationError("--against and --against-catalog: compare with one of them")
+        }
+        if list < 0 { throw ValidationError("--list \(list): cannot be negative") }
+    }
+
+    private func write(_ page: String, _ path: String) throws {
+        do { try Data(page.utf8).write(to: URL(filePath: path)) } catch {
+            throw CatalogError.evaluation(
+                path: path, line: 0, problem: "the file cannot be written; check that its folder exists")
+        }
     }
 
     private func searcher(_ base: CatalogSearcher, _ profile: String?) throws -> CatalogSearcher {

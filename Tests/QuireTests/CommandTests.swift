@@ -207,4 +207,34 @@ import Testing
         let check = try quire(["check", "--data", data])
         #expect(check.code == 1 && check.error.contains("1.seg is damaged"), "\(check)")
     }
+
+    @Test func measuresRankings() throws {
+        defer { cleanUp() }
+        let judged = Self.fixtures.deletingLastPathComponent().appendingPathComponent("judged")
+        func path(_ name: String) -> String { judged.appendingPathComponent(name).path }
+        let indexed = try quire([
+            "index", "--data", data, "--catalog", "zh", "--schema", path("schema.json"), path("xquad-zh/docs.jsonl.gz"),
+        ])
+        #expect(indexed.code == 0, "\(indexed)")
+        let profile = try file("plain.json", #"{"weights": {"text": 1}, "ranking": {"characters": 0}}"#)
+        let html = root.appendingPathComponent("report.html").path
+        let judgments = ["--queries", path("xquad-zh/queries.tsv"), "--judgments", path("xquad-zh/qrels.tsv")]
+        let measure = ["eval", "--data", data, "--catalog", "zh"] + judgments
+        let both = try quire(measure + ["--against", profile, "--html", html, "--json"])
+        #expect(both.code == 0 && both.error.isEmpty, "\(both)")
+        let figures = try #require(JSONSerialization.jsonObject(with: Data(both.out.utf8)) as? [String: Any])
+        let profiles = try #require(figures["profiles"] as? [[String: Any]])
+        let values = profiles.compactMap { ($0["measures"] as? [String: Double])?["ndcg10"] }
+        #expect(values.count == 2 && values[0] > values[1] && values[1] > 0.9)
+        #expect(try String(contentsOfFile: html, encoding: .utf8).contains("</html>"))
+        let table = try quire(measure + ["--list", "2"])
+        #expect(table.code == 0 && table.out.hasPrefix("zh: 592 queries\n"), "\(table)")
+        let wrong = try quire(measure + ["--html", root.path + "/none/report.html"])
+        #expect(wrong.code == 65 && wrong.error.contains("none/report.html"), "\(wrong)")
+        let swapped = try quire([
+            "eval", "--data", data, "--catalog", "zh", "--queries", path("xquad-zh/qrels.tsv"), "--judgments",
+            path("xquad-zh/queries.tsv"),
+        ])
+        #expect(swapped.code == 65 && swapped.error.contains("queries.tsv:1"), "\(swapped)")
+    }
 }

@@ -60,19 +60,24 @@ public struct EvaluationReport: Sendable {
             ])
     }
 
-    /// The queries that matter most: where two profiles differ most, or where one ranks worst.
+    /// The queries that matter most, see `worst`.
     func differences(_ count: Int) -> [Difference] {
-        let all = evaluations[0].outcomes.indices.map { i in
-            let outcomes = evaluations.map { $0.outcomes[i] }
+        worst(count).map { number in
+            let outcomes = evaluations.map { $0.outcomes[number] }
             return Difference(
                 query: outcomes[0].query.id, text: outcomes[0].query.text,
                 ndcg10: outcomes.map { $0.measures.ndcg10.rounded(toPlaces: 4) })
         }
-        func weight(_ one: Difference) -> Double {
-            one.ndcg10.count > 1 ? -abs(one.ndcg10[0] - one.ndcg10[1]) : one.ndcg10[0]
+    }
+
+    /// Where two profiles differ most, or where one ranks worst: numbers of queries.
+    func worst(_ count: Int) -> [Int] {
+        func weight(_ number: Int) -> Double {
+            let values = evaluations.map { $0.outcomes[number].measures.ndcg10 }
+            return values.count > 1 ? -abs(values[0] - values[1]) : values[0]
         }
-        let sorted = all.enumerated().sorted { (weight($0.element), $0.offset) < (weight($1.element), $1.offset) }
-        return sorted.prefix(count).map(\.element)
+        let sorted = evaluations[0].outcomes.indices.map { (weight: weight($0), number: $0) }.sorted { $0 < $1 }
+        return sorted.prefix(count).map(\.number)
     }
 
     /// The figures as a table for a terminal.
@@ -107,14 +112,5 @@ public struct EvaluationReport: Sendable {
             lines.append("  \(one.ndcg10.map { fixed($0, 3) }.joined(separator: " → "))  \(one.query)  \(one.text)")
         }
         return lines.joined(separator: "\n")
-    }
-
-    /// A number with so many digits behind the point.
-    func fixed(_ value: Double, _ places: Int) -> String {
-        let scale = (0..<places).reduce(1) { value, _ in value * 10 }
-        let number = Int((abs(value) * Double(scale)).rounded())
-        let digits = String(number % scale)
-        let fraction = String(repeating: "0", count: places - digits.count) + digits
-        return (value < 0 && number > 0 ? "-" : "") + "\(number / scale)" + (places > 0 ? "." + fraction : "")
     }
 }
