@@ -41,6 +41,31 @@ int32_t quire_fold(const char *source, int32_t length, char *target, int32_t cap
   return sink.NumberOfBytesAppended();
 }
 
+int32_t quire_fold_table(uint32_t *table) {
+  const Normalizer2 *normalizer = casefold();
+  if (normalizer == nullptr) return -1;
+  for (UChar32 c = 0; c < 0x10000; c++) {
+    table[c] = 0;
+    if (U_IS_SURROGATE(c) || !normalizer->hasBoundaryBefore(c)) continue;
+    UnicodeString folded(c);
+    if (!normalizer->isInert(c)) {
+      UErrorCode status = U_ZERO_ERROR;
+      folded = normalizer->normalize(UnicodeString(c), status);
+      if (U_FAILURE(status)) return -1;
+    }
+    uint8_t bytes[8];
+    CheckedArrayByteSink sink(reinterpret_cast<char *>(bytes), sizeof bytes);
+    folded.toUTF8(sink);
+    int32_t length = sink.NumberOfBytesAppended();
+    if (length < 1 || length > 3) continue;
+    uint32_t entry = static_cast<uint32_t>(length) << 24;
+    if (folded.countChar32() > 1) entry |= 0x80000000;
+    for (int32_t i = 0; i < length; i++) entry |= static_cast<uint32_t>(bytes[i]) << (8 * i);
+    table[c] = entry;
+  }
+  return 0;
+}
+
 int32_t quire_classify(uint32_t scalar) {
   UChar32 c = static_cast<UChar32>(scalar);
   uint32_t category = U_GET_GC_MASK(c);

@@ -4,10 +4,10 @@ import Testing
 
 /// What holds for every text.
 @Suite struct AnalyzerPropertiesTests {
-    /// The ideographic full stop: it separates, and it sends the whole text through ICU.
+    /// The ideographic full stop: it separates, and it takes the whole text off the path of ASCII.
     private static let stop = Array("。".utf8)
 
-    @Test func asciiPathEqualsICUs() {
+    @Test func asciiPathEqualsThatOfAllTexts() {
         var text = RandomText(seed: 1)
         for _ in 0..<3000 {
             let ascii = text.nextASCII(atMost: 60)

@@ -125,7 +125,10 @@ extension TokenBuffer {
             let target = map.target(of: scalar)
             let start = text.count
             if target == scalar {
-                text.append(from: p + i, count: length)
+                // Four bytes are read and stored, and as many are kept as there are; eight follow every text.
+                let bytes = UnsafeRawPointer(p + i).loadUnaligned(as: UInt32.self)
+                UnsafeMutableRawPointer(text.base + start).storeBytes(of: bytes, as: UInt32.self)
+                text.count = start &+ length
             } else if target != CharacterMap.dropped {
                 appendScalar(target)
             }
@@ -142,7 +145,14 @@ extension TokenBuffer {
         (text.base + text.count).update(repeating: 0, count: 8)
     }
 
+    @inline(__always)
     private mutating func appendScalar(_ scalar: UInt32) {
+        if scalar >= 0x800, scalar < 0x10000 {
+            let low = (0x80 | scalar & 0x3F) << 16 | (0x80 | scalar >> 6 & 0x3F) << 8 | 0xE0 | scalar >> 12
+            UnsafeMutableRawPointer(text.base + text.count).storeBytes(of: low.littleEndian, as: UInt32.self)
+            text.count &+= 3
+            return
+        }
         guard let scalar = Unicode.Scalar(scalar) else { return }
         for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { text.append(byte) }
     }

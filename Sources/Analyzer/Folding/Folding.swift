@@ -46,9 +46,64 @@ extension TokenBuffer {
         text.reserve(8)
     }
 
-    /// Appends the folded form of a part of the source.
+    /// Appends the folded form of a part of the source: by a table where characters do not depend on each other, by ICU
+    /// from the character before one that does to the next that does not.
     private mutating func foldUnicode(_ source: UnsafePointer<UInt8>, from: Int, to: Int) {
-        if from == to { return }
+        let table = FoldTable.shared
+        text.reserve((to - from) * 3 / 2 + 8)
+        var i = from
+        while i < to {
+            // The character before, which may yet change by what follows.
+            let known = (start: i, count: text.count, edits: edits.count)
+            let scalar: UInt32
+            var length = 1
+            if source[i] < 0x80 { scalar = UInt32(source[i]) } else { (scalar, length) = decodeScalar(source + i) }
+            if table[scalar] == 0 {
+                i = foldDependent(source, from: i, to: to)
+                continue
+            }
+            appendFolded(table[scalar], source: i, length)
+            i &+= length
+            // What depends on this character is folded together with it.
+            if i < to, source[i] >= 0x80, table[decodeScalar(source + i).scalar] == 0 {
+                text.count = known.count
+                edits.count = known.edits
+                i = foldDependent(source, from: known.start, to: to)
+            }
+        }
+    }
+
+    /// Appends what the table has for a character.
+    @inline(__always)
+    private mutating func appendFolded(_ entry: UInt32, source: Int, _ length: Int) {
+        let folded = Int(entry &>> 24 & 3)
+        let target = text.count
+        // Four bytes are stored and as many are kept as there are.
+        UnsafeMutableRawPointer(text.base + target).storeBytes(of: entry.littleEndian, as: UInt32.self)
+        text.count = target &+ folded
+        // Several characters are an edit even when they take as many bytes as the one.
+        if Int(entry &>> 24) != length {
+            edits.append(
+                quire_edit(
+                    source: Int32(truncatingIfNeeded: source), source_length: Int32(truncatingIfNeeded: length),
+                    target: Int32(truncatingIfNeeded: target), target_length: Int32(truncatingIfNeeded: folded)))
+        }
+    }
+
+    /// Folds from a character on to the first behind it that does not depend on the one before; answers where that is.
+    private mutating func foldDependent(_ source: UnsafePointer<UInt8>, from: Int, to: Int) -> Int {
+        let table = FoldTable.shared
+        var end = from
+        repeat {
+            end += source[end] < 0x80 ? 1 : decodeScalar(source + end).length
+        } while end < to && source[end] >= 0x80 && table[decodeScalar(source + end).scalar] == 0
+        foldByICU(source, from: from, to: end)
+        text.reserve((to - end) * 3 / 2 + 8)
+        return end
+    }
+
+    /// Appends the folded form of a part of the source, all of it by ICU.
+    mutating func foldByICU(_ source: UnsafePointer<UInt8>, from: Int, to: Int) {
         text.reserve(to - from + 8)
         let known = edits.count
         while true {

@@ -21,6 +21,11 @@ func nextSign(_ p: UnsafePointer<UInt8>, from: Int, _ count: Int) -> Sign? {
             i &+= 1
             continue
         }
+        // No sign begins with another byte: U+00AE, U+2000 to U+2FFF, and beyond the basic plane.
+        if first > 0xE2, first < 0xF0 {
+            i &+= 3
+            continue
+        }
         let (scalar, length) = decodeScalar(p + i)
         // ® ™ ℠
         if scalar == 0xAE || scalar == 0x2122 || scalar == 0x2120 {

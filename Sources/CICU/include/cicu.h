@@ -20,6 +20,11 @@ typedef struct {
 int32_t quire_fold(const char *source, int32_t length, char *target, int32_t capacity, quire_edit *edits,
                    int32_t edit_capacity, int32_t *edit_count);
 
+/// What `quire_fold` makes of each character of the basic plane that never depends on the one before it: a table of
+/// 65,536 entries, in each the number of bytes (1 to 3) in the highest byte, 128 more if they are several characters, and
+/// the bytes, first lowest, in the others. 0 stands for a character that depends on its neighbours, vanishes, or becomes longer. Returns -1 when ICU fails.
+int32_t quire_fold_table(uint32_t *table);
+
 /// What a character is, by Unicode's general categories and scripts.
 enum {
   QUIRE_OTHER = 0,

@@ -32,13 +32,15 @@ extension EvaluationReport {
         """
 
     private var figuresTable: String {
-        let heads = ["", "nDCG@10", "MRR@10", "recall@100", "success@1", "success@3", "no result", "found (median)"]
+        let heads =
+            ["", "nDCG@10", "MRR@10", "recall@100", "success@1", "success@3", "no result", "found (median)"]
             + ["p50 ms", "p95 ms", "p99 ms"]
         let rows = zip(names, evaluations).map { name, one in
             let mean = one.mean
             let shares = [mean.ndcg10, mean.mrr10, mean.recall100, mean.success1, mean.success3].map { fixed($0, 4) }
             let times = [0.5, 0.95, 0.99].map { fixed(one.latency($0), 2) }
-            return [Highlighter.escaped(name)] + shares + ["\(fixed(mean.empty * 100, 1)) %", "\(one.medianFound)"] + times
+            return [Highlighter.escaped(name)] + shares + ["\(fixed(mean.empty * 100, 1)) %", "\(one.medianFound)"]
+                + times
         }
         return Self.table(heads, rows)
     }

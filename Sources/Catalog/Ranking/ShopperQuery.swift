@@ -113,6 +113,9 @@ struct ShopperQuery {
         return unit.count == 1 ? query : .boosted(query, Float(unit.count))
     }
 
+    /// A query with more unknown words than that is in another language than its catalog: the rest is left as it is.
+    private static let mostCorrected = 6
+
     /// The units with what else may stand for them: synonyms, and for words that are in no text pinyin or words that
     /// are spelt like them.
     private static func read(
@@ -135,12 +138,14 @@ struct ShopperQuery {
             }
             if !places.isEmpty { readings.synonyms.insert(match.text) }
         }
+        var corrected = 0
         for (place, unit) in words.units.enumerated() where isUnknown[place] {
             guard let word = unit.latin else { continue }
             let pinyin = Self.pinyin(word, group)
             if !pinyin.isEmpty { readings.pinyin.insert(word) }
             var choices = pinyin
-            if pinyin.isEmpty, context.profile.ranking.corrects {
+            if pinyin.isEmpty, context.profile.ranking.corrects, corrected < Self.mostCorrected {
+                corrected += 1
                 choices = try Spelling(group: group, reader: context.reader).readings(of: unit)
                 if !choices.isEmpty { readings.typos.insert(word) }
             }

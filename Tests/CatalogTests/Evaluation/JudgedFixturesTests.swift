@@ -39,7 +39,8 @@ import Testing
         let pairsOnly = try Self.evaluate("xquad-zh") { $0.characters = 0 }
         let test = all.compared(with: pairsOnly)
         #expect(test.difference > 0 && test.wins > test.losses)
-        let report = EvaluationReport(catalog: "xquad <zh>", names: ["all & more", "pairs"], evaluations: [all, pairsOnly])
+        let report = EvaluationReport(
+            catalog: "xquad <zh>", names: ["all & more", "pairs"], evaluations: [all, pairsOnly])
         let figures = report.figures(listing: 7)
         #expect(figures.profiles.count == 2 && figures.queries.count == 7 && figures.wins == test.wins)
         #expect(report.table(listing: 3).split(separator: "\n").count == 1 + 3 + 1 + 3)
