@@ -11,9 +11,9 @@ extension EvaluationReport {
         <style>\(Self.style)</style></head><body>
         <h1>\(Highlighter.escaped(catalog)) <small>\(evaluations[0].outcomes.count) judged queries</small></h1>
         \(figuresTable)\(comparison)\(charts)\(queriesTable(count))
-        <footer>nDCG@10: gain 2^grade − 1, discount log2(rank + 1), ideal of all judged documents; documents without a grade \
-        are not relevant. p: paired randomisation test, 10,000 rounds. Queries without a relevant document are left out.
-        </footer></body></html>
+        <footer>nDCG@10: gain 2^grade − 1, discount log2(rank + 1), ideal of all judged documents; documents without \
+        a grade are not relevant. p: paired randomisation test, 10,000 rounds. Queries without a relevant document are \
+        left out.</footer></body></html>
 
         """
     }
@@ -56,8 +56,8 @@ extension EvaluationReport {
         let test = evaluations[0].compared(with: evaluations[1])
         return """
             <p>nDCG@10 of <b>\(Highlighter.escaped(names[0]))</b> against <b>\(Highlighter.escaped(names[1]))</b>: \
-            \(test.difference < 0 ? "" : "+")\(fixed(test.difference, 4)), p = \(fixed(test.p, 4)); \(test.wins) queries better, \
-            \(test.losses) worse.</p>
+            \(test.difference < 0 ? "" : "+")\(fixed(test.difference, 4)), p = \(fixed(test.p, 4)); \
+            \(test.wins) queries better, \(test.losses) worse.</p>
 
             """
     }

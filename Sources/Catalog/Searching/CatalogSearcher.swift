@@ -89,14 +89,19 @@ public struct CatalogSearcher: Sendable {
 
     /// A query, and how many of its units a document must have.
     ///
-    /// Quotes around what stands nowhere are ignored. Where no text has all of a query, those that sound like it are
+    /// Quotes around what stands nowhere are ignored, and those in whole sentences. Where no text has all of a query, those that sound like it are
     /// let in.
     private func understand(_ q: String) throws(CatalogError) -> (ShopperQuery, least: Int) {
         var text = QueryText(q)
         var shopper = try indexing { () throws(IndexError) in try ShopperQuery(text, context) }
-        if shopper.hasPhrases, try hits(shopper, 0) == 0 {
-            text = text.unquoted
-            shopper = try indexing { () throws(IndexError) in try ShopperQuery(text, context) }
+        if shopper.hasPhrases {
+            let words = try indexing { () throws(IndexError) in try ShopperQuery(text.unquoted, context) }
+            let isSentence = words.unitCount > Self.mostCutUnits
+            let isNowhere = try hits(shopper, 0) == 0
+            if isSentence || isNowhere {
+                text = text.unquoted
+                shopper = words
+            }
         }
         let least = try leastUnits(shopper)
         guard profile.ranking.corrects, shopper.unitCount > 1, try hits(shopper, shopper.unitCount) == 0 else {
@@ -114,7 +119,7 @@ public struct CatalogSearcher: Sendable {
     private func leastUnits(_ shopper: ShopperQuery) throws(CatalogError) -> Int {
         let units = shopper.unitCount
         let lowest = shopper.hasPhrases ? 0 : min(units, 1)
-        guard units > 1 || shopper.hasPhrases, units <= 12, profile.ranking.cuts else { return lowest }
+        guard units > 1 || shopper.hasPhrases, units <= Self.mostCutUnits, profile.ranking.cuts else { return lowest }
         var least = units
         if units <= 4 {
             while least > lowest, try hits(shopper, least) < Self.enoughHits { least -= 1 }
@@ -123,6 +128,9 @@ public struct CatalogSearcher: Sendable {
         while least > lowest, try hits(shopper, least) == 0 { least -= 1 }
         return max((least + 1) / 2, lowest)
     }
+
+    /// Longer queries are sentences: a document may have any of their words, and quotes are punctuation.
+    private static let mostCutUnits = 12
 
     private func hits(_ shopper: ShopperQuery, _ least: Int) throws(CatalogError) -> Int {
         let search = Search(shopper.matching(atLeast: least), limit: 0)
