@@ -11,6 +11,8 @@ struct ShopperQuery {
     private let excluded: [Query]
     /// The units, each in the terms of all groups of fields that know it.
     private let units: [Query]
+    /// The most that each of them can score.
+    private let weights: [Float]
     private let extras: [Query]
     /// Documents that are named by a stretch of the query: they are let in with the rest.
     private let named: [Query]
@@ -67,6 +69,9 @@ struct ShopperQuery {
         }
         units = choices.sorted { $0.key < $1.key }.map { Self.best($0.value) }
         unitCount = units.count
+        var weights: [Float] = []
+        for unit in units { weights.append(try reader.greatestScore(of: unit)) }
+        self.weights = weights
         self.extras = extras
         self.named = named
         self.readings = readings
@@ -77,23 +82,35 @@ struct ShopperQuery {
     /// Whether the query has nothing to look for but blanks and punctuation.
     var isEmpty: Bool { unitCount == 0 && required.isEmpty }
 
-    /// Documents that have at least so many of the units, or that a stretch of the query names, and all quoted phrases.
+    /// Documents that have at least so many of the units, or rarer ones that say as much, or that a stretch of the
+    /// query names, and all quoted phrases.
     func query(atLeast wanted: Int) -> Query {
         var must = required
-        var should = extras
-        if wanted <= 0 {
-            should += units + named
-        } else if !units.isEmpty {
-            let enough = units.count == 1 ? units[0] : .boolean(.init(should: units, minimumShould: wanted))
-            if wanted == 1 || named.isEmpty {
+        var filter: [Query] = []
+        var should = extras + named
+        if wanted > 1 {
+            let others = named + rarer(thanLeast: wanted)
+            let enough = Query.boolean(.init(should: units, minimumShould: wanted))
+            if others.isEmpty {
                 must.append(enough)
-                should += named
             } else {
-                must.append(.or([enough] + named.map { .boolean(.init(must: [$0], should: units)) }))
+                filter.append(.or([enough] + others))
+                should += units
             }
+        } else if wanted == 1, !units.isEmpty {
+            must.append(units.count == 1 ? units[0] : .or(units))
+        } else {
+            should += units
         }
         if must.count == 1, should.isEmpty, excluded.isEmpty { return must[0] }
-        return .boolean(.init(must: must, should: should, mustNot: excluded))
+        return .boolean(.init(must: must, should: should, mustNot: excluded, filter: filter))
+    }
+
+    /// The units that say as much alone as the `wanted` commonest ones together, when a document need not have all.
+    private func rarer(thanLeast wanted: Int) -> [Query] {
+        guard wanted < units.count else { return [] }
+        let least = weights.sorted().prefix(wanted).reduce(0, +)
+        return zip(units, weights).filter { $1 >= least }.map(\.0)
     }
 
     /// Documents that have at least so many of the units and all quoted phrases, to be counted.

@@ -89,8 +89,8 @@ public struct CatalogSearcher: Sendable {
 
     /// A query, and how many of its units a document must have.
     ///
-    /// Quotes around what stands nowhere are ignored, and those in whole sentences. Where no text has all of a query, those that sound like it are
-    /// let in.
+    /// Quotes around what stands nowhere are ignored, and those in whole sentences. Where no text has all of a query,
+    /// those that sound like it are let in.
     private func understand(_ q: String) throws(CatalogError) -> (ShopperQuery, least: Int) {
         var text = QueryText(q)
         var shopper = try indexing { () throws(IndexError) in try ShopperQuery(text, context) }
