@@ -158,13 +158,17 @@ struct ShopperQuery {
         var corrected = 0
         for (place, unit) in words.units.enumerated() where isUnknown[place] {
             guard let word = unit.latin else { continue }
-            let pinyin = Self.pinyin(word, group)
-            if !pinyin.isEmpty { readings.pinyin.insert(word) }
-            var choices = pinyin
-            if pinyin.isEmpty, context.profile.ranking.corrects, corrected < Self.mostCorrected {
+            var choices = try found(pinyin(word, group), context.reader)
+            if choices.isEmpty, context.profile.ranking.corrects, corrected < Self.mostCorrected {
                 corrected += 1
                 choices = try Spelling(group: group, reader: context.reader).readings(of: unit)
                 if !choices.isEmpty { readings.typos.insert(word) }
+            } else if !choices.isEmpty {
+                readings.pinyin.insert(word)
+            }
+            if choices.isEmpty {
+                choices = try found(initials(word, group), context.reader)
+                if !choices.isEmpty { readings.pinyin.insert(word) }
             }
             if !choices.isEmpty { queries[place] = best(choices) }
         }
@@ -192,13 +196,23 @@ struct ShopperQuery {
         return true
     }
 
-    /// A word read as pinyin or, if it is none, as the first letters of it.
+    /// Those of some queries that match a document.
+    private static func found(_ queries: [Query], _ reader: IndexReader) throws(IndexError) -> [Query] {
+        var found: [Query] = []
+        for query in queries where try reader.search(Search(query, limit: 0)).total ?? 0 > 0 { found.append(query) }
+        return found
+    }
+
+    /// A word read as at least two syllables of pinyin, in all ways.
     private static func pinyin(_ word: String, _ group: SearchFields) -> [Query] {
-        guard !group.pinyin.isEmpty || !group.initials.isEmpty else { return [] }
-        let ways = PinyinQuery.syllables(of: word, least: 2).map(PinyinQuery.pairs)
-        if !ways.isEmpty {
-            return ways.flatMap { pairs in group.pinyin.map { phrase(pairs, $0) } }
+        if group.pinyin.isEmpty { return [] }
+        return PinyinQuery.syllables(of: word, least: 2).map(PinyinQuery.pairs).flatMap { pairs in
+            group.pinyin.map { phrase(pairs, $0) }
         }
+    }
+
+    /// A word read as the first letters of syllables.
+    private static func initials(_ word: String, _ group: SearchFields) -> [Query] {
         guard (2...8).contains(word.utf8.count) else { return [] }
         let letters = word.map { String($0) }
         let pairs = zip(letters, letters.dropFirst()).map { $0 + $1 }

@@ -38,8 +38,18 @@ struct Spelling {
         let nearest = words.filter { $0.edits == least }
         let most = nearest.map(\.documentFrequency).max() ?? 0
         let frequent = nearest.filter { Double($0.documentFrequency) >= Double(most) * Self.rarest }
-        return frequent.sorted { ($1.documentFrequency, $0.term) < ($0.documentFrequency, $1.term) }
-            .prefix(Self.mostCandidates).map { .combined(fields: group.words, $0.term) }
+            .sorted { ($1.documentFrequency, $0.term) < ($0.documentFrequency, $1.term) }.prefix(Self.mostCandidates)
+        guard let likeliest = frequent.first else { return [] }
+        // A rarer word would score more; it is the less likely to have been meant.
+        let greatest = try reader.greatestScore(of: Query.combined(fields: group.words, likeliest.term))
+        var queries: [Query] = []
+        for one in frequent {
+            let query = Query.combined(fields: group.words, one.term)
+            let share = (Float(one.documentFrequency) / Float(max(most, 1))).squareRoot()
+            let own = try reader.greatestScore(of: query)
+            queries.append(.boosted(query, own > 0 ? share * greatest / own : share))
+        }
+        return queries
     }
 
     /// The ways to cut a word into two that stand next to each other in a text.

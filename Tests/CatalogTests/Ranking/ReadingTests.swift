@@ -24,7 +24,8 @@ import Testing
         let schema = """
             {"key": "id", "fields": [{"name": "id", "type": "keyword"},
              {"name": "title", "type": "text", "analyzer": "english"},
-             {"name": "title_pinyin", "type": "text", "from": "title", "analyzer": "pinyin"}]}
+             {"name": "title_pinyin", "type": "text", "from": "title", "analyzer": "pinyin"},
+             {"name": "title_initials", "type": "text", "from": "title", "analyzer": "initials"}]}
             """
         let lines = titles.sorted { $0.key < $1.key }.map { #"{"id": "\#($0)", "title": "\#($1)"}"# }
         let shelf = BookShelf()
@@ -49,6 +50,8 @@ import Testing
         // Near spellings: five letters one edit, nine two, the first letter never; numbers and short words never.
         ("refrigirator", ["fridge"], []), ("refirgerator", ["fridge"], []), ("refregirator", ["fridge"], []),
         ("efrigerator", [], ["fridge"]), ("moble", ["phone", "home"], []), ("cots", [], ["coat"]),
+        // A word that could be pinyin, but is the pinyin of nothing here.
+        ("handei", [], ["handset"]), ("machne lerning", ["ml"], []), ("renmin", ["bank"], []), ("zgrmyh", ["bank"], []),
         // Words written together.
         ("harleydavidson", ["harley"], ["davidson"]), ("mobilehome", ["home"], ["phone"]),
         // What sounds alike, only where nothing has the words.
