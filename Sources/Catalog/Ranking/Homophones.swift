@@ -14,13 +14,14 @@ enum Homophones {
     /// `fields` have the analyzer `pinyin`.
     static func queries(_ text: String, fields: [Query.WeightedField]) -> [Query] {
         guard !fields.isEmpty else { return [] }
-        return runs(text).filter { $0.count + 1 >= shortestRun }.map { run in
+        return runs(text).filter { $0.count + 1 >= shortestRun }.compactMap { run in
             let choices = ways(run).flatMap { way in
                 fields.map { field -> Query in
                     .boosted(
                         .phrase(field: field.name, way.enumerated().map { Query.PhraseTerm($1, at: $0) }), field.weight)
                 }
             }
+            if choices.isEmpty { return nil }
             return choices.count == 1 ? choices[0] : .best(choices, others: 0)
         }
     }
