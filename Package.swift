@@ -78,7 +78,7 @@ let package = Package(
             swiftSettings: house
         ),
         .target(
-            name: "OracleSupport", dependencies: ["Indexer", "Analyzer"], path: "Tests/OracleSupport",
+            name: "OracleSupport", dependencies: ["Indexer", "Analyzer", "Storage"], path: "Tests/OracleSupport",
             swiftSettings: engine
         ),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "OracleSupport"], swiftSettings: house),

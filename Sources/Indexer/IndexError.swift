@@ -20,6 +20,8 @@ public enum IndexError: Error, Equatable, CustomStringConvertible {
     case analyzer(path: String, name: String)
     /// A request names a field or asks for something the schema does not offer.
     case request(problem: String)
+    /// A writer was ended by an earlier error.
+    case stopped(reason: String)
 
     /// The error as a sentence with its remedy.
     public var description: String {
@@ -41,6 +43,8 @@ public enum IndexError: Error, Equatable, CustomStringConvertible {
                 "\(path) was built when the analyzer \"\(name)\" made other tokens (another version of Quire or ICU); "
                 + "rebuild it with `quire index`"
         case .request(let problem): return problem
+        case .stopped(let reason):
+            return "the writer has stopped (\(reason)); what was acknowledged is safe: open it again"
         }
     }
 }
@@ -49,4 +53,17 @@ public enum IndexError: Error, Equatable, CustomStringConvertible {
 @inline(__always)
 func storing<T>(_ body: () throws(StorageError) -> T) throws(IndexError) -> T {
     do { return try body() } catch { throw .storage(error) }
+}
+
+extension IndexError {
+    var isMissingFile: Bool {
+        if case .storage(.missing) = self { return true }
+        return false
+    }
+
+    /// A file that a manifest names and that is not there is damage, not a misspelt path.
+    var asDamage: IndexError {
+        guard case .storage(.missing(let path)) = self else { return self }
+        return .corrupt(file: path, section: "the file", offset: 0, problem: "a manifest names it, and it is not there")
+    }
 }

@@ -42,6 +42,14 @@ public struct CRC32C: Sendable {
         crc.update(bytes)
         return crc.value
     }
+
+    /// Whether the last four bytes are the checksum of the others, little endian; false for fewer than four.
+    public static func isSealed(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let body = bytes.count - 4
+        guard body >= 0 else { return false }
+        let stored = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: body, as: UInt32.self))
+        return checksum(UnsafeRawBufferPointer(rebasing: bytes[..<body])) == stored
+    }
 }
 
 /// Eight tables of 256: table k advances a byte over k further zero bytes. Built once from the reflected polynomial.

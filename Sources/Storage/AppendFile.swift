@@ -1,4 +1,3 @@
-import Glibc
 import Kernels
 
 /// A new file that is written once from front to back.
@@ -10,26 +9,21 @@ public final class AppendFile {
     public let path: String
     /// Bytes written so far.
     public private(set) var offset = 0
-    private let descriptor: Int32
-    private var pending = GrowableBuffer<UInt8>(capacity: 1 << 16)
+    private let file: any OutputFile
+    private var pending = GrowableBuffer<UInt8>(capacity: 1 << 12)
     private var isOpen = true
 
     /// Creates the file at `path`.
-    public init(creating path: String) throws(StorageError) {
+    public init(creating path: String, in files: any FileSystem) throws(StorageError) {
         self.path = path
-        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw .last("create", path) }
-    }
-
-    deinit {
-        if isOpen { close(descriptor) }
+        file = try files.create(path)
     }
 
     /// Appends bytes.
     public func append(_ bytes: UnsafeRawBufferPointer) throws(StorageError) {
         offset += bytes.count
         if pending.count + bytes.count > 1 << 20 { try flush() }
-        if bytes.count >= 1 << 20 { return try write(bytes) }
+        if bytes.count >= 1 << 20 { return try file.write(bytes) }
         pending.append(contentsOf: bytes)
     }
 
@@ -51,23 +45,29 @@ public final class AppendFile {
     public func finish(sync: Bool) throws(StorageError) {
         precondition(isOpen, "\(path) is finished already")
         try flush()
-        if sync, fdatasync(descriptor) != 0 { throw .last("sync", path) }
+        if sync { try file.sync() }
         isOpen = false
-        if close(descriptor) != 0 { throw .last("close", path) }
+        try file.close()
     }
 
     private func flush() throws(StorageError) {
-        try write(UnsafeRawBufferPointer(pending.elements))
+        guard pending.count > 0 else { return }
+        try file.write(UnsafeRawBufferPointer(pending.elements))
         pending.removeAll()
     }
+}
 
-    private func write(_ bytes: UnsafeRawBufferPointer) throws(StorageError) {
-        var done = 0
-        while done < bytes.count {
-            let n = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-            if n < 0, errno == EINTR { continue }
-            guard n > 0 else { throw .last("write", path) }
-            done += n
-        }
+extension FileSystem {
+    /// Replaces a file so that a reader, or a crash at any moment, sees the old bytes or the new ones, never a mixture.
+    ///
+    /// The steps: write `path.tmp`, sync it, rename it over `path`, sync the folder.
+    public func replace(_ path: String, with bytes: [UInt8]) throws(StorageError) {
+        let temporary = path + ".tmp"
+        try remove(temporary)
+        let file = try AppendFile(creating: temporary, in: self)
+        try file.append(bytes)
+        try file.finish(sync: true)
+        try rename(temporary, to: path)
+        try syncDirectory(parent(of: path))
     }
 }

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// An open-file-description lock on a small file that names its owner. The kernel drops it with the process, so a crash
 /// leaves nothing to clean up.
-public final class DirectoryLock {
+public final class DirectoryLock: FileLock {
     private let descriptor: Int32
 
     /// Takes the lock at `path`, creating the file when needed; throws `locked` when somebody holds it.

@@ -10,10 +10,21 @@ public final class MappedFile: @unchecked Sendable {
     public let path: String
     /// The file's bytes; valid for as long as this object lives, so keep it while they are used.
     public let bytes: UnsafeRawBufferPointer
+    private let release: (@Sendable (UnsafeRawBufferPointer) -> Void)?
+
+    /// A file that is in memory already; `release` is called with the bytes when nobody needs them any more.
+    public init(
+        _ path: String, bytes: UnsafeRawBufferPointer, release: @escaping @Sendable (UnsafeRawBufferPointer) -> Void
+    ) {
+        self.path = path
+        self.bytes = bytes
+        self.release = release
+    }
 
     /// Maps the file at `path`; an empty file maps to no bytes.
     public init(_ path: String) throws(StorageError) {
         self.path = path
+        release = nil
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .last("open", path) }
         defer { close(descriptor) }
@@ -32,6 +43,7 @@ public final class MappedFile: @unchecked Sendable {
     }
 
     deinit {
+        if let release { return release(bytes) }
         if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
     }
 }

@@ -12,6 +12,8 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
     case truncated(path: String, offset: Int)
     /// Compressed input is not what it claims, at about `offset` compressed bytes.
     case damaged(path: String, offset: Int, reason: String)
+    /// A write-ahead log cannot be read from a record on that had been acknowledged.
+    case damagedLog(path: String, offset: Int, reason: String)
 
     /// The error as a sentence with its remedy.
     public var description: String {
@@ -36,7 +38,21 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
                 + "the copy is incomplete: fetch the file again"
         case .damaged(let path, let offset, let reason):
             return "\(path) is damaged near compressed byte \(offset) (\(reason)); fetch the file again"
+        case .damagedLog(let path, let offset, let reason):
+            return "\(path) is damaged near byte \(offset) (\(reason)), and acknowledged changes are behind it; "
+                + "restore a backup, or rebuild with `quire index`"
         }
+    }
+
+    /// Whether the disk, or the share of it that one may use, is full: what was tried can be tried again.
+    public var isDiskFull: Bool {
+        if case .failed(_, _, let code) = self { return code == ENOSPC || code == EDQUOT }
+        return false
+    }
+
+    /// Something else stands where a folder should be made.
+    static func isInTheWay(_ path: String) -> StorageError {
+        .failed(operation: "make the folder", path: path, code: EEXIST)
     }
 
     /// The error of the system call that just failed.

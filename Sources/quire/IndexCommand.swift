@@ -112,5 +112,5 @@ func readSchema(_ path: String) throws -> Schema {
 
 /// The bytes of a file.
 func read(_ path: String) throws -> [UInt8] {
-    do { return try FileSystem().read(path) } catch { throw CatalogError.storage(error) }
+    do { return try PosixFileSystem().read(path) } catch { throw CatalogError.storage(error) }
 }

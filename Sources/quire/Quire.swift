@@ -62,6 +62,7 @@ extension IndexError {
         case .corrupt, .foreign, .format, .analyzer: return 69
         case .empty: return 66
         case .request: return 64
+        case .stopped: return 74
         }
     }
 }

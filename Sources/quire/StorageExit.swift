@@ -8,6 +8,7 @@ extension StorageError {
         case .locked: 75
         case .failed: 74
         case .truncated, .damaged: 65
+        case .damagedLog: 69
         }
     }
 }

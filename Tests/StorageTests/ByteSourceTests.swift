@@ -10,7 +10,7 @@ import Testing
     /// What a file gives when it is read in pieces of `capacity`, and the error that ended it, if any.
     private func contents(_ name: String, capacity: Int) throws -> (bytes: [UInt8], error: StorageError?) {
         let source = try ByteSource(folder[name])
-        let total = try FileSystem().size(folder[name])
+        let total = try PosixFileSystem().size(folder[name])
         #expect(source.name == folder[name] && source.total == total)
         let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity + 1, alignment: 8)
         defer { piece.deallocate() }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct FileSystemTests {
     private let folder = TemporaryFolder()
-    private let files = FileSystem()
+    private let files = PosixFileSystem()
 
     @Test func foldersAreMadeWithThoseAboveThem() throws {
         try files.makeDirectories(folder["a/b/c"])
@@ -130,7 +130,7 @@ import Testing
 
 @Suite struct ReplaceTests {
     private let folder = TemporaryFolder()
-    private let files = FileSystem()
+    private let files = PosixFileSystem()
 
     @Test func replaceCreatesAndReplacesAndLeavesNothingElse() throws {
         try files.replace(folder["CURRENT"], with: [1])

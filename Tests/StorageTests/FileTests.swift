@@ -8,7 +8,7 @@ import Testing
     private let folder = TemporaryFolder()
 
     @Test func smallPiecesOfBothKinds() throws {
-        let file = try AppendFile(creating: folder["a"])
+        let file = try AppendFile(creating: folder["a"], in: PosixFileSystem())
         try file.append([1, 2, 3])
         try file.append([])
         try [4, 5 as UInt8].withUnsafeBytes { try file.append(UnsafeRawBufferPointer(rebasing: $0[..<1])) }
@@ -32,7 +32,7 @@ import Testing
         for asArrays in [true, false] {
             let name = asArrays ? "arrays" : "buffers"
             var expected: [UInt8] = []
-            let file = try AppendFile(creating: folder[name])
+            let file = try AppendFile(creating: folder[name], in: PosixFileSystem())
             for size in sizes {
                 let piece = random.bytes(size)
                 if asArrays {
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func paddingReachesTheNextMultipleWithZeros() throws {
-        let file = try AppendFile(creating: folder["padded"])
+        let file = try AppendFile(creating: folder["padded"], in: PosixFileSystem())
         var expected: [UInt8] = []
         for (step, alignment) in [1, 2, 8, 64, 4096, 8, 7, 65536, 64].enumerated() {
             try file.append([UInt8](repeating: 0xEE, count: step))
@@ -70,18 +70,18 @@ import Testing
 
     @Test func anExistingFileIsNeverOverwritten() throws {
         folder.write([7, 7], to: "there")
-        let error = storageError { _ = try AppendFile(creating: folder["there"]) }
+        let error = storageError { _ = try AppendFile(creating: folder["there"], in: PosixFileSystem()) }
         #expect(error == .failed(operation: "create", path: folder["there"], code: EEXIST))
         #expect(folder.read("there") == [7, 7])
     }
 
     @Test func creatingInAMissingFolderSaysWhatIsMissing() {
         let path = folder["no/such/file"]
-        #expect(storageError { _ = try AppendFile(creating: path) } == .missing(path: path))
+        #expect(storageError { _ = try AppendFile(creating: path, in: PosixFileSystem()) } == .missing(path: path))
     }
 
     @Test func anEmptyFileMapsToNoBytes() throws {
-        try AppendFile(creating: folder["empty"]).finish(sync: false)
+        try AppendFile(creating: folder["empty"], in: PosixFileSystem()).finish(sync: false)
         #expect(folder.read("empty") == [])
         #expect(try MappedFile(folder["empty"]).bytes.isEmpty)
     }
@@ -99,20 +99,20 @@ import Testing
         let mapped = try MappedFile(folder["old"])
         let start = try #require(mapped.bytes.baseAddress)
         #expect(Int(bitPattern: start) % Int(getpagesize()) == 0)
-        try FileSystem().rename(folder["old"], to: folder["new"])
-        try FileSystem().remove(folder["new"])
+        try PosixFileSystem().rename(folder["old"], to: folder["new"])
+        try PosixFileSystem().remove(folder["new"])
         let isKept = withExtendedLifetime(mapped) { areSame(Array(mapped.bytes), bytes) }
         #expect(isKept)
     }
 
     @Test func noDescriptorStaysOpen() throws {
-        let finished = try AppendFile(creating: folder["finished"])
+        let finished = try AppendFile(creating: folder["finished"], in: PosixFileSystem())
         #expect(folder.openDescriptors == 1)
         try finished.append([1])
         try finished.finish(sync: false)
         #expect(folder.openDescriptors == 0)
         do {
-            let dropped = try AppendFile(creating: folder["dropped"])
+            let dropped = try AppendFile(creating: folder["dropped"], in: PosixFileSystem())
             try dropped.append([1])
             #expect(folder.openDescriptors == 1)
         }

@@ -13,7 +13,7 @@ final class TemporaryFolder {
         precondition(!path.isEmpty, "no temporary folder")
     }
 
-    deinit { try? FileSystem().removeTree(path) }
+    deinit { try? PosixFileSystem().removeTree(path) }
 
     subscript(name: String) -> String { path + "/" + name }
 

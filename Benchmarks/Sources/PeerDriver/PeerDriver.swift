@@ -50,7 +50,7 @@ struct PeerDriver {
         var reader = try IndexReader(IndexFolder(directory))
         // DELETED is a percentage of documents to leave out, spread evenly.
         if let share = variable("DELETED"), share > 0 {
-            reader = reader.deleting((0..<reader.documents).filter { $0 &* 7919 % 100 < share })
+            reader = try reader.deleting((0..<reader.documents).filter { $0 &* 7919 % 100 < share })
         }
         var tokens = TokenBuffer()
         while let line = readLine() {

@@ -14,7 +14,7 @@ public struct DataFolder: Sendable {
 
     /// The names of the catalogs that have an index, sorted.
     public func catalogs() throws(CatalogError) -> [String] {
-        let files = FileSystem()
+        let files = PosixFileSystem()
         guard files.isDirectory(path) else { return [] }
         do {
             return try files.list(path).filter { Self.isName($0) && files.exists(path + "/" + $0 + "/CURRENT") }
@@ -34,7 +34,7 @@ public struct DataFolder: Sendable {
     /// Errors: `unknown` when there is no such catalog.
     public func open(_ name: String) throws(CatalogError) -> CatalogSearcher {
         let folder = try index(name)
-        guard FileSystem().exists(folder.path + "/CURRENT") else {
+        guard PosixFileSystem().exists(folder.path + "/CURRENT") else {
             throw .unknown(name, known: try catalogs())
         }
         let reader = try indexing { () throws(IndexError) in try IndexReader(folder) }

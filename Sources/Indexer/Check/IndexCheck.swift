@@ -32,9 +32,9 @@ extension IndexFolder {
             let reader = try IndexReader(self)
             report.segments = reader.segments.count
             report.documents = reader.documents
-            for segment in reader.segments {
+            for (segment, changes) in zip(reader.segments, reader.changes) {
                 report.bytes += segment.description.bytes
-                SegmentCheck(segment).run(&report)
+                SegmentCheck(segment, changes).run(&report)
             }
             if report.problems.isEmpty { checkKeys(reader, &report) }
         } catch {
@@ -44,7 +44,7 @@ extension IndexFolder {
         return report
     }
 
-    /// No key may be in two segments.
+    /// No key may belong to two documents, those that were deleted apart.
     private func checkKeys(_ reader: IndexReader, _ report: inout CheckReport) {
         guard let field = reader.schema.field(reader.schema.key)?.index else { return }
         for (number, segment) in reader.segments.enumerated() {
@@ -53,7 +53,11 @@ extension IndexFolder {
             while cursor.next() {
                 let key = cursor.term
                 let hash = hash64(key.baseAddress!, key.count)
-                if reader.segments[..<number].contains(where: { $0.contains(key: key, hash: hash) }) {
+                func has(_ at: Int) -> Bool {
+                    let live = reader.live[at]
+                    return (try? reader.segments[at].find(key: key, hash: hash) { live?.contains($0) ?? true }) != nil
+                }
+                if has(number), (0..<number).contains(where: has) {
                     let problem = "the key \"\(String(decoding: key, as: UTF8.self))\" is in an earlier segment too"
                     return report.problems.append(segment.corrupt(.termBlocks, field, 0, problem).description)
                 }
@@ -65,8 +69,12 @@ extension IndexFolder {
 /// The check of one segment.
 private struct SegmentCheck {
     let segment: SegmentReader
+    let changes: SegmentChanges?
 
-    init(_ segment: SegmentReader) { self.segment = segment }
+    init(_ segment: SegmentReader, _ changes: SegmentChanges?) {
+        self.segment = segment
+        self.changes = changes
+    }
 
     func run(_ report: inout CheckReport) {
         let damaged = segment.damagedSections()
@@ -102,9 +110,9 @@ private struct SegmentCheck {
                 let term = String(decoding: cursor.term, as: UTF8.self)
                 return note(.postings, number, "the list of \"\(term)\" cannot be decoded or does not add up", &report)
             }
-            if field.name == segment.schema.key, cursor.info.documentFrequency != 1 {
+            if field.name == segment.schema.key, liveDocuments(number, cursor.info) > 1 {
                 let term = String(decoding: cursor.term, as: UTF8.self)
-                note(.postings, number, "the key \"\(term)\" has \(cursor.info.documentFrequency) documents", &report)
+                note(.postings, number, "the key \"\(term)\" has several documents", &report)
             }
         }
         report.terms += seen.termCount
@@ -113,10 +121,26 @@ private struct SegmentCheck {
         guard seen.termCount == expected.termCount, seen.postingCount == expected.postingCount,
             seen.tokenCount == expected.tokenCount
         else { return note(.fieldTable, number, "the statistics do not match the postings", &report) }
-        if field.name == segment.schema.key, seen.termCount != segment.documents {
-            note(.termBlocks, number, "\(segment.documents) documents have \(seen.termCount) keys", &report)
+        if field.name == segment.schema.key, seen.postingCount != segment.documents {
+            note(.termBlocks, number, "\(segment.documents) documents have \(seen.postingCount) keys", &report)
         }
         checkNorms(number, lengths, &report)
+    }
+
+    /// How many documents of a list were not deleted.
+    private func liveDocuments(_ number: Int, _ info: TermInfo) -> Int {
+        guard info.documentFrequency > 1, let list = try? segment.postings(number, info) else { return 1 }
+        var count = 0
+        var cursor = PostingsCursor(list)
+        for block in 0..<list.blockCount {
+            cursor.open(block)
+            cursor.decode()
+            for rank in 0..<cursor.count {
+                let document = Int(cursor.documents[cursor.slot(rank)])
+                if changes?.deleted.contains(document) != true { count += 1 }
+            }
+        }
+        return count
     }
 
     /// Decodes a list in full; adds its frequencies to the lengths of its documents.

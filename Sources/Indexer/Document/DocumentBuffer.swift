@@ -27,6 +27,9 @@ public struct DocumentValue: BitwiseCopyable, Sendable {
 /// Shape: `values` in the order they were read, text as ranges of `bytes` (valid UTF-8). Values of one member follow
 /// each other only if the input had them so.
 public struct DocumentBuffer: ~Copyable {
+    /// Most values of a document.
+    static let mostValues = 65_536
+
     /// Text of all values.
     public var bytes = GrowableBuffer<UInt8>(capacity: 4096)
     /// The values.

@@ -2,9 +2,6 @@ import Kernels
 
 /// Puts the values of one record where a plan wants them: into members, and into the variables of templates.
 struct RecordAssembler: ~Copyable {
-    /// Most values of a document.
-    static let mostValues = 65_536
-
     let plan: InputPlan
     /// First byte and length in `DocumentBuffer.bytes` of each variable; length -1 while it has no value.
     private var variables: [(start: Int, length: Int)]
@@ -69,9 +66,9 @@ struct RecordAssembler: ~Copyable {
         _ start: Int, _ length: Int, _ member: Int, converts: Bool, _ document: inout DocumentBuffer
     ) throws(RecordProblem) {
         let about = plan.members.all[member]
-        guard document.values.count < Self.mostValues else {
+        guard document.values.count < DocumentBuffer.mostValues else {
             throw RecordProblem(
-                "\"\(about.name)\" brings the document over \(Self.mostValues) values; split the document")
+                "\"\(about.name)\" brings the document over \(DocumentBuffer.mostValues) values; split the document")
         }
         if about.kind == .text {
             document.values.append(DocumentValue(member: member, start: start, length: length))

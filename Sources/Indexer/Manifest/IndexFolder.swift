@@ -1,4 +1,4 @@
-import Storage
+public import Storage
 
 /// The folder of one index on disk.
 ///
@@ -12,17 +12,23 @@ import Storage
 public struct IndexFolder: Sendable {
     /// Path of the folder.
     public let path: String
-    let files = FileSystem()
+    let files: any FileSystem
 
     /// The index at `path`, there or not yet.
-    public init(_ path: String) {
+    public init(_ path: String, files: any FileSystem = PosixFileSystem()) {
         self.path = path
+        self.files = files
     }
 
     var lockPath: String { path + "/write.lock" }
     var currentPath: String { path + "/CURRENT" }
 
     func generationPath(_ generation: Int) -> String { path + "/generations/\(generation)" }
+
+    /// The folder of a generation's files.
+    func generationFolder(_ generation: Int) -> GenerationFolder {
+        GenerationFolder(path: generationPath(generation), files: files)
+    }
 
     func manifestPath(_ generation: Int, _ sequence: Int) -> String {
         generationPath(generation) + "/manifest-\(sequence)"
@@ -57,6 +63,11 @@ public struct IndexFolder: Sendable {
             throw .corrupt(
                 file: generationPath(generation), section: "manifest", offset: 0, problem: "the generation has none")
         }
+        return try manifest(of: generation, sequence)
+    }
+
+    /// A generation's manifest by its number.
+    func manifest(of generation: Int, _ sequence: Int) throws(IndexError) -> Manifest {
         let path = manifestPath(generation, sequence)
         let manifest = try Manifest(storing { () throws(StorageError) in try files.read(path) }, path: path)
         guard manifest.generation == generation, manifest.sequence == sequence else {
@@ -71,6 +82,13 @@ public struct IndexFolder: Sendable {
     public func newestManifest() throws(IndexError) -> Manifest? {
         guard let generation = try currentGeneration() else { return nil }
         return try newestManifest(of: generation)
+    }
+
+    /// The first changes of a generation's logs, ascending.
+    func logNumbers(of generation: Int) throws(StorageError) -> [Int] {
+        try files.list(generationPath(generation)).compactMap {
+            $0.hasPrefix("wal-") ? Int($0.dropFirst("wal-".count)) : nil
+        }.sorted()
     }
 
     /// The numbers of all generations on disk, ascending.
@@ -114,7 +132,13 @@ public struct IndexFolder: Sendable {
     private static func isOwn(_ name: String) -> Bool {
         let plain = name.hasSuffix(".tmp") ? name.dropLast(4) : name[...]
         if plain.hasSuffix(".seg") { return isNumber(plain.dropLast(4)) }
-        return plain.hasPrefix("manifest-") && isNumber(plain.dropFirst("manifest-".count))
+        if plain.hasSuffix(".changes") {
+            let parts = plain.dropLast(".changes".count).split(separator: "-", omittingEmptySubsequences: false)
+            return parts.count == 2 && parts.allSatisfy { isNumber($0) }
+        }
+        return ["manifest-", "wal-", "tombstones-"].contains { prefix in
+            plain.hasPrefix(prefix) && isNumber(plain.dropFirst(prefix.count))
+        }
     }
 
     /// Refuses to work in a folder that holds anything else.
@@ -128,22 +152,38 @@ public struct IndexFolder: Sendable {
     }
 
     /// Removes what no manifest that counts names: other generations, and files of `generation` that neither of its
-    /// last two manifests lists. Only the writer, holding the lock, may call it.
-    func removeGarbage(keeping generation: Int?) throws(IndexError) {
+    /// last two manifests lists nor the writer uses, and logs whose changes the older of the two holds. Only the
+    /// writer, holding the lock, may call it.
+    func removeGarbage(keeping generation: Int?, and used: Set<String> = []) throws(IndexError) {
         for other in try generations() where other != generation {
             try storing { () throws(StorageError) in try files.removeTree(generationPath(other)) }
         }
         guard let generation else { return }
-        var kept: Set<String> = []
+        var kept = used
+        var oldest = Int.max
         for sequence in try manifests(of: generation).suffix(2) {
-            let path = manifestPath(generation, sequence)
             kept.insert("manifest-\(sequence)")
-            let manifest = try Manifest(storing { () throws(StorageError) in try files.read(path) }, path: path)
-            for segment in manifest.segments { kept.insert(segment.name + ".seg") }
+            guard let manifest = try intactManifest(of: generation, sequence) else { continue }
+            kept.formUnion(manifest.fileNames)
+            oldest = min(oldest, manifest.operations)
+        }
+        let logs = try storing { () throws(StorageError) in try logNumbers(of: generation) }
+        for (i, first) in logs.enumerated() where i + 1 == logs.count || logs[i + 1] > oldest + 1 {
+            kept.insert("wal-\(first)")
         }
         let folder = generationPath(generation)
         for name in try storing({ () throws(StorageError) in try files.list(folder) }) where !kept.contains(name) {
             try storing { () throws(StorageError) in try files.remove(folder + "/" + name) }
+        }
+    }
+
+    /// A manifest; nil for a damaged one that a newer one has replaced.
+    private func intactManifest(of generation: Int, _ sequence: Int) throws(IndexError) -> Manifest? {
+        do throws(IndexError) {
+            return try manifest(of: generation, sequence)
+        } catch {
+            if case .corrupt = error, try manifests(of: generation).last != sequence { return nil }
+            throw error
         }
     }
 

@@ -4,7 +4,7 @@ import Kernels
 /// What an index consists of at one moment: the only file that says which segments count.
 public struct Manifest: Codable, Sendable, Equatable {
     /// Raised whenever a manifest's members change their meaning.
-    static let currentFormat = 2
+    static let currentFormat = 3
 
     /// Format of this manifest.
     public var format = Manifest.currentFormat
@@ -12,12 +12,16 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var generation: Int
     /// Counts the manifests of a generation, from 1.
     public var sequence: Int
+    /// Changes of the generation that it holds; those in the write-ahead logs with higher numbers follow.
+    public var operations: Int
     /// The schema of all segments.
     public var schema: Schema
     /// Fingerprints of the text fields' analyzers, by name.
     public var analyzers: [String: String]
     /// The segments, oldest documents first.
     public var segments: [SegmentDescription]
+    /// Versions of deleted documents; nil for none.
+    var tombstones: TombstonesDescription?
 
     /// What the caller wants to come and go with the commit, such as a search profile.
     public var payload: [String: String] = [:]
@@ -25,21 +29,34 @@ public struct Manifest: Codable, Sendable, Equatable {
     public private(set) var checksum: UInt32 = 0
 
     enum CodingKeys: String, CodingKey {
-        case format, generation, sequence, schema, analyzers, segments, payload
+        case format, generation, sequence, operations, schema, analyzers, segments, tombstones, payload
     }
 
-    /// Documents in all segments.
+    /// Documents in all segments, deleted ones included.
     public var documents: Int { segments.reduce(0) { $0 + $1.documents } }
 
     init(
-        generation: Int, sequence: Int, schema: Schema, segments: [SegmentDescription], payload: [String: String] = [:]
+        generation: Int, sequence: Int, operations: Int, schema: Schema, segments: [SegmentDescription],
+        payload: [String: String] = [:]
     ) {
         self.generation = generation
         self.sequence = sequence
+        self.operations = operations
         self.schema = schema
         analyzers = schema.fingerprints
         self.segments = segments
         self.payload = payload
+    }
+
+    /// The files it needs, beside itself.
+    var fileNames: Set<String> {
+        var names: Set<String> = []
+        for segment in segments {
+            names.insert(segment.name + ".seg")
+            if let changes = segment.changes { names.insert("\(segment.name)-\(changes.number).changes") }
+        }
+        if let tombstones { names.insert("tombstones-\(tombstones.number)") }
+        return names
     }
 
     /// The file's bytes: JSON, a line break, and a line with the CRC-32C of what precedes it.

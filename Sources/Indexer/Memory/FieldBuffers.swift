@@ -101,6 +101,8 @@ final class KeywordFieldBuffer {
     private var forward = ForwardIndex()
     private var documentCount = 0
     private var current = GrowableBuffer<UInt32>(capacity: 16)
+    /// Of the key's terms the last document that has them.
+    private var lastDocuments = GrowableBuffer<UInt32>(capacity: 1 << 8)
 
     init(multiple: Bool, isKey: Bool) {
         isMultiple = multiple
@@ -108,11 +110,12 @@ final class KeywordFieldBuffer {
     }
 
     /// Bytes of memory in use and needed to flush.
-    var byteCount: Int { lexicon.byteCount + forward.byteCount + 16 * forward.tokenCount + 32 * lexicon.count }
+    var byteCount: Int { lexicon.byteCount + forward.byteCount + 16 * forward.tokenCount + 36 * lexicon.count }
 
-    /// Whether a value occurs in any document so far.
-    func contains(_ value: UnsafeBufferPointer<UInt8>, hash: UInt64) -> Bool {
-        lexicon.find(value.baseAddress!, value.count, hash: hash) != nil
+    /// The last document with a key; nil when there is none.
+    func document(key: UnsafeBufferPointer<UInt8>, hash: UInt64) -> Int? {
+        guard let start = key.baseAddress, let term = lexicon.find(start, key.count, hash: hash) else { return nil }
+        return Int(lastDocuments[Int(term)])
     }
 
     /// Appends the next document's values of one member, each once; empty text is no value.
@@ -122,6 +125,14 @@ final class KeywordFieldBuffer {
             let value = document.text(document.values[i])
             guard value.count > 0, let start = value.baseAddress else { continue }
             let term = lexicon.intern(start, value.count, hash: hash64(start, value.count))
+            if isKey {
+                let document = UInt32(forward.documentEnds.count)
+                if Int(term) == lastDocuments.count {
+                    lastDocuments.append(document)
+                } else {
+                    lastDocuments[Int(term)] = document
+                }
+            }
             if !current.elements.contains(term) {
                 forward.append(term, position: UInt32(current.count))
                 current.append(term)
@@ -210,19 +221,27 @@ final class NumberFieldBuffer {
     func add(_ document: borrowing DocumentBuffer, member: UInt32) {
         for i in 0..<document.values.count where document.values[i].member == member {
             let bits = document.values[i].number
-            keys.append(isFloat ? SortKey.of(Double(bitPattern: bits)) : SortKey.of(Int64(bitPattern: bits)))
-            isPresent.append(true)
-            documentCount += 1
-            return
+            return add(isFloat ? SortKey.of(Double(bitPattern: bits)) : SortKey.of(Int64(bitPattern: bits)))
         }
-        keys.append(0)
-        isPresent.append(false)
+        add(nil)
     }
 
+    /// Appends the next document's sort key.
+    func add(_ key: UInt64?) {
+        keys.append(key ?? 0)
+        isPresent.append(key != nil)
+        if key != nil { documentCount += 1 }
+    }
+
+    /// The sort key of a document.
+    func key(_ document: Int) -> UInt64? { isPresent[document] ? keys[document] : nil }
+
     /// Writes the column.
-    func write(to segment: SegmentWriter, field: Int) throws(IndexError) -> FieldStatistics {
+    func write(
+        to segment: SegmentWriter, _ kind: SectionKind = .numbers, field: Int
+    ) throws(IndexError) -> FieldStatistics {
         let bytes = NumberColumn.encode(keys: keys, isPresent: isPresent)
-        try segment.section(.numbers, field: field, bytes)
+        try segment.section(kind, field: field, bytes)
         return FieldStatistics(documentCount: documentCount, tokenCount: documentCount)
     }
 }

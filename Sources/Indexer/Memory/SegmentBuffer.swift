@@ -17,6 +17,8 @@ final class SegmentBuffer {
     private var rows = RowStoreWriter()
     private var tokens = TokenBuffer()
     private(set) var documents = 0
+    /// The documents' versions, once one has any.
+    private var versions: NumberFieldBuffer?
 
     init(_ schema: Schema, _ members: Members) {
         self.schema = schema
@@ -37,7 +39,7 @@ final class SegmentBuffer {
 
     /// Bytes of memory in use, and needed while the segment is written.
     var byteCount: Int {
-        var total = rows.byteCount
+        var total = rows.byteCount + (versions?.byteCount ?? 0)
         for field in fields {
             switch field {
             case .text(let buffer): total += buffer.byteCount
@@ -49,11 +51,20 @@ final class SegmentBuffer {
         return total
     }
 
-    /// Whether a document with this key is in the buffer.
-    func contains(key: UnsafeBufferPointer<UInt8>, hash: UInt64) -> Bool { keyField.contains(key, hash: hash) }
+    /// The last document with a key; nil when there is none.
+    func document(key: UnsafeBufferPointer<UInt8>, hash: UInt64) -> Int? { keyField.document(key: key, hash: hash) }
+
+    /// The sort key of a document's version.
+    func version(_ document: Int) -> UInt64? { versions?.key(document) }
 
     /// Appends a document whose values fit the schema.
-    func add(_ document: borrowing DocumentBuffer) {
+    func add(_ document: borrowing DocumentBuffer, version: Int? = nil) {
+        if version != nil, versions == nil {
+            let column = NumberFieldBuffer(isFloat: false)
+            for _ in 0..<documents { column.add(nil) }
+            versions = column
+        }
+        versions?.add(version.map { SortKey.of(Int64($0)) })
         for (number, field) in fields.enumerated() {
             let member = UInt32(members.memberOfField[number])
             switch field {
@@ -67,8 +78,8 @@ final class SegmentBuffer {
         documents += 1
     }
 
-    /// Writes the segment's file. The buffer is spent afterwards.
-    func write(folder: String, name: String) throws(IndexError) -> SegmentDescription {
+    /// Writes the segment's file, not durable yet. The buffer is spent afterwards, but still knows its keys.
+    func write(folder: GenerationFolder, name: String) throws(IndexError) -> SegmentDescription {
         let segment = try SegmentWriter(folder: folder, name: name, documents: documents)
         try segment.section(.schema, schema.json)
         var statistics: [FieldStatistics] = []
@@ -80,10 +91,11 @@ final class SegmentBuffer {
             case .none: statistics.append(FieldStatistics())
             }
         }
+        if let versions { _ = try versions.write(to: segment, .versions, field: 0) }
         try segment.section(.fieldTable, FieldStatistics.encode(statistics))
         let stored = consumeRows()
         try stored.finish(segment, try segment.stream(.rows))
-        return try segment.finish()
+        return try segment.finish(sync: false)
     }
 
     private func consumeRows() -> RowStoreWriter {

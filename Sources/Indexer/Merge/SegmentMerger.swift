@@ -1,94 +1,110 @@
 import Kernels
 
-/// Merges neighbouring segments into one, documents in the order they have.
+/// Merges neighbouring segments into one, documents in the order they have, without those that were deleted.
 ///
-/// Every structure is written as if its documents had been indexed together, so hits, scores and order do not change.
-struct SegmentMerger {
-    private let segments: [SegmentReader]
+/// Every structure is written as if its documents had been indexed together, so hits and order do not change, and
+/// scores only as far as deleted documents are no longer counted.
+struct SegmentMerger: Sendable {
+    /// A segment, and what was changed of it when the merge began.
+    struct Source: Sendable {
+        let segment: SegmentReader
+        let changes: SegmentChanges
+        /// Where its documents go.
+        let map: DocumentMap
+    }
+
+    let sources: [Source]
     private let schema: Schema
-    private let bases: [Int]
     private let documents: Int
 
-    /// A merger of `segments`, oldest first, of one schema.
-    init(_ segments: [SegmentReader], schema: Schema) {
-        self.segments = segments
+    /// A merger of segments, oldest first, of one schema.
+    init(_ segments: [(SegmentReader, SegmentChanges)], schema: Schema) {
         self.schema = schema
-        var bases: [Int] = []
+        var sources: [Source] = []
         var total = 0
-        for segment in segments {
-            bases.append(total)
-            total += segment.documents
+        for (segment, changes) in segments {
+            let map = DocumentMap(documents: segment.documents, deleted: changes.deleted, base: total)
+            sources.append(Source(segment: segment, changes: changes, map: map))
+            total += map.count
         }
-        self.bases = bases
+        self.sources = sources
         documents = total
     }
 
-    /// Writes the merged segment's file.
+    /// Writes the merged segment's file, which is not durable yet; nil when no document is left.
     ///
+    /// `goesOn` is asked now and then; when it says no the merge ends with `stopped`.
     /// Complexity: O(bytes); memory: the dictionary and the positions of one field at a time.
-    func write(folder: String, name: String) throws(IndexError) -> SegmentDescription {
+    func write(
+        folder: GenerationFolder, name: String, while goesOn: () -> Bool = { true }
+    ) throws(IndexError) -> SegmentDescription? {
+        guard documents > 0 else { return nil }
         guard documents <= Int(UInt32.max) else {
             throw .request(problem: "a segment holds at most 4,294,967,295 documents; merge to more segments")
         }
-        for segment in segments { if let damage = segment.damagedSections().first { throw damage } }
+        for source in sources { if let damage = source.segment.damagedSections().first { throw damage } }
         let out = try SegmentWriter(folder: folder, name: name, documents: documents)
         try out.section(.schema, schema.json)
         var statistics: [FieldStatistics] = []
         for (number, field) in schema.fields.enumerated() {
+            guard goesOn() else { throw .stopped(reason: "a merge was given up") }
             var one = FieldStatistics()
-            for segment in segments {
-                one.documentCount += segment.statistics[number].documentCount
-                one.tokenCount += segment.statistics[number].tokenCount
-                one.postingCount += segment.statistics[number].postingCount
-            }
             switch field.type {
             case .text:
                 let norms = mergedNorms(number)
-                one.termCount = try mergeTerms(number, norms: norms.base, to: out).termCount
+                _ = try mergeTerms(number, norms: norms.base, to: out, &one)
+                for code in norms.elements where code > 0 { one.documentCount += 1 }
                 try out.section(.norms, field: number, norms)
             case .keyword:
-                let merged = try mergeTerms(number, norms: nil, to: out)
-                one.termCount = merged.termCount
+                let ordinals = try mergeTerms(number, norms: nil, to: out, &one)
                 if field.name == schema.key {
-                    try mergeKeys(number, count: merged.termCount, to: out)
+                    one.documentCount = documents
+                    try mergeKeys(number, count: one.termCount, to: out)
                 } else {
-                    try mergeOrdinals(number, merged.ordinals, multiple: field.multiple, to: out)
+                    one.documentCount = try mergeOrdinals(number, ordinals, multiple: field.multiple, to: out)
                 }
-            case .integer, .float: try mergeNumbers(number, to: out)
+            case .integer, .float:
+                one.documentCount = try mergeNumbers(.numbers, number, to: out) { $0.numbers(number) }
+                one.tokenCount = one.documentCount
             case .stored: break
             }
             statistics.append(one)
         }
+        if sources.contains(where: { $0.segment.versions != nil || $0.changes.columns[schema.fields.count] != nil }) {
+            _ = try mergeNumbers(.versions, schema.fields.count, to: out) { $0.versions }
+        }
         try out.section(.fieldTable, FieldStatistics.encode(statistics))
+        guard goesOn() else { throw .stopped(reason: "a merge was given up") }
         try mergeRows(to: out)
-        return try out.finish()
+        return try out.finish(sync: false)
     }
 
     /// One segment's place in the merge of a dictionary.
-    private final class Source {
+    private final class TermSource {
         let segment: SegmentReader
-        let base: UInt32
+        let map: DocumentMap
         var cursor: TermCursor
-        /// Rank in the merged dictionary of each of its terms.
+        /// Rank in the merged dictionary of each of its terms; of one that nobody has any more, that of the next.
         var ordinals: [UInt32] = []
 
-        init(_ segment: SegmentReader, base: Int, terms: TermDictionary) {
-            self.segment = segment
-            self.base = UInt32(base)
+        init(_ source: Source, terms: TermDictionary) {
+            segment = source.segment
+            map = source.map
             cursor = TermCursor(terms)
         }
     }
 
+    /// Writes a field's terms and lists; answers, by source, where each of its terms went.
     private func mergeTerms(
-        _ field: Int, norms: UnsafePointer<UInt8>?, to out: SegmentWriter
-    ) throws(IndexError) -> (termCount: Int, ordinals: [[UInt32]]) {
-        var all: [Source] = []
-        var live: [Source] = []
-        for (number, segment) in segments.enumerated() {
-            guard let terms = segment.terms(field) else { continue }
-            let source = Source(segment, base: bases[number], terms: terms)
-            all.append(source)
-            if source.cursor.next() { live.append(source) } else { try check(source, field) }
+        _ field: Int, norms: UnsafePointer<UInt8>?, to out: SegmentWriter, _ statistics: inout FieldStatistics
+    ) throws(IndexError) -> [[UInt32]] {
+        var all: [TermSource] = []
+        var live: [TermSource] = []
+        for source in sources {
+            guard let terms = source.segment.terms(field) else { continue }
+            let own = TermSource(source, terms: terms)
+            all.append(own)
+            if own.cursor.next() { live.append(own) } else { try check(own, field) }
         }
         var dictionary = TermDictionaryWriter(hasPositions: norms != nil)
         let stream = try out.stream(.postings, field: field)
@@ -111,17 +127,22 @@ struct SegmentMerger {
                 }
             }
             if hasEnded { live.removeAll { $0.ordinals.count == $0.segment.statistics[field].termCount } }
-            dictionary.append(term.elements, try postings.end())
+            // What only deleted documents had is no term any more.
+            if postings.isEmpty { continue }
+            let info = try postings.end()
+            statistics.postingCount += info.documentFrequency
+            statistics.tokenCount += norms == nil ? info.documentFrequency : info.totalFrequency
+            dictionary.append(term.elements, info)
         }
-        let count = dictionary.count
+        statistics.termCount = dictionary.count
         out.end(stream)
         try postings.finish(out, field: field)
         try dictionary.finish(out, field: field)
-        return (count, all.map(\.ordinals))
+        return all.map(\.ordinals)
     }
 
     /// A dictionary that ends early is damaged.
-    private func check(_ source: Source, _ field: Int) throws(IndexError) {
+    private func check(_ source: TermSource, _ field: Int) throws(IndexError) {
         if source.cursor.failed || source.cursor.ordinal + 1 != source.segment.statistics[field].termCount {
             throw source.segment.corrupt(.termBlocks, field, 0, "the terms end before the last")
         }
@@ -129,13 +150,14 @@ struct SegmentMerger {
 
     /// Appends a source's list of the current term.
     private func copy(
-        _ source: Source, _ field: Int, to postings: inout PostingsWriter, _ positions: inout GrowableBuffer<UInt32>
+        _ source: TermSource, _ field: Int, to postings: inout PostingsWriter,
+        _ positions: inout GrowableBuffer<UInt32>
     ) throws(IndexError) {
         let info = source.cursor.info
         let list = try source.segment.postings(field, info)
         var cursor = PostingsCursor(list)
-        // The first segment's documents keep their numbers, and its blocks their bytes.
-        guard let taken = source.base == 0 ? postings.takeBlocks(of: list) : 0 else {
+        // Documents that keep their numbers keep the bytes of their blocks.
+        guard let taken = source.map.keepsNumbers ? postings.takeBlocks(of: list) : 0 else {
             throw source.segment.corrupt(.postings, field, info.postingsOffset, "a list cannot be decoded")
         }
         for block in taken..<list.blockCount {
@@ -145,7 +167,7 @@ struct SegmentMerger {
             cursor.decodeFrequencies()
             for rank in 0..<cursor.count {
                 let slot = cursor.slot(rank)
-                let document = cursor.documents[slot] &+ source.base
+                guard let document = source.map.place(cursor.documents[slot]) else { continue }
                 guard postings.hasPositions else {
                     postings.append(document: document, frequency: 1)
                     continue
@@ -167,51 +189,67 @@ struct SegmentMerger {
     /// The length codes of all documents. Kept in memory: the impacts of every list are made of them.
     private func mergedNorms(_ field: Int) -> GrowableBuffer<UInt8> {
         var norms = GrowableBuffer<UInt8>(capacity: documents + 1)
-        for segment in segments {
-            norms.append(contentsOf: UnsafeRawBufferPointer(start: segment.norms(field), count: segment.documents))
+        for source in sources {
+            guard let own = source.segment.norms(field) else { continue }
+            source.map.forEach { norms.append(own[$0]) }
         }
         return norms
     }
 
-    private func mergeNumbers(_ field: Int, to out: SegmentWriter) throws(IndexError) {
+    /// Writes a number column; answers how many documents have a value.
+    private func mergeNumbers(
+        _ kind: SectionKind, _ number: Int, to out: SegmentWriter, _ column: (SegmentReader) -> NumberColumn?
+    ) throws(IndexError) -> Int {
         var keys = GrowableBuffer<UInt64>(capacity: documents + 1)
         var isPresent = GrowableBuffer<Bool>(capacity: documents + 1)
-        for segment in segments {
-            let column = segment.numbers(field)
-            for document in 0..<segment.documents {
-                let key = column?.key(document)
+        var present = 0
+        for source in sources {
+            let values = PatchedColumn(column: column(source.segment), patch: source.changes.columns[number])
+            source.map.forEach { document in
+                let key = values.key(document)
                 keys.append(key ?? 0)
                 isPresent.append(key != nil)
+                if key != nil { present += 1 }
             }
         }
-        try out.section(.numbers, field: field, NumberColumn.encode(keys: keys, isPresent: isPresent))
+        try out.section(
+            kind, field: kind.isWhole ? 0 : number, NumberColumn.encode(keys: keys, isPresent: isPresent))
+        return present
     }
 
+    /// Writes an ordinal column; answers how many documents have a value.
     private func mergeOrdinals(
         _ field: Int, _ maps: [[UInt32]], multiple: Bool, to out: SegmentWriter
-    ) throws(IndexError) {
+    ) throws(IndexError) -> Int {
         var starts = GrowableBuffer<UInt64>(capacity: documents + 1)
         var ordinals = GrowableBuffer<UInt64>(capacity: documents + 1)
         starts.append(0)
-        for (number, segment) in segments.enumerated() {
+        var withValue = 0
+        for (number, source) in sources.enumerated() {
             let map = maps[number]
-            for document in 0..<segment.documents {
-                var isFine = true
-                segment.ordinals(field)?.forEachOrdinal(document) { ordinal in
+            let column = source.segment.ordinals(field)
+            var isFine = true
+            source.map.forEach { document in
+                let before = ordinals.count
+                column?.forEachOrdinal(document) { ordinal in
                     if ordinal < map.count { ordinals.append(UInt64(map[ordinal])) } else { isFine = false }
                 }
-                guard isFine else { throw segment.corrupt(.ordinals, field, 0, "a rank is beyond the dictionary") }
+                if ordinals.count > before { withValue += 1 }
                 starts.append(UInt64(ordinals.count))
+            }
+            guard isFine else {
+                throw source.segment.corrupt(.ordinals, field, 0, "a rank is beyond the dictionary")
             }
         }
         try out.section(
             .ordinals, field: field, OrdinalColumn.encode(starts: starts, ordinals: ordinals, multiple: multiple))
+        return withValue
     }
 
     private func mergeKeys(_ field: Int, count: Int, to out: SegmentWriter) throws(IndexError) {
         var filter = KeyFilterWriter(keys: count)
-        for segment in segments {
-            guard let terms = segment.terms(field) else { continue }
+        for source in sources {
+            guard let terms = source.segment.terms(field) else { continue }
             var cursor = TermCursor(terms)
             while cursor.next() {
                 let key = cursor.term
@@ -224,15 +262,20 @@ struct SegmentMerger {
     private func mergeRows(to out: SegmentWriter) throws(IndexError) {
         let stream = try out.stream(.rows)
         var rows = RowStoreWriter()
-        for segment in segments {
+        let members = Members(schema)
+        for source in sources {
             var failure: IndexError?
-            let isFine = segment.rows.forEachRow { row in
-                rows.append(row: row)
-                guard failure == nil, rows.compressed.count > 1 << 20 else { return }
+            var document = 0
+            let patcher = RowPatcher(members, schema, source.changes)
+            let isFine = source.segment.rows.forEachRow { row in
+                defer { document += 1 }
+                guard failure == nil, source.map.place(UInt32(document)) != nil else { return }
+                patcher.append(row, of: document, to: &rows)
+                guard rows.compressed.count > 1 << 20 else { return }
                 do throws(IndexError) { try rows.drain(to: stream) } catch { failure = error }
             }
             if let failure { throw failure }
-            guard isFine else { throw segment.corrupt(.rows, 0, 0, "a block cannot be decompressed") }
+            guard isFine else { throw source.segment.corrupt(.rows, 0, 0, "a block cannot be decompressed") }
         }
         try rows.finish(out, stream)
     }

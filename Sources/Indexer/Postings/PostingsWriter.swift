@@ -48,6 +48,9 @@ struct PostingsWriter: ~Copyable {
 
     deinit { impacts.free() }
 
+    /// Whether the list has no document so far.
+    var isEmpty: Bool { documentFrequency == 0 }
+
     /// Begins a list.
     mutating func begin() {
         blocks.removeAll()

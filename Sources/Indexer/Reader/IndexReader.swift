@@ -1,3 +1,4 @@
+import Kernels
 import Storage
 
 /// An index as it was at one commit: immutable, cheap to share, safe to search from any number of threads.
@@ -23,6 +24,8 @@ public final class IndexReader: Sendable {
     private let fieldTypes: [FieldType]
     /// Per field: the length factors of the similarity that nearly every search uses.
     let usualNormInverses: [NormInverses]
+    /// Per segment: what was changed of it; nil for nothing.
+    let changes: [SegmentChanges?]
     /// Per segment: which of its documents are left; nil for all.
     let live: [LiveDocuments?]
     /// Number of documents that were not deleted.
@@ -30,7 +33,7 @@ public final class IndexReader: Sendable {
 
     /// The schema of the documents.
     public var schema: Schema { manifest.schema }
-    /// Number of documents.
+    /// Number of documents, deleted ones included until their segment is merged.
     public var documents: Int { manifest.documents }
 
     /// Opens the newest commit of an index.
@@ -52,16 +55,29 @@ public final class IndexReader: Sendable {
         }
     }
 
-    private init(_ folder: IndexFolder, _ manifest: Manifest) throws(IndexError) {
-        path = folder.path
-        self.manifest = manifest
+    private convenience init(_ folder: IndexFolder, _ manifest: Manifest) throws(IndexError) {
         try manifest.checkAnalyzers(folder.path)
+        let generation = folder.generationFolder(manifest.generation)
         var segments: [SegmentReader] = []
+        var changes: [SegmentChanges?] = []
+        for description in manifest.segments {
+            let segment = try SegmentReader(folder: generation, description)
+            segments.append(segment)
+            changes.append(try segment.savedChanges(generation))
+        }
+        try self.init(folder.path, manifest, segments, changes)
+    }
+
+    /// A view of segments that are open, with what was changed of each.
+    init(
+        _ path: String, _ manifest: Manifest, _ segments: [SegmentReader], _ changes: [SegmentChanges?]
+    ) throws(IndexError) {
+        self.path = path
+        self.manifest = manifest
         var bases: [Int] = []
         var statistics = [FieldStatistics](repeating: FieldStatistics(), count: manifest.schema.fields.count)
         var total = 0
-        for description in manifest.segments {
-            let segment = try SegmentReader(folder: folder.generationPath(manifest.generation), description)
+        for segment in segments {
             guard segment.schema == manifest.schema else {
                 throw segment.corrupt(.schema, 0, 0, "it is not the manifest's schema")
             }
@@ -71,7 +87,6 @@ public final class IndexReader: Sendable {
                 statistics[i].postingCount += one.postingCount
                 statistics[i].termCount += one.termCount
             }
-            segments.append(segment)
             bases.append(total)
             total += segment.documents
         }
@@ -81,48 +96,76 @@ public final class IndexReader: Sendable {
         self.segments = segments
         self.bases = bases
         self.statistics = statistics
+        self.changes = changes
         members = Members(manifest.schema)
         fieldNames = manifest.schema.fields.map(\.name)
         fieldTypes = manifest.schema.fields.map(\.type)
         usualNormInverses = statistics.map {
             NormInverses(BM25().normInverses(tokenCount: $0.tokenCount, documentCount: $0.documentCount))
         }
-        live = [LiveDocuments?](repeating: nil, count: segments.count)
-        liveDocuments = total
+        live = changes.map { $0?.live }
+        liveDocuments = zip(segments, changes).reduce(0) { $0 + ($1.1?.live?.count ?? $1.0.documents) }
     }
 
-    private init(_ reader: IndexReader, live: [LiveDocuments?]) {
-        path = reader.path
-        manifest = reader.manifest
-        segments = reader.segments
-        bases = reader.bases
-        statistics = reader.statistics
-        members = reader.members
-        fieldNames = reader.fieldNames
-        fieldTypes = reader.fieldTypes
-        usualNormInverses = reader.usualNormInverses
-        self.live = live
-        liveDocuments = zip(reader.segments, live).reduce(0) { $0 + ($1.1?.count ?? $1.0.documents) }
+    /// The number of the document with a key; nil when there is none.
+    ///
+    /// Errors: `corrupt`. Complexity: a cache line for most segments that do not have it.
+    public func find(key: String) throws(IndexError) -> Int? {
+        var key = key
+        var failure: IndexError?
+        let found = key.withUTF8 { bytes -> Int? in
+            guard let start = bytes.baseAddress, bytes.count > 0 else { return nil }
+            let hash = hash64(start, bytes.count)
+            for number in segments.indices.reversed() {
+                do throws(IndexError) {
+                    let live = live[number]
+                    let document = try segments[number].find(key: bytes, hash: hash) { live?.contains($0) ?? true }
+                    if let document { return bases[number] + document }
+                } catch {
+                    failure = error
+                    return nil
+                }
+            }
+            return nil
+        }
+        if let failure { throw failure }
+        return found
+    }
+
+    /// The version of a document; nil when it has none.
+    public func version(_ document: Int) -> Int? {
+        guard let at = bases.lastIndex(where: { $0 <= document }) else { return nil }
+        return column(at, .versions).key(document - bases[at]).map { Int(SortKey.integer($0)) }
+    }
+
+    /// The column of a number field, or of the documents' versions, with what was changed of it.
+    func column(_ segment: Int, _ column: ColumnName) -> PatchedColumn {
+        switch column {
+        case .field(let field):
+            PatchedColumn(column: segments[segment].numbers(field), patch: changes[segment]?.columns[field])
+        case .versions:
+            PatchedColumn(
+                column: segments[segment].versions, patch: changes[segment]?.columns[schema.fields.count])
+        }
+    }
+
+    /// A number column of a segment.
+    enum ColumnName {
+        case field(Int)
+        case versions
     }
 
     /// The same index without some documents. Scores still count them, as they do until their segment is merged.
     ///
     /// Complexity: O(documents / 64 + deleted).
-    public func deleting(_ deleted: some Sequence<Int>) -> IndexReader {
-        var perSegment = [[Int]](repeating: [], count: segments.count)
+    public func deleting(_ deleted: some Sequence<Int>) throws(IndexError) -> IndexReader {
+        let pending = changes.map { PendingChanges($0) }
         for document in deleted where document >= 0 && document < documents {
             guard let at = bases.lastIndex(where: { $0 <= document }) else { continue }
-            perSegment[at].append(document - bases[at])
+            pending[at].delete(document - bases[at])
         }
-        let live = segments.indices.map { i in
-            let gone = perSegment[i]
-            if gone.isEmpty { return self.live[i] }
-            let left = self.live[i]
-            let documents = segments[i].documents
-            let before = left.map { live in (0..<documents).filter { !live.contains($0) } } ?? []
-            return LiveDocuments(documents: documents, deleted: before + gone)
-        }
-        return IndexReader(self, live: live)
+        return try IndexReader(
+            path, manifest, segments, zip(pending, segments).map { $0.snapshot(documents: $1.documents) })
     }
 
     /// A number that differs between any two commits of one folder: lets a server notice a new one.
@@ -162,18 +205,5 @@ extension IndexFolder {
     /// The newest commit's name, without opening its segments; nil when there is no index.
     public func newestRevision() throws(IndexError) -> IndexReader.Revision? {
         try newestManifest().map { IndexReader.Revision($0) }
-    }
-}
-
-extension IndexError {
-    var isMissingFile: Bool {
-        if case .storage(.missing) = self { return true }
-        return false
-    }
-
-    /// A file that a manifest names and that is not there is damage, not a misspelt path.
-    var asDamage: IndexError {
-        guard case .storage(.missing(let path)) = self else { return self }
-        return .corrupt(file: path, section: "the file", offset: 0, problem: "a manifest names it, and it is not there")
     }
 }

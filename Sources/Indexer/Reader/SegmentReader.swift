@@ -15,6 +15,8 @@ public final class SegmentReader: @unchecked Sendable {
     /// Per field of the schema.
     public let statistics: [FieldStatistics]
     let rows: RowStore
+    /// Versions of the documents, by sort key; nil when none has any.
+    let versions: NumberColumn?
     private let keyFilter: KeyFilter
     private let file: MappedFile
     private let sections: [Section]
@@ -34,9 +36,9 @@ public final class SegmentReader: @unchecked Sendable {
     ///
     /// Errors: `corrupt` when its frame or metadata is damaged, `foreign` when it is no segment, `format` when another
     /// version wrote it, `storage` when it cannot be read.
-    init(folder: String, _ description: SegmentDescription) throws(IndexError) {
-        let path = folder + "/" + description.name + ".seg"
-        let file = try storing { () throws(StorageError) in try MappedFile(path) }
+    init(folder: GenerationFolder, _ description: SegmentDescription) throws(IndexError) {
+        let path = folder.segment(description.name)
+        let file = try storing { () throws(StorageError) in try folder.files.map(path) }
         let frame = Frame(file)
         let sections = try frame.sections(expecting: description)
         self.file = file
@@ -56,6 +58,11 @@ public final class SegmentReader: @unchecked Sendable {
                 documents: description.documents)
         else { throw frame.corrupt("rowIndex", 0, "it does not fit the rows") }
         self.rows = rows
+        let versionBytes = frame.bytes(.versions, in: sections)
+        versions = NumberColumn(versionBytes, documents: description.documents)
+        guard versions != nil || versionBytes.isEmpty else {
+            throw frame.corrupt("versions", 0, "it is not as long as it says")
+        }
         let key = schema.field(schema.key)?.index ?? 0
         guard let keyFilter = KeyFilter(frame.bytes(.keyFilter, key, in: sections)) else {
             throw frame.corrupt("keyFilter", 0, "it is missing or not as long as it says")
@@ -104,13 +111,52 @@ public final class SegmentReader: @unchecked Sendable {
     /// The term dictionary of a text or keyword field.
     func terms(_ field: Int) -> TermDictionary? { fields[field].terms }
 
-    /// Whether a document of the segment has a key whose `hash64` is `hash`. Exact; most keys that are not here cost
-    /// one cache line.
-    func contains(key: UnsafeBufferPointer<UInt8>, hash: UInt64) -> Bool {
-        guard keyFilter.mayContain(hash), let field = schema.field(schema.key)?.index else { return false }
-        // Damaged terms were refused when the writer opened the segment.
-        if case .found? = terms(field)?.find(key) { return true }
-        return false
+    /// The first document with a key, whose `hash64` is `hash`, of which `counts` is true; nil when there is none. Most
+    /// keys that are not here cost one cache line.
+    func find(
+        key: UnsafeBufferPointer<UInt8>, hash: UInt64, where counts: (Int) -> Bool
+    ) throws(IndexError) -> Int? {
+        guard keyFilter.mayContain(hash), let field = schema.field(schema.key)?.index else { return nil }
+        let info: TermInfo
+        switch terms(field)?.find(key) {
+        case .found(let known, _)?: info = known
+        case .damaged?: throw corrupt(.termBlocks, field, 0, "a block of terms cannot be decoded")
+        case .absent?, nil: return nil
+        }
+        // Several documents have one key when it was changed before the segment was written; one of them counts.
+        var cursor = PostingsCursor(try postings(field, info))
+        for block in 0..<cursor.list.blockCount {
+            cursor.open(block)
+            cursor.decode()
+            if cursor.failed { throw corrupt(.postings, field, info.postingsOffset, "a list cannot be decoded") }
+            for rank in 0..<cursor.count {
+                let document = Int(cursor.documents[cursor.slot(rank)])
+                if counts(document) { return document }
+            }
+        }
+        return nil
+    }
+
+    /// The changes that the manifest names; nil when there are none.
+    func savedChanges(_ folder: GenerationFolder) throws(IndexError) -> SegmentChanges? {
+        guard let saved = description.changes else { return nil }
+        let path = folder.changes(description.name, saved.number)
+        let file: MappedFile
+        do {
+            file = try folder.files.map(path)
+        } catch {
+            throw IndexError.storage(error).asDamage
+        }
+        let changes = withExtendedLifetime(file) {
+            file.bytes.count == saved.bytes && CRC32C.checksum(file.bytes) == saved.checksum
+                ? ChangesFile.decode(
+                    file.bytes, name: description.name, documents: documents, columns: schema.fields.count + 1) : nil
+        }
+        guard let changes, changes.deleted.count == saved.deleted else {
+            throw .corrupt(
+                file: path, section: "the file", offset: 0, problem: "it is not what the manifest says it is")
+        }
+        return changes
     }
 
     /// The length codes of a text field, one byte a document.
@@ -200,12 +246,12 @@ private struct Frame {
         guard format == SegmentFrame.format else {
             throw .format(path: file.path, found: Int(format), supported: Int(SegmentFrame.format))
         }
-        guard SegmentFrame.isSealed(header) else { throw corrupt("header", 0, "its checksum does not match") }
+        guard CRC32C.isSealed(header) else { throw corrupt("header", 0, "its checksum does not match") }
         guard size == description.bytes else {
             throw corrupt("the file", size, "it has \(size) bytes, the manifest says \(description.bytes)")
         }
         let footer = part(size - SegmentFrame.footerBytes, SegmentFrame.footerBytes)
-        guard SegmentFrame.isSealed(footer) else { throw corrupt("footer", 0, "its checksum does not match") }
+        guard CRC32C.isSealed(footer) else { throw corrupt("footer", 0, "its checksum does not match") }
         let count = Int(footer.loadUnaligned(fromByteOffset: 12, as: UInt32.self).littleEndian)
         let offset = Int(truncatingIfNeeded: footer.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian)
         let checksum = footer.loadUnaligned(fromByteOffset: 24, as: UInt32.self).littleEndian

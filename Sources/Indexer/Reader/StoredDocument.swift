@@ -1,13 +1,5 @@
 import Kernels
 
-/// A value of a stored document.
-public enum StoredValue: Sendable, Equatable {
-    case text(String)
-    case integer(Int64)
-    case float(Double)
-    case list([StoredValue])
-}
-
 /// A document as it was given to the index: its members in the schema's order, those it lacks left out.
 public struct StoredDocument: Sendable, Equatable {
     /// Names and values.
@@ -32,8 +24,15 @@ extension IndexReader {
         let segment = segments[at]
         var found: [[StoredValue]]?
         let isFine = segment.rows.withRow(number - bases[at]) { found = decodeRow($0) }
-        guard isFine, let values = found else {
+        guard isFine, var values = found else {
             throw segment.corrupt(.rows, 0, 0, "the row of document \(number) cannot be decoded")
+        }
+        for (member, bits) in RowPatcher(members, schema, changes[at]).changes(of: number - bases[at]) {
+            switch (bits, members.all[member].kind) {
+            case (let bits?, .float): values[member] = [.float(Double(bitPattern: bits))]
+            case (let bits?, _): values[member] = [.integer(Int64(bitPattern: bits))]
+            case (nil, _): values[member] = []
+            }
         }
         var document = StoredDocument(members: [])
         for (member, list) in zip(members.all, values) where !list.isEmpty {

@@ -203,7 +203,8 @@ private final class SearchRun {
             if isOnePass {
                 // Counted already.
             } else if !facets.isEmpty || sortField != nil && search.limit > 0 {
-                takeMatches(stream, segment, first, live)
+                let keys = sortField.map { reader.column(number, .field($0.field)) }
+                takeMatches(stream, keys, first, live)
             } else if search.countsMatches {
                 total += count(stream, live)
             }
@@ -292,23 +293,22 @@ private final class SearchRun {
     }
 
     private func takeMatches(
-        _ stream: any DocumentStream, _ segment: SegmentReader, _ first: Int, _ live: LiveDocuments?
+        _ stream: any DocumentStream, _ keys: PatchedColumn?, _ first: Int, _ live: LiveDocuments?
     ) {
         let words = stream.scope.words
         forEachWindow(stream, live) { window, bits in
             total += countBits(bits, words: words)
             for facet in facets { facet.count(bits, words: words, base: window) }
-            if search.limit > 0 { takeKeys(bits, words, segment, window, first) }
+            if search.limit > 0 { takeKeys(bits, words, keys, window, first) }
         }
     }
 
     private func takeKeys(
-        _ bits: UnsafePointer<UInt64>, _ words: Int, _ segment: SegmentReader, _ window: Int, _ first: Int
+        _ bits: UnsafePointer<UInt64>, _ words: Int, _ keys: PatchedColumn?, _ window: Int, _ first: Int
     ) {
-        guard let sortField else { return }
-        let column = segment.numbers(sortField.field)
+        guard let sortField, let keys else { return }
         forEachBit(bits, words: words) { slot in
-            if let key = column?.key(window &+ slot) {
+            if let key = keys.key(window &+ slot) {
                 topKeys.offer(sortField.ascending ? ~key : key, first &+ window &+ slot)
             } else if missing.count < search.limit {
                 missing.append(first &+ window &+ slot)

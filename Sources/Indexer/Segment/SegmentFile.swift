@@ -14,9 +14,10 @@ enum SectionKind: UInt16, CaseIterable {
     case rows = 10
     case rowIndex = 11
     case keyFilter = 12
+    case versions = 13
 
     /// Whether it belongs to the segment as a whole rather than to a field.
-    var isWhole: Bool { [.schema, .fieldTable, .rows, .rowIndex].contains(self) }
+    var isWhole: Bool { [.schema, .fieldTable, .rows, .rowIndex, .versions].contains(self) }
 }
 
 /// Where a section lies in its file.
@@ -87,12 +88,5 @@ enum SegmentFrame {
         out.append(repeating: 0, count: size - 4 - out.count)
         out.append(littleEndian: CRC32C.checksum(UnsafeRawBufferPointer(out.elements)))
         return Array(out.elements)
-    }
-
-    /// Whether the last four bytes are the checksum of the others.
-    static func isSealed(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        let body = bytes.count - 4
-        let stored = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: body, as: UInt32.self))
-        return CRC32C.checksum(UnsafeRawBufferPointer(rebasing: bytes[..<body])) == stored
     }
 }

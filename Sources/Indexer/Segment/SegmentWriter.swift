@@ -12,11 +12,11 @@ final class SegmentWriter {
     private var sections: [Section] = []
 
     /// Creates `name`.seg in a folder.
-    init(folder: String, name: String, documents: Int) throws(IndexError) {
+    init(folder: GenerationFolder, name: String, documents: Int) throws(IndexError) {
         self.name = name
         self.documents = documents
-        let path = folder + "/" + name + ".seg"
-        file = try storing { () throws(StorageError) in try AppendFile(creating: path) }
+        let path = folder.segment(name)
+        file = try storing { () throws(StorageError) in try AppendFile(creating: path, in: folder.files) }
         let header = SegmentFrame.header(name: Array(name.utf8), documents: documents)
         try storing { () throws(StorageError) in try file.append(header) }
     }
@@ -53,8 +53,8 @@ final class SegmentWriter {
         sections.append(stream.section)
     }
 
-    /// Writes table and footer, makes the file durable and answers what a manifest says of it.
-    func finish() throws(IndexError) -> SegmentDescription {
+    /// Writes table and footer, makes the file durable if asked to, and answers what a manifest says of it.
+    func finish(sync: Bool) throws(IndexError) -> SegmentDescription {
         let offset = try begin()
         let table = SegmentFrame.table(sections)
         let checksum = table.withUnsafeBytes { CRC32C.checksum($0) }
@@ -64,7 +64,7 @@ final class SegmentWriter {
             try file.append(table)
             try file.pad(to: SegmentFrame.alignment)
             try file.append(footer)
-            try file.finish(sync: true)
+            try file.finish(sync: sync)
         }
         return SegmentDescription(name: name, documents: documents, bytes: file.offset, checksum: checksum)
     }

@@ -1,43 +1,50 @@
 import Kernels
 import Storage
 
-/// Builds an index: documents go in, segments come out, and one `commit` makes them visible all at once.
+/// Changes an index: documents go in, segments come out, and a commit makes them durable and visible to everyone.
 ///
-/// A writer holds the folder's lock for as long as it lives. Nothing it does is visible before `commit`; a writer
-/// that is dropped, or killed, leaves the index as it was. One thread at a time may use it; with `threads` above one,
-/// full segments are written by another while the next one fills.
+/// A writer holds the folder's lock for as long as it lives. It is used in one of two ways:
+///
+/// - *Bulk*: `add` documents and `commit`. Nothing is visible or durable before; a writer that is dropped, or killed,
+///   leaves the index as it was.
+/// - *Live*: `write` batches. Each is in the write-ahead log, and survives any crash, when `write` returns; `view`
+/// shows   it to this process, `commit` to others and lets the log be forgotten.
+///
+/// One thread at a time may use it; with `threads` above one, full segments are written by another while the next one
+/// fills. After an error of the disk a writer is over: what was acknowledged is on disk, and the next writer finds it.
 public final class IndexWriter {
     /// Where a writer begins.
     public enum Start: Sendable {
         /// With no documents, in a new generation that replaces the current one at `commit`.
         case empty(Schema)
-        /// With the documents of the current generation.
+        /// With the documents of the current generation, those in its write-ahead log included.
         case current
     }
 
     /// The schema of the documents.
     public let schema: Schema
-    /// The numbered members that documents for this writer are made of.
-    public let members: Members
-    /// Documents so far, those found at the start included.
-    public private(set) var documents: Int
     /// The generation being written.
     public let generation: Int
     /// What the next commit carries along for the caller; begins as what the current commit carries, or empty.
     public var payload: [String: String] = [:]
 
-    private let folder: IndexFolder
-    private let lock: DirectoryLock
-    private let memoryLimit: Int
-    private var sequence: Int
-    private var segments: [SegmentDescription]
-    private var readers: [SegmentReader] = []
-    private var buffer: SegmentBuffer
-    private let flushesAside: Bool
-    private var flushing: SegmentFlush?
-    private var nextSegment: Int
-    private var sinceCheck = 0
-    private var isOver = false
+    let folder: IndexFolder
+    let stack: SegmentStack
+    private let lock: any FileLock
+    /// Number of the newest manifest.
+    var sequence: Int
+    /// Changes so far, all of which the segments hold. Each has a number in the log.
+    private(set) var operations: Int
+    /// Whether documents were added that no log has.
+    private var isBulk = false
+    private var log: LogWriter?
+    /// Whether changes were logged; then commits are marked in the log, so that the one before can stand in for them.
+    var isLive = false
+    var tombstones = Tombstones()
+    var savedTombstones: (revision: Int, description: TombstonesDescription?) = (0, nil)
+    /// What ended this writer.
+    private var failure: IndexError?
+    private var document = DocumentBuffer()
 
     /// Smallest memory limit that leaves room for the fixed tables of a segment.
     public static let leastMemory = 16 << 20
@@ -47,7 +54,8 @@ public final class IndexWriter {
     /// `memoryLimit` is in bytes and counts everything segments need in memory, their writing included; with two
     /// threads half of it is for the segment being filled and half for the one being written.
     /// Errors: `storage(.locked)` when another process writes here, `foreign` when the folder holds something else,
-    /// `empty` when it should continue an index that is not there.
+    /// `empty` when it should continue an index that is not there, `storage(.damagedLog)` when acknowledged changes
+    /// cannot be read.
     public init(
         _ folder: IndexFolder, _ start: Start, memoryLimit: Int = 256 << 20, threads: Int = 1
     ) throws(IndexError) {
@@ -57,176 +65,216 @@ public final class IndexWriter {
             guard try folder.currentGeneration() != nil else { throw .empty(path: folder.path) }
         }
         try storing { () throws(StorageError) in try folder.files.makeDirectories(folder.path + "/generations") }
-        lock = try storing { () throws(StorageError) in try DirectoryLock(folder.lockPath) }
+        lock = try storing { () throws(StorageError) in try folder.files.lock(folder.lockPath) }
         try folder.refuseStrangers(deep: true)
         self.folder = folder
-        flushesAside = threads > 1
         let limit = min(max(memoryLimit, Self.leastMemory), 3 << 30)
-        self.memoryLimit = threads > 1 ? limit / 2 : limit
+        let manifest: Manifest
         switch start {
         case .empty(let schema):
             // Whatever is wrong with the current generation, a rebuild must be possible: nothing of it is read.
-            self.schema = schema
-            generation = (try folder.generations().last ?? 0) + 1
-            sequence = 0
-            segments = []
+            let generation = (try folder.generations().last ?? 0) + 1
+            manifest = Manifest(generation: generation, sequence: 0, operations: 0, schema: schema, segments: [])
             let path = folder.generationPath(generation)
             try storing { () throws(StorageError) in try folder.files.makeDirectories(path) }
         case .current:
             guard let current = try folder.currentGeneration() else { throw .empty(path: folder.path) }
+            manifest = try folder.recoverableManifest(of: current)
             try folder.removeGarbage(keeping: current)
-            let manifest = try folder.newestManifest(of: current)
             try manifest.checkAnalyzers(folder.path)
-            schema = manifest.schema
-            generation = current
-            sequence = manifest.sequence
-            segments = manifest.segments
-            payload = manifest.payload
         }
-        members = Members(schema)
-        buffer = SegmentBuffer(schema, members)
-        documents = segments.reduce(0) { $0 + $1.documents }
-        nextSegment = 1 + (segments.compactMap { Int($0.name) }.max() ?? 0)
-        for segment in segments {
-            let reader = try open(segment)
-            if let damage = reader.damagedSections([.keyFilter, .termIndex, .termBlocks]).first { throw damage }
-            readers.append(reader)
-        }
+        schema = manifest.schema
+        generation = manifest.generation
+        sequence = manifest.sequence
+        operations = manifest.operations
+        payload = manifest.payload
+        stack = try SegmentStack(
+            schema, folder.generationFolder(generation), manifest.segments,
+            memoryLimit: threads > 1 ? limit / 2 : limit, flushesAside: threads > 1)
+        if case .current = start { try recover(manifest) }
     }
 
-    /// Adds a document made of `members`.
+    /// Documents so far, those found at the start included and deleted ones not.
+    public var documents: Int { stack.documents }
+
+    /// The numbered members that documents for this writer are made of.
+    public var members: Members { stack.members }
+
+    /// Number of segments, the one in memory included.
+    public var segmentCount: Int { stack.count }
+
+    // MARK: - Bulk
+
+    /// Adds a document made of `members`, without a log.
     ///
     /// Errors: `document` when it has no key or its key is taken; the writer goes on. Any other error ends it.
     public func add(_ document: borrowing DocumentBuffer) throws(IndexError) {
-        let key = try key(of: document)
-        let hash = hash64(key.baseAddress!, key.count)
-        if isTaken(key, hash) {
+        if let failure { throw failure }
+        let key = try members.key(of: document)
+        if try stack.find(key, hash64(key.baseAddress!, key.count)) != nil {
             let text = String(decoding: key, as: UTF8.self)
             throw .document(problem: "the key \"\(text)\" is taken by an earlier document; keys must be unique")
         }
-        buffer.add(document)
-        documents += 1
-        // Small documents are looked at by the dozen, large ones at once.
-        sinceCheck += 1 + document.bytes.count / (1 << 14)
-        if sinceCheck >= 32 {
-            sinceCheck = 0
-            if buffer.byteCount >= memoryLimit { try flush(aside: flushesAside) }
-        }
-    }
-
-    /// Makes everything added so far durable and visible.
-    ///
-    /// The steps: write the last segment, sync it, sync the folder, write and rename the manifest, then CURRENT.
-    /// Errors: `storage`; the index stays as it was.
-    public func commit() throws(IndexError) {
-        guard !isOver else { throw .request(problem: "the writer's documents were discarded") }
-        try flush()
-        sequence += 1
-        try folder.publish(
-            Manifest(
-                generation: generation, sequence: sequence, schema: schema, segments: segments, payload: payload))
-        // The commit stands whatever happens to files that no longer count; the next writer removes what is left.
-        try? folder.removeGarbage(keeping: generation)
+        precondition(log == nil, "documents are added in bulk between commits, not among logged changes")
+        isBulk = true
+        operations += 1
+        do throws(IndexError) { try stack.add(document, version: nil) } catch { throw end(error) }
     }
 
     /// Removes what was written and not committed.
     public func discard() throws(IndexError) {
-        isOver = true
-        try? endFlush()
+        failure = failure ?? .stopped(reason: "its changes were discarded")
+        try? stack.endFlush()
         try folder.removeGarbage(keeping: try folder.currentGeneration())
     }
 
-    /// Merges neighbouring segments until at most `count` are left, the smallest first. Visible after `commit`.
-    public func merge(to count: Int) throws(IndexError) {
-        try flush()
-        var groups = readers.map { (readers: [$0], bytes: $0.description.bytes) }
-        while groups.count > max(count, 1) {
-            func pair(_ at: Int) -> Int { groups[at - 1].bytes + groups[at].bytes }
-            guard let at = (1..<groups.count).min(by: { pair($0) < pair($1) }) else { break }
-            let next = groups.remove(at: at)
-            groups[at - 1].readers += next.readers
-            groups[at - 1].bytes += next.bytes
-        }
-        let whole = try groups.map { group throws(IndexError) in try merged(group.readers) }
-        readers = whole
-        segments = whole.map(\.description)
+    // MARK: - Live
+
+    /// Makes a batch durable, then does it; answers what became of each change.
+    ///
+    /// Errors: any ends the writer; the batch is then not acknowledged, and may be found by the next writer or not.
+    public func write(_ batch: WriteBatch) throws(IndexError) -> [WriteOutcome] {
+        try log(batch)
+        try syncLog()
+        return try apply(batch)
     }
 
-    /// Most segments that are read side by side; more are merged in rounds.
-    private static let mergeWidth = 64
-
-    private func merged(_ group: [SegmentReader]) throws(IndexError) -> SegmentReader {
-        if group.count == 1 { return group[0] }
-        if group.count > Self.mergeWidth {
-            var round: [SegmentReader] = []
-            for start in stride(from: 0, to: group.count, by: Self.mergeWidth) {
-                round.append(try merged(Array(group[start..<min(start + Self.mergeWidth, group.count)])))
+    /// Appends a batch to the log; nothing is promised yet. Batches are applied in the order they were logged.
+    func log(_ batch: WriteBatch) throws(IndexError) {
+        if let failure { throw failure }
+        precondition(!isBulk, "documents that were added in bulk are committed before changes are logged")
+        isLive = true
+        try guarded { () throws(StorageError) in
+            let log = try openLog()
+            var failure: StorageError?
+            batch.forEach { change in
+                guard failure == nil else { return }
+                do throws(StorageError) { _ = try log.append(change) } catch { failure = error }
             }
-            return try merged(round)
+            if let failure { throw failure }
         }
-        let path = folder.generationPath(generation)
-        let written = try SegmentMerger(group, schema: schema).write(folder: path, name: nextName())
-        return try open(written)
     }
 
-    private func open(_ segment: SegmentDescription) throws(IndexError) -> SegmentReader {
+    /// Makes logged batches durable.
+    func syncLog() throws(IndexError) {
+        if let failure { throw failure }
+        try guarded { () throws(StorageError) in try log?.sync() }
+    }
+
+    /// Does what a logged batch says.
+    func apply(_ batch: WriteBatch) throws(IndexError) -> [WriteOutcome] {
+        if let failure { throw failure }
+        var outcomes: [WriteOutcome] = []
+        outcomes.reserveCapacity(batch.count)
+        var problem: IndexError?
+        batch.forEach { change in
+            guard problem == nil else { return }
+            do throws(IndexError) { outcomes.append(try apply(change)) } catch { problem = error }
+        }
+        if let problem { throw end(problem) }
+        return outcomes
+    }
+
+    /// Does one change of the log.
+    func apply(_ bytes: UnsafeRawBufferPointer) throws(IndexError) -> WriteOutcome {
+        guard let change = Change(bytes, members, into: &document) else {
+            throw .corrupt(
+                file: stack.folder.path, section: "the write-ahead log", offset: 0, problem: "a change makes no sense")
+        }
+        operations += 1
+        let key = change.kind == .put ? try members.key(of: document) : change.key
+        guard let start = key.baseAddress else { return .missing }
+        let place = try stack.find(key, hash64(start, key.count))
+        let known = place == nil ? tombstones.version(key) : place?.version
+        if let version = change.version, let known, version <= known { return .stale(version: known) }
+        switch change.kind {
+        case .mark: return .missing
+        case .put:
+            place?.changes.delete(place?.document ?? 0)
+            tombstones.forget(key)
+            try stack.add(document, version: change.version ?? known)
+            return place == nil ? .created : .updated
+        case .delete:
+            if let version = change.version { tombstones.remember(key, version) }
+            guard let place else { return .missing }
+            place.changes.delete(place.document)
+            return .deleted
+        case .patch:
+            guard let place else { return .missing }
+            stack.patch(place, change.numbers, version: change.version)
+            return .patched
+        }
+    }
+
+    /// What this writer has done so far, as readers see it. Writes what is in memory to a segment, which is not
+    /// durable.
+    ///
+    /// Complexity: that of the segment, and O(documents / 64) for segments with deletions.
+    public func view() throws(IndexError) -> IndexReader {
+        if let failure { throw failure }
         do throws(IndexError) {
-            return try SegmentReader(folder: folder.generationPath(generation), segment)
+            try stack.flush()
+            stack.dropEmpty()
+            return try IndexReader(
+                folder.path, manifest(sequence, operations: operations), stack.segments.map(\.reader),
+                stack.segments.map { $0.changes.snapshot(documents: $0.reader.documents) })
         } catch {
-            throw error.asDamage
+            throw end(error)
         }
     }
 
-    /// Number of segments, the one in memory included.
-    public var segmentCount: Int { segments.count + (flushing == nil ? 0 : 1) + (buffer.documents > 0 ? 1 : 0) }
+    /// What a manifest of the segments would say.
+    func manifest(_ sequence: Int, operations: Int) -> Manifest {
+        Manifest(
+            generation: generation, sequence: sequence, operations: operations, schema: schema,
+            segments: stack.segments.map(\.reader.description), payload: payload)
+    }
 
-    /// Writes what is in memory, here or aside.
-    private func flush(aside: Bool = false) throws(IndexError) {
-        try endFlush()
-        guard buffer.documents > 0 else { return }
-        let full = buffer
-        buffer = SegmentBuffer(schema, members)
-        let path = folder.generationPath(generation)
-        if aside {
-            flushing = SegmentFlush(full, folder: path, name: nextName())
-        } else {
-            try take(try full.write(folder: path, name: nextName()))
+    // MARK: - The log
+
+    private func openLog() throws(StorageError) -> LogWriter {
+        if let log { return log }
+        let new = try LogWriter(
+            creating: stack.folder.log(operations + 1), first: operations + 1, in: folder.files)
+        log = new
+        return new
+    }
+
+    /// Ends the log with a mark that all before it is in a manifest; the next change begins another.
+    func endLog(with sequence: Int) throws(IndexError) {
+        let isUnmarked = isBulk || !isLive
+        isBulk = false
+        if isUnmarked { return }
+        try guarded { () throws(StorageError) in
+            let log = try openLog()
+            var failure: StorageError?
+            WriteBatch.mark(sequence).withUnsafeBytes { bytes in
+                do throws(StorageError) { _ = try log.append(bytes) } catch { failure = error }
+            }
+            if let failure { throw failure }
+            try log.sync()
+            try log.close()
         }
+        operations += 1
+        log = nil
     }
 
-    /// Waits for the segment that is being written aside.
-    private func endFlush() throws(IndexError) {
-        guard let ending = flushing else { return }
-        flushing = nil
-        try take(try ending.wait())
+    // MARK: - The end
+
+    /// Remembers what ended the writer.
+    func end(_ error: IndexError) -> IndexError {
+        if failure == nil { failure = .stopped(reason: error.description) }
+        return error
     }
 
-    private func take(_ written: SegmentDescription) throws(IndexError) {
-        segments.append(written)
-        readers.append(try open(written))
+    func throwIfOver() throws(IndexError) {
+        if let failure { throw failure }
     }
 
-    deinit {
-        // Nothing may be written once the lock is gone.
-        if let flushing { _ = try? flushing.wait() }
+    private func guarded(_ body: () throws(StorageError) -> Void) throws(IndexError) {
+        do { try body() } catch { throw end(.storage(error)) }
     }
 
-    private func nextName() -> String {
-        defer { nextSegment += 1 }
-        return "\(nextSegment)"
-    }
-
-    private func key(of document: borrowing DocumentBuffer) throws(IndexError) -> UnsafeBufferPointer<UInt8> {
-        for i in 0..<document.values.count where document.values[i].member == UInt32(members.key) {
-            let key = document.text(document.values[i])
-            if key.count > 0 { return key }
-        }
-        throw .document(
-            problem: "the key \"\(members.all[members.key].name)\" is missing or empty; every document needs one")
-    }
-
-    private func isTaken(_ key: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> Bool {
-        buffer.contains(key: key, hash: hash) || flushing?.buffer.contains(key: key, hash: hash) == true
-            || readers.contains { $0.contains(key: key, hash: hash) }
-    }
+    /// Takes a mark of the log into account.
+    func countMark() { operations += 1 }
 }

@@ -7,14 +7,14 @@ import Glibc
 final class SegmentFlush {
     /// What is being written.
     let buffer: SegmentBuffer
-    private let folder: String
+    private let folder: GenerationFolder
     private let name: String
     private var thread = pthread_t()
     private var isRunning = false
     private var result: Result<SegmentDescription, IndexError>?
 
     /// Begins to write `buffer` as `name` into a folder.
-    init(_ buffer: SegmentBuffer, folder: String, name: String) {
+    init(_ buffer: SegmentBuffer, folder: GenerationFolder, name: String) {
         self.buffer = buffer
         self.folder = folder
         self.name = name

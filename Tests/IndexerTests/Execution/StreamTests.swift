@@ -178,7 +178,7 @@ import Testing
                 let scope = SegmentScope.sized(4096, documents: samples.documents)
                 let stream = samples.termStream(kind, 1.5, scope)
                 let best = expected.best(limit, without: deleted ?? [])
-                let live = deleted.map { LiveDocuments(documents: samples.documents, deleted: $0) }
+                let live = deleted.map { LiveDocuments(documents: samples.documents, deleted: DocumentSet($0)) }
                 var top = TopScores(limit: limit)
                 stream.collectTop(into: &top, first: 7, live: live)
                 let found = top.takeSorted { (score: $0, document: $1) }

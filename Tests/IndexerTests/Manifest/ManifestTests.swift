@@ -8,7 +8,7 @@ import Testing
 @Suite struct ManifestTests {
     private func manifest() throws -> Manifest {
         Manifest(
-            generation: 3, sequence: 7, schema: try RandomCorpus.schema(),
+            generation: 3, sequence: 7, operations: 40, schema: try RandomCorpus.schema(),
             segments: [
                 SegmentDescription(name: "1", documents: 5, bytes: 4096, checksum: 0xDEAD_BEEF),
                 SegmentDescription(name: "12", documents: 0, bytes: .max, checksum: 0),
@@ -19,7 +19,7 @@ import Testing
         let manifest = try manifest()
         let read = try Manifest(manifest.bytes, path: "m")
         #expect(read.segments == manifest.segments && read.schema == manifest.schema)
-        #expect(read.generation == 3 && read.sequence == 7 && read.payload == ["cursor": "41"])
+        #expect(read.generation == 3 && read.sequence == 7 && read.operations == 40 && read.payload == ["cursor": "41"])
         #expect(read.bytes == manifest.bytes && read.checksum != 0)
         #expect(manifest.documents == 5)
         #expect(manifest.bytes == manifest.bytes, "equal manifests have equal bytes")
@@ -44,8 +44,8 @@ import Testing
 
     @Test func anotherFormatIsNamed() throws {
         var manifest = try manifest()
-        manifest.format = 3
-        #expect(throws: IndexError.format(path: "m", found: 3, supported: 2)) {
+        manifest.format = 2
+        #expect(throws: IndexError.format(path: "m", found: 2, supported: 3)) {
             try Manifest(manifest.bytes, path: "m")
         }
     }

@@ -24,7 +24,7 @@ struct OracleComparison {
 
     /// Records where a reader answers otherwise.
     func compare(_ reader: IndexReader, _ shape: String) throws {
-        let reader = deleted.isEmpty ? reader : reader.deleting(deleted)
+        let reader = deleted.isEmpty ? reader : try reader.deleting(deleted)
         #expect(reader.liveDocuments == reader.documents - deleted.count)
         var differences = 0
         for (search, wanted) in zip(searches, expected) {

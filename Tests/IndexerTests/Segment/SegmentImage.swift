@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Kernels
 import OracleSupport
+import Storage
 
 @testable import Indexer
 
@@ -69,11 +70,16 @@ struct SegmentImage {
     }
 }
 
+extension TemporaryFolder {
+    /// The folder as that of a generation.
+    var generation: GenerationFolder { GenerationFolder(path: path, files: PosixFileSystem()) }
+}
+
 /// Writes a segment file with the sections that `body` makes and answers its bytes.
 func writtenSegment(documents: Int, _ body: (SegmentWriter) throws -> Void) throws -> SegmentImage {
     let folder = try TemporaryFolder()
-    let writer = try SegmentWriter(folder: folder.path, name: "1", documents: documents)
+    let writer = try SegmentWriter(folder: folder.generation, name: "1", documents: documents)
     try body(writer)
-    _ = try writer.finish()
+    _ = try writer.finish(sync: false)
     return try SegmentImage(folder.path + "/1.seg")
 }

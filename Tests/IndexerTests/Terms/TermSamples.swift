@@ -46,9 +46,9 @@ enum TermSamples {
         var writer = TermDictionaryWriter(hasPositions: hasPositions)
         for (term, info) in zip(terms, infos) { term.withUnsafeBufferPointer { writer.append($0, info) } }
         let folder = try TemporaryFolder()
-        let segment = try SegmentWriter(folder: folder.path, name: "1", documents: 1)
+        let segment = try SegmentWriter(folder: folder.generation, name: "1", documents: 1)
         try writer.finish(segment, field: 0)
-        _ = try segment.finish()
+        _ = try segment.finish(sync: false)
         return try SegmentImage(folder.path + "/1.seg")
     }
 

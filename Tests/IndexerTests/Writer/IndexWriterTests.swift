@@ -30,7 +30,7 @@ import Testing
     /// Every file below the index's folder, the lock apart.
     private func allFiles() throws -> [String] {
         let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
-        return paths.filter { !FileSystem().isDirectory(folder.path + "/" + $0) && $0 != "write.lock" }.sorted()
+        return paths.filter { !PosixFileSystem().isDirectory(folder.path + "/" + $0) && $0 != "write.lock" }.sorted()
     }
 
     @Test func nothingIsVisibleBeforeCommit() throws {

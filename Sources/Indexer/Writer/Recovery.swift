@@ -1,0 +1,108 @@
+import Kernels
+import Storage
+
+extension IndexWriter {
+    /// Brings back what the newest commit and the logs behind it hold.
+    ///
+    /// Errors: `storage(.damagedLog)` when acknowledged changes are missing.
+    func recover(_ manifest: Manifest) throws(IndexError) {
+        let generation = folder.generationFolder(manifest.generation)
+        if let saved = manifest.tombstones {
+            tombstones = try Self.readTombstones(generation, saved)
+            savedTombstones = (tombstones.revision, saved)
+        }
+        let logs = try folder.logs(of: manifest.generation)
+        for (i, log) in logs.enumerated() {
+            guard log.first <= operations + 1 else {
+                throw .storage(
+                    .damagedLog(
+                        path: log.path, offset: 0,
+                        reason: "it begins with change \(log.first), change \(operations + 1) is nowhere"))
+            }
+            if case .cut(let at) = log.end {
+                guard i == logs.count - 1 else {
+                    throw .storage(
+                        .damagedLog(path: log.path, offset: at, reason: "it breaks off, and another follows"))
+                }
+                // Durable before the next log begins: behind that one it would be damage.
+                try storing { () throws(StorageError) in try folder.files.truncate(log.path, to: at) }
+            }
+            try log.forEach(from: operations + 1) { _, change throws(IndexError) in
+                if WriteBatch.markedSequence(change) != nil { countMark() } else { _ = try apply(change) }
+                isLive = true
+            }
+        }
+    }
+
+    private static func readTombstones(
+        _ folder: GenerationFolder, _ saved: TombstonesDescription
+    ) throws(IndexError) -> Tombstones {
+        let path = folder.tombstones(saved.number)
+        let file: MappedFile
+        do { file = try folder.files.map(path) } catch { throw IndexError.storage(error).asDamage }
+        let tombstones = withExtendedLifetime(file) {
+            file.bytes.count == saved.bytes && CRC32C.checksum(file.bytes) == saved.checksum
+                ? Tombstones(file.bytes) : nil
+        }
+        guard let tombstones else {
+            throw .corrupt(
+                file: path, section: "the file", offset: 0, problem: "it is not what the manifest says it is")
+        }
+        return tombstones
+    }
+}
+
+extension IndexFolder {
+    /// The logs of a generation in the order of their changes. Files of which a crash left less than a header, and logs
+    /// without a record, are removed: they hold nothing, and their names are needed. Only the writer may call it.
+    func logs(of generation: Int) throws(IndexError) -> [LogReader] {
+        try storing { () throws(StorageError) in
+            var logs: [LogReader] = []
+            for first in try logNumbers(of: generation) {
+                let path = generationFolder(generation).log(first)
+                guard let log = try LogReader(path, in: files), log.next > log.first else {
+                    try files.remove(path)
+                    continue
+                }
+                guard log.first == first else {
+                    throw .damagedLog(path: path, offset: 12, reason: "it is not the log its name says it is")
+                }
+                logs.append(log)
+            }
+            return logs
+        }
+    }
+
+    /// The manifest a writer goes on from: the newest, or, when that one is damaged and the logs hold everything since
+    /// the one before it, that.
+    ///
+    /// Errors: `corrupt` when neither will do.
+    func recoverableManifest(of generation: Int) throws(IndexError) -> Manifest {
+        do throws(IndexError) {
+            return try newestManifest(of: generation)
+        } catch {
+            guard case .corrupt = error, let older = try olderManifest(of: generation) else { throw error }
+            var next = older.operations + 1
+            var isMarked = false
+            for log in try logs(of: generation) where log.first <= next {
+                log.forEach(from: next) { (sequence: Int, change: UnsafeRawBufferPointer) in
+                    if WriteBatch.markedSequence(change) == older.sequence + 1 { isMarked = true }
+                    next = sequence + 1
+                }
+            }
+            guard isMarked else { throw error }
+            let damaged = manifestPath(generation, older.sequence + 1)
+            try storing { () throws(StorageError) in
+                try files.remove(damaged)
+                try files.syncDirectory(generationPath(generation))
+            }
+            return older
+        }
+    }
+
+    private func olderManifest(of generation: Int) throws(IndexError) -> Manifest? {
+        let all = try manifests(of: generation)
+        guard let newest = all.last, all.contains(newest - 1) else { return nil }
+        return try? manifest(of: generation, newest - 1)
+    }
+}

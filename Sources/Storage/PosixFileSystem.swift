@@ -1,0 +1,137 @@
+import Glibc
+
+/// The operating system's files.
+public struct PosixFileSystem: FileSystem {
+    /// The files of this machine.
+    public init() {}
+
+    public func kind(_ path: String) -> FileKind? {
+        var info = stat()
+        guard lstat(path, &info) == 0 else { return nil }
+        switch info.st_mode & S_IFMT {
+        case S_IFREG: return .file
+        case S_IFDIR: return .folder
+        default: return .other
+        }
+    }
+
+    public func isDirectory(_ path: String) -> Bool {
+        var info = stat()
+        return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
+    }
+
+    public func size(_ path: String) throws(StorageError) -> Int {
+        var info = stat()
+        guard stat(path, &info) == 0 else { throw .last("look at", path) }
+        return Int(info.st_size)
+    }
+
+    public func makeDirectory(_ path: String) throws(StorageError) -> Bool {
+        if mkdir(path, 0o755) == 0 { return true }
+        if errno != EEXIST { throw .last("make the folder", path) }
+        return false
+    }
+
+    public func list(_ path: String) throws(StorageError) -> [String] {
+        guard let directory = opendir(path) else { throw .last("list", path) }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    public func remove(_ path: String) throws(StorageError) {
+        if unlink(path) != 0, errno != ENOENT { throw .last("remove", path) }
+    }
+
+    public func removeDirectory(_ path: String) throws(StorageError) {
+        if rmdir(path) != 0, errno != ENOENT { throw .last("remove the folder", path) }
+    }
+
+    public func rename(_ from: String, to: String) throws(StorageError) {
+        if Glibc.rename(from, to) != 0 { throw .last("rename", from) }
+    }
+
+    public func link(_ from: String, to: String) throws(StorageError) {
+        if Glibc.link(from, to) != 0 { throw .last("link", errno == ENOENT ? from : to) }
+    }
+
+    public func sync(_ path: String) throws(StorageError) {
+        try withDescriptor(path, O_RDONLY) { descriptor throws(StorageError) in
+            if fdatasync(descriptor) != 0 { throw .last("sync", path) }
+        }
+    }
+
+    public func syncDirectory(_ path: String) throws(StorageError) {
+        try withDescriptor(path, O_RDONLY | O_DIRECTORY) { descriptor throws(StorageError) in
+            if fsync(descriptor) != 0 { throw .last("sync", path) }
+        }
+    }
+
+    public func truncate(_ path: String, to bytes: Int) throws(StorageError) {
+        try withDescriptor(path, O_WRONLY) { descriptor throws(StorageError) in
+            guard ftruncate(descriptor, bytes) == 0, fsync(descriptor) == 0 else { throw .last("truncate", path) }
+        }
+    }
+
+    public func create(_ path: String) throws(StorageError) -> any OutputFile { try PosixOutputFile(path) }
+
+    public func map(_ path: String) throws(StorageError) -> MappedFile { try MappedFile(path) }
+
+    public func lock(_ path: String) throws(StorageError) -> any FileLock { try DirectoryLock(path) }
+
+    private func withDescriptor(
+        _ path: String, _ flags: Int32, _ body: (Int32) throws(StorageError) -> Void
+    ) throws(StorageError) {
+        let descriptor = open(path, flags | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .last("open", path) }
+        defer { close(descriptor) }
+        try body(descriptor)
+    }
+}
+
+/// A new file, written through its descriptor.
+private final class PosixOutputFile: OutputFile {
+    private let path: String
+    private var descriptor: Int32
+
+    init(_ path: String) throws(StorageError) {
+        self.path = path
+        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw .last("create", path) }
+    }
+
+    deinit {
+        if descriptor >= 0 { Glibc.close(descriptor) }
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws(StorageError) {
+        guard let base = bytes.baseAddress else { return }
+        var done = 0
+        while done < bytes.count {
+            let n = Glibc.write(descriptor, base + done, bytes.count - done)
+            if n < 0, errno == EINTR { continue }
+            guard n > 0 else { throw .last("write", path) }
+            done += n
+        }
+    }
+
+    func sync() throws(StorageError) {
+        if fdatasync(descriptor) != 0 { throw .last("sync", path) }
+    }
+
+    func truncate(to bytes: Int) throws(StorageError) {
+        if ftruncate(descriptor, bytes) != 0 { throw .last("truncate", path) }
+    }
+
+    func close() throws(StorageError) {
+        let open = descriptor
+        descriptor = -1
+        if Glibc.close(open) != 0 { throw .last("close", path) }
+    }
+}
