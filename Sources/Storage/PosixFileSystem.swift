@@ -5,6 +5,7 @@ public struct PosixFileSystem: FileSystem {
     /// The files of this machine.
     public init() {}
 
+    /// See `FileSystem`.
     public func kind(_ path: String) -> FileKind? {
         var info = stat()
         guard lstat(path, &info) == 0 else { return nil }
@@ -15,23 +16,27 @@ public struct PosixFileSystem: FileSystem {
         }
     }
 
+    /// See `FileSystem`.
     public func isDirectory(_ path: String) -> Bool {
         var info = stat()
         return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// See `FileSystem`.
     public func size(_ path: String) throws(StorageError) -> Int {
         var info = stat()
         guard stat(path, &info) == 0 else { throw .last("look at", path) }
         return Int(info.st_size)
     }
 
+    /// See `FileSystem`.
     public func makeDirectory(_ path: String) throws(StorageError) -> Bool {
         if mkdir(path, 0o755) == 0 { return true }
         if errno != EEXIST { throw .last("make the folder", path) }
         return false
     }
 
+    /// See `FileSystem`.
     public func list(_ path: String) throws(StorageError) -> [String] {
         guard let directory = opendir(path) else { throw .last("list", path) }
         defer { closedir(directory) }
@@ -45,44 +50,54 @@ public struct PosixFileSystem: FileSystem {
         return names.sorted()
     }
 
+    /// See `FileSystem`.
     public func remove(_ path: String) throws(StorageError) {
         if unlink(path) != 0, errno != ENOENT { throw .last("remove", path) }
     }
 
+    /// See `FileSystem`.
     public func removeDirectory(_ path: String) throws(StorageError) {
         if rmdir(path) != 0, errno != ENOENT { throw .last("remove the folder", path) }
     }
 
+    /// See `FileSystem`.
     public func rename(_ from: String, to: String) throws(StorageError) {
         if Glibc.rename(from, to) != 0 { throw .last("rename", from) }
     }
 
+    /// See `FileSystem`.
     public func link(_ from: String, to: String) throws(StorageError) {
         if Glibc.link(from, to) != 0 { throw .last("link", errno == ENOENT ? from : to) }
     }
 
+    /// See `FileSystem`.
     public func sync(_ path: String) throws(StorageError) {
         try withDescriptor(path, O_RDONLY) { descriptor throws(StorageError) in
             if fdatasync(descriptor) != 0 { throw .last("sync", path) }
         }
     }
 
+    /// See `FileSystem`.
     public func syncDirectory(_ path: String) throws(StorageError) {
         try withDescriptor(path, O_RDONLY | O_DIRECTORY) { descriptor throws(StorageError) in
             if fsync(descriptor) != 0 { throw .last("sync", path) }
         }
     }
 
+    /// See `FileSystem`.
     public func truncate(_ path: String, to bytes: Int) throws(StorageError) {
         try withDescriptor(path, O_WRONLY) { descriptor throws(StorageError) in
             guard ftruncate(descriptor, bytes) == 0, fsync(descriptor) == 0 else { throw .last("truncate", path) }
         }
     }
 
+    /// See `FileSystem`.
     public func create(_ path: String) throws(StorageError) -> any OutputFile { try PosixOutputFile(path) }
 
+    /// See `FileSystem`.
     public func map(_ path: String) throws(StorageError) -> MappedFile { try MappedFile(path) }
 
+    /// See `FileSystem`.
     public func lock(_ path: String) throws(StorageError) -> any FileLock { try DirectoryLock(path) }
 
     private func withDescriptor(

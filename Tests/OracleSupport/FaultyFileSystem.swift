@@ -198,6 +198,7 @@ extension FaultyFileSystem {
         state.journal.append((folder, [(path, entry)]))
     }
 
+    /// See `FileSystem`.
     public func kind(_ path: String) -> FileKind? {
         state.withLock { state in
             switch state.entries[path] {
@@ -208,6 +209,7 @@ extension FaultyFileSystem {
         }
     }
 
+    /// See `FileSystem`.
     public func isDirectory(_ path: String) -> Bool { kind(path) == .folder }
 
     private static func inode(_ path: String, _ state: State) throws(StorageError) -> Inode {
@@ -215,10 +217,12 @@ extension FaultyFileSystem {
         return inode
     }
 
+    /// See `FileSystem`.
     public func size(_ path: String) throws(StorageError) -> Int {
         try call("look at", path) { state throws(StorageError) in try Self.inode(path, state).bytes.count }
     }
 
+    /// See `FileSystem`.
     public func makeDirectory(_ path: String) throws(StorageError) -> Bool {
         let folder = parent(of: path)
         return try call("make the folder", path) { state throws(StorageError) in
@@ -229,6 +233,7 @@ extension FaultyFileSystem {
         }
     }
 
+    /// See `FileSystem`.
     public func list(_ path: String) throws(StorageError) -> [String] {
         try call("list", path) { state throws(StorageError) in
             guard case .folder? = state.entries[path] else { throw .missing(path: path) }
@@ -237,6 +242,7 @@ extension FaultyFileSystem {
         }
     }
 
+    /// See `FileSystem`.
     public func remove(_ path: String) throws(StorageError) {
         let folder = parent(of: path)
         try call("remove", path) { state throws(StorageError) in
@@ -245,6 +251,7 @@ extension FaultyFileSystem {
         }
     }
 
+    /// See `FileSystem`.
     public func removeDirectory(_ path: String) throws(StorageError) {
         let folder = parent(of: path)
         try call("remove the folder", path) { state throws(StorageError) in
@@ -255,6 +262,7 @@ extension FaultyFileSystem {
         }
     }
 
+    /// See `FileSystem`.
     public func rename(_ from: String, to: String) throws(StorageError) {
         let folder = parent(of: to)
         try call("rename", from) { state throws(StorageError) in
@@ -265,6 +273,7 @@ extension FaultyFileSystem {
         }
     }
 
+    /// See `FileSystem`.
     public func link(_ from: String, to: String) throws(StorageError) {
         let folder = parent(of: to)
         try call("link", to) { state throws(StorageError) in
@@ -274,6 +283,7 @@ extension FaultyFileSystem {
         }
     }
 
+    /// See `FileSystem`.
     public func sync(_ path: String) throws(StorageError) {
         try call("sync", path) { state throws(StorageError) in
             let inode = try Self.inode(path, state)
@@ -281,6 +291,7 @@ extension FaultyFileSystem {
         }
     }
 
+    /// See `FileSystem`.
     public func syncDirectory(_ path: String) throws(StorageError) {
         try call("sync", path) { state throws(StorageError) in
             for (folder, changes) in state.journal where folder == path {
@@ -290,6 +301,7 @@ extension FaultyFileSystem {
         }
     }
 
+    /// See `FileSystem`.
     public func truncate(_ path: String, to bytes: Int) throws(StorageError) {
         try call("truncate", path) { state throws(StorageError) in
             let inode = try Self.inode(path, state)
@@ -298,6 +310,7 @@ extension FaultyFileSystem {
         }
     }
 
+    /// See `FileSystem`.
     public func create(_ path: String) throws(StorageError) -> any OutputFile {
         let folder = parent(of: path)
         return try call("create", path) { state throws(StorageError) in
@@ -309,6 +322,7 @@ extension FaultyFileSystem {
         }
     }
 
+    /// See `FileSystem`.
     public func map(_ path: String) throws(StorageError) -> MappedFile {
         let bytes = try call("open", path) { state throws(StorageError) in try Self.inode(path, state).bytes }
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 4096)
@@ -316,6 +330,7 @@ extension FaultyFileSystem {
         return MappedFile(path, bytes: UnsafeRawBufferPointer(memory)) { $0.deallocate() }
     }
 
+    /// See `FileSystem`.
     public func lock(_ path: String) throws(StorageError) -> any FileLock {
         let folder = parent(of: path)
         return try call("lock", path) { state throws(StorageError) in

@@ -44,7 +44,8 @@ final class SegmentStack {
         for segment in segments {
             let reader = try open(segment)
             if let damage = reader.damagedSections([.keyFilter, .termIndex, .termBlocks]).first { throw damage }
-            self.segments.append(WrittenSegment(reader, PendingChanges(try reader.savedChanges(folder)), isDurable: true))
+            let changes = PendingChanges(try reader.savedChanges(folder))
+            self.segments.append(WrittenSegment(reader, changes, isDurable: true))
         }
     }
 

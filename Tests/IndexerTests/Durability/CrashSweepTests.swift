@@ -10,7 +10,7 @@ import Testing
 /// `QUIRE_PROOF=1` runs the long sweeps, which print how many stops they made; without it, short ones.
 @Suite struct CrashSweepTests {
     private static let isProof = ProcessInfo.processInfo.environment["QUIRE_PROOF"] != nil
-    private static var script: ShopScript { ShopScript(seed: SplitMix64.varied(40), batches: isProof ? 110 : 16) }
+    private static var script: ShopScript { ShopScript(seed: SplitMix64.varied(40), batches: isProof ? 60 : 16) }
 
     private struct Sweep {
         var stops = 0

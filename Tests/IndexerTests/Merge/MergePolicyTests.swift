@@ -1,0 +1,68 @@
+import OracleSupport
+import Testing
+
+@testable import Indexer
+
+@Suite struct MergePolicyTests {
+    private func flush(_ bytes: Int) -> MergePolicy.Candidate {
+        MergePolicy.Candidate(bytes: bytes, documents: bytes / 100, live: bytes / 100)
+    }
+
+    private func merged(_ segments: ArraySlice<MergePolicy.Candidate>) -> MergePolicy.Candidate {
+        let live = segments.reduce(0) { $0 + $1.live }
+        return MergePolicy.Candidate(bytes: live * 100, documents: live, live: live)
+    }
+
+    /// A long day of small flushes: few segments at any time, and each document is rewritten a few times only.
+    @Test func aStreamOfFlushesLeavesFewSegments() {
+        let policy = MergePolicy()
+        var random = SplitMix64(seed: 70)
+        var segments: [MergePolicy.Candidate] = []
+        var written = 0
+        var rewritten = 0
+        var greatest = 0
+        for _ in 0..<20_000 {
+            let size = 100 * (1 + random.below(2000))
+            written += size
+            segments.append(flush(size))
+            while let range = policy.next(segments) {
+                let one = merged(segments[range])
+                rewritten += one.bytes
+                segments.replaceSubrange(range, with: [one])
+            }
+            greatest = max(greatest, segments.count)
+        }
+        #expect(segments.reduce(0) { $0 + $1.bytes } == written)
+        #expect(greatest < 40, "\(greatest) segments")
+        #expect(rewritten < 9 * written, "each byte is written \(Double(rewritten) / Double(written)) times again")
+    }
+
+    /// With updates everywhere, deleted documents never are more than a share of the whole.
+    @Test func deletedDocumentsAreReclaimed() {
+        let policy = MergePolicy()
+        var random = SplitMix64(seed: 71)
+        var segments = [flush(100_000_000)]
+        for _ in 0..<3000 {
+            for i in segments.indices where segments[i].live > 0 {
+                segments[i].live -= min(segments[i].live, random.below(segments[i].live / 400 + 2))
+            }
+            segments.append(flush(100 * (1 + random.below(500))))
+            while let range = policy.next(segments) { segments.replaceSubrange(range, with: [merged(segments[range])]) }
+            for segment in segments {
+                #expect(Double(segment.documents - segment.live) <= policy.mostDeleted * Double(segment.documents))
+            }
+        }
+    }
+
+    @Test func largeSegmentsStayAlone() {
+        let policy = MergePolicy()
+        let large = [MergePolicy.Candidate](repeating: flush(700 << 20), count: 20)
+        #expect(policy.next(large) == nil)
+        #expect(policy.next([]) == nil && policy.next([flush(100)]) == nil)
+        #expect(policy.next(large + [MergePolicy.Candidate](repeating: flush(5000), count: 8)) == 20..<28)
+        #expect(policy.next(large + [MergePolicy.Candidate](repeating: flush(5000), count: 7)) == nil)
+        var sparse = large
+        sparse[3].live = sparse[3].documents / 2
+        #expect(policy.next(sparse) == 3..<4)
+    }
+}
