@@ -83,6 +83,12 @@ public struct TextAnalyzer: Sendable {
     /// The version of the Unicode library underneath, which decides how text beyond ASCII folds.
     public static var libraryVersion: String { String(cString: quire_icu_version()) }
 
+    /// Whether a character is a letter or digit of a script that writes words with blanks between them.
+    public static func isPartOfWord(_ scalar: Unicode.Scalar) -> Bool {
+        let what = CharacterClasses.shared[scalar.value]
+        return what == .letter || what == .digit
+    }
+
     /// Replaces the content of `tokens` by the tokens of a text.
     ///
     /// Shape: `text` must be valid UTF-8 (see `repairUTF8`) below 1 GB. Complexity: O(bytes).

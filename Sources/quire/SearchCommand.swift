@@ -56,10 +56,10 @@ struct SearchCommand: ParsableCommand {
         for hit in reply.hits {
             let title = text(hit.document, profile.display.title) ?? hit.id
             let by = text(hit.document, profile.display.by).map { " — \($0)" } ?? ""
-            print("\(hit.id)\t\(hit.score)\t\(Terminal.bold(title))\(by)")
+            print("\(printable(hit.id))\t\(hit.score)\t\(Terminal.bold(printable(title)))\(printable(by))")
         }
         for facet in reply.facets {
-            let values = facet.values.prefix(10).map { "\($0.value) \($0.count)" }.joined(separator: ", ")
+            let values = facet.values.prefix(10).map { "\(printable($0.value)) \($0.count)" }.joined(separator: ", ")
             print("\(facet.field): \(values)")
         }
     }

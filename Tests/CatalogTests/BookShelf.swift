@@ -61,4 +61,28 @@ final class BookShelf {
         _ = try shelf.job(books).run("books", in: shelf.folder)
         return (shelf, try shelf.folder.open("books"))
     }
+
+    static var titleSchema: Schema {
+        get throws { try Schema(key: "id", fields: [Field("id", .keyword), Field("title", .text)]) }
+    }
+
+    /// The searcher of some titles.
+    static func searcher(
+        titles: [(id: String, title: String)], profile: String? = nil
+    ) throws -> (BookShelf, CatalogSearcher) {
+        let lines = titles.map { #"{"id": "\#($0.id)", "title": "\#($0.title)"}"# }
+        return try searcher(lines, try titleSchema, profile: profile)
+    }
+
+    /// The searcher of some lines of NDJSON.
+    static func searcher(
+        _ lines: [String], _ schema: Schema, profile: String? = nil
+    ) throws -> (BookShelf, CatalogSearcher) {
+        let shelf = BookShelf()
+        let file = try shelf.write("lines.jsonl", lines.joined(separator: "\n"))
+        var job = IndexJob(files: [file], schema: schema)
+        job.profile = profile.map { (Array($0.utf8), "profile.json") }
+        _ = try job.run("lines", in: shelf.folder)
+        return (shelf, try shelf.folder.open("lines"))
+    }
 }

@@ -11,6 +11,12 @@ extension TokenBuffer {
         return sourceOffset(stretch.lowerBound, isEnd: false)..<sourceOffset(stretch.upperBound, isEnd: true)
     }
 
+    /// The folded text that a token stands for: of a stem the word, of a joined word all that stands between its ends.
+    public func foldedText(of token: Int) -> UnsafeBufferPointer<UInt8> {
+        let stretch = textRange(of: token)
+        return UnsafeBufferPointer(start: text.base + stretch.lowerBound, count: stretch.count)
+    }
+
     /// The stretch of folded text that a token stands for.
     func textRange(of token: Int) -> Range<Int> {
         let from = Int(start[token])

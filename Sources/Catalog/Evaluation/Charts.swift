@@ -78,10 +78,10 @@ enum Charts {
     private static func escaped(_ text: String) -> String { Highlighter.escaped(text) }
 }
 
-/// A number with so many digits behind the point.
+/// A number with so many digits behind the point; one that is none, or has too many digits, as Swift writes it.
 func fixed(_ value: Double, _ places: Int) -> String {
     let scale = (0..<places).reduce(1) { value, _ in value * 10 }
-    let number = Int((abs(value) * Double(scale)).rounded())
+    guard let number = Int(exactly: (abs(value) * Double(scale)).rounded()) else { return "\(value)" }
     let sign = value < 0 && number > 0 ? "-" : ""
     if places == 0 { return sign + "\(number)" }
     let digits = String(number % scale)

@@ -20,6 +20,8 @@ public struct Evaluation: Sendable {
     public let outcomes: [Outcome]
     /// The mean over the queries.
     public let mean: Measures
+    /// Queries that were not asked, as nothing is known to answer them.
+    public let leftOut: Int
 
     /// Asks a catalog all queries.
     ///
@@ -37,16 +39,25 @@ public struct Evaluation: Sendable {
                     milliseconds: Double(elapsed.seconds) * 1e3 + Double(elapsed.attoseconds) / 1e15))
         }
         self.outcomes = outcomes
+        leftOut = judged.leftOut
         mean = Measures(mean: outcomes.map(\.measures))
     }
 
-    /// The middle number of documents found.
-    public var medianFound: Int { outcomes.map(\.found).sorted()[outcomes.count / 2] }
+    /// The middle number of documents found; between two, their mean, rounded down.
+    public var medianFound: Int { Self.median(outcomes.map(\.found)) }
 
-    /// Milliseconds within which a share of the searches ended.
-    public func latency(_ share: Double) -> Double {
-        let sorted = outcomes.map(\.milliseconds).sorted()
-        return sorted[min(Int(Double(sorted.count) * share), sorted.count - 1)]
+    static func median(_ values: [Int]) -> Int {
+        let sorted = values.sorted()
+        return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+    }
+
+    /// Milliseconds within which a share of the searches ended: the least of their times that is enough.
+    public func latency(_ share: Double) -> Double { Self.percentile(outcomes.map(\.milliseconds), share) }
+
+    static func percentile(_ values: [Double], _ share: Double) -> Double {
+        // A product of a round share is a hair off.
+        let rank = Int((Double(values.count) * share - 1e-9).rounded(.up))
+        return values.sorted()[min(max(rank, 1), values.count) - 1]
     }
 
     /// Compares the nDCG of two evaluations of the same queries.

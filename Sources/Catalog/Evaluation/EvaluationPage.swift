@@ -12,8 +12,8 @@ extension EvaluationReport {
         <h1>\(Highlighter.escaped(catalog)) <small>\(evaluations[0].outcomes.count) judged queries</small></h1>
         \(figuresTable)\(comparison)\(charts)\(queriesTable(count))
         <footer>nDCG@10: gain 2^grade − 1, discount log2(rank + 1), ideal of all judged documents; documents without \
-        a grade are not relevant. p: paired randomisation test, 10,000 rounds. Queries without a relevant document are \
-        left out.</footer></body></html>
+        a grade are not relevant. p: paired randomisation test, 10,000 rounds. \(evaluations[0].leftOut) queries \
+        without a relevant document are left out.</footer></body></html>
 
         """
     }

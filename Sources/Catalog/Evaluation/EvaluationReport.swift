@@ -39,6 +39,7 @@ public struct EvaluationReport: Sendable {
         var wins: Int?
         var losses: Int?
         var queries: [Difference]
+        var leftOut: Int
     }
 
     /// The figures, with the `count` queries that differ most, or that are ranked worst.
@@ -46,7 +47,8 @@ public struct EvaluationReport: Sendable {
         let test = evaluations.count > 1 ? evaluations[0].compared(with: evaluations[1]) : nil
         return Summary(
             catalog: catalog, profiles: zip(names, evaluations).map(Self.figures), difference: test?.difference,
-            p: test?.p, wins: test?.wins, losses: test?.losses, queries: differences(count))
+            p: test?.p, wins: test?.wins, losses: test?.losses, queries: differences(count),
+            leftOut: evaluations[0].leftOut)
     }
 
     private static func figures(_ name: String, _ evaluation: Evaluation) -> Figures {
@@ -86,7 +88,8 @@ public struct EvaluationReport: Sendable {
         for (name, evaluation) in zip(names, evaluations) {
             let mean = evaluation.mean
             rows.append(
-                [name] + [mean.ndcg10, mean.mrr10, mean.recall100, mean.success1, mean.success3].map { fixed($0, 4) }
+                [printable(name)]
+                    + [mean.ndcg10, mean.mrr10, mean.recall100, mean.success1, mean.success3].map { fixed($0, 4) }
                     + [
                         "\(fixed(mean.empty * 100, 1)) %", "\(evaluation.medianFound)",
                         fixed(evaluation.latency(0.5), 2),
@@ -94,7 +97,11 @@ public struct EvaluationReport: Sendable {
                     ])
         }
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        var lines = ["\(catalog): \(evaluations[0].outcomes.count) queries"]
+        let leftOut = evaluations[0].leftOut
+        var lines = [
+            "\(catalog): \(evaluations[0].outcomes.count) queries"
+                + (leftOut > 0 ? ", \(leftOut) without a relevant document left out" : "")
+        ]
         for row in rows {
             let cells = zip(row, widths).enumerated().map { column, cell in
                 let blanks = String(repeating: " ", count: cell.1 - cell.0.count)
@@ -109,8 +116,22 @@ public struct EvaluationReport: Sendable {
                     + "\(test.wins) queries better, \(test.losses) worse")
         }
         for one in differences(count) {
-            lines.append("  \(one.ndcg10.map { fixed($0, 3) }.joined(separator: " → "))  \(one.query)  \(one.text)")
+            let measures = one.ndcg10.map { fixed($0, 3) }.joined(separator: " → ")
+            lines.append("  \(measures)  \(printable(one.query))  \(printable(one.text))")
         }
         return lines.joined(separator: "\n")
     }
+}
+
+/// A text as it may be written to a terminal: what would move the cursor, change colours or turn the direction of
+/// writing is a question mark.
+public func printable(_ text: String) -> String {
+    String(
+        String.UnicodeScalarView(
+            text.unicodeScalars.map { scalar in
+                switch scalar.value {
+                case 0..<0x20, 0x7F..<0xA0, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069: "?"
+                default: scalar
+                }
+            }))
 }

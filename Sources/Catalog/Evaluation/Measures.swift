@@ -22,7 +22,9 @@ public struct Measures: Sendable, Equatable, Codable {
 
     /// Measures a ranking, best first, by the grades of documents; those without a grade are not relevant.
     public init(_ ranking: [String], _ grades: [String: Int]) {
-        func gain(_ grade: Int) -> Double { grade > 0 ? pow(2, Double(grade)) - 1 : 0 }
+        func gain(_ grade: Int) -> Double {
+            grade > 0 ? pow(2, Double(min(grade, JudgedQueries.grades.upperBound))) - 1 : 0
+        }
         func discounted(_ grades: some Sequence<Int>) -> Double {
             var sum = 0.0
             for (place, grade) in grades.prefix(10).enumerated() { sum += gain(grade) / log2(Double(place) + 2) }

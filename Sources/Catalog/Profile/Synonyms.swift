@@ -7,6 +7,9 @@ public struct Synonyms: Codable, Sendable, Equatable {
     /// What may stand for `from`.
     public var to: [String]?
 
+    /// Words and phrases of one list: more are no synonyms but a category.
+    public static let longestList = 256
+
     enum CodingKeys: String, CodingKey, CaseIterable {
         case words, from, to
     }
@@ -27,14 +30,10 @@ public struct Synonyms: Codable, Sendable, Equatable {
         if let words, words.count < 2 { throw refuse("\"words\" needs two at least") }
         for list in [words, from, to].compactMap(\.self) {
             if list.isEmpty { throw refuse("a list of synonyms is empty") }
+            if list.count > Self.longestList {
+                throw refuse("a list of synonyms has \(list.count) words; \(Self.longestList) are the most")
+            }
             if list.contains(where: { $0.allSatisfy(\.isWhitespace) }) { throw refuse("a synonym is blank") }
         }
-    }
-
-    /// What may stand for what.
-    var pairs: [(from: String, to: String)] {
-        let from = words ?? from ?? []
-        let to = words ?? to ?? []
-        return from.flatMap { one in to.filter { $0 != one }.map { (one, $0) } }
     }
 }

@@ -11,12 +11,11 @@ enum Homophones {
     /// Queries for texts that sound, without tones, like each run of at least three Chinese characters of a text; none
     /// if it has no such run. All of them must match.
     ///
-    /// `fields` have the analyzer `pinyin`.
-    static func queries(_ text: String, fields: [Query.WeightedField]) -> [Query] {
-        guard !fields.isEmpty else { return [] }
-        return runs(text).filter { $0.count + 1 >= shortestRun }.compactMap { run in
+    /// The analyzer of `siblings` makes pinyin.
+    static func queries(_ text: String, _ siblings: SearchFields.Siblings) -> [Query] {
+        runs(text, siblings.analyzer).filter { $0.count + 1 >= shortestRun }.compactMap { run in
             let choices = ways(run).flatMap { way in
-                fields.map { field -> Query in
+                siblings.fields.map { field -> Query in
                     .boosted(
                         .phrase(field: field.name, way.enumerated().map { Query.PhraseTerm($1, at: $0) }), field.weight)
                 }
@@ -27,9 +26,9 @@ enum Homophones {
     }
 
     /// The pairs of syllables of each run: for each place, all ways to read it.
-    private static func runs(_ text: String) -> [[[String]]] {
+    private static func runs(_ text: String, _ analyzer: TextAnalyzer) -> [[[String]]] {
         var tokens = TokenBuffer()
-        TextAnalyzer.pinyin.analyze(text, into: &tokens)
+        analyzer.analyze(text, into: &tokens)
         var runs: [[[String]]] = []
         var last: UInt32?
         for i in 0..<tokens.count {

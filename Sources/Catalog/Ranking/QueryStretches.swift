@@ -2,16 +2,16 @@ import Analyzer
 
 /// The stretches of a query that could be titles: runs of its words and characters.
 struct QueryStretches {
-    /// As the analyzer `whole` writes them, with their share of the query, longest first.
+    /// As an analyzer of whole texts writes them, with their share of the query, longest first.
     private(set) var all: [(text: String, share: Float)] = []
 
     /// Longer queries name no title.
     private static let longest = 40
 
     /// Those with at least two characters and a share of at least `least`.
-    init(_ text: String, least: Float) {
+    init(_ text: String, _ analyzer: TextAnalyzer = .whole, least: Float) {
         var tokens = TokenBuffer()
-        TextAnalyzer.whole.analyze(text, into: &tokens)
+        analyzer.analyze(text, into: &tokens)
         guard tokens.count > 0 else { return }
         // Pieces: a word, or a single character of a script without blanks, with the blank before it.
         let whole = Array(String(decoding: tokens.term(0), as: UTF8.self))
@@ -19,8 +19,8 @@ struct QueryStretches {
         var i = 0
         while i < whole.count {
             var end = i + 1
-            if whole[i].isASCII {
-                while end < whole.count, whole[end].isASCII, whole[end] != " " { end += 1 }
+            if whole[i].isPartOfWord {
+                while end < whole.count, whole[end].isPartOfWord { end += 1 }
             }
             pieces.append((i, end))
             i = end < whole.count && whole[end] == " " ? end + 1 : end
@@ -37,4 +37,9 @@ struct QueryStretches {
             }
         }
     }
+}
+
+extension Character {
+    /// Whether it is a letter or digit of a script that writes words with blanks between them.
+    fileprivate var isPartOfWord: Bool { unicodeScalars.first.map(TextAnalyzer.isPartOfWord) ?? false }
 }

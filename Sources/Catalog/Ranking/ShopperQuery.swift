@@ -17,19 +17,7 @@ struct ShopperQuery {
     /// Documents that are named by a stretch of the query: they are let in with the rest.
     private let named: [Query]
     /// What was read otherwise than it was typed.
-    private(set) var readings = Readings()
-
-    /// What was read otherwise than it was typed.
-    struct Readings {
-        /// Words that are in no text and were read as pinyin.
-        var pinyin: Set<String> = []
-        /// Words that are in no text and were read as others that are spelt like them.
-        var typos: Set<String> = []
-        /// Synonyms that were looked for as well.
-        var synonyms: Set<String> = []
-        /// Whether texts that sound like the query were let in.
-        var homophones = false
-    }
+    let readings: Readings
 
     /// What a query is understood by: a catalog's choices and its texts.
     struct Context {
@@ -45,29 +33,30 @@ struct ShopperQuery {
         let ranking = context.profile.ranking
         let reader = context.reader
         let groups = SearchFields.groups(reader.schema, context.profile)
-        var choices: [Int: [Query]] = [:]
+        let words = QueryUnits.all(text.free, groups.map(\.analyzer), dropsStopWords: ranking.dropsStopWords)
+        let reading = try QueryReading(words, groups, context)
+        var readings = reading.readings
         var extras: [Query] = []
         var named: [Query] = []
-        var readings = Readings()
-        for group in groups {
-            let words = QueryUnits(text.free, group.analyzer, dropsStopWords: ranking.dropsStopWords)
-            let plain = words.units.map { Self.query($0, group) }
+        for (group, words) in zip(groups, words) {
             var most: Float = 0
-            for query in plain { most += try reader.greatestScore(of: query) }
-            let queries = try Self.read(words, plain, group, context, &readings)
-            for (unit, query) in zip(words.units, queries) { choices[unit.place, default: []].append(query) }
+            for unit in words.units { most += try reader.greatestScore(of: group.query(unit)) * Float(unit.count) }
             extras += Self.extras(text.free, words, most, group, ranking)
-            for (unit, query) in zip(words.units, queries) {
-                if let plain = try Self.plain(unit, query, group, reader) { extras.append(plain) }
-            }
             named += try Self.named(text.free, most, group, ranking, reader)
             if homophones {
-                let sounds = Homophones.queries(text.free, fields: group.pinyin)
-                readings.homophones = readings.homophones || !sounds.isEmpty
-                if !sounds.isEmpty { named.append(.constant(sounds.count == 1 ? sounds[0] : .and(sounds), most)) }
+                for sounds in group.pinyin.map({ Homophones.queries(text.free, $0) }) where !sounds.isEmpty {
+                    readings.homophones = true
+                    named.append(.constant(sounds.count == 1 ? sounds[0] : .and(sounds), most))
+                }
             }
         }
-        units = choices.sorted { $0.key < $1.key }.map { Self.best($0.value) }
+        for (unit, query) in zip(reading.units, reading.queries) {
+            guard let word = reading.latin(unit) else { continue }
+            if let bare = try Self.bare(word, query, unit.members.map { groups[$0.group] }, reader) {
+                extras.append(bare)
+            }
+        }
+        units = reading.queries
         unitCount = units.count
         var weights: [Float] = []
         for unit in units { weights.append(try reader.greatestScore(of: unit)) }
@@ -120,129 +109,19 @@ struct ShopperQuery {
         return must.isEmpty ? .all : .boolean(.init(mustNot: excluded, filter: must))
     }
 
-    /// A unit in all fields of a group, counted as often as the query says it.
-    private static func query(_ unit: QueryUnits.Unit, _ group: SearchFields) -> Query {
-        var choices = ([unit.term] + unit.alternatives).map { Query.combined(fields: group.words, $0) }
-        if unit.isCharacter, !group.characters.isEmpty {
-            choices.append(.combined(fields: group.characters, unit.term))
-        }
-        let query = best(choices)
-        return unit.count == 1 ? query : .boosted(query, Float(unit.count))
-    }
-
-    /// A query with more unknown words than that is in another language than its catalog: the rest is left as it is.
-    private static let mostCorrected = 6
-
-    /// The units with what else may stand for them: synonyms, and for words that are in no text pinyin or words that
-    /// are spelt like them.
-    private static func read(
-        _ words: QueryUnits, _ plain: [Query], _ group: SearchFields, _ context: Context, _ readings: inout Readings
-    ) throws(IndexError) -> [Query] {
-        var queries = plain
-        var isUnknown: [Bool] = []
-        for unit in words.units { isUnknown.append(try isUnknownWord(unit, group, context.reader)) }
-        let last = words.phrase.last?.term
-        let unfinished = zip(words.units, isUnknown).contains { $0.term == last && $1 }
-        for match in context.synonyms[group.analyzer.name]?.matches(in: words.phrase, unfinished: unfinished) ?? [] {
-            let covered = Set(words.phrase[match.terms].map(\.term))
-            let places = words.units.indices.filter { covered.contains(words.units[$0].term) }
-            let synonym = phrase(match.to, group)
-            let share = try share(of: synonym, for: places.map { plain[$0] }, context.reader)
-            for place in places {
-                // A text that has the synonym has each word of the stretch, and all of them together score like it.
-                queries[place] = best([queries[place], .boosted(synonym, share / Float(places.count))])
-                isUnknown[place] = false
-            }
-            if !places.isEmpty { readings.synonyms.insert(match.text) }
-        }
-        var corrected = 0
-        for (place, unit) in words.units.enumerated() where isUnknown[place] {
-            guard let word = unit.latin else { continue }
-            var choices = try found(pinyin(word, group), context.reader)
-            if choices.isEmpty, context.profile.ranking.corrects, corrected < Self.mostCorrected {
-                corrected += 1
-                choices = try Spelling(group: group, reader: context.reader).readings(of: unit)
-                if !choices.isEmpty { readings.typos.insert(word) }
-            } else if !choices.isEmpty {
-                readings.pinyin.insert(word)
-            }
-            if choices.isEmpty {
-                choices = try found(initials(word, group), context.reader)
-                if !choices.isEmpty { readings.pinyin.insert(word) }
-            }
-            if !choices.isEmpty { queries[place] = best(choices) }
-        }
-        return queries
-    }
-
-    /// What a synonym counts, so that it never says more than the words for which it stands.
-    private static func share(
-        of synonym: Query, for words: [Query], _ reader: IndexReader
-    ) throws(IndexError) -> Float {
-        var own: Float = 0
-        for word in words { own += try reader.greatestScore(of: word) }
-        let most = try reader.greatestScore(of: synonym)
-        return SynonymTable.weight * (own > 0 && most > own ? own / most : 1)
-    }
-
-    /// Whether a unit is a word of Latin letters that stands in no text.
-    private static func isUnknownWord(
-        _ unit: QueryUnits.Unit, _ group: SearchFields, _ reader: IndexReader
-    ) throws(IndexError) -> Bool {
-        if unit.latin == nil { return false }
-        for term in [unit.term] + unit.alternatives {
-            for field in group.words where try reader.documentFrequency(field.name, term) > 0 { return false }
-        }
-        return true
-    }
-
-    /// Those of some queries that match a document.
-    private static func found(_ queries: [Query], _ reader: IndexReader) throws(IndexError) -> [Query] {
-        var found: [Query] = []
-        for query in queries where try reader.search(Search(query, limit: 0)).total ?? 0 > 0 { found.append(query) }
-        return found
-    }
-
-    /// A word read as at least two syllables of pinyin, in all ways.
-    private static func pinyin(_ word: String, _ group: SearchFields) -> [Query] {
-        if group.pinyin.isEmpty { return [] }
-        return PinyinQuery.syllables(of: word, least: 2).map(PinyinQuery.pairs).flatMap { pairs in
-            group.pinyin.map { phrase(pairs, $0) }
-        }
-    }
-
-    /// A word read as the first letters of syllables.
-    private static func initials(_ word: String, _ group: SearchFields) -> [Query] {
-        guard (2...8).contains(word.utf8.count) else { return [] }
-        let letters = word.map { String($0) }
-        let pairs = zip(letters, letters.dropFirst()).map { $0 + $1 }
-        return group.initials.map { phrase(pairs, $0) }
-    }
-
-    /// Terms that must stand together in a field of words.
-    private static func phrase(_ terms: [Query.PhraseTerm], _ group: SearchFields) -> Query {
-        if terms.count == 1 { return .combined(fields: group.words, terms[0].term) }
-        return best(group.words.map { .boosted(.phrase(field: $0.name, terms), $0.weight) })
-    }
-
     /// A little more for texts that have a word without the symbols of others: C before C++ and C#.
-    private static func plain(
-        _ unit: QueryUnits.Unit, _ query: Query, _ group: SearchFields, _ reader: IndexReader
+    private static func bare(
+        _ word: String, _ query: Query, _ groups: [SearchFields], _ reader: IndexReader
     ) throws(IndexError) -> Query? {
-        guard let word = unit.latin else { return nil }
         var others: [Query] = []
         for symbol in [word + "++", word + "#", "." + word] {
-            var isThere = false
-            for field in group.words where try reader.documentFrequency(field.name, symbol) > 0 { isThere = true }
-            if isThere { others.append(.combined(fields: group.words, symbol)) }
+            for group in groups {
+                var isThere = false
+                for field in group.words where try reader.documentFrequency(field.name, symbol) > 0 { isThere = true }
+                if isThere { others.append(.combined(fields: group.words, symbol)) }
+            }
         }
         return others.isEmpty ? nil : .boosted(.boolean(.init(must: [query], mustNot: others)), 0.3)
-    }
-
-    private static func phrase(_ pairs: [String], _ field: Query.WeightedField) -> Query {
-        if pairs.count == 1 { return .combined(fields: [field], pairs[0]) }
-        let terms = pairs.enumerated().map { Query.PhraseTerm($1, at: $0) }
-        return .boosted(.phrase(field: field.name, terms), field.weight)
     }
 
     /// What only adds to the score: characters, and the query as a phrase in a title.
@@ -250,15 +129,17 @@ struct ShopperQuery {
         _ text: String, _ words: QueryUnits, _ most: Float, _ group: SearchFields, _ ranking: Ranking
     ) -> [Query] {
         var extras: [Query] = []
-        if ranking.characters > 0, !group.characters.isEmpty {
-            for unit in QueryUnits(text, .characters, dropsStopWords: false).units {
-                let query = Query.combined(fields: group.characters, unit.term)
-                extras.append(.boosted(query, ranking.characters * Float(unit.count)))
+        if ranking.characters > 0 {
+            for siblings in group.characters {
+                for unit in QueryUnits(text, siblings.analyzer).units {
+                    let query = Query.combined(fields: siblings.fields, unit.term)
+                    extras.append(.boosted(query, ranking.characters * Float(unit.count)))
+                }
             }
         }
-        if ranking.phrase > 0, words.phrase.count > 1 {
+        if ranking.phrase > 0, words.phrase.terms.count > 1 {
             for title in group.titles {
-                extras.append(.constant(.phrase(field: title, words.phrase), ranking.phrase * most))
+                extras.append(.constant(.phrase(field: title, words.phrase.terms), ranking.phrase * most))
             }
         }
         return extras
@@ -268,12 +149,14 @@ struct ShopperQuery {
     private static func named(
         _ text: String, _ most: Float, _ group: SearchFields, _ ranking: Ranking, _ reader: IndexReader
     ) throws(IndexError) -> [Query] {
-        guard ranking.whole > 0, !group.wholes.isEmpty else { return [] }
+        guard ranking.whole > 0 else { return [] }
         var named: [Query] = []
-        for (stretch, share) in QueryStretches(text, least: ranking.shortestWhole).all {
-            for field in group.wholes where try reader.documentFrequency(field, stretch) > 0 {
-                let weight = share == 1 ? 1 : ranking.whole * share
-                named.append(.constant(.term(field: field, stretch), weight * most))
+        for siblings in group.wholes {
+            for (stretch, share) in QueryStretches(text, siblings.analyzer, least: ranking.shortestWhole).all {
+                for field in siblings.fields where try reader.documentFrequency(field.name, stretch) > 0 {
+                    let weight = share == 1 ? 1 : ranking.whole * share
+                    named.append(.constant(.term(field: field.name, stretch), weight * most))
+                }
             }
         }
         return named
@@ -283,13 +166,9 @@ struct ShopperQuery {
     private static func phrase(_ text: String, _ groups: [SearchFields]) -> Query? {
         var choices: [Query] = []
         for group in groups {
-            let terms = QueryUnits(text, group.analyzer, dropsStopWords: false).phrase
-            if !terms.isEmpty { choices.append(phrase(terms, group)) }
+            let phrase = QueryUnits(text, group.analyzer).phrase
+            if !phrase.terms.isEmpty { choices.append(group.query(phrase)) }
         }
-        return choices.isEmpty ? nil : best(choices)
-    }
-
-    private static func best(_ choices: [Query]) -> Query {
-        choices.count == 1 ? choices[0] : .best(choices, others: 0)
+        return choices.isEmpty ? nil : .best(of: choices)
     }
 }

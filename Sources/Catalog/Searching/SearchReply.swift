@@ -64,7 +64,7 @@ public struct SearchReply: Encodable, Sendable {
         /// Whether no text has all of the query, and those that sound like it were let in.
         public var homophones: Bool
 
-        init(relaxed: Bool, _ readings: ShopperQuery.Readings) {
+        init(relaxed: Bool, _ readings: Readings) {
             self.relaxed = relaxed
             pinyin = readings.pinyin.sorted()
             typos = readings.typos.sorted()

@@ -26,7 +26,7 @@ enum PreparedQuery {
 }
 
 extension PreparedQuery {
-    /// No score is above this.
+    /// No score is above this. Complexity: O(clauses), however deep they stand.
     var greatestScore: Float {
         switch self {
         case .all(let score), .constant(_, let score): score
@@ -34,9 +34,14 @@ extension PreparedQuery {
         case .term(_, let weight), .phrase(_, _, let weight), .combined(_, _, let weight): weight ?? 0
         case .boolean(let clauses): (clauses.must + clauses.should).reduce(0) { $0 + $1.greatestScore }
         case .best(let queries, let others):
-            (queries.map(\.greatestScore).max() ?? 0) * (1 - others)
-                + queries.reduce(0) { $0 + $1.greatestScore } * others
+            Self.joined(queries.map(\.greatestScore), others: others)
         }
+    }
+
+    /// The greatest of some scores and a share of the others.
+    private static func joined(_ scores: [Float], others: Float) -> Float {
+        let greatest = scores.max() ?? 0
+        return others == 0 ? greatest : greatest * (1 - others) + scores.reduce(0, +) * others
     }
 }
 

@@ -3,8 +3,15 @@ import Analyzer
 /// Shows where a query's words stand in stored text: escaped text with `<mark>` around them.
 ///
 /// The text is analysed again with its field's analyzer, so case, width and overlapping pairs are found as the index
-/// found them. A phrase is marked only where all of it stands. Complexity: O(bytes of the text).
+/// found them. A phrase is marked only where all of it stands; of one with more than 64 terms the first 64 are looked
+/// for. Nothing is marked behind the first 64 KB of a text. Complexity: O(bytes of the text) for words, and for a
+/// phrase O(places of its first term · terms).
 public struct Highlighter: Sendable {
+    /// Terms of a phrase that are looked for.
+    private static let longestPhrase = 64
+    /// Bytes of a text that are looked at.
+    private static let longestText = 64 << 10
+
     /// What to mark in a field.
     private struct Marks {
         let analyzer: TextAnalyzer
@@ -32,7 +39,9 @@ public struct Highlighter: Sendable {
         case .combined(let fields, let term):
             for field in fields { insert(field.name, schema) { $0.terms.insert(term) } }
         case .term(let field, let term): insert(field, schema) { $0.terms.insert(term) }
-        case .phrase(let field, let terms): insert(field, schema) { $0.phrases.append(terms) }
+        case .phrase(let field, let terms):
+            let beginning = terms.sorted { $0.position < $1.position }.prefix(Self.longestPhrase)
+            insert(field, schema) { $0.phrases.append(Array(beginning)) }
         case .boolean(let boolean): for clause in boolean.must + boolean.should { collect(clause, schema) }
         }
     }
@@ -109,45 +118,59 @@ public struct Highlighter: Sendable {
 
     private static func ranges(_ text: String, _ marks: Marks) -> [Range<Int>] {
         var tokens = TokenBuffer()
-        marks.analyzer.analyze(text, into: &tokens)
-        let terms = (0..<tokens.count).map { String(decoding: tokens.term($0), as: UTF8.self) }
-        var isMarked = terms.map { marks.terms.contains($0) }
-        for phrase in marks.phrases { mark(phrase, terms, tokens, &isMarked) }
+        marks.analyzer.analyze(beginning(of: text), into: &tokens)
+        var isMarked = [Bool](repeating: false, count: tokens.count)
+        // Terms of phrases are compared by number.
+        var numbers: [String: Int] = [:]
+        for term in marks.phrases.joined() where numbers[term.term] == nil { numbers[term.term] = numbers.count }
+        var terms = [Int](repeating: -1, count: tokens.count)
+        var places = [[Int]](repeating: [], count: numbers.count)
+        for token in 0..<tokens.count {
+            let term = String(decoding: tokens.term(token), as: UTF8.self)
+            isMarked[token] = marks.terms.contains(term)
+            guard let number = numbers[term] else { continue }
+            terms[token] = number
+            places[number].append(token)
+        }
+        for phrase in marks.phrases {
+            let parts = phrase.map { (position: $0.position, term: numbers[$0.term] ?? -1) }
+            for start in parts.first.map({ places[$0.term] }) ?? [] {
+                guard let found = tokensOf(parts, from: start, terms, tokens) else { continue }
+                for token in found { isMarked[token] = true }
+            }
+        }
         var found: [Range<Int>] = []
         for i in 0..<tokens.count where isMarked[i] { found.append(tokens.sourceRange(of: i)) }
         return found
     }
 
-    /// Marks the tokens of a phrase where all of it stands.
-    private static func mark(
-        _ phrase: [Query.PhraseTerm], _ terms: [String], _ tokens: borrowing TokenBuffer, _ isMarked: inout [Bool]
-    ) {
-        guard let first = phrase.first else { return }
-        for start in terms.indices where terms[start] == first.term {
-            var places: [Int] = []
-            for part in phrase {
-                let wanted = Int(tokens.position[start]) + part.position - first.position
-                // Tokens stand in the order of their positions, and few share one.
-                let place = place(of: part.term, at: wanted, terms, tokens, from: start)
-                guard let place else { break }
-                places.append(place)
-            }
-            if places.count == phrase.count { for place in places { isMarked[place] = true } }
-        }
+    /// As much of a text as is looked at.
+    private static func beginning(of text: String) -> String {
+        guard text.utf8.count > longestText else { return text }
+        let bytes = Array(text.utf8.prefix(longestText))
+        // A character that is cut in two is left out.
+        return String(decoding: bytes[..<(bytes.lastIndex { $0 & 0xC0 != 0x80 } ?? 0)], as: UTF8.self)
     }
 
-    private static func place(
-        of term: String, at position: Int, _ terms: [String], _ tokens: borrowing TokenBuffer, from start: Int
-    ) -> Int? {
-        let isAfter = position >= Int(tokens.position[start])
-        var place = start
-        while place >= 0, place < terms.count {
-            let here = Int(tokens.position[place])
-            if here == position, terms[place] == term { return place }
-            if isAfter ? here > position : here < position { return nil }
-            place += isAfter ? 1 : -1
+    /// The tokens of a phrase, whose parts ascend, if all of it stands where its first part is the token `start`; nil
+    /// if not. Complexity: O(tokens that the phrase spans).
+    private static func tokensOf(
+        _ parts: [(position: Int, term: Int)], from start: Int, _ terms: [Int], _ tokens: borrowing TokenBuffer
+    ) -> [Int]? {
+        let first = Int(tokens.position[start]) - parts[0].position
+        var found: [Int] = []
+        var next = start
+        // Several tokens may stand at one place, in any order.
+        while next > 0, tokens.position[next - 1] == tokens.position[start] { next -= 1 }
+        for part in parts {
+            let wanted = first + part.position
+            while next < terms.count, Int(tokens.position[next]) < wanted { next += 1 }
+            var token = next
+            while token < terms.count, Int(tokens.position[token]) == wanted, terms[token] != part.term { token += 1 }
+            guard token < terms.count, Int(tokens.position[token]) == wanted else { return nil }
+            found.append(token)
         }
-        return nil
+        return found
     }
 
     private static func marked(_ bytes: [UInt8], _ part: Range<Int>, _ ranges: [Range<Int>]) -> String {

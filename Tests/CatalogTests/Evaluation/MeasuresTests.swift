@@ -26,6 +26,25 @@ import Testing
         #expect(Measures([], [:]).ndcg10 == 0)
     }
 
+    /// The greatest gain is a number, and whatever is none can be written.
+    @Test func nothingIsBeyondMeasure() {
+        #expect(Measures(["b", "a"], ["a": 5000, "b": 1]).ndcg10.isFinite)
+        #expect(fixed(.nan, 3) == "nan" && fixed(.infinity, 0) == "inf" && fixed(-1e300, 2) == "-1e+300")
+        #expect(fixed(-1.25, 1) == "-1.3" && fixed(0.05, 2) == "0.05" && fixed(-0.001, 2) == "0.00")
+    }
+
+    /// The p-th of a hundred is the p-th, not the one behind it.
+    @Test func percentilesAreTheLeastThatIsEnough() {
+        let hundred = (1...100).map(Double.init)
+        #expect([0, 0.5, 0.95, 0.99, 1].map { Evaluation.percentile(hundred, $0) } == [1, 50, 95, 99, 100])
+        #expect(Evaluation.percentile([3, 1, 2], 0.5) == 2 && Evaluation.percentile([7], 0.99) == 7)
+        #expect(Evaluation.median([4, 1, 10]) == 4 && Evaluation.median([10, 1, 4, 2]) == 3)
+    }
+
+    @Test func controlCharactersDoNotReachTheTerminal() {
+        #expect(printable("a\u{1B}[31m\u{7F}\u{9B}b\t\u{202E}中") == "a?[31m??b??中")
+    }
+
     @Test func meansAreOverQueries() {
         let mean = Measures(mean: [Measures(["a"], ["a": 1]), Measures([], ["a": 1])])
         #expect(mean.ndcg10 == 0.5 && mean.empty == 0.5)
@@ -69,12 +88,21 @@ import Testing
     @Test func readsQueriesWithAnswers() throws {
         let judged = try read("1\tfirst  query\n2\tnone\n3\tbad\n\n", "1 0 a 2\n1\t0\tb\t0\n3 0 c 0\n")
         #expect(judged.queries.map(\.id) == ["1"])
+        #expect(judged.leftOut == 2)
         #expect(judged.queries.first?.text == "first  query" && judged.queries.first?.grades == ["a": 2, "b": 0])
+    }
+
+    /// A byte-order mark is no part of the first query's name.
+    @Test func marksOfEditorsAreIgnored() throws {
+        #expect(try read("\u{FEFF}1\tq\r\n", "\u{FEFF}1 0 a 1\r\n").queries.map(\.id) == ["1"])
     }
 
     @Test(
         arguments: [
             ("1\tq", "1 0 a", ":1: expected query, iteration"), ("1\tq", "1 0 a x", "whole grade"),
+            ("1\tq", "1 0 a 1\n1 0 b 1100", ":2: the grade 1100 is not between 0 and 30"),
+            ("1\tq", "1 0 a -1", ":1: the grade -1"), ("1\tq\n2\tr\n1\ts", "1 0 a 1", ":3: the query \"1\" was there"),
+            ("1\tq", "1 0 a 1\n1 0 b 1\n1 0 a 2", ":3: the document \"a\" was judged before"),
             ("1\tq\nno tab", "1 0 a 1", ":2: expected a query's name"), ("1\tq", "2 0 a 1", "none of its queries"),
         ])
     func namesTheLine(queries: String, judgments: String, problem: String) {

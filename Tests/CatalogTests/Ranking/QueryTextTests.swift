@@ -30,6 +30,14 @@ import Testing
         #expect(words == ["harry potter book", "harry potter", "potter book"])
     }
 
+    /// Words of any alphabet are whole.
+    @Test func wordsOfAllAlphabetsAreWhole() {
+        #expect(QueryStretches("Война и мир", least: 0.1).all.map(\.text).contains("война и"))
+        #expect(QueryStretches("Война и мир", least: 0.1).all.map(\.text).last == "мир")
+        // All runs of four pieces but the two single characters.
+        #expect(QueryStretches("φιλία 三体 đang", least: 0.1).all.count == 4 * 5 / 2 - 2)
+    }
+
     @Test func longQueriesNameNoTitle() {
         #expect(QueryStretches(String(repeating: "书", count: 41), least: 0.1).all.isEmpty)
         #expect(QueryStretches("", least: 0).all.isEmpty && QueryStretches("?!", least: 0).all.isEmpty)

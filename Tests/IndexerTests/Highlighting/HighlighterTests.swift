@@ -1,3 +1,4 @@
+import Foundation
 import OracleSupport
 import Testing
 
@@ -111,5 +112,38 @@ import Testing
         #expect(plain(snippet).count <= 64)
         #expect(highlighter("red").snippet("red", field: "t", length: 160) == "<mark>red</mark>")
         #expect(highlighter("blue").snippet(text, field: "t") == nil)
+    }
+
+    private func phrase(_ terms: [String], from first: Int = 0) -> Highlighter {
+        Highlighter(
+            .phrase(field: "t", terms.enumerated().map { Query.PhraseTerm($0.element, at: first + $0.offset) }), schema)
+    }
+
+    /// Phrases that overlap themselves are marked everywhere, whatever the order of their terms.
+    @Test func phrasesAreMarkedWhereAllOfThemStands() {
+        #expect(
+            phrase(["a", "b", "a"]).mark("a b a b a c a b", field: "t")
+                == "<mark>a</mark> <mark>b</mark> <mark>a</mark> <mark>b</mark> <mark>a</mark> c a b")
+        let turned = Query.phrase(field: "t", [.init("b", at: 7), .init("a", at: 6)])
+        #expect(Highlighter(turned, schema).mark("b a b", field: "t") == "b <mark>a</mark> <mark>b</mark>")
+        // A joined word stands at the place of its first part.
+        #expect(
+            phrase(["iphone15", "case"]).mark("iphone15 case", field: "t") == nil,
+            "the case is a place behind the 15")
+        let joined = Query.phrase(field: "t", [.init("iphone15", at: 0), .init("iphone", at: 0), .init("15", at: 1)])
+        #expect(Highlighter(joined, schema).mark("iphone15", field: "t") == "<mark>iphone15</mark>")
+    }
+
+    /// Only the first terms of a very long phrase are looked for, and only the beginning of a very long text.
+    @Test func longPhrasesAndTextsHaveTheirEnd() throws {
+        let run = String(repeating: "哈", count: 10_000)
+        let marked = try #require(phrase([String](repeating: "哈哈", count: 330)).mark(run, field: "t"))
+        #expect(marked.hasPrefix("<mark>哈") && marked.hasSuffix("</mark>"))
+        let letters = "abcdefghij".map(String.init)
+        let words = letters.flatMap { first in letters.map { first + $0 } }
+        let long = try #require(phrase(words).mark(words.joined(separator: " "), field: "t"))
+        #expect(long.components(separatedBy: "<mark>").count == 1 + 64)
+        let text = "red " + String(repeating: "é ", count: 40_000) + "red"
+        #expect(try #require(highlighter("red").mark(text, field: "t")).components(separatedBy: "<mark>").count == 2)
     }
 }
