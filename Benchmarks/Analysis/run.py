@@ -81,7 +81,7 @@ def main():
                     times.setdefault(label, []).extend(ns for ns, _ in rows[len(rows) // 3:])
                     tokens[label] = rows[0][1]
             for label, all_times in times.items():
-                print(f"| {name} | {size:.1f} | {label} | {tokens[label]:,} | {size * 1e9 / statistics.median(all_times) / 1:.0f} "
+                print(f"| {name} | {size:.1f} | {label} | {tokens[label]:,} | {size * 1e9 / statistics.median(all_times):.0f} "
                       f"| {size * 1e9 / min(all_times):.0f} |", flush=True)
 
 

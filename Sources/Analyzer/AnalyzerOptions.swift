@@ -46,22 +46,15 @@ public struct AnalyzerOptions: Codable, Hashable, Sendable {
 
     /// Reads what differs from the defaults; members it does not know are an error.
     public init(from decoder: any Decoder) throws {
-        let known = CodingKeys.allCases.map(\.rawValue)
-        for key in try decoder.container(keyedBy: AnyName.self).allKeys where !known.contains(key.stringValue) {
-            throw DecodingError.dataCorrupted(
-                .init(
-                    codingPath: decoder.codingPath + [key],
-                    debugDescription:
-                        "unknown member \"\(key.stringValue)\"; there are: \(known.joined(separator: ", "))"))
-        }
+        try decoder.refuseOtherMembers(than: CodingKeys.allCases.map(\.rawValue))
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
-            tokens: try values.decodeIfPresent(TokenForm.self, forKey: .tokens) ?? .words,
+            tokens: try values.choice(forKey: .tokens) ?? .words,
             simplifies: try values.decodeIfPresent(Bool.self, forKey: .simplifies) ?? true,
             dropsDiacritics: try values.decodeIfPresent(Bool.self, forKey: .dropsDiacritics) ?? true,
             foldsKana: try values.decodeIfPresent(Bool.self, forKey: .foldsKana) ?? false,
-            stemmer: try values.decodeIfPresent(Language.self, forKey: .stemmer),
-            stopWords: try values.decodeIfPresent(Language.self, forKey: .stopWords))
+            stemmer: try values.choice(forKey: .stemmer),
+            stopWords: try values.choice(forKey: .stopWords))
     }
 
     var folds: CharacterFolds {
@@ -78,4 +71,31 @@ private struct AnyName: CodingKey {
     var intValue: Int? { nil }
     init(stringValue: String) { self.stringValue = stringValue }
     init?(intValue: Int) { nil }
+}
+
+extension Decoder {
+    /// Refuses an object with members nobody asked for, listing those there are.
+    fileprivate func refuseOtherMembers(than known: [String]) throws {
+        for key in try container(keyedBy: AnyName.self).allKeys where !known.contains(key.stringValue) {
+            throw DecodingError.dataCorrupted(
+                .init(
+                    codingPath: codingPath + [key],
+                    debugDescription:
+                        "unknown member \"\(key.stringValue)\"; there are: \(known.joined(separator: ", "))"))
+        }
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// One of several words, if there is one; another word is an error that lists them.
+    fileprivate func choice<T: RawRepresentable & CaseIterable>(forKey key: Key) throws -> T?
+    where T.RawValue == String {
+        guard let word = try decodeIfPresent(String.self, forKey: key) else { return nil }
+        guard let choice = T(rawValue: word) else {
+            let known = T.allCases.map(\.rawValue).joined(separator: ", ")
+            throw DecodingError.dataCorruptedError(
+                forKey: key, in: self, debugDescription: "\"\(word)\" is none of: \(known)")
+        }
+        return choice
+    }
 }

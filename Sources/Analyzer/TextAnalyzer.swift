@@ -58,21 +58,26 @@ public struct TextAnalyzer: Sendable {
         map = nil
     }
 
-    /// Tells analyzers apart that make different tokens: changes with the options, the tables, the Unicode library and
-    /// the rules of this module.
+    /// Tells analyzers apart that make different tokens: changes with the options, the tables, the Unicode library, the
+    /// stemmer and the rules of this module.
     public var fingerprint: String {
+        fingerprint(stems: options.stemmer.map { Stemmer($0).stems(of: Language.probes) } ?? [])
+    }
+
+    /// The fingerprint with a stemmer that makes these stems of probes: a library does not tell its version.
+    func fingerprint(stems: [String]) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         // Strings and booleans always encode.
         let options = (try? encoder.encode(options)).map { String(decoding: $0, as: UTF8.self) } ?? ""
         let parts = [Self.rules, folding == .ascii ? "ascii" : Self.libraryVersion, Self.tables, options]
-        var text = parts.joined(separator: "|")
+        var text = (parts + stems).joined(separator: "|")
         let hash = text.withUTF8 { bytes in bytes.baseAddress.map { hash64($0, bytes.count) } ?? 0 }
         return String(hash, radix: 16)
     }
 
     /// Raised whenever the code of this module makes other tokens of some text.
-    private static let rules = "1"
+    private static let rules = "2"
 
     /// A hash of the generated tables.
     private static let tables: String = {

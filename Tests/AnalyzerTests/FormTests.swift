@@ -1,6 +1,8 @@
-import Analyzer
+import Foundation
 import OracleSupport
 import Testing
+
+@testable import Analyzer
 
 /// The analyzers that make something else than words, and the options.
 @Suite struct FormTests {
@@ -118,6 +120,36 @@ import Testing
             #expect(!pairs("word слово", TextAnalyzer("x", AnalyzerOptions(stemmer: language))).isEmpty)
         }
         #expect(Language.withStopWords.contains(.english))
+    }
+
+    /// Another version of a stemmer makes other stems of some word: the fingerprint tells.
+    @Test(arguments: Language.allCases)
+    func fingerprintsTellStemmersApart(language: Language) {
+        let analyzer = TextAnalyzer("x", AnalyzerOptions(stemmer: language))
+        let stems = Stemmer(language).stems(of: Language.probes)
+        #expect(stems.count == Language.probes.count && stems.allSatisfy { !$0.isEmpty })
+        // Every language has probes that its stemmer changes.
+        #expect(zip(stems, Language.probes).count { $0 != $1 } >= 2)
+        #expect(analyzer.fingerprint == analyzer.fingerprint(stems: stems))
+        var others = stems
+        others[others.count / 2] += "s"
+        #expect(analyzer.fingerprint != analyzer.fingerprint(stems: others))
+    }
+
+    /// A misspelt choice is answered by those there are, and so is a misspelt member.
+    @Test(arguments: [
+        (#"{"tokens": "word"}"#, "\"word\" is none of: words, characters"),
+        (#"{"stemmer": "English"}"#, "\"English\" is none of: arabic, armenian"),
+        (#"{"stopWords": "klingon"}"#, "\"klingon\" is none of: "),
+        (#"{"stems": "english"}"#, "unknown member \"stems\""),
+    ])
+    func refusesOptions(json: String, problem: String) {
+        let error = #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode(AnalyzerOptions.self, from: Data(json.utf8))
+        }
+        #expect(
+            "\(String(describing: error))".replacing("\\\"", with: "\"").contains(problem),
+            "\(String(describing: error))")
     }
 
     @Test func japaneseKeepsItsCharacters() {

@@ -160,7 +160,8 @@ extension Segmenter {
             stop = end &+ 2
         } else if byte(end) == UInt8(ascii: "#") {
             let next = character(tokens, end &+ 1, count).0
-            if next != .letter, next != .digit, byte(end &+ 1) != UInt8(ascii: "#") { stop = end &+ 1 }
+            let isKeycap = Emoji.keycap(p, from: end, count) != nil
+            if next != .letter, next != .digit, byte(end &+ 1) != UInt8(ascii: "#"), !isKeycap { stop = end &+ 1 }
         } else if part.end &- part.start == 3, part.start > 0, p[part.start &- 1] == UInt8(ascii: "."),
             part.start < 2 || p[part.start &- 2] != UInt8(ascii: "."), p[part.start] == UInt8(ascii: "n"),
             p[part.start &+ 1] == UInt8(ascii: "e"), p[part.start &+ 2] == UInt8(ascii: "t")

@@ -24,7 +24,7 @@ struct Segmenter: Sendable {
             if byte < 0x80 {
                 switch ascii[Int(byte)] {
                 case .letter, .digit: i = isFine ? compound(&tokens, from: i, &place) : word(&tokens, from: i, &place)
-                default: i &+= 1
+                default: i = isFine && (byte == 0x23 || byte == 0x2A) ? keycap(&tokens, from: i, &place) : i &+ 1
                 }
                 continue
             }
@@ -130,6 +130,14 @@ struct Segmenter: Sendable {
         guard isFine, let end = Emoji.sequence(tokens.text.base, from: begin, tokens.textLength) else {
             return begin &+ length
         }
+        appendPieces(&tokens, from: begin, to: end, kind: .emoji, &place)
+        return end
+    }
+
+    /// What # and * begin: a keycap or nothing; answers where it ends.
+    @inline(never)
+    private func keycap(_ tokens: inout TokenBuffer, from begin: Int, _ place: inout UInt32) -> Int {
+        guard let end = Emoji.keycap(tokens.text.base, from: begin, tokens.textLength) else { return begin &+ 1 }
         appendPieces(&tokens, from: begin, to: end, kind: .emoji, &place)
         return end
     }

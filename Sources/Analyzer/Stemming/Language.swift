@@ -42,3 +42,19 @@ public enum Language: String, Codable, Sendable, CaseIterable {
         Set(list.split(whereSeparator: \.isWhitespace).map(String.init))
     }
 }
+
+extension Language {
+    /// Words with the endings that stemmers differ on, of all languages: what a stemmer makes of them tells its version.
+    static let probes = """
+        generously relational happily operators ponies skies dying exceed communication universe arsenal evening owed
+        babies singing hopping agreed ties news inning earring organization knightly consigned vileness yearly idly
+        aufeinander kategorien häuser schönsten verfügbaren bücher arbeitete studentinnen mädchens systems
+        continuellement majestueusement quantités prévoyance amoureuses vieillissait rapidement nationaux qu’elle
+        chicaneros torneo comiendo rápidamente naciones abbandonata propagazione abbandonerebbero rapidamente
+        boataria quiséssemos rapidez lichamelijkheid opgelost mogelijkheden beschikbare jaktkarlarne friskt
+        undersøgelserne havnedistrikterne absoluttalla edeltäjistään megvalósítások asztalokról bıraktıklarını kitapları
+        важнейшие книгами учителей бежавший хорошенько книжечка βιβλίων μαθητές τρέχοντας կազմակերպություն գրքերը
+        المكتبات والكتابة يكتبون किताबों लड़कियाँ புத்தகங்கள் किताबहरू autorități cărțile bliadhna leabharlann nagusiaren
+        biblioteques perpustakaan menuliskan knygomis rašytojams књигама ביכער
+        """.split(whereSeparator: \.isWhitespace).map(String.init)
+}

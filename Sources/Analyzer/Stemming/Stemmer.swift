@@ -22,6 +22,17 @@ final class Stemmer {
 
     deinit { quire_stemmer_close(handle) }
 
+    /// The stems of some words.
+    func stems(of words: [String]) -> [String] {
+        words.map { word in
+            var word = word
+            return word.withUTF8 { bytes in
+                guard let start = bytes.baseAddress else { return "" }
+                return String(decoding: stem(bytes, hash64(start, bytes.count)).stem, as: UTF8.self)
+            }
+        }
+    }
+
     /// The stem of a word, and its hash; valid until the next call. An empty one when the library has no memory.
     func stem(_ word: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> (stem: UnsafeBufferPointer<UInt8>, hash: UInt64) {
         if let known = memory?.stem(of: word, hash) { return known }

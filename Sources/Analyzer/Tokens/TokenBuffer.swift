@@ -33,7 +33,8 @@ public enum TokenKind: UInt8, Sendable, CaseIterable {
 /// Shape: a structure of arrays, `count` entries each. A token's term is the `length` bytes at `start` of `text`: of
 /// the folded text, so that overlapping bigrams share their bytes and nothing is copied per token, or behind it, where
 /// terms stand that are no piece of it (stems, joined words). `position` is the token's place for phrases; it never
-/// decreases; `span` is how many places it takes up. Eight readable bytes follow `text`.
+/// decreases; `span` is how many places it takes up. Eight readable bytes follow the folded text until terms are
+/// appended behind it.
 /// Units: bytes of folded text for `start` and `length`; `sourceRange` gives bytes of the original.
 public struct TokenBuffer: ~Copyable {
     /// The folded text, and the terms that are no piece of it.

@@ -14,6 +14,10 @@ public struct SearchProfile: Codable, Sendable, Equatable {
         public var field: String
         /// What people call it.
         public var label: Label
+
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case field, label
+        }
     }
 
     /// Which members of a document play which part on a page.
@@ -34,6 +38,15 @@ public struct SearchProfile: Codable, Sendable, Equatable {
         public var rating: String?
         /// A longer text, shown as a snippet.
         public var description: String?
+
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case title, subtitle, by, details, price, currency, rating, description
+        }
+
+        /// All members that are named.
+        fileprivate var members: [String] {
+            [title, subtitle, by, price, currency, rating, description].compactMap(\.self) + (details ?? [])
+        }
     }
 
     /// Weight of each text field a shopper's words are looked for in.
@@ -109,19 +122,15 @@ public struct SearchProfile: Codable, Sendable, Equatable {
     }
 
     private func validate(_ schema: Schema, _ path: String) throws(CatalogError) {
-        func check(_ name: String, _ types: [FieldType], _ use: String) throws(CatalogError) {
-            guard let field = schema.field(name)?.field, types.contains(field.type), field.name != schema.key else {
-                let known = schema.fields.filter { types.contains($0.type) && $0.name != schema.key }.map(\.name)
-                throw .profile(
-                    path: path,
-                    problem:
-                        "\(use) \"\(name)\" does not fit the schema; "
-                        + "fields of that kind: \(known.joined(separator: ", "))"
-                )
-            }
+        func check(_ name: String, _ use: String, _ fits: (Field) -> Bool) throws(CatalogError) {
+            let known = schema.fields.filter { $0.name != schema.key && fits($0) }.map(\.name)
+            try refuse(name, use, unlessAmong: known, "fields of that kind", path)
         }
         for (name, weight) in weights.sorted(by: { $0.key < $1.key }) {
-            try check(name, [.text], "the weighted field")
+            // Other fields of text are found beside those of words.
+            try check(name, "the weighted field") { field in
+                field.type == .text && schema.analyzer(field.analyzer)?.options.tokens == .words
+            }
             guard weight > 0, weight <= 1e6 else {
                 throw .profile(
                     path: path,
@@ -134,8 +143,45 @@ public struct SearchProfile: Codable, Sendable, Equatable {
         guard !weights.isEmpty else {
             throw .profile(path: path, problem: "no field has a weight, so nothing could be found")
         }
-        for facet in facets { try check(facet.field, [.keyword], "the facet") }
-        for sort in sorts { try check(sort.field, [.integer, .float], "the sort field") }
-        if let browse { try check(browse, [.integer, .float], "the browse order") }
+        func isNumber(_ field: Field) -> Bool { field.type == .integer || field.type == .float }
+        for facet in facets { try check(facet.field, "the facet") { $0.type == .keyword } }
+        for sort in sorts { try check(sort.field, "the sort field", isNumber) }
+        if let browse { try check(browse, "the browse order", isNumber) }
+        let shown = Members(schema).all.filter(\.stored).map(\.name)
+        for name in display.members {
+            try refuse(name, "the displayed member", unlessAmong: shown, "members that are given back", path)
+        }
+    }
+
+    private func refuse(
+        _ name: String, _ use: String, unlessAmong known: [String], _ kind: String, _ path: String
+    ) throws(CatalogError) {
+        if known.contains(name) { return }
+        throw .profile(
+            path: path,
+            problem: "\(use) \"\(name)\" does not fit the schema; \(kind): \(known.joined(separator: ", "))")
+    }
+}
+
+extension SearchProfile.LabeledField {
+    /// Reads it from JSON; members it does not know are an error.
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseUnknownKeys(besides: CodingKeys.allCases.map(\.rawValue))
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            field: try values.decode(String.self, forKey: .field), label: try values.decode(Label.self, forKey: .label))
+    }
+}
+
+extension SearchProfile.Display {
+    /// Reads it from JSON; members it does not know are an error.
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseUnknownKeys(besides: CodingKeys.allCases.map(\.rawValue))
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        func read(_ key: CodingKeys) throws -> String? { try values.decodeIfPresent(String.self, forKey: key) }
+        self.init(
+            title: try read(.title), subtitle: try read(.subtitle), by: try read(.by),
+            details: try values.decodeIfPresent([String].self, forKey: .details), price: try read(.price),
+            currency: try read(.currency), rating: try read(.rating), description: try read(.description))
     }
 }

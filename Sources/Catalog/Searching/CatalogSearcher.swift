@@ -34,7 +34,7 @@ public struct CatalogSearcher: Sendable {
     ///
     /// Errors: as of `search`.
     func ranking(_ q: String, limit: Int) throws(CatalogError) -> (keys: [String], found: Int) {
-        let (shopper, least) = try understand(q)
+        let (shopper, least, _) = try understand(q)
         if shopper.isEmpty { return ([], 0) }
         let query = shopper.query(atLeast: least)
         let similarity = BM25(k1: profile.ranking.k1, b: profile.ranking.b)
@@ -60,7 +60,7 @@ public struct CatalogSearcher: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         let isBrowsing = request.q.trimmed.isEmpty
-        let (shopper, least) = try understand(request.q)
+        let (shopper, least, quotes) = try understand(request.q)
         let facets = try facetRequests(request)
         let order = try order(request, isBrowsing: isBrowsing)
         let filter = try filterQueries(request)
@@ -84,31 +84,33 @@ public struct CatalogSearcher: Sendable {
             pages: (reachable + request.perPage - 1) / request.perPage, perPage: request.perPage,
             tookMilliseconds: (Double(elapsed.seconds) * 1e3 + Double(elapsed.attoseconds) / 1e15).rounded(toPlaces: 3),
             generation: reader.manifest.generation, hits: hits, facets: facetReplies(result.facets, request),
-            applied: SearchReply.Applied(relaxed: isRelaxed, shopper.readings))
+            applied: SearchReply.Applied(relaxed: isRelaxed, quotes: quotes, shopper.readings))
     }
 
-    /// A query, and how many of its units a document must have.
+    /// A query, how many of its units a document must have, and the quoted words that are looked for without quotes.
     ///
     /// Quotes around what stands nowhere are ignored, and those in whole sentences. Where no text has all of a query,
     /// those that sound like it are let in.
-    private func understand(_ q: String) throws(CatalogError) -> (ShopperQuery, least: Int) {
+    private func understand(_ q: String) throws(CatalogError) -> (ShopperQuery, least: Int, quotes: [String]) {
         var text = QueryText(q)
+        var quotes: [String] = []
         var shopper = try indexing { () throws(IndexError) in try ShopperQuery(text, context) }
         if shopper.hasPhrases {
             let words = try indexing { () throws(IndexError) in try ShopperQuery(text.unquoted, context) }
             let isSentence = words.unitCount > Self.mostCutUnits
             let isNowhere = try hits(shopper, 0) == 0
             if isSentence || isNowhere {
+                quotes = text.phrases
                 text = text.unquoted
                 shopper = words
             }
         }
         let least = try leastUnits(shopper)
         guard profile.ranking.corrects, shopper.unitCount > 1, try hits(shopper, shopper.unitCount) == 0 else {
-            return (shopper, least)
+            return (shopper, least, quotes)
         }
         let sounding = try indexing { () throws(IndexError) in try ShopperQuery(text, context, homophones: true) }
-        return (sounding.readings.homophones ? sounding : shopper, least)
+        return (sounding.readings.homophones ? sounding : shopper, least, quotes)
     }
 
     /// How many of a query's units a document must have.

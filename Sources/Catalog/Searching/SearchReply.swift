@@ -61,11 +61,15 @@ public struct SearchReply: Encodable, Sendable {
         public var typos: [String]
         /// Synonyms that were looked for as well, as `from → to`.
         public var synonyms: [String]
+        /// Quoted words that were looked for as if they were not quoted: they stand nowhere so, or the query is a
+        /// sentence.
+        public var quotes: [String]
         /// Whether no text has all of the query, and those that sound like it were let in.
         public var homophones: Bool
 
-        init(relaxed: Bool, _ readings: Readings) {
+        init(relaxed: Bool, quotes: [String], _ readings: Readings) {
             self.relaxed = relaxed
+            self.quotes = quotes
             pinyin = readings.pinyin.sorted()
             typos = readings.typos.sorted()
             synonyms = readings.synonyms.sorted()

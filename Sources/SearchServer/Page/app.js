@@ -24,6 +24,7 @@ const WORDS = {            // each in English and in Chinese
   soldOut: ['Out of stock', '缺货'], rated: ['Rated {0} out of 5', '评分 {0}（满分 5 分）'],
   relaxed: ['Few results have all the words; those with some of them are shown as well.', '包含全部词语的结果较少，以下也列出包含部分词语的结果。'],
   typos: ['Nothing has “{0}”; shown is what is spelt like it.', '没有找到“{0}”，以下为拼写相近的结果。'],
+  quotes: ['The quotes around “{0}” were ignored; shown is what has these words.', '“{0}”未按引号精确匹配，以下为包含这些词语的结果。'],
   sounds: ['Nothing has all of this; what sounds like it is shown as well.', '没有完全匹配的结果，以下包含读音相同的结果。'],
   nothing: ['Nothing found', '没有找到结果'], nothingFor: ['Nothing found for “{0}”', '没有找到“{0}”'],
   spelling: ['Check the spelling, or try fewer words.', '请检查用字，或换用更少的词语。'],
@@ -337,18 +338,21 @@ function drawAround() {
   $('json').href = info ? searchPath() : '/v1';
 }
 
-// What was done to the query, if it matters to people.
-function notice(applied) {
-  if (applied?.typos.length) return t('typos', applied.typos.join(lang === 'zh' ? '、' : ', '));
-  if (applied?.homophones) return t('sounds');
-  return applied?.relaxed && t('relaxed');
+// What was done to the query, if it matters to people: not if nothing was found by it.
+function notice(reply) {
+  if (!reply?.found) return;
+  const list = words => words.join(lang === 'zh' ? '、' : ', '), { applied } = reply;
+  if (applied.typos.length) return t('typos', list(applied.typos));
+  if (applied.homophones) return t('sounds');
+  if (applied.quotes.length) return t('quotes', list(applied.quotes));
+  return applied.relaxed && t('relaxed');
 }
 
 // Drawing throws the focused element away: hand the focus to the one that took its place.
 function draw() {
   const before = document.activeElement, key = before?.dataset.key;
   fill('facets', ...(answer && info.facets || []).map(drawFacet));
-  fill('notice', notice(answer?.applied));
+  fill('notice', notice(answer));
   for (const part of [drawAround, drawSort, drawChips, drawProblem, drawNothing, drawCount, drawPager]) part();
   $('results').replaceChildren(...(answer?.hits ?? []).map(drawHit));
   document.body.classList.add('ready');

@@ -51,6 +51,10 @@ import Testing
         let sentence =
             "books about typesetting systems such as \"what you see\" or applied chemistry and stochastic methods "
             + "which everyone could read without knowing much mathematics"
+        #expect(try searcher.search(SearchRequest(sentence)).applied.quotes == ["what you see"])
+        #expect(try searcher.search(SearchRequest("\"what you see\" volume1")).applied.quotes.isEmpty)
+        let nowhere = try searcher.search(SearchRequest("\"process applied\"")).applied
+        #expect(nowhere.quotes == ["process applied"])
         let ids = try Self.ids(sentence, searcher)
         #expect(ids.contains("quoted") && ids.contains("rare") && ids.contains("one0"))
         withExtendedLifetime(shelf) {}

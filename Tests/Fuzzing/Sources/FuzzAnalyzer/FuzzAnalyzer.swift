@@ -2,12 +2,24 @@ import Analyzer
 import CFuzzer
 import Glibc
 
+/// Those there are, one for each stemmer and list of stop words, and each form of tokens with the folds turned round.
+private let analyzers: [TextAnalyzer] =
+    TextAnalyzer.all
+    + Language.allCases.map { language in
+        let stopWords = Language.withStopWords.contains(language) ? language : nil
+        return TextAnalyzer("own", AnalyzerOptions(stemmer: language, stopWords: stopWords))
+    }
+    + TokenForm.allCases.map { form in
+        TextAnalyzer(
+            "own", AnalyzerOptions(tokens: form, simplifies: false, dropsDiacritics: false, foldsKana: true))
+    }
+
 /// Any bytes, repaired, through every analyzer: nothing may crash, and every token must lie where it says.
 private func tryAnalyzer(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let text = String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     let size = text.utf8.count
     var tokens = TokenBuffer()
-    for analyzer in TextAnalyzer.all {
+    for analyzer in analyzers {
         analyzer.analyze(text, into: &tokens)
         var last: UInt32 = 0
         for i in 0..<tokens.count {
@@ -17,6 +29,8 @@ private func tryAnalyzer(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
                 tokens.length[i] > 0 && tokens.length[i] <= TextAnalyzer.longestTerm, "a term of a wrong length")
             precondition(tokens.position[i] >= last && tokens.position[i] < tokens.endPosition, "places in disorder")
             precondition(String(validating: tokens.term(i), as: UTF8.self) != nil, "a term that is no UTF-8")
+            precondition(
+                String(validating: tokens.foldedText(of: i), as: UTF8.self) != nil, "a stretch that is no UTF-8")
             last = tokens.position[i]
         }
     }

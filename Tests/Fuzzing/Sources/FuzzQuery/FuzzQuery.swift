@@ -3,7 +3,8 @@ import Catalog
 import Foundation
 import Indexer
 
-/// A small catalog on disk that all inputs are searched in.
+/// A small catalog on disk that all inputs are searched in: fields of four analyzers, all that stands beside fields of
+/// words, synonyms.
 private func makeSearcher() throws -> CatalogSearcher {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("quire-fuzz-\(getpid())").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -14,17 +15,33 @@ private func makeSearcher() throws -> CatalogSearcher {
          {"name": "title_whole", "type": "text", "from": "title", "analyzer": "whole"},
          {"name": "title_pinyin", "type": "text", "from": "title", "analyzer": "pinyin"},
          {"name": "title_initials", "type": "text", "from": "title", "analyzer": "initials"},
-         {"name": "tag", "type": "keyword"}, {"name": "year", "type": "integer"}]}
+         {"name": "author", "type": "text"},
+         {"name": "author_pinyin", "type": "text", "from": "author", "analyzer": "pinyin"},
+         {"name": "original", "type": "text", "analyzer": "japanese"},
+         {"name": "original_characters", "type": "text", "from": "original", "analyzer": "kanji"},
+         {"name": "german", "type": "text", "from": "title", "analyzer": "deutsch"},
+         {"name": "tag", "type": "keyword"}, {"name": "year", "type": "integer"}],
+         "analyzers": {"deutsch": {"stemmer": "german", "stopWords": "german"},
+          "kanji": {"tokens": "characters", "simplifies": false}}}
+        """
+    let profile = """
+        {"weights": {"title": 3, "author": 1, "original": 2, "german": 1}, "synonyms": [
+         {"words": ["python", "蟒蛇", "node js"]}, {"from": ["bank", "c++"], "to": ["人民银行", "书"]},
+         {"words": ["ny", "new york", "the big apple"]}]}
         """
     let titles = [
         "中国人民银行", "C++ Primer", "Python编程", "Fluent Python", "Node.js in Action", "紅樓夢", "I ❤️ NY", "a b c d e f g",
+        "Der Zauberberg", "Refrigerator KINGSA-240",
     ]
+    let authors = ["rowling", "曹雪芹", "Harley Davidson", "", "the"]
+    let originals = ["飛行機の本", "機", "カタカナ ひらがな", ""]
     let lines = titles.enumerated().map {
-        #"{"id": "\#($0)", "title": "\#($1)", "tag": "t\#($0 % 3)", "year": \#($0)}"#
+        #"{"id": "\#($0)", "title": "\#($1)", "author": "\#(authors[$0 % 5])", "original": "\#(originals[$0 % 4])", "tag": "t\#($0 % 3)", "year": \#($0)}"#
     }
     let file = folder + "/input.jsonl"
     try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: file))
-    let job = IndexJob(files: [file], schema: try Schema(json: Array(schema.utf8)))
+    var job = IndexJob(files: [file], schema: try Schema(json: Array(schema.utf8)))
+    job.profile = (Array(profile.utf8), "profile.json")
     _ = try job.run("fuzz", in: DataFolder(folder))
     return try DataFolder(folder).open("fuzz")
 }

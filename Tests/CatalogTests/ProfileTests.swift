@@ -1,0 +1,56 @@
+import Indexer
+import Testing
+
+@testable import Catalog
+
+@Suite struct ProfileTests {
+    private static let schema = """
+        {"key": "id", "fields": [{"name": "id", "type": "keyword"}, {"name": "title", "type": "text"},
+          {"name": "title_pinyin", "type": "text", "from": "title", "analyzer": "pinyin"},
+          {"name": "kind", "type": "keyword"}, {"name": "year", "type": "integer"},
+          {"name": "hidden", "type": "text", "stored": false}]}
+        """
+
+    /// What has no effect is refused, with what there is.
+    @Test(arguments: [
+        (
+            #""weights": {"title_pinyin": 1}"#,
+            "\"title_pinyin\" does not fit the schema; fields of that kind: title, hidden"
+        ),
+        (#""weights": {"title": 1}, "display": {"titel": "title"}"#, "unknown member \"titel\""),
+        (
+            #""weights": {"title": 1}, "display": {"title": "name"}"#,
+            "\"name\" does not fit the schema; members that are"
+        ),
+        (#""weights": {"title": 1}, "display": {"details": ["year", "hidden"]}"#, "given back: id, title, kind, year"),
+        (
+            #""weights": {"title": 1}, "facets": [{"field": "kind", "label": {}, "lable": {}}]"#,
+            "unknown member \"lable\""
+        ),
+        (#""weights": {"title": 1}, "facets": [{"field": "year", "label": {}}]"#, "fields of that kind: kind"),
+        (
+            #""weights": {"title": 1}, "sorts": [{"field": "year", "label": {}, "order": 1}]"#,
+            "unknown member \"order\""
+        ),
+        (#""weights": {"title": 1}, "sorts": [{"field": "kind", "label": {}}]"#, "fields of that kind: year"),
+        (#""weights": {"title": 1}, "browse": "id""#, "fields of that kind: year"),
+    ])
+    func refuses(members: String, problem: String) throws {
+        let schema = try Schema(json: Array(Self.schema.utf8))
+        let error = #expect(throws: CatalogError.self) {
+            try SearchProfile(json: Array("{\(members)}".utf8), path: "p.json", schema: schema)
+        }
+        #expect(error.map { "\($0)".contains(problem) } ?? false, "\(String(describing: error))")
+    }
+
+    @Test func takesWhatFits() throws {
+        let schema = try Schema(json: Array(Self.schema.utf8))
+        let json = """
+            {"weights": {"title": 2, "hidden": 1}, "facets": [{"field": "kind", "label": {"en": "Kind"}}],
+             "sorts": [{"field": "year", "label": {}}], "browse": "year",
+             "display": {"title": "title", "by": "kind", "details": ["year", "id"]}}
+            """
+        let profile = try SearchProfile(json: Array(json.utf8), path: "p.json", schema: schema)
+        #expect(profile.display.details == ["year", "id"] && profile.facets.first?.label == ["en": "Kind"])
+    }
+}
