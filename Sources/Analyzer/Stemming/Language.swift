@@ -44,7 +44,8 @@ public enum Language: String, Codable, Sendable, CaseIterable {
 }
 
 extension Language {
-    /// Words with the endings that stemmers differ on, of all languages: what a stemmer makes of them tells its version.
+    /// Words with the endings that stemmers differ on, of all languages: what a stemmer makes of them tells its
+    /// version.
     static let probes = """
         generously relational happily operators ponies skies dying exceed communication universe arsenal evening owed
         babies singing hopping agreed ties news inning earring organization knightly consigned vileness yearly idly
@@ -54,7 +55,9 @@ extension Language {
         boataria quiséssemos rapidez lichamelijkheid opgelost mogelijkheden beschikbare jaktkarlarne friskt
         undersøgelserne havnedistrikterne absoluttalla edeltäjistään megvalósítások asztalokról bıraktıklarını kitapları
         важнейшие книгами учителей бежавший хорошенько книжечка βιβλίων μαθητές τρέχοντας կազմակերպություն գրքերը
-        المكتبات والكتابة يكتبون किताबों लड़कियाँ புத்தகங்கள் किताबहरू autorități cărțile bliadhna leabharlann nagusiaren
-        biblioteques perpustakaan menuliskan knygomis rašytojams књигама ביכער
+        المكتبات والكتابة يكتبون किताबों लड़कियाँ புத்தகங்கள் किताबहरू autorități cărțile bliadhna leabharlann
+        nagusiaren biblioteques perpustakaan menuliskan knygomis rašytojams књигама ביכער געלערנטע שיינקייטן
+        գրքերից ուսանողներին գեղեցկությունների bhfoireann mbádóireacht leabharlannaíocht घरहरूमा
+        मानिसहरूले விடுகளுக்கு மரங்களில் படிக்கிறார்கள்
         """.split(whereSeparator: \.isWhitespace).map(String.init)
 }

@@ -24,7 +24,7 @@ struct QueryReading {
     private(set) var readings = Readings()
     private let words: [QueryUnits]
     private let groups: [SearchFields]
-    private let context: ShopperQuery.Context
+    private let context: RankingContext
     /// The units as they were typed.
     private let plain: [Query]
     /// Which of them are Latin words that stand in no text and may be read otherwise.
@@ -39,7 +39,7 @@ struct QueryReading {
     private static let mostLookUps = 512
 
     /// Reads a query that each group of fields has in its own terms.
-    init(_ words: [QueryUnits], _ groups: [SearchFields], _ context: ShopperQuery.Context) throws(IndexError) {
+    init(_ words: [QueryUnits], _ groups: [SearchFields], _ context: RankingContext) throws(IndexError) {
         let units = SharedUnit.all(words)
         self.words = words
         self.groups = groups

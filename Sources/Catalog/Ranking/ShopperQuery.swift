@@ -19,17 +19,9 @@ struct ShopperQuery {
     /// What was read otherwise than it was typed.
     let readings: Readings
 
-    /// What a query is understood by: a catalog's choices and its texts.
-    struct Context {
-        var profile: SearchProfile
-        var reader: IndexReader
-        /// By the analyzer's name.
-        var synonyms: [String: SynonymTable]
-    }
-
     /// Understands a query. With `homophones`, texts in which all its Chinese stretches stand by their sound are let
     /// in.
-    init(_ text: QueryText, _ context: Context, homophones: Bool = false) throws(IndexError) {
+    init(_ text: QueryText, _ context: RankingContext, homophones: Bool = false) throws(IndexError) {
         let ranking = context.profile.ranking
         let reader = context.reader
         let groups = SearchFields.groups(reader.schema, context.profile)

@@ -9,7 +9,7 @@ public struct CatalogSearcher: Sendable {
     public let reader: IndexReader
     /// The choices.
     public let profile: SearchProfile
-    private let context: ShopperQuery.Context
+    private let context: RankingContext
 
     /// A searcher of an index by a profile. Complexity: O(synonyms) for each analyzer that makes words.
     public init(name: String, reader: IndexReader, profile: SearchProfile) {
@@ -22,7 +22,7 @@ public struct CatalogSearcher: Sendable {
                 synonyms[group.analyzer.name] = SynonymTable(profile.synonyms, group.analyzer)
             }
         }
-        context = ShopperQuery.Context(profile: profile, reader: reader, synonyms: synonyms)
+        context = RankingContext(profile: profile, reader: reader, synonyms: synonyms)
     }
 
     /// The same index searched by another profile.

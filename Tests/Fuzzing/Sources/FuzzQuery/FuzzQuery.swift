@@ -36,7 +36,8 @@ private func makeSearcher() throws -> CatalogSearcher {
     let authors = ["rowling", "曹雪芹", "Harley Davidson", "", "the"]
     let originals = ["飛行機の本", "機", "カタカナ ひらがな", ""]
     let lines = titles.enumerated().map {
-        #"{"id": "\#($0)", "title": "\#($1)", "author": "\#(authors[$0 % 5])", "original": "\#(originals[$0 % 4])", "tag": "t\#($0 % 3)", "year": \#($0)}"#
+        #"{"id": "\#($0)", "title": "\#($1)", "author": "\#(authors[$0 % 5])", "#
+            + #""original": "\#(originals[$0 % 4])", "tag": "t\#($0 % 3)", "year": \#($0)}"#
     }
     let file = folder + "/input.jsonl"
     try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: file))
