@@ -22,6 +22,8 @@ public enum IndexError: Error, Equatable, CustomStringConvertible {
     case request(problem: String)
     /// A writer was ended by an earlier error.
     case stopped(reason: String)
+    /// Too many changes are waiting to be written.
+    case busy
 
     /// The error as a sentence with its remedy.
     public var description: String {
@@ -45,6 +47,7 @@ public enum IndexError: Error, Equatable, CustomStringConvertible {
         case .request(let problem): return problem
         case .stopped(let reason):
             return "the writer has stopped (\(reason)); what was acknowledged is safe: open it again"
+        case .busy: return "too many changes are waiting to be written; send these again later"
         }
     }
 }

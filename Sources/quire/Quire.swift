@@ -62,7 +62,7 @@ extension IndexError {
         case .corrupt, .foreign, .format, .analyzer: return 69
         case .empty: return 66
         case .request: return 64
-        case .stopped: return 74
+        case .stopped, .busy: return 74
         }
     }
 }

@@ -1,4 +1,4 @@
-public import Indexer
+import Indexer
 
 /// How much each sign of relevance counts. The defaults are the recipe that `docs/decisions` gives the evidence for.
 public struct Ranking: Codable, Sendable, Equatable {

@@ -33,21 +33,20 @@ struct SegmentMerger: Sendable {
 
     /// Writes the merged segment's file, which is not durable yet; nil when no document is left.
     ///
-    /// `goesOn` is asked now and then; when it says no the merge ends with `stopped`.
+    /// Errors: `stopped` when `pace` was cancelled.
     /// Complexity: O(bytes); memory: the dictionary and the positions of one field at a time.
     func write(
-        folder: GenerationFolder, name: String, while goesOn: () -> Bool = { true }
+        folder: GenerationFolder, name: String, pace: WritePace? = nil
     ) throws(IndexError) -> SegmentDescription? {
         guard documents > 0 else { return nil }
         guard documents <= Int(UInt32.max) else {
             throw .request(problem: "a segment holds at most 4,294,967,295 documents; merge to more segments")
         }
         for source in sources { if let damage = source.segment.damagedSections().first { throw damage } }
-        let out = try SegmentWriter(folder: folder, name: name, documents: documents)
+        let out = try SegmentWriter(folder: folder, name: name, documents: documents, pace: pace)
         try out.section(.schema, schema.json)
         var statistics: [FieldStatistics] = []
         for (number, field) in schema.fields.enumerated() {
-            guard goesOn() else { throw .stopped(reason: "a merge was given up") }
             var one = FieldStatistics()
             switch field.type {
             case .text:
@@ -74,7 +73,6 @@ struct SegmentMerger: Sendable {
             _ = try mergeNumbers(.versions, schema.fields.count, to: out) { $0.versions }
         }
         try out.section(.fieldTable, FieldStatistics.encode(statistics))
-        guard goesOn() else { throw .stopped(reason: "a merge was given up") }
         try mergeRows(to: out)
         return try out.finish(sync: false)
     }

@@ -9,11 +9,13 @@ final class SegmentWriter {
     let name: String
     private let file: AppendFile
     private let documents: Int
+    private let pace: WritePace?
     private var sections: [Section] = []
 
-    /// Creates `name`.seg in a folder.
-    init(folder: GenerationFolder, name: String, documents: Int) throws(IndexError) {
+    /// Creates `name`.seg in a folder, to be written at a pace.
+    init(folder: GenerationFolder, name: String, documents: Int, pace: WritePace? = nil) throws(IndexError) {
         self.name = name
+        self.pace = pace
         self.documents = documents
         let path = folder.segment(name)
         file = try storing { () throws(StorageError) in try AppendFile(creating: path, in: folder.files) }
@@ -45,7 +47,7 @@ final class SegmentWriter {
 
     /// Begins a section that is written in pieces; answers what its pieces are given to.
     func stream(_ kind: SectionKind, field: Int = 0) throws(IndexError) -> SectionStream {
-        SectionStream(file: file, kind: kind, field: field, offset: try begin())
+        SectionStream(file: file, kind: kind, field: field, offset: try begin(), pace: pace)
     }
 
     /// Ends a section that was written in pieces.
@@ -81,12 +83,14 @@ final class SectionStream {
     private let kind: SectionKind
     private let field: Int
     private let offset: Int
+    private let pace: WritePace?
     private var checksum = CRC32C()
     /// Bytes so far.
     private(set) var length = 0
 
-    fileprivate init(file: AppendFile, kind: SectionKind, field: Int, offset: Int) {
+    fileprivate init(file: AppendFile, kind: SectionKind, field: Int, offset: Int, pace: WritePace?) {
         self.file = file
+        self.pace = pace
         self.kind = kind
         self.field = field
         self.offset = offset
@@ -97,6 +101,7 @@ final class SectionStream {
         checksum.update(bytes)
         length += bytes.count
         try storing { () throws(StorageError) in try file.append(bytes) }
+        try pace?.wrote(bytes.count)
     }
 
     fileprivate var section: Section {

@@ -15,9 +15,9 @@ final class MergeJob: Sendable {
 
     /// Writes the merged segment and opens it; nil when none of its documents is left.
     ///
-    /// Errors: `stopped` when `goesOn` said no; those of the disk. The file may then be removed with `abandon`.
-    func run(while goesOn: () -> Bool = { true }) throws(IndexError) -> SegmentReader? {
-        guard let written = try merger.write(folder: folder, name: name, while: goesOn) else { return nil }
+    /// Errors: `stopped` when `pace` was cancelled; those of the disk. The file may then be removed with `abandon`.
+    func run(_ pace: WritePace? = nil) throws(IndexError) -> SegmentReader? {
+        guard let written = try merger.write(folder: folder, name: name, pace: pace) else { return nil }
         return try SegmentReader(folder: folder, written)
     }
 

@@ -2,8 +2,8 @@ import Indexer
 import OracleSupport
 
 /// What an index should hold, kept the plain way: a dictionary.
-struct ShopModel: Equatable {
-    struct Good: Equatable {
+struct ShopModel: Equatable, Sendable {
+    struct Good: Equatable, Sendable {
         var text: String
         var tag: String
         var price: Int64?
@@ -11,14 +11,22 @@ struct ShopModel: Equatable {
     }
 
     /// A change and how it is put into a batch.
-    enum Change {
+    enum Change: Sendable {
         case put(String, Good, version: Int?)
         case delete(String, version: Int?)
         case price(String, Int64?, version: Int?)
+
+        var key: String {
+            switch self {
+            case .put(let key, _, _), .delete(let key, _), .price(let key, _, _): key
+            }
+        }
     }
 
     private(set) var goods: [String: Good] = [:]
     private(set) var tombstones: [String: Int] = [:]
+
+    init(goods: [String: Good] = [:]) { self.goods = goods }
 
     static func schema() throws -> Schema {
         try Schema(
@@ -74,9 +82,9 @@ struct ShopModel: Equatable {
     }
 
     /// Random changes of a small shop, so that keys are hit again and again.
-    static func changes(_ count: Int, _ random: inout SplitMix64) -> [Change] {
+    static func changes(_ count: Int, _ random: inout SplitMix64, prefix: String = "g") -> [Change] {
         (0..<count).map { _ in
-            let key = "g\(random.below(40))"
+            let key = "\(prefix)\(random.below(40))"
             let version: Int? = random.chance(30) ? random.below(200) : nil
             switch random.below(10) {
             case 0...5:

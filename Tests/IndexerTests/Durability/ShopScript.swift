@@ -123,6 +123,22 @@ final class ShopRun: @unchecked Sendable {
             let difference = try committed.last?.difference(from: reader) ?? "?"
             return "a reader finds no commit: \(difference)"
         }
+        return try Self.goOn(folder, files, model, pending)
+    }
+
+    /// Looks at what a crash left of an index of which nothing is known but what was acknowledged and what was not.
+    func verify(
+        _ files: FaultyFileSystem, acknowledged: some Sequence<ShopModel.Change>,
+        pending: some Sequence<ShopModel.Change>
+    ) throws -> String? {
+        var model = ShopModel()
+        for change in acknowledged { _ = model.apply(change) }
+        return try Self.goOn(IndexFolder(folder.path, files: files), files, model, Array(pending))
+    }
+
+    private static func goOn(
+        _ folder: IndexFolder, _ files: FaultyFileSystem, _ model: ShopModel, _ pending: [ShopModel.Change]
+    ) throws -> String? {
         let again = ShopRun(ShopScript(seed: 99, batches: 3), folder)
         again.model = model
         again.pending = pending
@@ -133,7 +149,7 @@ final class ShopRun: @unchecked Sendable {
         again.close()
         if let problem = again.problem { return "going on: \(problem)" }
         if let problem = try folder.check().problems.first { return problem }
-        return Self.leak(folder, files)
+        return leak(folder, files)
     }
 
     /// A file that nothing needs.

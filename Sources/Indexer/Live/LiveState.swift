@@ -1,0 +1,23 @@
+import Synchronization
+
+/// What everyone may look at.
+final class LiveState: Sendable {
+    private struct Values: Sendable {
+        var view: IndexReader
+        var failure: IndexError?
+    }
+
+    private let values: Mutex<Values>
+
+    init(_ view: IndexReader) { values = Mutex(Values(view: view)) }
+
+    var view: IndexReader {
+        get { values.withLock { $0.view } }
+        set { values.withLock { $0.view = newValue } }
+    }
+
+    var failure: IndexError? {
+        get { values.withLock { $0.failure } }
+        set { values.withLock { $0.failure = newValue } }
+    }
+}

@@ -1,0 +1,217 @@
+import OracleSupport
+import Synchronization
+import Testing
+
+@testable import Indexer
+
+/// A live index under threads that write and search, on disks that fail, and found after power failures.
+@Suite struct LiveIndexTests {
+    /// Everything happens all the time: commits, merges, views.
+    private static func hurried() -> LiveOptions {
+        var options = LiveOptions()
+        options.refreshAfter = .milliseconds(1)
+        options.commitAfter = .milliseconds(2)
+        options.retryAfter = .zero
+        options.mergePolicy.width = 3
+        options.mergePolicy.floor = 1 << 10
+        return options
+    }
+
+    private static func emptyIndex(_ files: FaultyFileSystem) throws -> IndexFolder {
+        let folder = IndexFolder("/shop", files: files)
+        try IndexWriter(folder, .empty(try ShopModel.schema())).commit()
+        return folder
+    }
+
+    /// What threads found.
+    private final class Findings: Sendable {
+        let problems = Mutex<[String]>([])
+        let goods = Mutex<[String: ShopModel.Good]>([:])
+        let isOver = Atomic(false)
+
+        func note(_ problem: String) { problems.withLock { $0.append(problem) } }
+    }
+
+    /// Every writer has keys of its own and a model of them; what it waits for, it sees; in the end all of it is there.
+    @Test func manyThreadsWriteAndSearch() throws {
+        let files = FaultyFileSystem()
+        let folder = try Self.emptyIndex(files)
+        let findings = Findings()
+        let live = try LiveIndex(folder, Self.hurried()) { event in findings.note("\(event)") }
+        let writers = (0..<4).map { number in
+            WorkerThread {
+                do {
+                    let last = try Self.write(live, number)
+                    findings.goods.withLock { $0.merge(last) { $1 } }
+                } catch {
+                    findings.note("writer \(number): \(error)")
+                }
+            }
+        }
+        let searchers = (0..<2).map { _ in
+            WorkerThread {
+                while !findings.isOver.load(ordering: .relaxed) {
+                    do {
+                        if let problem = try Self.look(at: live.view) { findings.note(problem) }
+                    } catch {
+                        findings.note("search: \(error)")
+                    }
+                }
+            }
+        }
+        for writer in writers { writer.join() }
+        findings.isOver.store(true, ordering: .relaxed)
+        for searcher in searchers { searcher.join() }
+        try live.close()
+        #expect(findings.problems.withLock { $0 } == [])
+        #expect(throws: IndexError.self) { try live.write(WriteBatch()) }
+        let model = ShopModel(goods: findings.goods.withLock { $0 })
+        #expect(try model.difference(from: live.view) == nil)
+        #expect(try model.difference(from: try IndexReader(folder)) == nil)
+        #expect(try folder.check().problems == [])
+        #expect(ShopRun.leak(folder, files) == nil)
+    }
+
+    /// Writes goods with keys of one writer's own; answers what must be left.
+    private static func write(_ live: LiveIndex, _ number: Int) throws -> [String: ShopModel.Good] {
+        var random = SplitMix64(seed: SplitMix64.varied(UInt64(50 + number)))
+        var model = ShopModel()
+        for round in 0..<80 {
+            let changes = ShopModel.changes(1 + random.below(6), &random, prefix: "\(number)-")
+            let refresh = random.chance(25)
+            let outcomes = try live.write(try ShopModel.batch(changes, live.members), refresh: refresh)
+            let expected = changes.map { model.apply($0) }
+            if outcomes != expected { throw IndexError.request(problem: "\(outcomes), not \(expected)") }
+            if refresh {
+                let view = live.view
+                for key in Set(changes.map(\.key)) {
+                    let found = try view.find(key: key)
+                    guard (found == nil) == (model.goods[key] == nil),
+                        found.flatMap(view.version) == model.goods[key]?.version
+                    else { throw IndexError.request(problem: "round \(round): \(key) is not as it was written") }
+                }
+            }
+        }
+        return model.goods
+    }
+
+    /// Every hit of a view can be read, and its key leads back to it.
+    private static func look(at view: IndexReader) throws -> String? {
+        let hits = try view.search(Search(.term(field: "text", "w3"), limit: 20)).hits
+        for hit in hits {
+            guard case .text(let key)? = try view.document(hit.document)["id"] else { return "a hit without key" }
+            if try view.find(key: key) != hit.document { return "\(key) is not found by its key" }
+        }
+        return nil
+    }
+
+    /// One client, and what it may find: everything acknowledged, and of what was not the first few changes.
+    private final class Client: Sendable {
+        struct State: Sendable {
+            var issued: [ShopModel.Change] = []
+            var acknowledged = 0
+        }
+
+        let state = Mutex(State())
+
+        func write(_ changes: [ShopModel.Change], to live: LiveIndex) throws {
+            state.withLock { $0.issued += changes }
+            let batch = try ShopModel.batch(changes, live.members)
+            let outcomes = try live.write(batch)
+            #expect(outcomes.count == changes.count)
+            state.withLock { $0.acknowledged += changes.count }
+        }
+
+        /// Takes note of what was found of the changes that were not acknowledged.
+        func settle(_ done: Int) {
+            state.withLock { state in
+                state.acknowledged += done
+                state.issued.removeSubrange(state.acknowledged...)
+            }
+        }
+    }
+
+    /// The power goes again and again while all threads work.
+    @Test func powerFailsWhileThreadsWork() throws {
+        let files = FaultyFileSystem()
+        let folder = try Self.emptyIndex(files)
+        let client = Client()
+        let sweep = Mutex((calls: 0, stops: 0, problems: [String]()))
+        let live = try LiveIndex(folder, Self.hurried()) { event in sweep.withLock { $0.problems.append("\(event)") } }
+        files.watch {
+            sweep.withLock { sweep in
+                sweep.calls += 1
+                guard sweep.calls % 7 == 0, sweep.problems.count < 3 else { return }
+                sweep.stops += 1
+                let before = client.state.withLock { $0 }
+                let crash = FaultyFileSystem.Crash.allCases[sweep.stops % 3]
+                let left = files.crashed(crash, seed: UInt64(sweep.stops))
+                let after = client.state.withLock { $0 }
+                do {
+                    let run = ShopRun(ShopScript(seed: 1, batches: 0), folder)
+                    if let problem = try run.verify(
+                        left, acknowledged: after.issued[..<before.acknowledged],
+                        pending: after.issued[before.acknowledged...])
+                    {
+                        sweep.problems.append("call \(sweep.calls), \(crash): \(problem)")
+                    }
+                } catch {
+                    sweep.problems.append("call \(sweep.calls), \(crash): \(error)")
+                }
+            }
+        }
+        var random = SplitMix64(seed: SplitMix64.varied(70))
+        for _ in 0..<60 { try client.write(ShopModel.changes(1 + random.below(6), &random), to: live) }
+        try live.close()
+        files.watch(nil)
+        let (stops, problems) = sweep.withLock { ($0.stops, $0.problems) }
+        #expect(problems == [])
+        #expect(stops > 30)
+    }
+
+    /// A disk that fails, or is full, at some call: the client is told, searches go on, and writing goes on by itself.
+    @Test(arguments: [5, 28] as [Int32]) func theDiskFails(_ code: Int32) throws {
+        var failures = 0
+        for at in stride(from: 3, to: 400, by: 13) {
+            let files = FaultyFileSystem()
+            let folder = try Self.emptyIndex(files)
+            let live = try LiveIndex(folder, Self.hurried())
+            files.set(.fail(at: at, code: code))
+            let client = Client()
+            var random = SplitMix64(seed: UInt64(at))
+            for _ in 0..<25 {
+                do {
+                    try client.write(ShopModel.changes(1 + random.below(6), &random), to: live)
+                } catch is IndexError {
+                    failures += 1
+                    _ = try Self.look(at: live.view)
+                    while (try? live.refresh()) == nil {}
+                    let state = client.state.withLock { $0 }
+                    let done = try Self.done(state, live.view)
+                    client.settle(try #require(done, "call \(at): what was acknowledged is not there"))
+                }
+            }
+            files.set(.nothing)
+            while (try? live.commit()) == nil {}
+            try live.close()
+            // Removing old files may have been what failed; the next commit does it.
+            try IndexWriter(folder, .current).commit()
+            let state = client.state.withLock { $0 }
+            #expect(try Self.done(state, try IndexReader(folder)) == 0)
+            #expect(try folder.check().problems == [])
+            #expect(ShopRun.leak(folder, files) == nil)
+        }
+        #expect(failures > 5)
+    }
+
+    /// How many of the changes that were not acknowledged a view has; nil when it is none of the states it may be in.
+    private static func done(_ state: Client.State, _ view: IndexReader) throws -> Int? {
+        var model = ShopModel()
+        for change in state.issued[..<state.acknowledged] { _ = model.apply(change) }
+        for count in 0...(state.issued.count - state.acknowledged) {
+            if count > 0 { _ = model.apply(state.issued[state.acknowledged + count - 1]) }
+            if try model.difference(from: view) == nil { return count }
+        }
+        return nil
+    }
+}
