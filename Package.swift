@@ -40,7 +40,9 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     ],
     targets: [
@@ -54,13 +56,18 @@ let package = Package(
         .target(name: "Storage", dependencies: ["Kernels", "CCodecs"], swiftSettings: engine),
         .target(name: "Analyzer", dependencies: ["Kernels", "CICU", "CStemmer"], swiftSettings: engine),
         .target(name: "Indexer", dependencies: ["Kernels", "Storage", "Analyzer"], swiftSettings: engine),
-        .target(name: "Catalog", dependencies: ["Indexer", "Analyzer", "Storage"], swiftSettings: house),
+        .target(
+            name: "Catalog",
+            dependencies: ["Indexer", "Analyzer", "Storage", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: house),
         .target(
             name: "SearchServer",
             dependencies: [
                 "Catalog",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             resources: [
                 .embedInCode("Page/index.html"), .embedInCode("Page/app.css"), .embedInCode("Page/app.js"),

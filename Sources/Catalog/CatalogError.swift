@@ -19,6 +19,8 @@ public enum CatalogError: Error, Equatable, CustomStringConvertible {
     case unknown(String, known: [String])
     /// Records of the input cannot be used; nothing was indexed.
     case badRecords([String], count: Int, isComplete: Bool)
+    /// The file of admin keys cannot be used, or does not have what it should.
+    case keys(path: String, problem: String)
     /// A parameter of a request cannot be used.
     case request(RequestProblem)
 
@@ -44,6 +46,8 @@ public enum CatalogError: Error, Equatable, CustomStringConvertible {
             return problems.joined(separator: "\n") + more + stop
                 + "\nnothing was indexed: mend the \(count == 1 ? "record" : "records"), "
                 + "or leave such records out with --skip-bad"
+        case .keys(let path, let problem):
+            return "\(path): \(problem); see `quire keys list`, or move the file away and make new keys"
         case .request(let problem): return "\(problem.param): \(problem.detail); \(problem.hint)"
         }
     }

@@ -8,27 +8,33 @@ public struct ServerConfiguration: Sendable {
     public var host: String
     /// Port to listen on; 0 for any free one.
     public var port: Int
-    /// Where the catalogs are.
-    public var data: DataFolder
 
-    /// A server of a data folder, on loopback unless told otherwise.
-    public init(data: DataFolder, host: String = "127.0.0.1", port: Int = 8080) {
-        self.data = data
+    /// A server on loopback unless told otherwise.
+    public init(host: String = "127.0.0.1", port: Int = 8080) {
         self.host = host
         self.port = port
     }
+}
+
+/// The open catalogs of a server. `close` it when the server has ended.
+public func makeStore(_ data: DataFolder, logger: Logger) -> CatalogStore {
+    CatalogStore(
+        data,
+        onFailure: { name, error in
+            logger.error("a new commit cannot be opened", metadata: ["catalog": "\(name)", "error": "\(error)"])
+        },
+        onEvent: { name, event in
+            logger.error("\(event)", metadata: ["catalog": "\(name)"])
+        })
 }
 
 /// Builds the application: routes, middleware, errors.
 ///
 /// `whenRunning` is called once with the port, when requests are accepted.
 public func makeServer(
-    _ configuration: ServerConfiguration, logger: Logger,
+    _ configuration: ServerConfiguration, _ store: CatalogStore, logger: Logger,
     whenRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
-    let store = CatalogStore(configuration.data) { name, error in
-        logger.error("a new commit cannot be opened", metadata: ["catalog": "\(name)", "error": "\(error)"])
-    }
     let router = Router(options: .autoGenerateHeadEndpoints)
     router.addMiddleware {
         SecurityHeaders()
@@ -37,6 +43,7 @@ public func makeServer(
     addHealthRoutes(to: router)
     addPageRoutes(to: router)
     addCatalogRoutes(to: router, store)
+    addDocumentRoutes(to: router, store)
     return Application(
         router: router,
         configuration: .init(

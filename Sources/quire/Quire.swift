@@ -16,7 +16,7 @@ struct Quire: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             IndexCommand.self, SearchCommand.self, AnalyzeCommand.self, InspectCommand.self, CheckCommand.self,
-            MergeCommand.self, ServeCommand.self, EvalCommand.self,
+            MergeCommand.self, ServeCommand.self, KeysCommand.self, EvalCommand.self,
         ])
 
     static func main() async {
@@ -47,7 +47,7 @@ extension CatalogError {
         switch self {
         case .index(let error): return error.exitCode
         case .input(.source(let error, _)), .storage(let error): return error.exitCode
-        case .input, .badRecords, .profile, .evaluation: return 65
+        case .input, .badRecords, .profile, .evaluation, .keys: return 65
         case .name, .request: return 64
         case .unknown: return 66
         }

@@ -37,7 +37,8 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "quire")
         logger.logLevel = .notice
         let host = host
-        let server = makeServer(.init(data: folder, host: host, port: port), logger: logger) { port in
+        let store = makeStore(folder, logger: logger)
+        let server = makeServer(.init(host: host, port: port), store, logger: logger) { port in
             let address = host.contains(":") ? "[\(host)]" : host
             Terminal.tell("serving \(catalogs.joined(separator: ", ")) at http://\(address):\(port)/")
         }
@@ -46,6 +47,12 @@ struct ServeCommand: AsyncParsableCommand {
         } catch {
             let hint = "is another program using the port? Choose another with --port, or another --host"
             Terminal.tell("quire: cannot serve at \(host):\(port): \(error); \(hint)")
+            throw ExitCode(74)
+        }
+        do {
+            try store.close()
+        } catch {
+            Terminal.tell("quire: the last changes are in the log and not committed: \(error)")
             throw ExitCode(74)
         }
     }

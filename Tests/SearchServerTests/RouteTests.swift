@@ -25,7 +25,7 @@ import Testing
         _ = try IndexJob(files: [path + "/in/b.jsonl"], schema: schema).run("books", in: folder)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        try await makeServer(.init(data: folder), logger: logger).test(.router, test)
+        try await makeServer(.init(), makeStore(folder, logger: logger), logger: logger).test(.router, test)
     }
 
     private func object(_ response: TestResponse) throws -> [String: Any] {

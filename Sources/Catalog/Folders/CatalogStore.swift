@@ -1,16 +1,22 @@
-import Indexer
+public import Indexer
 import Synchronization
 
 /// The open catalogs of a service: hands out searchers and notices new commits of any process.
 ///
 /// A catalog's folder is looked at when it is asked for and the last look is older than an interval, so a search sees a
-/// commit at most that much later. Searches that run keep the searcher they have.
+/// commit at most that much later. A catalog that this process writes itself is seen as its writer shows it. Searches
+/// that run keep the searcher they have.
 public final class CatalogStore: Sendable {
     /// Where the catalogs are.
     public let folder: DataFolder
     private let interval: Duration
     private let onFailure: @Sendable (String, CatalogError) -> Void
+    private let onEvent: @Sendable (String, LiveEvent) -> Void
     private let open = Mutex<[String: Entry]>([:])
+    private let writers = Mutex<[String: CatalogWriter]>([:])
+    /// Held while a writer is opened, which may take a while.
+    private let opening = Mutex(false)
+    private let options: LiveOptions
 
     private struct Entry {
         var searcher: CatalogSearcher
@@ -24,19 +30,71 @@ public final class CatalogStore: Sendable {
     /// `onFailure` is told, once for each problem, when a new commit cannot be opened and the one at hand goes on
     /// serving.
     public init(
-        _ folder: DataFolder, lookEvery interval: Duration = .milliseconds(250),
-        onFailure: @escaping @Sendable (String, CatalogError) -> Void = { _, _ in }
+        _ folder: DataFolder, lookEvery interval: Duration = .milliseconds(250), writing options: LiveOptions = .init(),
+        onFailure: @escaping @Sendable (String, CatalogError) -> Void = { _, _ in },
+        onEvent: @escaping @Sendable (String, LiveEvent) -> Void = { _, _ in }
     ) {
+        self.options = options
+        self.onEvent = onEvent
         self.folder = folder
         self.interval = interval
         self.onFailure = onFailure
     }
 
-    /// The newest commit of a catalog.
+    /// The writer of a catalog if it was opened.
+    public func openWriter(_ name: String) -> CatalogWriter? { writers.withLock { $0[name] } }
+
+    /// The writer of a catalog, opened when it is not yet: it holds the catalog until `close`. May take a while.
+    ///
+    /// Errors: `unknown` for a name without catalog, `index(.storage(.locked))` while another process writes it.
+    public func writer(_ name: String) throws(CatalogError) -> CatalogWriter {
+        if let writer = openWriter(name) { return writer }
+        return try opening.withLock { isClosed throws(CatalogError) in
+            if let writer = openWriter(name) { return writer }
+            if isClosed { throw .index(.stopped(reason: "the server is ending")) }
+            // Says what is wrong with a name.
+            _ = try searcher(name)
+            let onEvent = onEvent
+            let writer = try CatalogWriter(name, try folder.index(name), options) { onEvent(name, $0) }
+            writers.withLock { $0[name] = writer }
+            return writer
+        }
+    }
+
+    /// Ends all writers: commits what they have and lets go of their catalogs.
+    ///
+    /// Errors: the first of theirs; what was acknowledged is in the log then.
+    public func close() throws(CatalogError) {
+        let all = opening.withLock { isClosed in
+            isClosed = true
+            return writers.withLock { $0 }
+        }
+        var failure: CatalogError?
+        for (_, writer) in all.sorted(by: { $0.key < $1.key }) {
+            do throws(CatalogError) { try writer.close() } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
+    }
+
+    /// The newest state of a catalog: what its writer shows if this process has it open, else the newest commit.
     ///
     /// Errors: `unknown` for a name without catalog; those of opening it when there is none at hand.
     public func searcher(_ name: String) throws(CatalogError) -> CatalogSearcher {
         let now = ContinuousClock.now
+        if let view = openWriter(name)?.view {
+            return try open.withLock { entries throws(CatalogError) in
+                if let known = entries[name]?.searcher {
+                    if known.reader === view { return known }
+                    let fresh = try known.showing(view)
+                    entries[name] = Entry(searcher: fresh, checked: now)
+                    return fresh
+                }
+                let profile = try DataFolder.profile(of: view.manifest, path: view.path)
+                let fresh = CatalogSearcher(name: name, reader: view, profile: profile)
+                entries[name] = Entry(searcher: fresh, checked: now)
+                return fresh
+            }
+        }
         // Whoever finds the last look too old does the looking; the others go on with what is at hand.
         let (known, looks) = open.withLock { entries -> (CatalogSearcher?, Bool) in
             guard let entry = entries[name] else { return (nil, true) }

@@ -25,6 +25,34 @@ public struct CatalogSearcher: Sendable {
         context = RankingContext(profile: profile, reader: reader, synonyms: synonyms)
     }
 
+    private init(_ other: CatalogSearcher, showing reader: IndexReader) {
+        name = other.name
+        profile = other.profile
+        self.reader = reader
+        context = RankingContext(profile: profile, reader: reader, synonyms: other.context.synonyms)
+    }
+
+    /// The same catalog at another moment. Synonyms are not read again unless the profile or the schema changed.
+    func showing(_ view: IndexReader) throws(CatalogError) -> CatalogSearcher {
+        let isSame =
+            view.manifest.payload[DataFolder.profileKey] == reader.manifest.payload[DataFolder.profileKey]
+            && view.schema == reader.schema
+        if isSame { return CatalogSearcher(self, showing: view) }
+        return CatalogSearcher(
+            name: name, reader: view, profile: try DataFolder.profile(of: view.manifest, path: view.path))
+    }
+
+    /// A document as it was given, with its version; nil when there is none with that key.
+    ///
+    /// Errors: `index` when the index is damaged.
+    public func document(_ id: String) throws(CatalogError) -> CatalogDocument? {
+        try indexing { () throws(IndexError) in
+            guard let number = try reader.find(key: id) else { return nil }
+            return CatalogDocument(
+                id: id, version: reader.version(number), document: try reader.document(number))
+        }
+    }
+
     /// The same index searched by another profile.
     public func with(_ profile: SearchProfile) -> CatalogSearcher {
         CatalogSearcher(name: name, reader: reader, profile: profile)

@@ -48,6 +48,37 @@ struct JSONScanner: ~Copyable {
         guard at == count else { throw expected("the end of the line after the object") }
     }
 
+    /// Where the elements of an array are, or the one value that is none.
+    mutating func elements() throws(RecordProblem) -> [Range<Int>] {
+        skipBlanks()
+        var found: [Range<Int>] = []
+        func take(_ scanner: inout JSONScanner) throws(RecordProblem) {
+            let start = scanner.at
+            try scanner.skipValue(depth: 0)
+            found.append(start..<scanner.at)
+            scanner.skipBlanks()
+        }
+        if peek == UInt8(ascii: "[") {
+            at += 1
+            skipBlanks()
+            if peek != UInt8(ascii: "]") {
+                try take(&self)
+                while peek == UInt8(ascii: ",") {
+                    at += 1
+                    skipBlanks()
+                    try take(&self)
+                }
+            }
+            guard peek == UInt8(ascii: "]") else { throw expected("a comma or the closing bracket") }
+            at += 1
+            skipBlanks()
+        } else {
+            try take(&self)
+        }
+        guard at == count else { throw expected("the end of the text") }
+        return found
+    }
+
     private mutating func readMember(
         _ assembler: inout RecordAssembler, _ document: inout DocumentBuffer, _ guess: inout Int
     ) throws(RecordProblem) {
@@ -115,7 +146,9 @@ struct JSONScanner: ~Copyable {
         case UInt8(ascii: "-"), 0x30...0x39:
             let text = try readNumber()
             try assembler.take(number: text, target, &document)
-        case UInt8(ascii: "n"): try readWord("null")
+        case UInt8(ascii: "n"):
+            try readWord("null")
+            assembler.takeNull(target)
         case UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "["), UInt8(ascii: "{"):
             let what =
                 peek == UInt8(ascii: "[") ? "an array" : peek == UInt8(ascii: "{") ? "an object" : "true or false"

@@ -92,8 +92,9 @@ struct InputPlan {
     let members: Members
     let unknown: UnknownMembers
 
+    /// `others` are members that are no documents' and are kept as variables, after those of templates.
     init(
-        _ mapping: Mapping, _ members: Members, unknown: UnknownMembers, file: String
+        _ mapping: Mapping, _ members: Members, unknown: UnknownMembers, file: String, others: [String] = []
     ) throws(InputError) {
         self.members = members
         self.unknown = unknown
@@ -134,6 +135,7 @@ struct InputPlan {
             if let own = targets.firstIndex(where: { $0.member == number }) { targets[own].member = nil }
             templates.append(Template(member: number, parts: try parts(template, file)))
         }
+        for name in others { _ = variable(name, file) }
     }
 
     /// The target of a name, made when it is new.

@@ -7,6 +7,8 @@ struct RecordAssembler: ~Copyable {
     private var variables: [(start: Int, length: Int)]
     /// Members that have a value.
     private var seen: [Bool]
+    /// Members that were given as `null`.
+    private(set) var nulls: [Int] = []
 
     init(_ plan: InputPlan) {
         self.plan = plan
@@ -19,6 +21,7 @@ struct RecordAssembler: ~Copyable {
         document.reset()
         for i in variables.indices { variables[i] = (0, -1) }
         for i in seen.indices { seen[i] = false }
+        nulls.removeAll(keepingCapacity: true)
         if let (number, text) = plan.fileVariable {
             variables[number] = (document.bytes.count, text.count)
             text.withUnsafeBytes { document.bytes.append(contentsOf: $0) }
@@ -29,6 +32,18 @@ struct RecordAssembler: ~Copyable {
     mutating func open(_ member: Int) throws(RecordProblem) {
         if seen[member] { throw RecordProblem("\"\(plan.members.all[member].name)\" is given twice; remove one") }
         seen[member] = true
+    }
+
+    /// Takes note of a member without value.
+    mutating func takeNull(_ target: InputPlan.Target) {
+        if let member = target.member { nulls.append(member) }
+    }
+
+    /// The text of a variable; nil when the record has none.
+    func variable(_ name: String, _ document: borrowing DocumentBuffer) -> UnsafeBufferPointer<UInt8>? {
+        guard let number = plan.variableNames.firstIndex(of: name), variables[number].length >= 0 else { return nil }
+        return UnsafeBufferPointer(
+            start: document.bytes.base + variables[number].start, count: variables[number].length)
     }
 
     /// Takes a text that the caller has appended to the document's bytes, for a target of the plan.

@@ -107,6 +107,11 @@ public struct Schema: Codable, Sendable, Equatable {
     private func validateMembers() throws(IndexError) {
         var first: [String: Field] = [:]
         for field in fields {
+            if ChangeMember.all.contains(field.from) {
+                throw .schema(
+                    problem: "the field \"\(field.name)\" reads \"\(field.from)\", which says what a change does "
+                        + "(\(ChangeMember.all.joined(separator: ", "))); choose another name")
+            }
             guard let other = first[field.from] else {
                 first[field.from] = field
                 continue
@@ -118,6 +123,14 @@ public struct Schema: Codable, Sendable, Equatable {
             }
         }
     }
+}
+
+/// Members of a change that are no document's.
+enum ChangeMember {
+    static let version = "_version"
+    static let delete = "_delete"
+    static let patch = "_patch"
+    static let all = [version, delete, patch]
 }
 
 /// What a value is before any field gives it a meaning.

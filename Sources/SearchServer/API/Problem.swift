@@ -11,6 +11,12 @@ struct Problem: Error, Encodable {
     var param: String?
     var detail: String
     var hint: String?
+    /// Seconds after which trying again makes sense.
+    var retryAfter: Int?
+
+    enum CodingKeys: String, CodingKey {
+        case title, status, code, param, detail, hint
+    }
 
     init(_ status: HTTPResponse.Status, _ code: String, _ detail: String, param: String? = nil, hint: String? = nil) {
         title = status.reasonPhrase
@@ -38,8 +44,35 @@ struct Problem: Error, Encodable {
         }
     }
 
+    /// What keeps changes from being written means to a client.
+    init(writing error: CatalogError) {
+        switch error {
+        case .unknown, .name, .request: self.init(error)
+        default:
+            let (code, detail) = error.asWriteFailure
+            switch code {
+            case "bad_document":
+                self.init(
+                    .badRequest, code, detail, hint: "GET /v1/{catalog} tells the fields; mend it and send it again")
+            case "catalog_locked":
+                self.init(.conflict, code, detail, hint: "wait until it has ended, and send it again")
+            case "disk_full":
+                self.init(
+                    .init(code: 507, reasonPhrase: "Insufficient Storage"), code, detail,
+                    hint: "free some space on the disk of the data folder")
+            default:
+                self.init(
+                    .serviceUnavailable, code, detail, hint: "send it again in a second; the server's log says why")
+                retryAfter = 1
+            }
+        }
+    }
+
     var response: Response {
-        jsonResponse(self, status: .init(code: status), type: "application/problem+json")
+        var response = jsonResponse(self, status: .init(code: status), type: "application/problem+json")
+        if let retryAfter { response.headers[.retryAfter] = "\(retryAfter)" }
+        if status == 401 { response.headers[.wwwAuthenticate] = "Bearer" }
+        return response
     }
 }
 

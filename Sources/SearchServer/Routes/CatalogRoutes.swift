@@ -8,7 +8,7 @@ func addCatalogRoutes(to router: Router<BasicRequestContext>, _ store: CatalogSt
         // A catalog that cannot be opened must not hide the others.
         let searchers = try store.folder.catalogs().compactMap { try? store.searcher($0) }
         return jsonResponse(
-            CatalogList(catalogs: searchers.map { .init(name: $0.name, documents: $0.reader.documents) }))
+            CatalogList(catalogs: searchers.map { .init(name: $0.name, documents: $0.reader.liveDocuments) }))
     }
     router.get("v1/:catalog") { _, context in
         jsonResponse(CatalogDescription(try store.searcher(try context.parameters.require("catalog"))))
@@ -48,7 +48,7 @@ private struct CatalogDescription: Encodable {
 
     init(_ searcher: CatalogSearcher) {
         catalog = searcher.name
-        documents = searcher.reader.documents
+        documents = searcher.reader.liveDocuments
         generation = searcher.reader.manifest.generation
         facets = searcher.profile.facets
         sorts = searcher.profile.sorts

@@ -1,0 +1,92 @@
+import Catalog
+import FoundationEssentials
+import Hummingbird
+
+/// Writes the changes of a body of any length, and answers with a line for each, in order.
+///
+/// Memory: the longest line, a batch of changes, and 64 KB of results. The answer begins when the first of these is full
+/// or the body ends: whoever sends more than some thousand lines must read while sending. Not for several tasks at once.
+final class DocumentStreamer: @unchecked Sendable {
+    private let parameters: WriteParameters
+    private let writer: CatalogWriter
+    private let collector: ChangeCollector
+    private var body: RequestBody.AsyncIterator
+    private var lines = LineCutter()
+    private var results = ByteBuffer()
+    private var isAtEnd = false
+    /// Whether any batch was written.
+    private var hasWritten = false
+    private let encoder: JSONEncoder
+
+    /// Changes that are written together at most, and bytes of them about.
+    private static let mostChanges = 1000
+    private static let mostBytes = 256 << 10
+    /// Bytes of results that are sent together.
+    private static let mostResults = 64 << 10
+
+    init(_ request: Request, _ parameters: WriteParameters, _ writer: CatalogWriter) throws {
+        self.parameters = parameters
+        self.writer = writer
+        do throws(CatalogError) { collector = try writer.collector() } catch { throw Problem(writing: error) }
+        body = request.body.makeAsyncIterator()
+        encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    }
+
+    /// Does what the body says; what does not fit in memory is done while the answer is sent.
+    ///
+    /// Errors: a problem, as long as nothing was answered.
+    func response() async throws -> Response {
+        var first: CatalogError?
+        while !isAtEnd, results.readableBytes < Self.mostResults {
+            let failure = try await writeSome()
+            first = first ?? failure
+        }
+        // What fails as a whole is told by the status.
+        if isAtEnd, let first, !hasWritten { throw Problem(writing: first) }
+        let headers: HTTPFields = [.contentType: "application/x-ndjson", .cacheControl: "no-store"]
+        if isAtEnd { return Response(status: .ok, headers: headers, body: .init(byteBuffer: results)) }
+        return Response(
+            status: .ok, headers: headers,
+            body: .init { [self] out in
+                do {
+                    while true {
+                        try await out.write(results)
+                        results.clear()
+                        if isAtEnd { break }
+                        while !isAtEnd, results.readableBytes < Self.mostResults { _ = try await writeSome() }
+                    }
+                } catch let problem as Problem {
+                    append(ChangeResult(line: collector.line + 1, code: problem.code, problem.detail))
+                    try await out.write(results)
+                }
+                try await out.finish(nil)
+            })
+    }
+
+    /// Reads and writes one batch; answers what kept it from being written.
+    private func writeSome() async throws -> CatalogError? {
+        while collector.count < Self.mostChanges, collector.byteCount < Self.mostBytes {
+            guard let piece = try await body.next(isolation: nil) else {
+                lines.finish { collector.add(line: $0) }
+                isAtEnd = true
+                break
+            }
+            try lines.take(piece) { collector.add(line: $0) }
+        }
+        let changes = collector.take()
+        // Only the last batch has to wait until it is seen: what came before is seen with it.
+        let isLast = parameters.refresh && isAtEnd
+        if changes.isEmpty, !isLast { return nil }
+        let (answers, failure) = await writer.write(changes, refresh: isLast)
+        if failure == nil { hasWritten = true }
+        for answer in answers { append(answer) }
+        return failure
+    }
+
+    private func append(_ result: ChangeResult) {
+        // Strings and numbers always encode.
+        if let line = try? encoder.encode(result) { results.writeBytes(line) }
+        results.writeInteger(UInt8(ascii: "\n"))
+    }
+}

@@ -1,0 +1,195 @@
+import Catalog
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import Indexer
+import Logging
+import Testing
+
+@testable import SearchServer
+
+/// Changes over HTTP: `…/documents` and what searches see of them.
+@Suite struct DocumentRouteTests {
+    /// A server of one small catalog, and a key of it.
+    private struct Shop: Sendable {
+        let client: any TestClientProtocol
+        let key: String
+        let folder: DataFolder
+        let store: CatalogStore
+
+        func send(
+            _ method: HTTPRequest.Method, _ path: String, _ body: String = "", type: String = "application/x-ndjson",
+            key: String? = nil
+        ) async throws -> (status: Int, body: String) {
+            var headers: HTTPFields = [.contentType: type]
+            headers[.authorization] = "Bearer \(key ?? self.key)"
+            return try await client.execute(
+                uri: "/v1/goods\(path)", method: method, headers: headers, body: ByteBuffer(string: body)
+            ) { (Int($0.status.code), String(buffer: $0.body)) }
+        }
+
+        func found(_ q: String) async throws -> Int? {
+            let reply = try await send(.get, "/search?q=\(q)&per_page=1").body
+            return (try JSONSerialization.jsonObject(with: Data(reply.utf8)) as? [String: Any])?["found"] as? Int
+        }
+    }
+
+    private func withShop(_ test: @escaping @Sendable (Shop) async throws -> Void) async throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("quire-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try Data(#"{"id": "first", "title": "the first one", "price": 5}"#.utf8)
+            .write(to: URL(fileURLWithPath: path + "/in.jsonl"))
+        let schema = try Schema(
+            key: "id", fields: [Field("id", .keyword), Field("title", .text), Field("price", .integer)])
+        let folder = DataFolder(path + "/data")
+        _ = try IndexJob(files: [path + "/in.jsonl"], schema: schema).run("goods", in: folder)
+        let key = try AdminKeys(folder).add("test")
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let store = makeStore(folder, logger: logger)
+        try await makeServer(.init(), store, logger: logger).test(.router) { client in
+            try await test(Shop(client: client, key: key, folder: folder, store: store))
+        }
+        try store.close()
+    }
+
+    @Test func everyLineHasItsResultInOrder() async throws {
+        try await withShop { shop in
+            let lines = [
+                #"{"id": "a", "title": "alpha", "_version": 3}"#, "", "no json",
+                #"{"id": "a", "title": "older", "_version": 3}"#,
+                #"{"_patch": "a", "price": 9, "_version": 4}"#, #"{"_patch": "a", "title": "x"}"#,
+                #"{"_patch": "none", "price": 1}"#, #"{"_delete": "first"}"#, #"{"_delete": "first"}"#,
+                #"{"id": "b", "titel": "x"}"#, #"{"_delete": "a", "_version": "x"}"#,
+                #"{"_delete": "a", "title": "x"}"#, #"{"_delete": "a", "_patch": "a"}"#,
+                #"{"id": "last", "title": "no line break"}"#,
+            ]
+            let (status, body) = try await shop.send(.post, "/documents?refresh=true", lines.joined(separator: "\n"))
+            #expect(status == 200)
+            let results = try body.split(separator: "\n").map { line in
+                try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            }
+            let expected = [
+                "created", "failed", "stale", "patched", "failed", "missing", "deleted", "missing", "failed", "failed",
+                "failed", "failed", "created",
+            ]
+            #expect(results.map { $0["result"] as? String } == expected)
+            #expect(results.map { $0["line"] as? Int }.compactMap(\.self) == [3, 6, 10, 11, 12, 13])
+            #expect(results[2]["version"] as? Int == 3)
+            let document = try await shop.send(.get, "/documents/a").body
+            #expect(document == #"{"document":{"id":"a","price":9,"title":"alpha"},"id":"a","version":4}"#)
+            #expect(try await shop.found("alpha") == 1)
+            #expect(try await shop.found("first") == 0)
+        }
+    }
+
+    @Test func refreshShowsWhatAStreamWrote() async throws {
+        try await withShop { shop in
+            // More than a batch, so that the last one is empty when the body ends.
+            for count in [999, 1000, 1001, 2500] {
+                let lines = (1...count).map { #"{"id": "k\#($0)", "title": "stream\#(count) \#($0)"}"# }
+                let (status, body) = try await shop.send(
+                    .post, "/documents?refresh=wait_for", lines.joined(separator: "\n") + "\n")
+                #expect(status == 200 && body.split(separator: "\n").count == count)
+                #expect(try await shop.found("stream\(count)") == count)
+            }
+        }
+    }
+
+    @Test func singleChangesAnswerByTheirStatus() async throws {
+        try await withShop { shop in
+            let json = "application/json"
+            func send(_ method: HTTPRequest.Method, _ path: String, _ body: String = "") async throws -> Int {
+                try await shop.send(method, path, body, type: json).status
+            }
+            #expect(try await send(.post, "/documents", #"{"id": "n", "title": "new", "_version": 7}"#) == 201)
+            #expect(try await send(.post, "/documents", #" {"id": "n", "title": "newer"} "#) == 200)
+            #expect(try await send(.post, "/documents", #"{"id": "n", "title": "old", "_version": 7}"#) == 409)
+            #expect(try await send(.post, "/documents", #"{"id": "n""#) == 400)
+            #expect(try await send(.post, "/documents", "") == 400)
+            #expect(try await send(.patch, "/documents/n?version=8&refresh=true", #"{"price": 3}"#) == 200)
+            #expect(try await send(.patch, "/documents/n?version=8", #"{"price": 4}"#) == 409)
+            #expect(try await send(.patch, "/documents/n", #"{"title": "x"}"#) == 400)
+            #expect(try await send(.patch, "/documents/n", #"{"_version": 9}"#) == 400)
+            #expect(try await send(.patch, "/documents/none", #"{"price": 4}"#) == 404)
+            #expect(try await send(.get, "/documents/n") == 200)
+            #expect(try await send(.delete, "/documents/n?version=2") == 409)
+            #expect(try await send(.delete, "/documents/n?refresh=true") == 200)
+            #expect(try await send(.delete, "/documents/n") == 404)
+            #expect(try await send(.get, "/documents/n") == 404)
+            let array = try await shop.send(
+                .post, "/documents", #"[{"id": "a/b c%", "title": "x"}, {"id": 5}, {"_delete": "first"}]"#, type: json)
+            #expect(array.status == 200)
+            #expect(array.body.contains(#"{"id":"a/b c%","result":"created"}"#))
+            #expect(array.body.contains("expects text, found the number 5"))
+            #expect(try await shop.send(.delete, "/documents/a%2Fb%20c%25").status == 200)
+        }
+    }
+
+    @Test(
+        "refusals are problem documents",
+        arguments: [
+            ("/documents", "application/x-ndjson", "wrong", 401, "admin_key_required"),
+            ("/documents", "text/plain", nil, 415, "unsupported_media_type"),
+            ("/documents?refresh=maybe", "application/json", nil, 400, "bad_value"),
+            ("/documents?version=3", "application/json", nil, 400, "unknown_parameter"),
+        ] as [(String, String, String?, Int, String)])
+    func refusals(_ path: String, _ type: String, _ key: String?, _ status: Int, _ code: String) async throws {
+        try await withShop { shop in
+            let answer = try await shop.send(.post, path, #"{"id": "x", "title": "y"}"#, type: type, key: key)
+            #expect(answer.status == status && answer.body.contains(#""code":"\#(code)""#))
+            #expect(answer.body.contains(#""hint":"#))
+            #expect(try await shop.send(.get, "/documents/x").status == 404)
+        }
+    }
+
+    @Test func aRemovedKeyIsRefusedAtOnce() async throws {
+        try await withShop { shop in
+            let keys = AdminKeys(shop.folder)
+            #expect(throws: CatalogError.self) { try keys.add("test") }
+            let other = try keys.add("other")
+            #expect(try await shop.send(.delete, "/documents/none", key: other).status == 404)
+            #expect(try keys.remove("other"))
+            #expect(try await shop.send(.delete, "/documents/none", key: other).status == 401)
+            #expect(try keys.entries().map(\.name) == ["test"])
+            let mode = try FileManager.default.attributesOfItem(atPath: keys.path)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+            let text = try String(contentsOfFile: keys.path, encoding: .utf8)
+            #expect(!text.contains(shop.key) && !text.contains(shop.key.suffix(20)))
+        }
+    }
+
+    /// While a server writes a catalog, a bulk load is refused, and after it has ended everything is committed.
+    @Test func oneProcessWritesAtATime() async throws {
+        try await withShop { shop in
+            #expect(try await shop.send(.post, "/documents", #"{"id": "x", "title": "y"}"#).status == 200)
+            #expect(throws: CatalogError.self) { try IndexWriter.probe(shop.folder) }
+            try shop.store.close()
+            try IndexWriter.probe(shop.folder)
+            #expect(try shop.folder.open("goods").document("x")?.id == "x")
+            #expect(try await shop.send(.post, "/documents", #"{"id": "z", "title": "y"}"#).status == 503)
+        }
+    }
+
+    /// Another process's commit that is under way is a conflict, told as such.
+    @Test func aLockedCatalogIsAConflict() async throws {
+        try await withShop { shop in
+            let writer = try IndexWriter(try shop.folder.index("goods"), .current)
+            let answer = try await shop.send(.post, "/documents", #"{"id": "x", "title": "y"}"#)
+            #expect(answer.status == 409 && answer.body.contains("catalog_locked"))
+            withExtendedLifetime(writer) {}
+        }
+    }
+}
+
+extension IndexWriter {
+    /// Whether a catalog can be written.
+    fileprivate static func probe(_ folder: DataFolder) throws {
+        do throws(IndexError) {
+            _ = try IndexWriter(try! folder.index("goods"), .current)
+        } catch {
+            throw CatalogError.index(error)
+        }
+    }
+}
