@@ -1,5 +1,6 @@
 public import Catalog
 public import Hummingbird
+public import Indexer
 public import Logging
 
 /// Where and what a server serves.
@@ -17,9 +18,11 @@ public struct ServerConfiguration: Sendable {
 }
 
 /// The open catalogs of a server. `close` it when the server has ended.
-public func makeStore(_ data: DataFolder, logger: Logger) -> CatalogStore {
+public func makeStore(
+    _ data: DataFolder, writing options: LiveOptions = LiveOptions(), logger: Logger
+) -> CatalogStore {
     CatalogStore(
-        data,
+        data, writing: options,
         onFailure: { name, error in
             logger.error("a new commit cannot be opened", metadata: ["catalog": "\(name)", "error": "\(error)"])
         },

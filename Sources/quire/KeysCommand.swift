@@ -1,6 +1,6 @@
 import ArgumentParser
 import Catalog
-import Foundation
+import FoundationEssentials
 
 /// `quire keys`: who may change catalogs over HTTP.
 struct KeysCommand: ParsableCommand {

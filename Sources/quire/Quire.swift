@@ -16,7 +16,8 @@ struct Quire: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             IndexCommand.self, SearchCommand.self, AnalyzeCommand.self, InspectCommand.self, CheckCommand.self,
-            MergeCommand.self, ServeCommand.self, KeysCommand.self, EvalCommand.self,
+            MergeCommand.self, ServeCommand.self, KeysCommand.self, BackupCommand.self, RestoreCommand.self,
+            EvalCommand.self,
         ])
 
     static func main() async {

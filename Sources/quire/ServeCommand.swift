@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalog
 import Hummingbird
+import Indexer
 import Logging
 import SearchServer
 
@@ -10,7 +11,11 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Serve the catalogs over HTTP, with a search page at /.",
         discussion:
-            "New commits of `quire index` are picked up within a quarter of a second. Stops at Ctrl-C or SIGTERM.")
+            """
+            New commits of `quire index` are picked up within a quarter of a second. Whoever has an admin key \
+            (`quire keys add NAME`) may change documents; from the first change on this server is the one process that \
+            writes the catalog. Stops at Ctrl-C or SIGTERM.
+            """)
 
     @Option(name: .shortAndLong, help: "The folder that holds the catalogs.")
     var data = "quire-data"
@@ -21,7 +26,13 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "Port to listen on; 0 for any free one.")
     var port = 8080
 
+    @Option(help: "Seconds after which changes over HTTP are committed, so that other processes see them.")
+    var commitAfter = 5.0
+
     func validate() throws {
+        guard (0.01...3600).contains(commitAfter) else {
+            throw ValidationError("--commit-after must be from 0.01 to 3600.")
+        }
         guard (0...65_535).contains(port) else { throw ValidationError("--port must be from 0 to 65535.") }
     }
 
@@ -36,8 +47,11 @@ struct ServeCommand: AsyncParsableCommand {
         for name in catalogs { _ = try folder.open(name) }
         var logger = Logger(label: "quire")
         logger.logLevel = .notice
+        var writing = LiveOptions()
+        writing.commitAfter = .milliseconds(Int(commitAfter * 1000))
+        let store = makeStore(folder, writing: writing, logger: logger)
+        try store.recover()
         let host = host
-        let store = makeStore(folder, logger: logger)
         let server = makeServer(.init(host: host, port: port), store, logger: logger) { port in
             let address = host.contains(":") ? "[\(host)]" : host
             Terminal.tell("serving \(catalogs.joined(separator: ", ")) at http://\(address):\(port)/")
@@ -46,6 +60,7 @@ struct ServeCommand: AsyncParsableCommand {
             try await server.runService()
         } catch {
             let hint = "is another program using the port? Choose another with --port, or another --host"
+            try? store.close()
             Terminal.tell("quire: cannot serve at \(host):\(port): \(error); \(hint)")
             throw ExitCode(74)
         }

@@ -186,10 +186,7 @@ import Testing
 extension IndexWriter {
     /// Whether a catalog can be written.
     fileprivate static func probe(_ folder: DataFolder) throws {
-        do throws(IndexError) {
-            _ = try IndexWriter(try! folder.index("goods"), .current)
-        } catch {
-            throw CatalogError.index(error)
-        }
+        let index = try folder.index("goods")
+        do throws(IndexError) { _ = try IndexWriter(index, .current) } catch { throw CatalogError.index(error) }
     }
 }

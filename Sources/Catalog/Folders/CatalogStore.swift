@@ -61,6 +61,22 @@ public final class CatalogStore: Sendable {
         }
     }
 
+    /// Opens the writers of catalogs that a crash left with changes no commit holds, so that searches see them.
+    ///
+    /// Errors: those of a catalog that cannot be opened; one that another process writes is left to it.
+    public func recover() throws(CatalogError) {
+        for name in try folder.catalogs() {
+            let index = try folder.index(name)
+            guard try indexing({ () throws(IndexError) in try index.hasUncommittedChanges() }) else { continue }
+            do throws(CatalogError) {
+                _ = try writer(name)
+            } catch {
+                if case .index(.storage(.locked)) = error { continue }
+                throw error
+            }
+        }
+    }
+
     /// Ends all writers: commits what they have and lets go of their catalogs.
     ///
     /// Errors: the first of theirs; what was acknowledged is in the log then.
@@ -89,7 +105,7 @@ public final class CatalogStore: Sendable {
                     entries[name] = Entry(searcher: fresh, checked: now)
                     return fresh
                 }
-                let profile = try DataFolder.profile(of: view.manifest, path: view.path)
+                let profile = try SearchProfile(of: view.manifest, path: view.path)
                 let fresh = CatalogSearcher(name: name, reader: view, profile: profile)
                 entries[name] = Entry(searcher: fresh, checked: now)
                 return fresh

@@ -9,9 +9,6 @@ public struct DataFolder: Sendable {
     /// The data folder at `path`.
     public init(_ path: String) { self.path = path }
 
-    /// The search profile's name in a commit's payload.
-    static let profileKey = "profile"
-
     /// The names of the catalogs that have an index, sorted.
     public func catalogs() throws(CatalogError) -> [String] {
         let files = PosixFileSystem()
@@ -29,23 +26,25 @@ public struct DataFolder: Sendable {
         return IndexFolder(path + "/" + name)
     }
 
-    /// Opens a catalog's newest commit with its profile.
+    /// The index of a catalog that is there.
     ///
-    /// Errors: `unknown` when there is no such catalog.
-    public func open(_ name: String) throws(CatalogError) -> CatalogSearcher {
+    /// Errors: `unknown` when it is not.
+    public func existingIndex(_ name: String) throws(CatalogError) -> IndexFolder {
         let folder = try index(name)
         guard PosixFileSystem().exists(folder.path + "/CURRENT") else {
             throw .unknown(name, known: try catalogs())
         }
-        let reader = try indexing { () throws(IndexError) in try IndexReader(folder) }
-        let profile = try Self.profile(of: reader.manifest, path: folder.path)
-        return CatalogSearcher(name: name, reader: reader, profile: profile)
+        return folder
     }
 
-    /// The profile a commit carries; what the schema suggests when it carries none.
-    static func profile(of manifest: Manifest, path: String) throws(CatalogError) -> SearchProfile {
-        guard let json = manifest.payload[profileKey] else { return SearchProfile(for: manifest.schema) }
-        return try SearchProfile(json: Array(json.utf8), path: path, schema: manifest.schema)
+    /// Opens a catalog's newest commit with its profile.
+    ///
+    /// Errors: `unknown` when there is no such catalog.
+    public func open(_ name: String) throws(CatalogError) -> CatalogSearcher {
+        let folder = try existingIndex(name)
+        let reader = try indexing { () throws(IndexError) in try IndexReader(folder) }
+        let profile = try SearchProfile(of: reader.manifest, path: folder.path)
+        return CatalogSearcher(name: name, reader: reader, profile: profile)
     }
 
     /// Whether a text may name a catalog.

@@ -82,7 +82,7 @@ public struct IndexJob: Sendable {
             try IndexWriter(index, start, memoryLimit: memoryLimit, threads: threads)
         }
         do throws(CatalogError) {
-            writer.payload[DataFolder.profileKey] = try checkedProfile(index, writer.schema)
+            writer.payload[SearchProfile.payloadKey] = try checkedProfile(index, writer.schema)
             return try load(sources, formats, writer, report)
         } catch {
             // The first error is the one to tell; what stays behind is removed by the next writer.
@@ -95,7 +95,7 @@ public struct IndexJob: Sendable {
     /// the work than after.
     private func checkedProfile(_ index: IndexFolder, _ schema: Schema?) throws(CatalogError) -> String? {
         // A damaged catalog cannot tell its profile, and must not keep a rebuild from replacing it.
-        let old = (try? index.newestManifest())?.payload[DataFolder.profileKey]
+        let old = (try? index.newestManifest())?.payload[SearchProfile.payloadKey]
         let own = old.map { (json: Array($0.utf8), path: "the catalog's own profile (--profile gives another)") }
         guard let chosen = profile ?? own else { return nil }
         if let schema { _ = try SearchProfile(json: chosen.json, path: chosen.path, schema: schema) }

@@ -35,11 +35,11 @@ public struct CatalogSearcher: Sendable {
     /// The same catalog at another moment. Synonyms are not read again unless the profile or the schema changed.
     func showing(_ view: IndexReader) throws(CatalogError) -> CatalogSearcher {
         let isSame =
-            view.manifest.payload[DataFolder.profileKey] == reader.manifest.payload[DataFolder.profileKey]
+            view.manifest.payload[SearchProfile.payloadKey] == reader.manifest.payload[SearchProfile.payloadKey]
             && view.schema == reader.schema
         if isSame { return CatalogSearcher(self, showing: view) }
         return CatalogSearcher(
-            name: name, reader: view, profile: try DataFolder.profile(of: view.manifest, path: view.path))
+            name: name, reader: view, profile: try SearchProfile(of: view.manifest, path: view.path))
     }
 
     /// A document as it was given, with its version; nil when there is none with that key.

@@ -53,6 +53,21 @@ extension IndexWriter {
 }
 
 extension IndexFolder {
+    /// Whether a writer left changes that no commit holds: the next one brings them back. Only reads.
+    ///
+    /// Errors: those of reading; damage of a log is left to the writer.
+    public func hasUncommittedChanges() throws(IndexError) -> Bool {
+        guard let manifest = try newestManifest() else { return false }
+        return try storing { () throws(StorageError) in
+            for first in try logNumbers(of: manifest.generation) {
+                let path = generationFolder(manifest.generation).log(first)
+                guard let log = try LogReader(path, in: files) else { continue }
+                if log.next > manifest.operations + 1 { return true }
+            }
+            return false
+        }
+    }
+
     /// The logs of a generation in the order of their changes. Files of which a crash left less than a header, and logs
     /// without a record, are removed: they hold nothing, and their names are needed. Only the writer may call it.
     func logs(of generation: Int) throws(IndexError) -> [LogReader] {

@@ -1,5 +1,4 @@
 import Catalog
-import FoundationEssentials
 import Hummingbird
 
 /// `GET /v1`, `/v1/{catalog}` and `/v1/{catalog}/search`.
@@ -55,28 +54,4 @@ private struct CatalogDescription: Encodable {
         display = searcher.profile.display
         note = searcher.profile.note
     }
-}
-
-/// The names and values of a query string, in order.
-///
-/// Errors: a part that is no percent-encoded UTF-8.
-func queryParameters(_ query: String) throws(Problem) -> [(name: String, value: String)] {
-    var all: [(name: String, value: String)] = []
-    for part in query.split(separator: "&") {
-        let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let name = String(pair[0])
-        guard let decodedName = percentDecoded(name), let value = percentDecoded(pair.count > 1 ? String(pair[1]) : "")
-        else {
-            throw Problem(
-                .badRequest, "bad_encoding", "the query string is not percent-encoded UTF-8", param: name,
-                hint: "encode the value as UTF-8, for example %E4%B8%89 for 三")
-        }
-        all.append((decodedName, value))
-    }
-    return all
-}
-
-/// Text without percent encoding, `+` as a blank; nil when it is not valid UTF-8.
-private func percentDecoded(_ text: String) -> String? {
-    text.replacing("+", with: " ").removingPercentEncoding
 }

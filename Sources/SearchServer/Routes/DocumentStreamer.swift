@@ -4,8 +4,8 @@ import Hummingbird
 
 /// Writes the changes of a body of any length, and answers with a line for each, in order.
 ///
-/// Memory: the longest line, a batch of changes, and 64 KB of results. The answer begins when the first of these is full
-/// or the body ends: whoever sends more than some thousand lines must read while sending. Not for several tasks at once.
+/// Memory: the longest line, a batch of changes, and 64 KB of results. The answer begins when these are full, or the
+/// body has ended: whoever sends more than some thousand lines reads while sending. Not for several tasks at once.
 final class DocumentStreamer: @unchecked Sendable {
     private let parameters: WriteParameters
     private let writer: CatalogWriter

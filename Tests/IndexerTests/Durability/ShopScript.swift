@@ -9,6 +9,7 @@ struct ShopScript {
         case view
         case commit
         case merge(to: Int)
+        case backup
     }
 
     let steps: [Step]
@@ -21,6 +22,7 @@ struct ShopScript {
             if random.chance(35) { steps.append(.view) }
             if random.chance(18) { steps.append(.commit) }
             if random.chance(10) { steps.append(.merge(to: 1 + random.below(3))) }
+            if random.chance(8) { steps.append(.backup) }
         }
         self.steps = steps
     }
@@ -42,6 +44,7 @@ final class ShopRun: @unchecked Sendable {
     /// What the newest commit holds, and what the one under way does.
     private(set) var committed: [ShopModel] = []
     private var next = 0
+    private var backups = 0
     private var writer: IndexWriter?
     /// The first thing that was not as it should be.
     private(set) var problem: String?
@@ -103,9 +106,27 @@ final class ShopRun: @unchecked Sendable {
                 try writer.commit()
                 committed = [model]
             case .merge(let count): try writer.merge(to: count)
+            case .backup: problem = try backUp()
             }
             next += 1
         }
+    }
+
+    /// A backup is an index of its own that holds what was acknowledged, whatever happens to the first.
+    private func backUp() throws -> String? {
+        backups += 1
+        let path = "/backup\(backups)"
+        let files = folder.files
+        _ = try folder.backUp(to: path)
+        let copy = IndexFolder(path, files: files)
+        let restored = try IndexWriter(copy, .current)
+        if let difference = try model.difference(from: try restored.view()) { return "the backup: \(difference)" }
+        // What becomes of the copy does not change the index.
+        _ = try restored.write(try ShopModel.batch([.delete("g1", version: nil)], restored.members))
+        try restored.commit()
+        try restored.merge(to: 1)
+        try restored.commit()
+        return nil
     }
 
     /// Ends the writer.
@@ -170,7 +191,9 @@ final class ShopRun: @unchecked Sendable {
         for (i, first) in logs.enumerated() where i + 1 == logs.count || logs[i + 1] > oldest + 1 {
             needed.insert(folder.generationFolder(generation).log(first))
         }
-        return files.allFiles.first { !needed.contains($0) }.map { "\($0) is needed by nothing" }
+        return files.allFiles.first { $0.hasPrefix(folder.path + "/") && !needed.contains($0) }.map {
+            "\($0) is needed by nothing"
+        }
     }
 }
 
