@@ -46,7 +46,8 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     ],
     targets: [
-        .target(name: "Kernels", swiftSettings: engine),
+        .target(name: "CIntrinsics"),
+        .target(name: "Kernels", dependencies: ["CIntrinsics"], swiftSettings: engine),
         .target(name: "CCodecs", linkerSettings: [.linkedLibrary("z"), .linkedLibrary("lz4")]),
         .target(
             name: "CICU",

@@ -1,7 +1,9 @@
+import CIntrinsics
+
 /// CRC-32C (Castagnoli), the checksum of every section and file.
 ///
 /// Shape: start with `CRC32C()`, feed any number of pieces, read `value`; the result does not depend on the cut.
-/// Complexity: O(bytes), eight at a step by eight tables ("slicing by 8").
+/// Complexity: O(bytes), eight at a step: by the processor's own instruction, or by eight tables ("slicing by 8").
 /// Source: Kounavis and Berry, "A systematic approach to building high performance software-based CRC generators",
 /// 2005.
 public struct CRC32C: Sendable {
@@ -15,6 +17,21 @@ public struct CRC32C: Sendable {
 
     /// Feeds more bytes.
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        if quire_has_crc32c() == 0 { return updateByTables(bytes) }
+        guard var p = bytes.baseAddress else { return }
+        let whole = bytes.count & ~7
+        let end = p + whole
+        var crc = state
+        while p < end {
+            crc = quire_crc32c_step(crc, UInt64(littleEndian: p.loadUnaligned(as: UInt64.self)))
+            p += 8
+        }
+        state = crc
+        updateByTables(UnsafeRawBufferPointer(start: p, count: bytes.count &- whole))
+    }
+
+    /// The same by tables: what processors without the instruction run, and its twin in tests.
+    public mutating func updateByTables(_ bytes: UnsafeRawBufferPointer) {
         guard var p = bytes.baseAddress else { return }
         let table = crcTables.base
         var left = bytes.count

@@ -49,7 +49,7 @@ public struct CatalogSearcher: Sendable {
         try indexing { () throws(IndexError) in
             guard let number = try reader.find(key: id) else { return nil }
             return CatalogDocument(
-                id: id, version: reader.version(number), document: try reader.document(number))
+                id: id, version: try reader.version(number), document: try reader.document(number))
         }
     }
 

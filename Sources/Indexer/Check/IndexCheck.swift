@@ -48,7 +48,7 @@ extension IndexFolder {
     private func checkKeys(_ reader: IndexReader, _ report: inout CheckReport) {
         guard let field = reader.schema.field(reader.schema.key)?.index else { return }
         for (number, segment) in reader.segments.enumerated() {
-            guard let terms = segment.terms(field) else { continue }
+            guard let terms = try? segment.terms(field) else { continue }
             var cursor = TermCursor(terms)
             while cursor.next() {
                 let key = cursor.term
@@ -93,7 +93,7 @@ private struct SegmentCheck {
 
     /// Terms ascend; every list decodes; documents ascend; frequencies and positions add up to the statistics.
     private func checkTerms(_ number: Int, _ field: Field, _ report: inout CheckReport) {
-        guard let terms = segment.terms(number) else { return }
+        guard let terms = try? segment.terms(number) else { return }
         var lengths = [Int](repeating: 0, count: field.type == .text ? segment.documents : 0)
         var cursor = TermCursor(terms)
         var previous: [UInt8] = []
@@ -179,7 +179,7 @@ private struct SegmentCheck {
     private func isBounded(
         _ frequency: Int, _ document: Int, by list: PostingsList, _ block: Int, _ field: Int
     ) -> Bool {
-        guard let impacts = list.impacts, let norms = segment.norms(field) else { return true }
+        guard let impacts = list.impacts, let norms = try? segment.norms(field) else { return true }
         return (0..<Impacts.pairs).contains { pair in
             let at = block * Impacts.byteCount + pair * 2
             return (impacts[at] == 255 || Int(impacts[at]) >= frequency) && impacts[at + 1] <= norms[document]
@@ -188,14 +188,14 @@ private struct SegmentCheck {
 
     /// A length code is never above what the postings say. (It may be below: several tokens at one place count once.)
     private func checkNorms(_ number: Int, _ lengths: [Int], _ report: inout CheckReport) {
-        guard let norms = segment.norms(number) else { return }
+        guard let norms = try? segment.norms(number) else { return }
         for (document, length) in lengths.enumerated() where norms[document] > LengthCode.encode(length) {
             return note(.norms, number, "the length of document \(document) is above its number of tokens", &report)
         }
     }
 
     private func checkOrdinals(_ number: Int, _ field: Field, _ report: inout CheckReport) {
-        guard let column = segment.ordinals(number), let terms = segment.terms(number) else { return }
+        guard let column = try? segment.ordinals(number), let terms = try? segment.terms(number) else { return }
         var isFine = true
         var values = 0
         for document in 0..<segment.documents {

@@ -53,11 +53,11 @@ final class FacetCounter {
     }
 
     /// Begins a segment.
-    func begin(_ segment: SegmentReader) {
+    func begin(_ segment: SegmentReader) throws(IndexError) {
         self.segment = segment
-        column = segment.ordinals(field)
+        column = try segment.ordinals(field)
         counts.removeAll()
-        counts.append(repeating: 0, count: segment.terms(field)?.count ?? 0)
+        counts.append(repeating: 0, count: try segment.terms(field)?.count ?? 0)
     }
 
     /// Counts the documents of a window.
@@ -74,7 +74,7 @@ final class FacetCounter {
 
     /// Ends a segment: counts by rank become counts by value, unless there is only this one segment.
     func end() throws(IndexError) {
-        guard let segment, let terms = segment.terms(field), !isOnly else { return }
+        guard let segment, let terms = try segment.terms(field), !isOnly else { return }
         var cursor = TermCursor(terms)
         while cursor.next() {
             let count = Int(counts[cursor.ordinal])
@@ -91,12 +91,16 @@ final class FacetCounter {
     func result() throws(IndexError) -> FacetCounts {
         var sum = 0
         var best: [FacetCounts.Value]
-        if isOnly, let segment, let terms = segment.terms(field) {
+        if isOnly, let segment, let terms = try segment.terms(field) {
             best = try mostFrequent(terms, segment, &sum)
             for value in request.including where !best.contains(where: { $0.value.utf8.elementsEqual(value.utf8) }) {
                 var value = value
                 var count = 0
-                if case .found(_, let ordinal) = value.withUTF8({ terms.find($0) }) { count = Int(counts[ordinal]) }
+                switch value.withUTF8({ terms.find($0) }) {
+                case .found(_, let ordinal): count = Int(counts[ordinal])
+                case .absent: break
+                case .damaged: throw damaged(segment)
+                }
                 best.append(.init(value: value, count: count))
             }
         } else {

@@ -39,7 +39,7 @@ struct SearchPlan {
         case .none: return nil
         case .term(let term, let weight):
             guard let list = try list(term, number) else { return nil }
-            return TermStream(list, weight: self.weight(term.field, weight, number), scope: scope)
+            return TermStream(list, weight: try self.weight(term.field, weight, number), scope: scope)
         case .phrase(let terms, let offsets, let weight):
             return try phraseStream(terms, offsets, weight, number, scope)
         case .boolean(let boolean): return try booleanStream(boolean, number, scope)
@@ -58,7 +58,7 @@ struct SearchPlan {
     ) throws(IndexError) -> (any DocumentStream)? {
         var parts: [CombinedStream.Part] = []
         for (field, term) in zip(combined.fields, terms) {
-            guard let list = try list(term, number), let norms = reader.segments[number].norms(field.number) else {
+            guard let list = try list(term, number), let norms = try reader.segments[number].norms(field.number) else {
                 continue
             }
             // With a weight of 1 and the field's own factors, its bound tells how much the field can add.
@@ -67,8 +67,9 @@ struct SearchPlan {
             parts.append(CombinedStream.Part(stream: stream, weight: Double(field.weight)))
         }
         if parts.isEmpty { return nil }
-        let lengths = combined.fields.map { field in
-            CombinedStream.Length(weight: Double(field.weight), norms: reader.segments[number].norms(field.number))
+        let lengths = try combined.fields.map { field throws(IndexError) in
+            CombinedStream.Length(
+                weight: Double(field.weight), norms: try reader.segments[number].norms(field.number))
         }
         return CombinedStream(parts, lengths, combined, weight: weight, scope)
     }
@@ -78,7 +79,7 @@ struct SearchPlan {
     ) throws(IndexError) -> (any DocumentStream)? {
         // A segment that lacks a term is left before any list is opened.
         if terms.contains(where: { $0.info(number) == nil }) { return nil }
-        let weight = self.weight(terms[0].field, weight, number)
+        let weight = try self.weight(terms[0].field, weight, number)
         var parts: [PhraseStream.Part] = []
         parts.reserveCapacity(terms.count)
         for (term, offset) in zip(terms, offsets) {
@@ -152,8 +153,8 @@ struct SearchPlan {
         return try reader.segments[number].postings(term.field, info)
     }
 
-    private func weight(_ field: Int, _ weight: Float?, _ number: Int) -> TermWeight? {
-        guard let weight, let norms = reader.segments[number].norms(field) else { return nil }
+    private func weight(_ field: Int, _ weight: Float?, _ number: Int) throws(IndexError) -> TermWeight? {
+        guard let weight, let norms = try reader.segments[number].norms(field) else { return nil }
         let factors = isUsual ? reader.usualNormInverses[field] : normInverses[field]
         return TermWeight(weight: weight, normInverses: factors, norms: norms)
     }

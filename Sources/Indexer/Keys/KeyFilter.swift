@@ -10,20 +10,23 @@ struct KeyFilter {
 
     private let base: UnsafeRawPointer
     private let mask: UInt64
+    private let pages: SectionPages
 
     /// Nil when the bytes are no filter.
-    init?(_ bytes: UnsafeRawBufferPointer) {
+    init?(_ bytes: UnsafeRawBufferPointer, pages: SectionPages = .unchecked) {
         let blocks = bytes.count / Self.blockBytes
         guard let base = bytes.baseAddress, blocks > 0, blocks & (blocks - 1) == 0,
             bytes.count % Self.blockBytes == 0
         else { return nil }
         self.base = base
+        self.pages = pages
         mask = UInt64(blocks - 1)
     }
 
-    /// False only when no key with this hash was inserted.
-    func mayContain(_ hash: UInt64) -> Bool {
+    /// False only when no key with this hash was inserted; nil when the bytes are not what was written.
+    func mayContain(_ hash: UInt64) -> Bool? {
         let block = base + Int(hash &>> 32 & mask) * Self.blockBytes
+        guard pages.isIntact(block, Self.blockBytes) else { return nil }
         for probe in 0..<KeyFilterWriter.probes {
             let bit = KeyFilterWriter.bit(hash, probe)
             if block.load(fromByteOffset: bit &>> 3, as: UInt8.self) &>> UInt8(bit & 7) & 1 == 0 { return false }

@@ -50,7 +50,7 @@ struct SegmentMerger: Sendable {
             var one = FieldStatistics()
             switch field.type {
             case .text:
-                let norms = mergedNorms(number)
+                let norms = try mergedNorms(number)
                 _ = try mergeTerms(number, norms: norms.base, to: out, &one)
                 for code in norms.elements where code > 0 { one.documentCount += 1 }
                 try out.section(.norms, field: number, norms)
@@ -63,14 +63,18 @@ struct SegmentMerger: Sendable {
                     one.documentCount = try mergeOrdinals(number, ordinals, multiple: field.multiple, to: out)
                 }
             case .integer, .float:
-                one.documentCount = try mergeNumbers(.numbers, number, to: out) { $0.numbers(number) }
+                one.documentCount = try mergeNumbers(.numbers, number, to: out) { segment throws(IndexError) in
+                    try segment.numbers(number)
+                }
                 one.tokenCount = one.documentCount
             case .stored: break
             }
             statistics.append(one)
         }
-        if sources.contains(where: { $0.segment.versions != nil || $0.changes.columns[schema.fields.count] != nil }) {
-            _ = try mergeNumbers(.versions, schema.fields.count, to: out) { $0.versions }
+        if sources.contains(where: { $0.segment.hasVersions || $0.changes.columns[schema.fields.count] != nil }) {
+            _ = try mergeNumbers(.versions, schema.fields.count, to: out) { segment throws(IndexError) in
+                try segment.versions()
+            }
         }
         try out.section(.fieldTable, FieldStatistics.encode(statistics))
         try mergeRows(to: out)
@@ -99,7 +103,7 @@ struct SegmentMerger: Sendable {
         var all: [TermSource] = []
         var live: [TermSource] = []
         for source in sources {
-            guard let terms = source.segment.terms(field) else { continue }
+            guard let terms = try source.segment.terms(field) else { continue }
             let own = TermSource(source, terms: terms)
             all.append(own)
             if own.cursor.next() { live.append(own) } else { try check(own, field) }
@@ -185,10 +189,10 @@ struct SegmentMerger: Sendable {
     }
 
     /// The length codes of all documents. Kept in memory: the impacts of every list are made of them.
-    private func mergedNorms(_ field: Int) -> GrowableBuffer<UInt8> {
+    private func mergedNorms(_ field: Int) throws(IndexError) -> GrowableBuffer<UInt8> {
         var norms = GrowableBuffer<UInt8>(capacity: documents + 1)
         for source in sources {
-            guard let own = source.segment.norms(field) else { continue }
+            guard let own = try source.segment.norms(field) else { continue }
             source.map.forEach { norms.append(own[$0]) }
         }
         return norms
@@ -196,13 +200,14 @@ struct SegmentMerger: Sendable {
 
     /// Writes a number column; answers how many documents have a value.
     private func mergeNumbers(
-        _ kind: SectionKind, _ number: Int, to out: SegmentWriter, _ column: (SegmentReader) -> NumberColumn?
+        _ kind: SectionKind, _ number: Int, to out: SegmentWriter,
+        _ column: (SegmentReader) throws(IndexError) -> NumberColumn?
     ) throws(IndexError) -> Int {
         var keys = GrowableBuffer<UInt64>(capacity: documents + 1)
         var isPresent = GrowableBuffer<Bool>(capacity: documents + 1)
         var present = 0
         for source in sources {
-            let values = PatchedColumn(column: column(source.segment), patch: source.changes.columns[number])
+            let values = PatchedColumn(column: try column(source.segment), patch: source.changes.columns[number])
             source.map.forEach { document in
                 let key = values.key(document)
                 keys.append(key ?? 0)
@@ -225,7 +230,7 @@ struct SegmentMerger: Sendable {
         var withValue = 0
         for (number, source) in sources.enumerated() {
             let map = maps[number]
-            let column = source.segment.ordinals(field)
+            let column = try source.segment.ordinals(field)
             var isFine = true
             source.map.forEach { document in
                 let before = ordinals.count
@@ -247,7 +252,7 @@ struct SegmentMerger: Sendable {
     private func mergeKeys(_ field: Int, count: Int, to out: SegmentWriter) throws(IndexError) {
         var filter = KeyFilterWriter(keys: count)
         for source in sources {
-            guard let terms = source.segment.terms(field) else { continue }
+            guard let terms = try source.segment.terms(field) else { continue }
             var cursor = TermCursor(terms)
             while cursor.next() {
                 let key = cursor.term

@@ -357,7 +357,9 @@ extension PostingsCursor {
         var at = laterStart(slot)
         // Without bits all stand at one place, which takes no bytes: only that so many are no text's tells damage.
         let most = laterWidth == 0 ? 1 << 20 : laterCount &- at
-        guard at >= 0, more <= most, more < list.info.totalFrequency else {
+        guard at >= 0, more <= most, more < list.info.totalFrequency,
+            list.hasPositions(block, laterPositions, ((at &+ more) &* laterWidth &+ 7) &>> 3)
+        else {
             failed = true
             return
         }

@@ -14,6 +14,10 @@ enum PostingsFormat {
     /// Bytes that exceptions must save in a full block of documents: they cost a second pass when it is decoded.
     static let exceptionWorth = 32
 
+    /// No block of documents and frequencies takes more bytes, nor do the first positions of one: two runs of 256
+    /// values of 32 bits with as many exceptions as there may be.
+    static let mostBlockBytes = 2 * (2 + 2 * 255 + 1024)
+
     /// Bytes of a list's skip table.
     static func skipBytes(blocks: Int, hasPositions: Bool) -> Int {
         blocks > 1 ? blocks * (hasPositions ? 12 + Impacts.byteCount : 8) : 0

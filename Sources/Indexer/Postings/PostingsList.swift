@@ -17,11 +17,14 @@ struct PostingsList {
     /// The first block, behind the skip table.
     private let blocks: UnsafeRawPointer
     private let postingsEnd: UnsafeRawPointer
+    private let pages: SectionPages
+    private let positionPages: SectionPages
 
-    /// Nil when the list does not lie inside its section.
+    /// Nil when the list does not lie inside its section, or is not what was written.
     init?(
         _ info: TermInfo, hasPositions: Bool, documents: Int, postings: UnsafeRawBufferPointer,
-        positions: UnsafeRawBufferPointer
+        positions: UnsafeRawBufferPointer, pages: SectionPages = .unchecked,
+        positionPages: SectionPages = .unchecked
     ) {
         guard info.documentFrequency >= 1, info.documentFrequency <= documents else { return nil }
         self.info = info
@@ -29,6 +32,8 @@ struct PostingsList {
         self.documents = UInt32(documents)
         self.postings = postings
         self.positions = positions
+        self.pages = pages
+        self.positionPages = positionPages
         blockCount = (info.documentFrequency &+ PostingsFormat.blockSize &- 1) / PostingsFormat.blockSize
         let skipBytes = PostingsFormat.skipBytes(blocks: blockCount, hasPositions: hasPositions)
         if info.documentFrequency > 1 {
@@ -38,6 +43,12 @@ struct PostingsList {
             skip = base + info.postingsOffset
             blocks = skip + skipBytes
             postingsEnd = base + postings.count
+            // The last block begins where the table says; what it takes at most follows.
+            guard pages.isIntact(skip, skipBytes) else { return nil }
+            let last = skip + (2 * blockCount - 1) * 4
+            let offset = blockCount > 1 ? Int(last.loadUnaligned(as: UInt32.self)) : 0
+            let end = blocks + offset + PostingsFormat.mostBlockBytes
+            guard pages.isIntact(blocks, min(end, postingsEnd) - blocks) else { return nil }
         } else {
             // A single document stands in the dictionary; there is no list to point at.
             skip = UnsafeRawPointer(bitPattern: 8)!
@@ -113,7 +124,9 @@ struct PostingsList {
         let first = info.positionsOffset + skipEntry(2, block)
         let next = info.positionsOffset + skipEntry(2, block + 1)
         guard first >= 0, first <= next, next <= positions.count else { return nil }
-        return (postings, UnsafeRawBufferPointer(rebasing: positions[first..<next]))
+        let part = UnsafeRawBufferPointer(rebasing: positions[first..<next])
+        guard let start = part.baseAddress, positionPages.isIntact(start, part.count) else { return nil }
+        return (postings, part)
     }
 
     /// The positions of a block: the first ones by slot, and behind them the later ones; nil for damaged bytes.
@@ -123,8 +136,19 @@ struct PostingsList {
         guard let base = positions.baseAddress else { return nil }
         let at = info.positionsOffset + (blockCount > 1 ? skipEntry(2, block) : 0)
         guard at >= 0, at < positions.count else { return nil }
+        // The next block of positions begins where the table says; behind the last follows what it takes at most.
+        let most = at &+ PostingsFormat.mostBlockBytes
+        let next = block &+ 1 < blockCount ? info.positionsOffset &+ skipEntry(2, block &+ 1) : most
         let end = base + positions.count
-        guard let first = PackedRun(base + at, end: end, count: count(block)) else { return nil }
+        guard at <= next, positionPages.isIntact(base + at, min(next, positions.count) &- at),
+            let first = PackedRun(base + at, end: end, count: count(block))
+        else { return nil }
         return (first, base + at + first.byteCount, end)
+    }
+
+    /// Whether the later positions of a block are what was written: the table knows no end of the last block's.
+    @inline(__always)
+    func hasPositions(_ block: Int, _ later: UnsafeRawPointer, _ bytes: Int) -> Bool {
+        block &+ 1 < blockCount || positionPages.isIntact(later, bytes)
     }
 }

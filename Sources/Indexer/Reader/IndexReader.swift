@@ -133,19 +133,21 @@ public final class IndexReader: Sendable {
     }
 
     /// The version of a document; nil when it has none.
-    public func version(_ document: Int) -> Int? {
+    ///
+    /// Errors: `corrupt`.
+    public func version(_ document: Int) throws(IndexError) -> Int? {
         guard let at = bases.lastIndex(where: { $0 <= document }) else { return nil }
-        return column(at, .versions).key(document - bases[at]).map { Int(SortKey.integer($0)) }
+        return try column(at, .versions).key(document - bases[at]).map { Int(SortKey.integer($0)) }
     }
 
     /// The column of a number field, or of the documents' versions, with what was changed of it.
-    func column(_ segment: Int, _ column: ColumnName) -> PatchedColumn {
+    func column(_ segment: Int, _ column: ColumnName) throws(IndexError) -> PatchedColumn {
         switch column {
         case .field(let field):
-            PatchedColumn(column: segments[segment].numbers(field), patch: changes[segment]?.columns[field])
+            PatchedColumn(column: try segments[segment].numbers(field), patch: changes[segment]?.columns[field])
         case .versions:
             PatchedColumn(
-                column: segments[segment].versions, patch: changes[segment]?.columns[schema.fields.count])
+                column: try segments[segment].versions(), patch: changes[segment]?.columns[schema.fields.count])
         }
     }
 

@@ -3,8 +3,8 @@ import Storage
 
 /// A segment file, mapped: immutable, shared by any number of threads.
 ///
-/// Header, footer, section table, schema and statistics are verified when it is opened; `verify` reads and checks the
-/// rest.
+/// Header, footer, section table, schema and statistics are verified when it is opened; the rest page by page when it
+/// is touched first.
 public final class SegmentReader: @unchecked Sendable {
     /// What the manifest says of it.
     public let description: SegmentDescription
@@ -16,8 +16,10 @@ public final class SegmentReader: @unchecked Sendable {
     public let statistics: [FieldStatistics]
     let rows: RowStore
     /// Versions of the documents, by sort key; nil when none has any.
-    let versions: NumberColumn?
+    private let versionColumn: NumberColumn?
     private let keyFilter: KeyFilter
+    private let versionPages: SectionPages
+    private let pages: SegmentPages
     private let file: MappedFile
     private let sections: [Section]
     private let fields: [FieldReader]
@@ -30,13 +32,22 @@ public final class SegmentReader: @unchecked Sendable {
         var norms: UnsafeRawBufferPointer?
         var numbers: NumberColumn?
         var ordinals: OrdinalColumn?
+        // Pages of the sections; `columnPages` of whichever column it has.
+        var indexPages = SectionPages.unchecked
+        var postingPages = SectionPages.unchecked
+        var positionPages = SectionPages.unchecked
+        var normPages = SectionPages.unchecked
+        var columnPages = SectionPages.unchecked
     }
 
     /// Opens a segment of a folder.
     ///
     /// Errors: `corrupt` when its frame or metadata is damaged, `foreign` when it is no segment, `format` when another
     /// version wrote it, `storage` when it cannot be read.
-    init(folder: GenerationFolder, _ description: SegmentDescription) throws(IndexError) {
+    /// Without `checksPages` wrong bytes are taken as they are: for tests of decoders.
+    init(
+        folder: GenerationFolder, _ description: SegmentDescription, checksPages: Bool = true
+    ) throws(IndexError) {
         let path = folder.segment(description.name)
         let file = try storing { () throws(StorageError) in try folder.files.map(path) }
         let frame = Frame(file)
@@ -44,9 +55,11 @@ public final class SegmentReader: @unchecked Sendable {
         self.file = file
         self.sections = sections
         self.description = description
-        let json = try frame.checked(.schema, in: sections)
+        let pages = try frame.pages(in: checksPages ? sections : Array(sections.suffix(1)))
+        self.pages = pages
+        let json = try frame.checked(.schema, in: sections, pages)
         schema = try Schema(json: Array(json))
-        let table = try frame.checked(.fieldTable, in: sections)
+        let table = try frame.checked(.fieldTable, in: sections, pages)
         guard
             let statistics = FieldStatistics.decode(
                 table, fields: schema.fields.count, documents: description.documents)
@@ -55,28 +68,31 @@ public final class SegmentReader: @unchecked Sendable {
         guard
             let rows = RowStore(
                 rows: frame.bytes(.rows, in: sections), index: frame.bytes(.rowIndex, in: sections),
-                documents: description.documents)
+                documents: description.documents, pages: pages.of(.rows), indexPages: pages.of(.rowIndex))
         else { throw frame.corrupt("rowIndex", 0, "it does not fit the rows") }
         self.rows = rows
         let versionBytes = frame.bytes(.versions, in: sections)
-        versions = NumberColumn(versionBytes, documents: description.documents)
-        guard versions != nil || versionBytes.isEmpty else {
+        versionPages = pages.of(.versions)
+        versionColumn = NumberColumn(versionBytes, documents: description.documents)
+        guard versionColumn != nil || versionBytes.isEmpty else {
             throw frame.corrupt("versions", 0, "it is not as long as it says")
         }
         let key = schema.field(schema.key)?.index ?? 0
-        guard let keyFilter = KeyFilter(frame.bytes(.keyFilter, key, in: sections)) else {
+        guard let keyFilter = KeyFilter(frame.bytes(.keyFilter, key, in: sections), pages: pages.of(.keyFilter, key))
+        else {
             throw frame.corrupt("keyFilter", 0, "it is missing or not as long as it says")
         }
         self.keyFilter = keyFilter
         var fields: [FieldReader] = []
         for number in schema.fields.indices {
-            fields.append(try Self.field(number, schema, frame, sections, description.documents))
+            fields.append(try Self.field(number, schema, frame, sections, description.documents, pages))
         }
         self.fields = fields
     }
 
     private static func field(
-        _ number: Int, _ schema: Schema, _ frame: Frame, _ sections: [Section], _ documents: Int
+        _ number: Int, _ schema: Schema, _ frame: Frame, _ sections: [Section], _ documents: Int,
+        _ pages: SegmentPages
     ) throws(IndexError) -> FieldReader {
         let field = schema.fields[number]
         func damaged(_ kind: SectionKind) -> IndexError {
@@ -84,23 +100,29 @@ public final class SegmentReader: @unchecked Sendable {
         }
         var reader = FieldReader()
         if field.type == .text || field.type == .keyword {
+            reader.indexPages = pages.of(.termIndex, number)
+            reader.postingPages = pages.of(.postings, number)
             reader.terms = TermDictionary(
                 index: frame.bytes(.termIndex, number, in: sections),
                 blocks: frame.bytes(.termBlocks, number, in: sections),
-                hasPositions: field.type == .text)
+                hasPositions: field.type == .text, pages: pages.of(.termBlocks, number))
             guard reader.terms != nil else { throw damaged(.termIndex) }
             reader.postings = frame.bytes(.postings, number, in: sections)
         }
         switch field.type {
         case .text:
             reader.positions = frame.bytes(.positions, number, in: sections)
+            reader.positionPages = pages.of(.positions, number)
+            reader.normPages = pages.of(.norms, number)
             let norms = frame.bytes(.norms, number, in: sections)
             guard norms.count == documents else { throw damaged(.norms) }
             reader.norms = norms
         case .keyword where field.name != schema.key:
+            reader.columnPages = pages.of(.ordinals, number)
             reader.ordinals = OrdinalColumn(frame.bytes(.ordinals, number, in: sections), documents: documents)
             guard reader.ordinals != nil else { throw damaged(.ordinals) }
         case .integer, .float:
+            reader.columnPages = pages.of(.numbers, number)
             reader.numbers = NumberColumn(frame.bytes(.numbers, number, in: sections), documents: documents)
             guard reader.numbers != nil else { throw damaged(.numbers) }
         default: break
@@ -109,16 +131,29 @@ public final class SegmentReader: @unchecked Sendable {
     }
 
     /// The term dictionary of a text or keyword field.
-    func terms(_ field: Int) -> TermDictionary? { fields[field].terms }
+    func terms(_ field: Int) throws(IndexError) -> TermDictionary? {
+        try check(fields[field].indexPages, .termIndex, field)
+        return fields[field].terms
+    }
+
+    /// Errors: `corrupt` for bytes that are not what was written.
+    @inline(__always)
+    private func check(_ pages: SectionPages, _ kind: SectionKind, _ field: Int) throws(IndexError) {
+        if !pages.isIntact { throw corrupt(kind, field, 0, "a checksum does not match") }
+    }
 
     /// The first document with a key, whose `hash64` is `hash`, of which `counts` is true; nil when there is none. Most
     /// keys that are not here cost one cache line.
     func find(
         key: UnsafeBufferPointer<UInt8>, hash: UInt64, where counts: (Int) -> Bool
     ) throws(IndexError) -> Int? {
-        guard keyFilter.mayContain(hash), let field = schema.field(schema.key)?.index else { return nil }
+        guard let field = schema.field(schema.key)?.index else { return nil }
+        guard let mayContain = keyFilter.mayContain(hash) else {
+            throw corrupt(.keyFilter, field, 0, "a checksum does not match")
+        }
+        guard mayContain else { return nil }
         let info: TermInfo
-        switch terms(field)?.find(key) {
+        switch try terms(field)?.find(key) {
         case .found(let known, _)?: info = known
         case .damaged?: throw corrupt(.termBlocks, field, 0, "a block of terms cannot be decoded")
         case .absent?, nil: return nil
@@ -160,15 +195,35 @@ public final class SegmentReader: @unchecked Sendable {
     }
 
     /// The length codes of a text field, one byte a document.
-    func norms(_ field: Int) -> UnsafePointer<UInt8>? {
-        fields[field].norms?.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    func norms(_ field: Int) throws(IndexError) -> UnsafePointer<UInt8>? {
+        guard let norms = fields[field].norms else { return nil }
+        try check(fields[field].normPages, .norms, field)
+        return norms.baseAddress?.assumingMemoryBound(to: UInt8.self)
     }
 
     /// The column of a number field.
-    func numbers(_ field: Int) -> NumberColumn? { fields[field].numbers }
+    func numbers(_ field: Int) throws(IndexError) -> NumberColumn? {
+        guard let numbers = fields[field].numbers else { return nil }
+        try check(fields[field].columnPages, .numbers, field)
+        return numbers
+    }
 
     /// The column of a keyword field.
-    func ordinals(_ field: Int) -> OrdinalColumn? { fields[field].ordinals }
+    func ordinals(_ field: Int) throws(IndexError) -> OrdinalColumn? {
+        guard let ordinals = fields[field].ordinals else { return nil }
+        try check(fields[field].columnPages, .ordinals, field)
+        return ordinals
+    }
+
+    /// Whether any document has a version.
+    var hasVersions: Bool { versionColumn != nil }
+
+    /// Versions of the documents, by sort key; nil when none has any.
+    func versions() throws(IndexError) -> NumberColumn? {
+        guard let versionColumn else { return nil }
+        try check(versionPages, .versions, 0)
+        return versionColumn
+    }
 
     /// The postings of a term of a field.
     func postings(_ field: Int, _ info: TermInfo) throws(IndexError) -> PostingsList {
@@ -176,15 +231,20 @@ public final class SegmentReader: @unchecked Sendable {
         guard
             let list = PostingsList(
                 info, hasPositions: reader.terms?.hasPositions ?? false, documents: documents,
-                postings: reader.postings, positions: reader.positions)
-        else { throw corrupt(.postings, field, info.postingsOffset, "a list does not fit its section") }
+                postings: reader.postings, positions: reader.positions, pages: reader.postingPages,
+                positionPages: reader.positionPages)
+        else {
+            throw corrupt(
+                .postings, field, info.postingsOffset, "a list does not fit its section, or a checksum does not match")
+        }
         return list
     }
 
     /// What the dictionary knows of a term of a field; nil when the segment does not have it.
     func find(_ field: Int, _ term: String) throws(IndexError) -> TermInfo? {
         var term = term
-        let entry = term.withUTF8 { bytes in terms(field)?.find(bytes) }
+        let terms = try terms(field)
+        let entry = term.withUTF8 { bytes in terms?.find(bytes) }
         switch entry {
         case .found(let info, _)?: return info
         case .damaged?: throw corrupt(.termBlocks, field, 0, "a block of terms cannot be decoded")
@@ -194,6 +254,10 @@ public final class SegmentReader: @unchecked Sendable {
 
     /// The error for damaged bytes of this segment.
     func corrupt(_ kind: SectionKind, _ field: Int, _ offset: Int, _ problem: String) -> IndexError {
+        var problem = problem
+        if let page = pages.damagedPage {
+            problem += " (page \(page), from byte \(page * SectionPages.byteCount), is not what was written)"
+        }
         if kind.isWhole { return .corrupt(file: file.path, section: "\(kind)", offset: offset, problem: problem) }
         let name = schema.fields.indices.contains(field) ? schema.fields[field].name : "?"
         return .corrupt(file: file.path, section: "\(kind) of field \"\(name)\"", offset: offset, problem: problem)
@@ -208,16 +272,18 @@ public final class SegmentReader: @unchecked Sendable {
 
     /// Reads every section and compares its checksum; answers what is wrong, nothing when all is well.
     func damagedSections(_ kinds: [SectionKind] = SectionKind.allCases) -> [IndexError] {
-        let frame = Frame(file)
-        return sections.compactMap { section in
-            !kinds.contains(section.kind) || frame.isIntact(section)
-                ? nil : frame.corrupt(section.name, 0, "its checksum does not match")
+        sections.compactMap { section in
+            let isWanted = section.kind != .pages && kinds.contains(section.kind)
+            if !isWanted || pages.of(section.kind, Int(section.field)).isIntact { return nil }
+            return corrupt(section.kind, Int(section.field), 0, "a checksum does not match")
         }
     }
 }
 
 /// The frame of a mapped segment: finds and checks its sections.
 private struct Frame {
+    private static var noBytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
+
     let file: MappedFile
 
     init(_ file: MappedFile) {
@@ -294,15 +360,24 @@ private struct Frame {
     }
 
     /// The bytes of a section whose checksum holds.
-    func checked(_ kind: SectionKind, in sections: [Section]) throws(IndexError) -> UnsafeRawBufferPointer {
+    func checked(
+        _ kind: SectionKind, in sections: [Section], _ pages: SegmentPages
+    ) throws(IndexError) -> UnsafeRawBufferPointer {
         guard let section = sections.first(where: { $0.kind == kind }) else {
             throw corrupt("\(kind)", 0, "it is missing")
         }
-        guard isIntact(section) else { throw corrupt("\(kind)", 0, "its checksum does not match") }
+        guard pages.of(kind).isIntact else { throw corrupt("\(kind)", 0, "its checksum does not match") }
         return part(section.offset, section.length)
     }
 
-    func isIntact(_ section: Section) -> Bool {
-        CRC32C.checksum(part(section.offset, section.length)) == section.checksum
+    /// The pages of all sections.
+    func pages(in sections: [Section]) throws(IndexError) -> SegmentPages {
+        guard let section = sections.last, section.kind == .pages else { throw corrupt("pages", 0, "it is missing") }
+        let sums = part(section.offset, section.length)
+        let others = Array(sections.dropLast())
+        guard CRC32C.checksum(sums) == section.checksum,
+            let pages = SegmentPages(file.bytes, others, checksums: others.isEmpty ? Self.noBytes : sums)
+        else { throw corrupt("pages", 0, "its checksum does not match") }
+        return pages
     }
 }

@@ -189,7 +189,7 @@ private final class SearchRun {
         let live = reader.live[number]
         let scope = SegmentScope(documents: segment.documents, scratch)
         let isScored = search.limit > 0 && sortField == nil
-        for facet in facets { facet.begin(segment) }
+        for facet in facets { try facet.begin(segment) }
         if let stream = try plan.stream(number, scope) {
             let isOnePass = isScored && search.countsMatches && facets.isEmpty && stream.countsByScoring
             if isOnePass {
@@ -203,7 +203,9 @@ private final class SearchRun {
             if isOnePass {
                 // Counted already.
             } else if !facets.isEmpty || sortField != nil && search.limit > 0 {
-                let keys = sortField.map { reader.column(number, .field($0.field)) }
+                let keys = try sortField.map { field throws(IndexError) in
+                    try reader.column(number, .field(field.field))
+                }
                 takeMatches(stream, keys, first, live)
             } else if search.countsMatches {
                 total += count(stream, live)

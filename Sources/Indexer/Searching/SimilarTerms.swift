@@ -23,7 +23,7 @@ extension IndexReader {
         beginning.unicodeScalars.append(contentsOf: word.unicodeScalars.prefix(prefix))
         var found: [String: SimilarTerm] = [:]
         for segment in segments {
-            guard let terms = segment.terms(index) else { continue }
+            guard let terms = try segment.terms(index) else { continue }
             let isIntact = terms.forEachTerm(near: automaton, beginning: Array(beginning.utf8)) { bytes, edits, info in
                 let term = String(decoding: bytes, as: UTF8.self)
                 found[term, default: SimilarTerm(term: term, edits: edits, documentFrequency: 0)].documentFrequency +=

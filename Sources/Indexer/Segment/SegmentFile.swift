@@ -15,9 +15,10 @@ enum SectionKind: UInt16, CaseIterable {
     case rowIndex = 11
     case keyFilter = 12
     case versions = 13
+    case pages = 14
 
     /// Whether it belongs to the segment as a whole rather than to a field.
-    var isWhole: Bool { [.schema, .fieldTable, .rows, .rowIndex, .versions].contains(self) }
+    var isWhole: Bool { [.schema, .fieldTable, .rows, .rowIndex, .versions, .pages].contains(self) }
 }
 
 /// Where a section lies in its file.
@@ -29,7 +30,7 @@ struct Section: Equatable {
     var offset: Int
     /// Bytes without padding.
     var length: Int
-    /// CRC-32C of those bytes.
+    /// CRC-32C of those bytes if they are the pages' checksums, which have no page; 0 for all others.
     var checksum: UInt32
 
     /// What to call it in messages.
@@ -41,7 +42,7 @@ enum SegmentFrame {
     /// "QUIRESEG" in the order of the file's bytes.
     static let magic: UInt64 = 0x4745_5345_5249_5551
     /// Raised whenever bytes change their meaning.
-    static let format: UInt32 = 3
+    static let format: UInt32 = 4
     static let headerBytes = 64
     static let footerBytes = 64
     static let sectionBytes = 32

@@ -11,6 +11,8 @@ final class SegmentWriter {
     private let documents: Int
     private let pace: WritePace?
     private var sections: [Section] = []
+    /// Checksums of the sections' pages, in the order of the table.
+    private var sums: [UInt8] = []
 
     /// Creates `name`.seg in a folder, to be written at a pace.
     init(folder: GenerationFolder, name: String, documents: Int, pace: WritePace? = nil) throws(IndexError) {
@@ -38,11 +40,9 @@ final class SegmentWriter {
 
     /// Writes a section from memory.
     func section(_ kind: SectionKind, field: Int = 0, _ raw: UnsafeRawBufferPointer) throws(IndexError) {
-        let offset = try begin()
-        try storing { () throws(StorageError) in try file.append(raw) }
-        sections.append(
-            Section(
-                kind: kind, field: UInt16(field), offset: offset, length: raw.count, checksum: CRC32C.checksum(raw)))
+        let stream = try stream(kind, field: field)
+        try stream.append(raw)
+        end(stream)
     }
 
     /// Begins a section that is written in pieces; answers what its pieces are given to.
@@ -53,22 +53,27 @@ final class SegmentWriter {
     /// Ends a section that was written in pieces.
     func end(_ stream: SectionStream) {
         sections.append(stream.section)
+        sums += stream.takeChecksums()
     }
 
     /// Writes table and footer, makes the file durable if asked to, and answers what a manifest says of it.
     func finish(sync: Bool) throws(IndexError) -> SegmentDescription {
+        let pages = try begin()
+        let checksum = sums.withUnsafeBytes { CRC32C.checksum($0) }
+        sections.append(Section(kind: .pages, field: 0, offset: pages, length: sums.count, checksum: checksum))
+        try storing { () throws(StorageError) in try file.append(sums) }
         let offset = try begin()
         let table = SegmentFrame.table(sections)
-        let checksum = table.withUnsafeBytes { CRC32C.checksum($0) }
+        let tableChecksum = table.withUnsafeBytes { CRC32C.checksum($0) }
         let footer = SegmentFrame.footer(
-            sections: sections.count, tableOffset: offset, tableChecksum: checksum, documents: documents)
+            sections: sections.count, tableOffset: offset, tableChecksum: tableChecksum, documents: documents)
         try storing { () throws(StorageError) in
             try file.append(table)
             try file.pad(to: SegmentFrame.alignment)
             try file.append(footer)
             try file.finish(sync: sync)
         }
-        return SegmentDescription(name: name, documents: documents, bytes: file.offset, checksum: checksum)
+        return SegmentDescription(name: name, documents: documents, bytes: file.offset, checksum: tableChecksum)
     }
 
     private func begin() throws(IndexError) -> Int {
@@ -77,14 +82,14 @@ final class SegmentWriter {
     }
 }
 
-/// A section being written in pieces: counts and sums up what goes by.
+/// A section being written in pieces: counts what goes by, and sums up its pages.
 final class SectionStream {
     private let file: AppendFile
     private let kind: SectionKind
     private let field: Int
     private let offset: Int
     private let pace: WritePace?
-    private var checksum = CRC32C()
+    private var sums = PageChecksums()
     /// Bytes so far.
     private(set) var length = 0
 
@@ -98,13 +103,18 @@ final class SectionStream {
 
     /// Appends a piece.
     func append(_ bytes: UnsafeRawBufferPointer) throws(IndexError) {
-        checksum.update(bytes)
+        sums.update(bytes)
         length += bytes.count
         try storing { () throws(StorageError) in try file.append(bytes) }
         try pace?.wrote(bytes.count)
     }
 
     fileprivate var section: Section {
-        Section(kind: kind, field: UInt16(field), offset: offset, length: length, checksum: checksum.value)
+        Section(kind: kind, field: UInt16(field), offset: offset, length: length, checksum: 0)
+    }
+
+    fileprivate func takeChecksums() -> [UInt8] {
+        sums.finish()
+        return Array(sums.bytes.elements)
     }
 }

@@ -104,12 +104,19 @@ struct RowStore {
     private let rows: UnsafeRawBufferPointer
     private let index: UnsafeRawBufferPointer
     private let blockCount: Int
+    private let pages: SectionPages
+    private let indexPages: SectionPages
 
     /// Nil when the index does not fit the rows.
-    init?(rows: UnsafeRawBufferPointer, index: UnsafeRawBufferPointer, documents: Int) {
+    init?(
+        rows: UnsafeRawBufferPointer, index: UnsafeRawBufferPointer, documents: Int, pages: SectionPages = .unchecked,
+        indexPages: SectionPages = .unchecked
+    ) {
         guard index.count >= RowFormat.entryBytes, index.count % RowFormat.entryBytes == 0 else { return nil }
         self.rows = rows
         self.index = index
+        self.pages = pages
+        self.indexPages = indexPages
         blockCount = index.count / RowFormat.entryBytes - 1
         guard entry(blockCount).first == documents, entry(blockCount).offset == rows.count, entry(0).first == 0 else {
             return nil
@@ -127,6 +134,7 @@ struct RowStore {
 
     /// Calls `body` with the bytes of a document's row; false when they are damaged.
     func withRow(_ document: Int, _ body: (UnsafeRawBufferPointer) -> Void) -> Bool {
+        guard indexPages.isIntact else { return false }
         var low = 0
         var high = blockCount
         while low + 1 < high {
@@ -140,6 +148,7 @@ struct RowStore {
 
     /// Calls `body` with every row, in order; false when a block is damaged.
     func forEachRow(_ body: (UnsafeRawBufferPointer) -> Void) -> Bool {
+        guard indexPages.isIntact else { return false }
         for block in 0..<blockCount {
             let fine = withBlock(block) { _, row, count in
                 for i in 0..<count { body(row(i)) }
@@ -159,6 +168,7 @@ struct RowStore {
         else { return false }
         return withUnsafeTemporaryAllocation(byteCount: rawBytes, alignment: 8) { raw in
             let block = UnsafeRawBufferPointer(rebasing: rows[offset..<next.offset])
+            guard let start = block.baseAddress, pages.isIntact(start, block.count) else { return false }
             guard decompressBlock(block, into: raw.baseAddress!, rawCount: rawBytes) else { return false }
             var reader = ByteReader(raw.baseAddress!, count: rawBytes)
             let count = Int(reader.integer(UInt32.self))

@@ -1,6 +1,7 @@
 import Kernels
 
-/// The terms of a field in a segment, looked up in mapped bytes.
+/// The terms of a field in a segment, looked up in mapped bytes. Blocks are checked when they are read; the index in
+/// front of them is checked by whoever hands the dictionary out.
 struct TermDictionary {
     /// Number of terms.
     let count: Int
@@ -10,9 +11,13 @@ struct TermDictionary {
     private let offsets: UnsafeRawPointer
     private let offsetWidth: Int
     private let blocks: UnsafeRawBufferPointer
+    private let pages: SectionPages
 
     /// Nil when the two sections do not fit together.
-    init?(index: UnsafeRawBufferPointer, blocks: UnsafeRawBufferPointer, hasPositions: Bool) {
+    init?(
+        index: UnsafeRawBufferPointer, blocks: UnsafeRawBufferPointer, hasPositions: Bool,
+        pages: SectionPages = .unchecked
+    ) {
         guard index.count >= 16 else { return nil }
         let terms = UInt64(littleEndian: index.loadUnaligned(as: UInt64.self))
         let width = UInt64(littleEndian: index.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
@@ -24,6 +29,7 @@ struct TermDictionary {
         prefixes = index.baseAddress! + 16
         offsets = prefixes + blockCount * 8
         self.blocks = blocks
+        self.pages = pages
         self.hasPositions = hasPositions
     }
 
@@ -39,7 +45,7 @@ struct TermDictionary {
     ///
     /// Complexity: O(log terms) plus half a block, of which only what may still be the term is compared.
     func find(_ term: UnsafeBufferPointer<UInt8>) -> Entry {
-        let number = block(of: term)
+        guard let number = block(of: term) else { return .damaged }
         guard number >= 0 else { return .absent }
         var block = TermBlock(self, number)
         let place = block.find(term)
@@ -48,8 +54,8 @@ struct TermDictionary {
         return block.failed ? .damaged : .found(info, ordinal: number &* TermDictionaryWriter.blockSize &+ place)
     }
 
-    /// The last block whose first term is not after `term`; -1 if there is none.
-    fileprivate func block(of term: UnsafeBufferPointer<UInt8>) -> Int {
+    /// The last block whose first term is not after `term`; -1 if there is none, nil for damaged bytes.
+    fileprivate func block(of term: UnsafeBufferPointer<UInt8>) -> Int? {
         let wanted = termPrefix(term)
         // Without branches, because no processor foresees them.
         var low = 0
@@ -65,7 +71,8 @@ struct TermDictionary {
             high = blockCount
             while low < high {
                 let middle = (low &+ high) / 2
-                if isFirstBehind(middle, term, wanted) { high = middle } else { low = middle &+ 1 }
+                guard let isBehind = isFirstBehind(middle, term, wanted) else { return nil }
+                if isBehind { high = middle } else { low = middle &+ 1 }
             }
         }
         return high &- 1
@@ -76,20 +83,28 @@ struct TermDictionary {
         prefixes.loadUnaligned(fromByteOffset: block &* 8, as: UInt64.self).littleEndian
     }
 
-    /// Whether the first term of a block comes after `term`.
-    private func isFirstBehind(_ block: Int, _ term: UnsafeBufferPointer<UInt8>, _ wanted: UInt64) -> Bool {
+    /// Whether the first term of a block comes after `term`; nil for damaged bytes.
+    private func isFirstBehind(_ block: Int, _ term: UnsafeBufferPointer<UInt8>, _ wanted: UInt64) -> Bool? {
         if prefix(block) != wanted { return prefix(block) > wanted }
         var entries = TermBlock(self, block)
-        guard let first = entries.nextText() else { return false }
+        guard let first = entries.nextText() else { return nil }
         return precedes(term, first.rest.bindMemory(to: UInt8.self))
     }
 
-    /// A reader at the start of a block.
+    /// A reader at the start of a block; it has failed when the block is not what was written.
+    @inline(__always)
     fileprivate func reader(_ block: Int) -> ByteReader {
+        let start = offset(block)
+        var reader = ByteReader(blocks.baseAddress ?? prefixes, count: blocks.count, offset: start)
+        let end = block &+ 1 < blockCount ? offset(block &+ 1) : blocks.count
+        if end < start || !pages.isIntact(reader.base + start, end &- start) { reader.failed = true }
+        return reader
+    }
+
+    @inline(__always)
+    private func offset(_ block: Int) -> Int {
         let offset = blockCount == 0 ? 0 : unpack64(offsets, index: block, width: offsetWidth)
-        return ByteReader(
-            blocks.baseAddress ?? prefixes, count: blocks.count,
-            offset: Int(truncatingIfNeeded: min(offset, UInt64(blocks.count))))
+        return Int(truncatingIfNeeded: min(offset, UInt64(blocks.count)))
     }
 }
 
@@ -274,7 +289,11 @@ struct TermCursor: ~Copyable {
     ///
     /// Complexity: O(log terms) and a block, less where the target is near.
     mutating func seek(_ target: UnsafeBufferPointer<UInt8>) -> Bool {
-        let number = dictionary.block(of: target)
+        if failed { return false }
+        guard let number = dictionary.block(of: target) else {
+            failed = true
+            return false
+        }
         if number > ordinal / TermDictionaryWriter.blockSize || ordinal < 0, number > 0 {
             block = TermBlock(dictionary, number)
             bytes.removeAll()

@@ -43,7 +43,6 @@ final class SegmentStack {
         nextSegment = 1 + (segments.compactMap { Int($0.name) }.max() ?? 0)
         for segment in segments {
             let reader = try open(segment)
-            if let damage = reader.damagedSections([.keyFilter, .termIndex, .termBlocks]).first { throw damage }
             let changes = PendingChanges(try reader.savedChanges(folder))
             self.segments.append(WrittenSegment(reader, changes, isDurable: true))
         }
@@ -80,7 +79,7 @@ final class SegmentStack {
         for segment in segments.reversed() {
             let changes = segment.changes
             if let document = try segment.reader.find(key: key, hash: hash, where: { !changes.isDeleted($0) }) {
-                return place(changes, document, segment.reader.versions?.key(document))
+                return place(changes, document, try segment.reader.versions()?.key(document))
             }
         }
         return nil

@@ -110,7 +110,7 @@ struct ShopModel: Equatable, Sendable {
             if found[key] != nil { return "\(key) is there twice" }
             var price: Int64?
             if case .integer(let value)? = stored["price"] { price = value }
-            found[key] = Good(text: text, tag: tag, price: price, version: reader.version(hit.document))
+            found[key] = Good(text: text, tag: tag, price: price, version: try reader.version(hit.document))
             if try reader.find(key: key) != hit.document { return "\(key) is not found by its key" }
         }
         if found != goods {

@@ -87,7 +87,7 @@ import Testing
                 for key in Set(changes.map(\.key)) {
                     let found = try view.find(key: key)
                     guard (found == nil) == (model.goods[key] == nil),
-                        found.flatMap(view.version) == model.goods[key]?.version
+                        try found.flatMap(view.version) == model.goods[key]?.version
                     else { throw IndexError.request(problem: "round \(round): \(key) is not as it was written") }
                 }
             }
