@@ -59,7 +59,9 @@ let package = Package(
         .target(name: "Indexer", dependencies: ["Kernels", "Storage", "Analyzer"], swiftSettings: engine),
         .target(
             name: "Catalog",
-            dependencies: ["Indexer", "Analyzer", "Storage", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "Indexer", "Analyzer", "Storage", "Kernels", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: house),
         .target(
             name: "SearchServer",
@@ -86,7 +88,8 @@ let package = Package(
             swiftSettings: house
         ),
         .target(
-            name: "OracleSupport", dependencies: ["Indexer", "Analyzer", "Storage"], path: "Tests/OracleSupport",
+            name: "OracleSupport", dependencies: ["Indexer", "Analyzer", "Storage", "Kernels"],
+            path: "Tests/OracleSupport",
             swiftSettings: engine
         ),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "OracleSupport"], swiftSettings: house),

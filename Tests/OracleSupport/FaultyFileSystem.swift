@@ -1,6 +1,6 @@
 import Glibc
+import Kernels
 public import Storage
-import Synchronization
 
 /// Files in memory that forget what was not synced, fail on demand, and stop at any call: the disk of crash tests.
 ///
@@ -51,7 +51,7 @@ public final class FaultyFileSystem: FileSystem {
         var watcher: (@Sendable () -> Void)?
     }
 
-    private let state = Mutex(State())
+    private let state = Monitor(State())
 
     /// An empty disk.
     public init() {}

@@ -1,6 +1,5 @@
 import CICU
 import Kernels
-import Synchronization
 
 /// A character-by-character change of folded text.
 ///
@@ -64,7 +63,7 @@ struct CharacterFolds: OptionSet, Hashable, Sendable {
     static let kana = CharacterFolds(rawValue: 4)
 
     /// The maps that were asked for so far.
-    private static let maps = Mutex<[UInt8: CharacterMap]>([:])
+    private static let maps = Monitor<[UInt8: CharacterMap]>([:])
 
     /// What this combination does to characters; nil when nothing.
     var map: CharacterMap? {

@@ -1,5 +1,5 @@
 public import Indexer
-import Synchronization
+import Kernels
 
 /// The open catalogs of a service: hands out searchers and notices new commits of any process.
 ///
@@ -12,10 +12,10 @@ public final class CatalogStore: Sendable {
     private let interval: Duration
     private let onFailure: @Sendable (String, CatalogError) -> Void
     private let onEvent: @Sendable (String, LiveEvent) -> Void
-    private let open = Mutex<[String: Entry]>([:])
-    private let writers = Mutex<[String: CatalogWriter]>([:])
+    private let open = Monitor<[String: Entry]>([:])
+    private let writers = Monitor<[String: CatalogWriter]>([:])
     /// Held while a writer is opened, which may take a while.
-    private let opening = Mutex(false)
+    private let opening = Monitor(false)
     private let options: LiveOptions
 
     private struct Entry {

@@ -1,3 +1,5 @@
+import Kernels
+
 /// A thread that does jobs one after another.
 final class BackgroundLane: Sendable {
     private struct Jobs: Sendable {
@@ -25,11 +27,11 @@ final class BackgroundLane: Sendable {
     }
 
     /// Does a job when those before it are done.
-    func run(_ job: @escaping @Sendable () -> Void) { state.with { $0.jobs.append(job) } }
+    func run(_ job: @escaping @Sendable () -> Void) { state.withLock { $0.jobs.append(job) } }
 
     /// Waits for the jobs given so far, and ends.
     func close() {
-        state.with { $0.isClosed = true }
+        state.withLock { $0.isClosed = true }
         thread.join()
     }
 }

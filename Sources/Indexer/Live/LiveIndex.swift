@@ -1,4 +1,4 @@
-import Synchronization
+import Kernels
 
 /// An index that takes changes all day: any number of threads write and search at once.
 ///
@@ -15,7 +15,7 @@ public final class LiveIndex: Sendable {
     public let members: Members
     private let queue: LiveQueue
     private let state: LiveState
-    private let thread: Mutex<WorkerThread?>
+    private let thread: Monitor<WorkerThread?>
 
     /// Opens an index, brings back what was acknowledged, and begins to write.
     ///
@@ -33,7 +33,7 @@ public final class LiveIndex: Sendable {
         self.queue = queue
         self.state = state
         nonisolated(unsafe) let loop = LiveLoop(writer, options, queue, state, onEvent)
-        thread = Mutex(WorkerThread { loop.run() })
+        thread = Monitor(WorkerThread { loop.run() })
     }
 
     // Ends by itself, but later: `close` tells when.
@@ -92,7 +92,7 @@ public final class LiveIndex: Sendable {
         _ begin: (@escaping LiveReply<T>) throws(IndexError) -> Void
     ) throws(IndexError) -> T {
         let answer = Monitor<Result<T, IndexError>?>(nil)
-        try begin { result in answer.with { $0 = result } }
+        try begin { result in answer.withLock { $0 = result } }
         guard let result = answer.wait(for: { $0 }) else { preconditionFailure("every request is answered") }
         return try result.get()
     }

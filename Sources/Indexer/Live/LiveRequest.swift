@@ -1,3 +1,5 @@
+import Kernels
+
 /// Is told how something ended, on the writer's thread: it must not wait for anything.
 public typealias LiveReply<T> = @Sendable (Result<T, IndexError>) -> Void
 
@@ -35,7 +37,7 @@ final class LiveQueue: Sendable {
     ///
     /// Errors: `stopped` after `close`.
     func append(_ request: LiveRequest) throws(IndexError) -> Bool {
-        let isTaken = state.with { state -> Bool? in
+        let isTaken = state.withLock { state -> Bool? in
             if state.isClosed { return nil }
             if state.bytes > 0, state.bytes + request.byteCount > most { return false }
             state.requests.append(request)
@@ -56,13 +58,13 @@ final class LiveQueue: Sendable {
 
     /// Appends what the index tells itself; there is always room.
     func tell(_ request: LiveRequest) {
-        state.with { $0.requests.append(request) }
+        state.withLock { $0.requests.append(request) }
     }
 
     /// Takes all requests, waiting for one until a deadline.
     func take(until deadline: ContinuousClock.Instant?) -> [LiveRequest] {
         state.wait(until: deadline) { $0.requests.isEmpty ? nil : true }
-        return state.with { state in
+        return state.withLock { state in
             defer {
                 state.requests = []
                 state.bytes = 0

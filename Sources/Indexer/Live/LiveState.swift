@@ -1,4 +1,4 @@
-import Synchronization
+import Kernels
 
 /// What everyone may look at.
 final class LiveState: Sendable {
@@ -7,9 +7,9 @@ final class LiveState: Sendable {
         var failure: IndexError?
     }
 
-    private let values: Mutex<Values>
+    private let values: Monitor<Values>
 
-    init(_ view: IndexReader) { values = Mutex(Values(view: view)) }
+    init(_ view: IndexReader) { values = Monitor(Values(view: view)) }
 
     var view: IndexReader {
         get { values.withLock { $0.view } }

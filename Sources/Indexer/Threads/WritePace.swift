@@ -1,4 +1,4 @@
-import Synchronization
+import Kernels
 
 /// How fast a background job may write, so that others get at the disk, and whether it goes on at all.
 final class WritePace: Sendable {
@@ -17,14 +17,14 @@ final class WritePace: Sendable {
     }
 
     /// Has whoever is writing give up.
-    func cancel() { bucket.with { $0.isCancelled = true } }
+    func cancel() { bucket.withLock { $0.isCancelled = true } }
 
     /// Takes some written bytes into account, and waits when there were too many of them lately.
     ///
     /// Errors: `stopped` after `cancel`.
     func wrote(_ bytes: Int) throws(IndexError) {
         let cost = Duration.nanoseconds(Int64(Double(bytes) * nanosecondsPerByte))
-        let due = bucket.with { bucket in
+        let due = bucket.withLock { bucket in
             // Time that was not used is not saved up.
             bucket.due = max(bucket.due, .now) + cost
             return bucket.due

@@ -1,3 +1,5 @@
+import Kernels
+
 /// Writes a full buffer to its file on a thread of its own, while the next one fills.
 ///
 /// The buffer may still be asked for its keys meanwhile: writing only reads what that needs. `wait` must be called
@@ -19,7 +21,7 @@ final class SegmentFlush: @unchecked Sendable {
             } catch {
                 written = .failure(error)
             }
-            result.with { $0 = written }
+            result.withLock { $0 = written }
         }
     }
 

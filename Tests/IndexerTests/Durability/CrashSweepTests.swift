@@ -1,6 +1,6 @@
 import FoundationEssentials
+import Kernels
 import OracleSupport
-import Synchronization
 import Testing
 
 @testable import Indexer
@@ -20,7 +20,7 @@ import Testing
     @Test func powerFailsAtEveryCall() throws {
         let files = FaultyFileSystem()
         let run = ShopRun(Self.script, IndexFolder("/shop", files: files))
-        let sweep = Mutex(Sweep())
+        let sweep = Monitor(Sweep())
         files.watch {
             sweep.withLock { sweep in
                 guard sweep.problems.count < 5 else { return }

@@ -1,3 +1,4 @@
+import Kernels
 import OracleSupport
 import Synchronization
 import Testing
@@ -25,8 +26,8 @@ import Testing
 
     /// What threads found.
     private final class Findings: Sendable {
-        let problems = Mutex<[String]>([])
-        let goods = Mutex<[String: ShopModel.Good]>([:])
+        let problems = Monitor<[String]>([])
+        let goods = Monitor<[String: ShopModel.Good]>([:])
         let isOver = Atomic(false)
 
         func note(_ problem: String) { problems.withLock { $0.append(problem) } }
@@ -112,7 +113,7 @@ import Testing
             var acknowledged = 0
         }
 
-        let state = Mutex(State())
+        let state = Monitor(State())
 
         func write(_ changes: [ShopModel.Change], to live: LiveIndex) throws {
             state.withLock { $0.issued += changes }
@@ -136,7 +137,7 @@ import Testing
         let files = FaultyFileSystem()
         let folder = try Self.emptyIndex(files)
         let client = Client()
-        let sweep = Mutex((calls: 0, stops: 0, problems: [String]()))
+        let sweep = Monitor((calls: 0, stops: 0, problems: [String]()))
         let live = try LiveIndex(folder, Self.hurried()) { event in sweep.withLock { $0.problems.append("\(event)") } }
         files.watch {
             sweep.withLock { sweep in

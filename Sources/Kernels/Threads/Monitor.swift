@@ -2,15 +2,16 @@ import Glibc
 
 /// State that threads share and wait on: a lock, and a condition that holds when someone changed it.
 ///
-/// For threads that block (`WorkerThread`), never for the cooperative pool's.
-final class Monitor<Value>: @unchecked Sendable {
+/// Waiting is for threads that may block (`WorkerThread`), never for the cooperative pool's. A lock of the operating
+/// system, which tools that look for races know.
+public final class Monitor<Value>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     /// Only touched with the mutex held.
     private var state: Value
 
     /// A monitor of some state.
-    init(_ state: sending Value) {
+    public init(_ state: sending Value) {
         self.state = state
         pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
@@ -28,18 +29,20 @@ final class Monitor<Value>: @unchecked Sendable {
     }
 
     /// Looks at or changes the state, and wakes all that wait.
-    func with<T>(_ body: (inout Value) -> sending T) -> sending T {
+    public func withLock<T, E: Error>(_ body: (inout sending Value) throws(E) -> sending T) throws(E) -> sending T {
         pthread_mutex_lock(mutex)
         defer {
             pthread_cond_broadcast(condition)
             pthread_mutex_unlock(mutex)
         }
-        return body(&state)
+        return try body(&state)
     }
 
     /// Waits until `body` answers something, asked now and after every change; nil when `deadline` passes before.
     @discardableResult
-    func wait<T>(until deadline: ContinuousClock.Instant? = nil, for body: (inout Value) -> sending T?) -> sending T? {
+    public func wait<T>(
+        until deadline: ContinuousClock.Instant? = nil, for body: (inout sending Value) -> sending T?
+    ) -> sending T? {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {

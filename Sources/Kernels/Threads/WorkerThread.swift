@@ -1,7 +1,7 @@
 import Glibc
 
 /// A thread of its own for work that blocks.
-final class WorkerThread: @unchecked Sendable {
+public final class WorkerThread: @unchecked Sendable {
     private var thread = pthread_t()
     /// Only touched by whoever waits.
     private var isJoined: Bool
@@ -19,7 +19,7 @@ final class WorkerThread: @unchecked Sendable {
     /// Begins `body` on a new thread; where there is none to be had, does it at once.
     ///
     /// The higher `niceness`, the more others go first.
-    init(niceness: Int32 = 0, _ body: sending @escaping () -> Void) {
+    public init(niceness: Int32 = 0, _ body: sending @escaping () -> Void) {
         let work = Unmanaged.passRetained(Work(niceness, body))
         let code = pthread_create(
             &thread, nil,
@@ -38,7 +38,7 @@ final class WorkerThread: @unchecked Sendable {
     deinit { if !isJoined { pthread_detach(thread) } }
 
     /// Waits for its end. By one thread, once.
-    func join() {
+    public func join() {
         if isJoined { return }
         pthread_join(thread, nil)
         isJoined = true
