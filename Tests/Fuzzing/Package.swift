@@ -1,8 +1,8 @@
 // swift-tools-version:6.2
 import PackageDescription
 
-// To be built with `-Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld`, which links libFuzzer and makes all modules report
-// which branches were taken.
+// To be built with `-Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld -Xswiftc -enable-testing`: the first two link
+// libFuzzer and make all modules report which branches were taken, the last opens the readers of files to the targets.
 let package = Package(
     name: "quire-fuzzing",
     dependencies: [.package(name: "quire", path: "../..")],
@@ -15,6 +15,15 @@ let package = Package(
             dependencies: [
                 "CFuzzer", .product(name: "Catalog", package: "quire"), .product(name: "Indexer", package: "quire"),
             ]),
+        .target(
+            name: "FuzzShop",
+            dependencies: [
+                .product(name: "Indexer", package: "quire"), .product(name: "Kernels", package: "quire"),
+                .product(name: "OracleSupport", package: "quire"), .product(name: "Storage", package: "quire"),
+            ]),
+        .executableTarget(name: "FuzzSegment", dependencies: ["CFuzzer", "FuzzShop"]),
+        .executableTarget(name: "FuzzLog", dependencies: ["CFuzzer", "FuzzShop"]),
+        .executableTarget(name: "FuzzManifest", dependencies: ["CFuzzer", "FuzzShop"]),
     ],
     swiftLanguageModes: [.v6]
 )

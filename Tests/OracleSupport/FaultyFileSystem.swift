@@ -31,6 +31,10 @@ public final class FaultyFileSystem: FileSystem {
     private final class Inode: @unchecked Sendable {
         var bytes: [UInt8] = []
         var durable: [UInt8] = []
+        /// A sync has failed: the system takes the bytes for written, and no later sync writes them.
+        var isForgotten = false
+
+        func sync() { if !isForgotten { durable = bytes } }
     }
 
     private enum Entry: Sendable {
@@ -109,43 +113,48 @@ public final class FaultyFileSystem: FileSystem {
     public func crashed(_ crash: Crash, seed: UInt64 = 0) -> FaultyFileSystem {
         var random = SplitMix64(seed: seed)
         let after = FaultyFileSystem()
-        let survivors = state.withLock { state -> [String: Entry] in
-            var survivors = crash == .keepsAll ? state.entries : state.durable
-            guard crash == .losesSome else { return survivors }
-            var lost: Set<String> = []
-            for (folder, changes) in state.journal where !lost.contains(folder) {
-                if random.chance(40) {
-                    lost.insert(folder)
-                } else {
-                    for (path, entry) in changes { survivors[path] = entry }
+        let found = state.withLock { state -> [String: Entry] in
+            let survivors = survivors(state, crash, &random)
+            func isReachable(_ path: String) -> Bool {
+                if path == "/" { return true }
+                guard case .folder? = survivors[parent(of: path)] else { return false }
+                return isReachable(parent(of: path))
+            }
+            var copies: [ObjectIdentifier: Inode] = [:]
+            var entries: [String: Entry] = ["/": .folder]
+            for (path, entry) in survivors.sorted(by: { $0.key < $1.key }) where isReachable(path) {
+                guard case .file(let inode) = entry else {
+                    entries[path] = .folder
+                    continue
                 }
+                let copy = copies[ObjectIdentifier(inode)] ?? Inode()
+                copies[ObjectIdentifier(inode)] = copy
+                copy.bytes = Self.survivor(of: inode, crash, &random)
+                copy.durable = copy.bytes
+                entries[path] = .file(copy)
             }
-            return survivors
+            return entries
         }
-        func isReachable(_ path: String) -> Bool {
-            if path == "/" { return true }
-            guard case .folder? = survivors[parent(of: path)] else { return false }
-            return isReachable(parent(of: path))
-        }
-        var copies: [ObjectIdentifier: Inode] = [:]
-        var entries: [String: Entry] = ["/": .folder]
-        for (path, entry) in survivors.sorted(by: { $0.key < $1.key }) where isReachable(path) {
-            guard case .file(let inode) = entry else {
-                entries[path] = .folder
-                continue
-            }
-            let copy = copies[ObjectIdentifier(inode)] ?? Inode()
-            copies[ObjectIdentifier(inode)] = copy
-            copy.bytes = Self.survivor(of: inode, crash, &random)
-            copy.durable = copy.bytes
-            entries[path] = .file(copy)
-        }
-        let found = entries
         after.state.withLock {
             $0.entries = found
             $0.durable = found
         }
         return after
+    }
+
+    /// The names that a crash leaves.
+    private func survivors(_ state: State, _ crash: Crash, _ random: inout SplitMix64) -> [String: Entry] {
+        var survivors = crash == .keepsAll ? state.entries : state.durable
+        guard crash == .losesSome else { return survivors }
+        var lost: Set<String> = []
+        for (folder, changes) in state.journal where !lost.contains(folder) {
+            if random.chance(40) {
+                lost.insert(folder)
+            } else {
+                for (path, entry) in changes { survivors[path] = entry }
+            }
+        }
+        return survivors
     }
 
     private static func survivor(of inode: Inode, _ crash: Crash, _ random: inout SplitMix64) -> [UInt8] {
@@ -285,9 +294,8 @@ extension FaultyFileSystem {
 
     /// See `FileSystem`.
     public func sync(_ path: String) throws(StorageError) {
-        try call("sync", path) { state throws(StorageError) in
-            let inode = try Self.inode(path, state)
-            inode.durable = inode.bytes
+        try call("sync", path, cut: { (try? Self.inode(path, $0))?.isForgotten = true }) { state throws(StorageError) in
+            try Self.inode(path, state).sync()
         }
     }
 
@@ -373,7 +381,9 @@ extension FaultyFileSystem {
         }
 
         func sync() throws(StorageError) {
-            try files.call("sync", path) { _ throws(StorageError) in inode.durable = inode.bytes }
+            try files.call("sync", path, cut: { _ in inode.isForgotten = true }) { _ throws(StorageError) in
+                inode.sync()
+            }
         }
 
         func truncate(to bytes: Int) throws(StorageError) {

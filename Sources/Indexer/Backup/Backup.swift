@@ -64,7 +64,7 @@ extension IndexFolder {
             }
             try files.syncDirectory(copy.path)
             try files.syncDirectory(target.path + "/generations")
-            try files.replace(target.currentPath, with: Array("\(manifest.generation)\n".utf8))
+            try files.replace(target.currentPath, with: IndexFolder.currentBytes(manifest.generation))
             return report
         }
     }

@@ -23,6 +23,9 @@ public struct IndexFolder: Sendable {
     var lockPath: String { path + "/write.lock" }
     var currentPath: String { path + "/CURRENT" }
 
+    /// What CURRENT holds when a generation is searched.
+    static func currentBytes(_ generation: Int) -> [UInt8] { SealedText.seal(Array("\(generation)\n".utf8)) }
+
     func generationPath(_ generation: Int) -> String { path + "/generations/\(generation)" }
 
     /// The folder of a generation's files.
@@ -40,11 +43,12 @@ public struct IndexFolder: Sendable {
     public func currentGeneration() throws(IndexError) -> Int? {
         guard files.exists(currentPath) else { return nil }
         let bytes = try storing { () throws(StorageError) in try files.read(currentPath) }
-        guard let generation = Int(String(decoding: bytes, as: UTF8.self).split(separator: "\n").first ?? ""),
-            generation > 0
+        guard let text = SealedText.open(bytes)?.text,
+            let generation = Int(String(decoding: text.dropLast(), as: UTF8.self)), generation > 0
         else {
             throw .corrupt(
-                file: currentPath, section: "the file", offset: 0, problem: "it holds no generation's number")
+                file: currentPath, section: "the file", offset: 0, problem: "it is not a generation's number as written"
+            )
         }
         return generation
     }
@@ -197,7 +201,8 @@ public struct IndexFolder: Sendable {
         if (try? currentGeneration()) != manifest.generation {
             try storing { () throws(StorageError) in
                 try files.syncDirectory(path + "/generations")
-                try files.replace(currentPath, with: Array("\(manifest.generation)\n".utf8))
+                try files.syncDirectory(files.parent(of: path))
+                try files.replace(currentPath, with: Self.currentBytes(manifest.generation))
             }
         }
     }

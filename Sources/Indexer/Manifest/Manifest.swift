@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Kernels
 
 /// What an index consists of at one moment: the only file that says which segments count.
 public struct Manifest: Codable, Sendable, Equatable {
@@ -66,8 +65,7 @@ public struct Manifest: Codable, Sendable, Equatable {
         // Numbers, strings and arrays always encode.
         var text = (try? encoder.encode(self)).map { Array($0) } ?? []
         text.append(UInt8(ascii: "\n"))
-        let checksum = text.withUnsafeBytes { CRC32C.checksum($0) }
-        return text + Array("crc32c \(hexadecimal(checksum))\n".utf8)
+        return SealedText.seal(text)
     }
 
     /// Reads a manifest's bytes.
@@ -77,13 +75,7 @@ public struct Manifest: Codable, Sendable, Equatable {
         func damaged(_ problem: String) -> IndexError {
             .corrupt(file: path, section: "manifest", offset: 0, problem: problem)
         }
-        let tail = "crc32c 00000000\n".utf8.count
-        guard bytes.count > tail else { throw damaged("it is too short") }
-        let text = bytes.dropLast(tail)
-        let checksum = text.withUnsafeBytes { CRC32C.checksum($0) }
-        guard bytes.suffix(tail).elementsEqual("crc32c \(hexadecimal(checksum))\n".utf8) else {
-            throw damaged("its checksum does not match")
-        }
+        guard let (text, checksum) = SealedText.open(bytes) else { throw damaged("its checksum does not match") }
         struct Version: Codable { var format: Int }
         do {
             let version = try JSONDecoder().decode(Version.self, from: Data(text)).format
@@ -100,12 +92,6 @@ public struct Manifest: Codable, Sendable, Equatable {
             throw damaged("\(error)")
         }
     }
-}
-
-/// Eight digits.
-private func hexadecimal(_ value: UInt32) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 8 - digits.count) + digits
 }
 
 extension Manifest {

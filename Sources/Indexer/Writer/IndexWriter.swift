@@ -79,6 +79,7 @@ public final class IndexWriter {
             try storing { () throws(StorageError) in try folder.files.makeDirectories(path) }
         case .current:
             guard let current = try folder.currentGeneration() else { throw .empty(path: folder.path) }
+            try folder.syncNames(of: current)
             manifest = try folder.recoverableManifest(of: current)
             try folder.removeGarbage(keeping: current)
             try manifest.checkAnalyzers(folder.path)

@@ -1,4 +1,3 @@
-import Kernels
 import Storage
 
 extension IndexWriter {
@@ -8,10 +7,10 @@ extension IndexWriter {
     func recover(_ manifest: Manifest) throws(IndexError) {
         let generation = folder.generationFolder(manifest.generation)
         if let saved = manifest.tombstones {
-            tombstones = try Self.readTombstones(generation, saved)
+            tombstones = try Tombstones.read(from: generation, saved)
             savedTombstones = (tombstones.revision, saved)
         }
-        let logs = try folder.logs(of: manifest.generation)
+        let logs = try folder.logs(of: manifest.generation, behind: operations)
         for (i, log) in logs.enumerated() {
             guard log.first <= operations + 1 else {
                 throw .storage(
@@ -19,36 +18,20 @@ extension IndexWriter {
                         path: log.path, offset: 0,
                         reason: "it begins with change \(log.first), change \(operations + 1) is nowhere"))
             }
-            if case .cut(let at) = log.end {
-                guard i == logs.count - 1 else {
-                    throw .storage(
-                        .damagedLog(path: log.path, offset: at, reason: "it breaks off, and another follows"))
-                }
-                // Durable before the next log begins: behind that one it would be damage.
-                try storing { () throws(StorageError) in try folder.files.truncate(log.path, to: at) }
+            if case .cut(let at) = log.end, i < logs.count - 1 {
+                throw .storage(
+                    .damagedLog(path: log.path, offset: at, reason: "it breaks off, and another follows"))
+            }
+            // What was read may be in the system's memory alone, where a failed sync left it. It must be durable before
+            // the next log begins: behind that one it would be missed.
+            if log.next > operations + 1 || log.end != .whole {
+                try storing { () throws(StorageError) in try folder.files.replace(log.path, with: log.bytes) }
             }
             try log.forEach(from: operations + 1) { _, change throws(IndexError) in
                 if WriteBatch.markedSequence(change) != nil { countMark() } else { _ = try apply(change) }
                 isLive = true
             }
         }
-    }
-
-    private static func readTombstones(
-        _ folder: GenerationFolder, _ saved: TombstonesDescription
-    ) throws(IndexError) -> Tombstones {
-        let path = folder.tombstones(saved.number)
-        let file: MappedFile
-        do { file = try folder.files.map(path) } catch { throw IndexError.storage(error).asDamage }
-        let tombstones = withExtendedLifetime(file) {
-            file.bytes.count == saved.bytes && CRC32C.checksum(file.bytes) == saved.checksum
-                ? Tombstones(file.bytes) : nil
-        }
-        guard let tombstones else {
-            throw .corrupt(
-                file: path, section: "the file", offset: 0, problem: "it is not what the manifest says it is")
-        }
-        return tombstones
     }
 }
 
@@ -68,12 +51,25 @@ extension IndexFolder {
         }
     }
 
-    /// The logs of a generation in the order of their changes. Files of which a crash left less than a header, and logs
-    /// without a record, are removed: they hold nothing, and their names are needed. Only the writer may call it.
-    func logs(of generation: Int) throws(IndexError) -> [LogReader] {
+    /// Makes the names durable that a writer is about to rest on: it may see them because an earlier one, whose sync
+    /// failed, left them in the system's memory.
+    func syncNames(of generation: Int) throws(IndexError) {
+        try storing { () throws(StorageError) in
+            for folder in [generationPath(generation), path + "/generations", path, files.parent(of: path)] {
+                try files.syncDirectory(folder)
+            }
+        }
+    }
+
+    /// The logs of a generation with changes behind a number, in their order; what is before it a manifest holds. Files
+    /// of which a crash left less than a header, and logs without a record, are removed: they hold nothing, and their
+    /// names are needed. Only the writer may call it.
+    func logs(of generation: Int, behind operations: Int) throws(IndexError) -> [LogReader] {
         try storing { () throws(StorageError) in
             var logs: [LogReader] = []
-            for first in try logNumbers(of: generation) {
+            let numbers = try logNumbers(of: generation)
+            for (i, first) in numbers.enumerated() {
+                if i + 1 < numbers.count, numbers[i + 1] <= operations + 1 { continue }
                 let path = generationFolder(generation).log(first)
                 guard let log = try LogReader(path, in: files), log.next > log.first else {
                     try files.remove(path)
@@ -99,7 +95,7 @@ extension IndexFolder {
             guard case .corrupt = error, let older = try olderManifest(of: generation) else { throw error }
             var next = older.operations + 1
             var isMarked = false
-            for log in try logs(of: generation) where log.first <= next {
+            for log in try logs(of: generation, behind: older.operations) where log.first <= next {
                 log.forEach(from: next) { (sequence: Int, change: UnsafeRawBufferPointer) in
                     if WriteBatch.markedSequence(change) == older.sequence + 1 { isMarked = true }
                     next = sequence + 1

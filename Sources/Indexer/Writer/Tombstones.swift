@@ -1,4 +1,5 @@
 import Kernels
+import Storage
 
 /// Versions of documents that were deleted, so that an older change that comes late does not bring them back.
 ///
@@ -76,5 +77,27 @@ struct Tombstones {
             order.append((key, revision))
         }
         guard reader.isAtEnd, versions.count == count else { return nil }
+    }
+}
+
+extension Tombstones {
+    /// Those that a manifest names.
+    ///
+    /// Errors: `corrupt` when the file is not what the manifest says.
+    static func read(
+        from folder: GenerationFolder, _ saved: TombstonesDescription
+    ) throws(IndexError) -> Tombstones {
+        let path = folder.tombstones(saved.number)
+        let file: MappedFile
+        do { file = try folder.files.map(path) } catch { throw IndexError.storage(error).asDamage }
+        let tombstones = withExtendedLifetime(file) {
+            file.bytes.count == saved.bytes && CRC32C.checksum(file.bytes) == saved.checksum
+                ? Tombstones(file.bytes) : nil
+        }
+        guard let tombstones else {
+            throw .corrupt(
+                file: path, section: "the file", offset: 0, problem: "it is not what the manifest says it is")
+        }
+        return tombstones
     }
 }

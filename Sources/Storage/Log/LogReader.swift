@@ -21,6 +21,8 @@ public struct LogReader {
     public let next: Int
     /// How it ends.
     public let end: End
+    /// Bytes of the header and the whole records.
+    public var bytes: [UInt8] { Array(file.bytes[..<(payloads.last?.upperBound ?? LogFormat.headerBytes)]) }
     private let file: MappedFile
     /// Where each record's payload begins and ends.
     private let payloads: [Range<Int>]

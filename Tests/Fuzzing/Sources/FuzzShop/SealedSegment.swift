@@ -1,0 +1,95 @@
+import Kernels
+import OracleSupport
+import Storage
+
+@testable import Indexer
+
+/// A segment's bytes that were changed, with all checksums set right again: decoders are then on their own.
+public struct SealedSegment {
+    /// The bytes.
+    public private(set) var bytes: [UInt8]
+    private var footer: Int { bytes.count - SegmentFrame.footerBytes }
+
+    /// Nil when the bytes are too short for a frame.
+    public init?(sealing bytes: [UInt8]) {
+        guard bytes.count >= SegmentFrame.headerBytes + SegmentFrame.footerBytes else { return nil }
+        self.bytes = bytes
+        sealTable()
+        seal(0, SegmentFrame.headerBytes)
+        seal(footer, SegmentFrame.footerBytes)
+    }
+
+    /// Documents, as the footer says.
+    public var documents: Int { Int(number(footer + 28, UInt32.self)) }
+
+    /// The table's checksum, as the footer says.
+    public var checksum: UInt32 { number(footer + 24, UInt32.self) }
+
+    private mutating func sealTable() {
+        let count = Int(number(footer + 12, UInt32.self))
+        guard let offset = Int(exactly: number(footer + 16, UInt64.self)), count < 1000,
+            offset <= bytes.count, count * SegmentFrame.sectionBytes <= bytes.count - offset
+        else { return }
+        var sums = GrowableBuffer<UInt8>(capacity: 1024)
+        for section in 0..<count {
+            let at = offset + section * SegmentFrame.sectionBytes
+            guard let start = Int(exactly: number(at + 8, UInt64.self)),
+                let length = Int(exactly: number(at + 16, UInt64.self)), start <= bytes.count,
+                length <= bytes.count - start
+            else { continue }
+            if number(at, UInt16.self) == SectionKind.pages.rawValue {
+                for i in 0..<min(length, sums.count) { bytes[start + i] = sums[i] }
+                put(checksum(start, length), at: at + 4)
+            } else {
+                for page in stride(from: 0, to: length, by: SectionPages.byteCount) {
+                    sums.append(littleEndian: checksum(start + page, min(SectionPages.byteCount, length - page)))
+                }
+            }
+        }
+        put(checksum(offset, count * SegmentFrame.sectionBytes), at: footer + 24)
+    }
+
+    private mutating func seal(_ start: Int, _ count: Int) { put(checksum(start, count - 4), at: start + count - 4) }
+
+    private func checksum(_ start: Int, _ count: Int) -> UInt32 {
+        bytes.withUnsafeBytes { CRC32C.checksum(UnsafeRawBufferPointer(rebasing: $0[start..<(start + count)])) }
+    }
+
+    private func number<T: FixedWidthInteger & BitwiseCopyable>(_ at: Int, _ type: T.Type) -> T {
+        bytes.withUnsafeBytes { T(littleEndian: $0.loadUnaligned(fromByteOffset: at, as: T.self)) }
+    }
+
+    private mutating func put(_ value: UInt32, at: Int) {
+        bytes.withUnsafeMutableBytes { $0.storeBytes(of: value.littleEndian, toByteOffset: at, as: UInt32.self) }
+    }
+}
+
+extension FuzzShop {
+    /// A copy of the disk with other bytes as a segment, which its manifest says are right.
+    public func disk(with segment: SealedSegment, as number: Int) -> FaultyFileSystem {
+        let copy = disk(with: segment.bytes, at: segmentPaths[number])
+        guard var manifest = try? Manifest(bytes(manifestPath), path: manifestPath) else { fatalError("no manifest") }
+        manifest.segments[number].documents = segment.documents
+        manifest.segments[number].bytes = segment.bytes.count
+        manifest.segments[number].checksum = segment.checksum
+        // The changes belong to the segment as it was.
+        if manifest.segments[number].documents != segment.documents { manifest.segments[number].changes = nil }
+        copy.spoil(manifestPath) { $0 = manifest.bytes }
+        return copy
+    }
+}
+
+extension FuzzShop {
+    /// A log of records with right checksums that begins where another does.
+    public static func log(like other: [UInt8], of records: [[UInt8]]) -> [UInt8] {
+        let first = other.withUnsafeBytes { Int($0.loadUnaligned(fromByteOffset: 12, as: UInt64.self)) }
+        let files = FaultyFileSystem()
+        guard let log = try? LogWriter(creating: "/log", first: first, in: files) else { fatalError("no log") }
+        for record in records {
+            record.withUnsafeBytes { bytes in
+                guard (try? log.append(bytes)) != nil, (try? log.sync()) != nil else { fatalError("no record") }
+            }
+        }
+        return files.bytes(of: "/log") ?? []
+    }
+}
