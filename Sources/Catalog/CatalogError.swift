@@ -17,6 +17,8 @@ public enum CatalogError: Error, Equatable, CustomStringConvertible {
     case name(String)
     /// There is no such catalog; `known` are those there are.
     case unknown(String, known: [String])
+    /// There is a catalog of this name already.
+    case exists(String, path: String)
     /// Records of the input cannot be used; nothing was indexed.
     case badRecords([String], count: Int, isComplete: Bool)
     /// The file of admin keys cannot be used, or does not have what it should.
@@ -40,6 +42,8 @@ public enum CatalogError: Error, Equatable, CustomStringConvertible {
                 known.isEmpty
                 ? "there is none yet; make one with `quire index`" : "there are: " + known.joined(separator: ", ")
             return "there is no catalog \"\(name)\"; \(choice)"
+        case .exists(let name, let path):
+            return "there is a catalog \"\(name)\" already; give --catalog another name, or move \(path) away"
         case .badRecords(let problems, let count, let isComplete):
             let more = count > problems.count ? "\n(and \(count - problems.count) more)" : ""
             let stop = isComplete ? "" : "\n(stopped there)"

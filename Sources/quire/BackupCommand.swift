@@ -50,11 +50,8 @@ struct RestoreCommand: ParsableCommand {
 
     func run() throws {
         let target = try options.folder.index(options.catalog)
-        guard try !options.folder.catalogs().contains(options.catalog) else {
-            Terminal.tell(
-                "quire: there is a catalog \"\(options.catalog)\" already; give --catalog another name, "
-                    + "or move \(target.path) away")
-            throw ExitCode(64)
+        if try options.folder.catalogs().contains(options.catalog) {
+            throw CatalogError.exists(options.catalog, path: target.path)
         }
         let backup = IndexFolder(source)
         let report: BackupReport

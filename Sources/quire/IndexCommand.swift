@@ -11,8 +11,8 @@ struct IndexCommand: ParsableCommand {
         abstract: "Build a catalog from files, all of it or nothing.",
         discussion: """
             Reads NDJSON (one JSON object a line), CSV and TSV, gzipped or not; `-` is standard input. A new catalog \
-            replaces the old one in one step when everything is read; --append adds to it instead. A mapping fits \
-            columns to fields:
+            replaces the old one in one step when everything is read; --append adds to it instead, and --update \
+            also replaces documents whose keys are there. A mapping fits columns to fields:
               {"set": {"id": "{file}:{name}"}, "rename": {"summary": "description"},
                "split": {"author": ";"}, "ignore": ["month"]}
             """)
@@ -43,6 +43,9 @@ struct IndexCommand: ParsableCommand {
     @Flag(help: "Add to the catalog instead of replacing it.")
     var append = false
 
+    @Flag(help: "Add to the catalog, in the place of documents with the same keys.")
+    var update = false
+
     @Flag(help: "Leave out records that cannot be used, and say which.")
     var skipBad = false
 
@@ -55,8 +58,9 @@ struct IndexCommand: ParsableCommand {
     }
 
     func validate() throws {
-        guard append != (schema != nil) else {
-            throw ValidationError("Give either --schema FILE for a new catalog, or --append for more documents.")
+        guard [append, update, schema != nil].count(where: { $0 }) == 1 else {
+            throw ValidationError(
+                "Give either --schema FILE for a new catalog, or --append or --update for more documents.")
         }
         guard (16...3072).contains(memory) else { throw ValidationError("--memory must be from 16 to 3072 megabytes.") }
         guard mergeTo ?? 1 >= 1 else { throw ValidationError("--merge-to must be at least 1.") }
@@ -73,6 +77,7 @@ struct IndexCommand: ParsableCommand {
         job.format = format.flatMap { InputFormat(rawValue: $0.rawValue) }
         job.memoryLimit = memory << 20
         job.skipsBadRecords = skipBad
+        job.updates = update
         job.mergeTo = mergeTo
         let bar = ProgressBar()
         defer { bar.clear() }
@@ -93,10 +98,12 @@ struct IndexCommand: ParsableCommand {
         }
         guard !json else { return }
         let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
-        let rate = Terminal.grouped(Int(Double(summary.added) / max(seconds, 1e-3)))
-        let total = summary.added == summary.documents ? "" : " (\(Terminal.grouped(summary.documents)) in all)"
+        let done = summary.added + summary.updated
+        let rate = Terminal.grouped(Int(Double(done) / max(seconds, 1e-3)))
+        let updated = summary.updated == 0 ? "" : ", \(Terminal.grouped(summary.updated)) of them replaced"
+        let total = done == summary.documents ? "" : " (\(Terminal.grouped(summary.documents)) in all)"
         print(
-            "\(options.catalog): \(Terminal.grouped(summary.added)) documents\(total) in \(summary.segments) "
+            "\(options.catalog): \(Terminal.grouped(done)) documents\(updated)\(total) in \(summary.segments) "
                 + "segment\(summary.segments == 1 ? "" : "s"), generation \(summary.generation); \(rate) documents/s")
     }
 }

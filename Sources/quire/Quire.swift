@@ -15,8 +15,9 @@ struct Quire: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            IndexCommand.self, SearchCommand.self, AnalyzeCommand.self, InspectCommand.self, CheckCommand.self,
-            MergeCommand.self, ServeCommand.self, KeysCommand.self, BackupCommand.self, RestoreCommand.self,
+            CreateCommand.self, IndexCommand.self, SearchCommand.self, AnalyzeCommand.self, InspectCommand.self,
+            CheckCommand.self, MergeCommand.self, ServeCommand.self, KeysCommand.self, BackupCommand.self,
+            RestoreCommand.self,
             EvalCommand.self,
         ])
 
@@ -49,7 +50,7 @@ extension CatalogError {
         case .index(let error): return error.exitCode
         case .input(.source(let error, _)), .storage(let error): return error.exitCode
         case .input, .badRecords, .profile, .evaluation, .keys: return 65
-        case .name, .request: return 64
+        case .name, .request, .exists: return 64
         case .unknown: return 66
         }
     }

@@ -19,6 +19,49 @@ import Testing
         #expect(try second.search(SearchRequest("seven")).found == 1)
     }
 
+    @Test func updatesReplaceWhatIsThere() throws {
+        let (shelf, first) = try BookShelf.searcher()
+        let lines = [
+            #"{"id": "1", "title": "Onlynew"}"#, #"{"id": "7", "title": "Seven"}"#, #"{"id": "7", "title": "Eight"}"#,
+        ]
+        #expect(throws: CatalogError.self) { try shelf.job(lines, appending: true).run("books", in: shelf.folder) }
+        var job = try shelf.job(lines, appending: true)
+        job.updates = true
+        let summary = try job.run("books", in: shelf.folder)
+        #expect(summary.added == 1 && summary.updated == 2 && summary.documents == first.reader.documents + 1)
+        let second = try shelf.folder.open("books")
+        #expect(second.reader.liveDocuments == 7)
+        #expect(try second.search(SearchRequest("onlynew")).hits.map(\.id) == ["1"])
+        #expect(try second.search(SearchRequest("seven")).found == 0)
+        #expect(try second.search(SearchRequest("eight")).hits.map(\.id) == ["7"])
+        #expect(try shelf.folder.index("books").check().problems == [])
+        // A bad record leaves everything as it was.
+        var bad = try shelf.job([#"{"id": "2", "title": "Gone"}"#, "nonsense"], appending: true)
+        bad.updates = true
+        #expect(throws: CatalogError.self) { try bad.run("books", in: shelf.folder) }
+        #expect(try shelf.folder.open("books").search(SearchRequest("gone")).found == 0)
+    }
+
+    @Test func aCatalogCanBeMadeWithoutDocuments() throws {
+        let (shelf, first) = try BookShelf.searcher()
+        let schema = first.reader.schema
+        try IndexJob.create("empty", in: shelf.folder, schema: schema)
+        #expect(try shelf.folder.open("empty").search(SearchRequest("anything")).found == 0)
+        for name in ["empty", "books"] {
+            let error = #expect(throws: CatalogError.self) {
+                try IndexJob.create(name, in: shelf.folder, schema: schema)
+            }
+            #expect(error?.description.contains("there is a catalog \"\(name)\" already") == true)
+        }
+        #expect(try shelf.folder.open("books").reader.documents == 6)
+        #expect(throws: CatalogError.self) {
+            try IndexJob.create(
+                "other", in: shelf.folder, schema: schema,
+                profile: (Array(#"{"weights": {"titel": 1}}"#.utf8), "p.json"))
+        }
+        #expect(try shelf.folder.catalogs() == ["books", "empty"])
+    }
+
     @Test func aBadRecordLeavesEverythingAsItWas() throws {
         let (shelf, _) = try BookShelf.searcher()
         let lines = [

@@ -19,6 +19,8 @@ public struct IndexJob: Sendable {
     public var threads = 2
     /// Whether records that cannot be used are left out instead of ending the job.
     public var skipsBadRecords = false
+    /// Whether a document takes the place of the one with its key. Otherwise a key that is taken is a bad record.
+    public var updates = false
     /// Merge to at most this many segments; nil to leave them.
     public var mergeTo: Int?
 
@@ -52,6 +54,8 @@ public struct IndexJob: Sendable {
         public var documents = 0
         /// Documents added by this job.
         public var added = 0
+        /// Documents that took the place of another.
+        public var updated = 0
         /// Records left out.
         public var skipped = 0
         /// Sentences about the first of them.
@@ -122,13 +126,12 @@ public struct IndexJob: Sendable {
     ) throws(CatalogError) -> Summary {
         var summary = Summary()
         var progress = Progress()
-        let before = writer.documents
         let sizes = sources.map(\.total)
         progress.totalBytes = sizes.contains { $0 == nil } ? nil : sizes.reduce(0) { $0 + ($1 ?? 0) }
         for (source, format) in zip(sources, formats) {
             let done = progress.bytes
-            try read(source, format, writer, &summary) {
-                progress.documents = writer.documents - before
+            try read(source, format, writer, &summary) { read in
+                progress.documents = read
                 progress.bytes = done + source.consumed
                 report(progress)
             }
@@ -137,8 +140,8 @@ public struct IndexJob: Sendable {
         if summary.skipped > 0, !skipsBadRecords {
             throw .badRecords(summary.problems, count: summary.skipped, isComplete: true)
         }
-        progress.documents = writer.documents - before
-        guard writer.documents > before else {
+        progress.documents = summary.added + summary.updated
+        guard progress.documents > 0 else {
             throw .input(
                 .unusable(file: files.joined(separator: ", "), problem: "no documents in it; nothing was changed"))
         }
@@ -151,7 +154,6 @@ public struct IndexJob: Sendable {
         report(progress)
         try indexing { () throws(IndexError) in try writer.commit() }
         summary.documents = writer.documents
-        summary.added = writer.documents - before
         summary.segments = writer.segmentCount
         summary.generation = writer.generation
         return summary
@@ -159,7 +161,7 @@ public struct IndexJob: Sendable {
 
     private func read(
         _ source: ByteSource, _ format: InputFormat, _ writer: IndexWriter, _ summary: inout Summary,
-        _ report: () -> Void
+        _ report: (_ read: Int) -> Void
     ) throws(CatalogError) {
         var document = DocumentBuffer()
         var reader: DocumentReader
@@ -167,7 +169,13 @@ public struct IndexJob: Sendable {
         var sinceReport = 0
         while true {
             do throws(CatalogError) {
-                guard try next(&reader, &document, writer, source.name) else { break }
+                switch try next(&reader, &document, writer, source.name) {
+                case .added: summary.added += 1
+                case .updated: summary.updated += 1
+                case .end:
+                    summary.repairs += reader.repairs
+                    return
+                }
             } catch {
                 guard case .input(.record) = error else { throw error }
                 summary.skipped += 1
@@ -179,27 +187,48 @@ public struct IndexJob: Sendable {
             sinceReport += 1
             if sinceReport == 2000 {
                 sinceReport = 0
-                report()
+                report(summary.added + summary.updated)
             }
         }
-        summary.repairs += reader.repairs
     }
 
-    /// Reads and indexes one document; false at the end. A document that cannot be used is an `input(.record)` error.
+    private enum Step { case added, updated, end }
+
+    /// Reads and indexes one document. One that cannot be used is an `input(.record)` error.
     private func next(
         _ reader: inout DocumentReader, _ document: inout DocumentBuffer, _ writer: IndexWriter, _ file: String
-    ) throws(CatalogError) -> Bool {
+    ) throws(CatalogError) -> Step {
         do {
-            guard try reader.next(into: &document) else { return false }
+            guard try reader.next(into: &document) else { return .end }
         } catch {
             throw .input(error)
         }
         do {
+            if updates { return try writer.put(document) ? .updated : .added }
             try writer.add(document)
+            return .added
         } catch {
             guard case .document(let problem) = error else { throw .index(error) }
             throw .input(.record(file: file, line: reader.line, problem: problem))
         }
-        return true
+    }
+
+    /// Makes a catalog without documents, to be filled by changes.
+    ///
+    /// Errors: `profile` when the profile does not fit the schema, `exists`.
+    public static func create(
+        _ name: String, in folder: DataFolder, schema: Schema, profile: (json: [UInt8], path: String)? = nil
+    ) throws(CatalogError) {
+        let index = try folder.index(name)
+        if let profile { _ = try SearchProfile(json: profile.json, path: profile.path, schema: schema) }
+        if try folder.catalogs().contains(name) { throw .exists(name, path: index.path) }
+        let writer = try indexing { () throws(IndexError) in try IndexWriter(index, .empty(schema)) }
+        // Somebody else may have made it until the lock was held.
+        if try folder.catalogs().contains(name) {
+            try? writer.discard()
+            throw .exists(name, path: index.path)
+        }
+        if let profile { writer.payload[SearchProfile.payloadKey] = String(decoding: profile.json, as: UTF8.self) }
+        try indexing { () throws(IndexError) in try writer.commit() }
     }
 }

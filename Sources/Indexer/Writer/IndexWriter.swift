@@ -116,10 +116,29 @@ public final class IndexWriter {
             let text = String(decoding: key, as: UTF8.self)
             throw .document(problem: "the key \"\(text)\" is taken by an earlier document; keys must be unique")
         }
+        try addInBulk(document, version: nil)
+    }
+
+    /// Adds a document made of `members`, without a log, in the place of the one with its key if there is one, whose
+    /// version it keeps. Answers whether there was one.
+    ///
+    /// Errors: `document` when it has no key; the writer goes on. Any other error ends it.
+    public func put(_ document: borrowing DocumentBuffer) throws(IndexError) -> Bool {
+        if let failure { throw failure }
+        let key = try members.key(of: document)
+        let place = try stack.find(key, hash64(key.baseAddress!, key.count))
+        let known = place == nil ? tombstones.version(key) : place?.version
+        place?.changes.delete(place?.document ?? 0)
+        tombstones.forget(key)
+        try addInBulk(document, version: known)
+        return place != nil
+    }
+
+    private func addInBulk(_ document: borrowing DocumentBuffer, version: Int?) throws(IndexError) {
         precondition(log == nil, "documents are added in bulk between commits, not among logged changes")
         isBulk = true
         operations += 1
-        do throws(IndexError) { try stack.add(document, version: nil) } catch { throw end(error) }
+        do throws(IndexError) { try stack.add(document, version: version) } catch { throw end(error) }
     }
 
     /// Removes what was written and not committed.

@@ -16,6 +16,11 @@ struct ShopModel: Equatable, Sendable {
         case delete(String, version: Int?)
         case price(String, Int64?, version: Int?)
 
+        /// The change if it puts a good, without its version.
+        var unversionedPut: Change? {
+            if case .put(let key, let good, _) = self { .put(key, good, version: nil) } else { nil }
+        }
+
         var key: String {
             switch self {
             case .put(let key, _, _), .delete(let key, _), .price(let key, _, _): key
@@ -60,6 +65,21 @@ struct ShopModel: Equatable, Sendable {
         }
     }
 
+    private static func fill(_ document: inout DocumentBuffer, _ key: String, _ good: Good) {
+        document.reset()
+        document.append(0, text: key)
+        document.append(1, text: good.text)
+        document.append(2, text: good.tag)
+        if let price = good.price { document.append(3, integer: price) }
+    }
+
+    /// The document of a change that puts a good.
+    static func document(_ change: Change) -> DocumentBuffer {
+        var document = DocumentBuffer()
+        if case .put(let key, let good, _) = change { fill(&document, key, good) }
+        return document
+    }
+
     /// A batch for the engine.
     static func batch(_ changes: [Change], _ members: Members) throws -> WriteBatch {
         var batch = WriteBatch()
@@ -67,11 +87,7 @@ struct ShopModel: Equatable, Sendable {
         for change in changes {
             switch change {
             case .put(let key, let good, let version):
-                document.reset()
-                document.append(0, text: key)
-                document.append(1, text: good.text)
-                document.append(2, text: good.tag)
-                if let price = good.price { document.append(3, integer: price) }
+                fill(&document, key, good)
                 try batch.put(document, members, version: version)
             case .delete(let key, let version): try batch.delete(key: key, version: version)
             case .price(let key, let price, let version):

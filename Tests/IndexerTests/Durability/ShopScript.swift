@@ -10,6 +10,8 @@ struct ShopScript {
         case commit
         case merge(to: Int)
         case backup
+        /// Goods put without a log, and committed.
+        case bulk([ShopModel.Change])
     }
 
     let steps: [Step]
@@ -23,6 +25,10 @@ struct ShopScript {
             if random.chance(18) { steps.append(.commit) }
             if random.chance(10) { steps.append(.merge(to: 1 + random.below(3))) }
             if random.chance(8) { steps.append(.backup) }
+            if random.chance(8) {
+                let changes = ShopModel.changes(1 + random.below(12), &random)
+                steps.append(.bulk(changes.compactMap(\.unversionedPut)))
+            }
         }
         self.steps = steps
     }
@@ -107,9 +113,31 @@ final class ShopRun: @unchecked Sendable {
                 committed = [model]
             case .merge(let count): try writer.merge(to: count)
             case .backup: problem = try backUp()
+            case .bulk(let changes): try load(changes, writer)
             }
             next += 1
         }
+    }
+
+    /// Puts goods without a log: none of them is there before the commit, which brings all.
+    private func load(_ changes: [ShopModel.Change], _ writer: IndexWriter) throws {
+        committed.append(model)
+        try writer.commit()
+        committed = [model]
+        var loaded = model
+        var outcomes: [WriteOutcome] = []
+        for change in changes {
+            outcomes.append(loaded.apply(change))
+            if try writer.put(ShopModel.document(change)) != (outcomes.last == .updated) {
+                problem = "a put in bulk replaces nothing, or what is not there"
+            }
+        }
+        committed.append(loaded)
+        pending = changes
+        try writer.commit()
+        model = loaded
+        committed = [model]
+        pending = []
     }
 
     /// A backup is an index of its own that holds what was acknowledged, whatever happens to the first.

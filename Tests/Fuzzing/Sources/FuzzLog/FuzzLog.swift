@@ -5,7 +5,7 @@ import OracleSupport
 import Storage
 
 private let shop: FuzzShop = {
-    do { return try FuzzShop(documents: 90) } catch { fatalError("\(error)") }
+    do { return try FuzzShop(documents: 24) } catch { fatalError("\(error)") }
 }()
 
 /// The input as a log, or as the records of one, with right checksums: a writer finds a change in each, or says which

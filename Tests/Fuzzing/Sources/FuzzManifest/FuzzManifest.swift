@@ -3,7 +3,7 @@ import Foundation
 import FuzzShop
 
 private let shop: FuzzShop = {
-    do { return try FuzzShop(documents: 90) } catch { fatalError("\(error)") }
+    do { return try FuzzShop(documents: 60) } catch { fatalError("\(error)") }
 }()
 
 /// The input as one of the files that stand beside segments, with a right checksum or without: a manifest, the number

@@ -3,7 +3,7 @@ import Foundation
 import FuzzShop
 
 private let shop: FuzzShop = {
-    do { return try FuzzShop(documents: 700) } catch { fatalError("\(error)") }
+    do { return try FuzzShop(documents: 300) } catch { fatalError("\(error)") }
 }()
 private let numbers: [UInt32] = [0, 1, 2, 63, 64, 127, 128, 255, 256, 4095, 65_535, 1 << 24, 1 << 31, .max - 1, .max]
 

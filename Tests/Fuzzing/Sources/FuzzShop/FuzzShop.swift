@@ -57,9 +57,10 @@ public final class FuzzShop: Sendable {
         }
         try write(0..<documents)
         try writer.commit()
-        try write(documents..<(documents + 60))
+        let more = max(documents / 6, 12)
+        try write(documents..<(documents + more))
         try writer.commit()
-        try write((documents + 30)..<(documents + 90))
+        try write((documents + more / 2)..<(documents + 3 * more / 2))
         guard let manifest = try folder.newestManifest(), let log = try folder.logNumbers(of: 1).last else {
             fatalError("no index")
         }
