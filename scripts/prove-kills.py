@@ -13,34 +13,16 @@ import http.client
 import json
 import os
 import random
-import re
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 
+from served import Server
+
 SCHEMA = {"key": "id", "fields": [{"name": "id", "type": "keyword"}, {"name": "title", "type": "text"},
                                   {"name": "price", "type": "integer"}]}
-
-
-class Server:
-    def __init__(self, quire, data, commit_after):
-        self.process = subprocess.Popen([quire, "serve", "--data", data, "--port", "0", "--commit-after", commit_after], stderr=subprocess.PIPE, text=True)
-        line = self.process.stderr.readline()
-        found = re.search(r"http://([^:]+):(\d+)/", line)
-        if not found:
-            sys.exit(f"the server did not start: {line}{self.process.stderr.read()}")
-        self.port = int(found[2])
-        threading.Thread(target=self.process.stderr.read, daemon=True).start()
-
-    def connect(self):
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
 
 
 class Writer:
@@ -143,7 +125,7 @@ def main():
         started = time.monotonic()
         for number in range(1, options.rounds + 1):
             # Commits all the time, or hardly ever: then the log is long.
-            server = Server(options.quire, data, pick.choice(["0.02", "0.2", "5"]))
+            server = Server(options.quire, data, "--commit-after", pick.choice(["0.02", "0.2", "5"]))
             problems = list(differences(server, writers))
             if problems:
                 server.kill()
@@ -156,10 +138,9 @@ def main():
                 writer.thread.join()
                 if hasattr(writer, "problem"):
                     sys.exit(f"round {number}: {writer.problem}")
-        server = Server(options.quire, data, "5")
+        server = Server(options.quire, data)
         problems = list(differences(server, writers))
-        server.process.terminate()
-        server.process.wait()
+        server.end()
         if problems:
             sys.exit("at the end: " + "\n".join(problems[:10]))
         run("check", "--catalog", "goods")

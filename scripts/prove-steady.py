@@ -10,7 +10,6 @@ and compared with what was written. Prints a table; ends with 1 when something i
 
 import argparse
 import glob
-import http.client
 import json
 import os
 import random
@@ -23,6 +22,8 @@ import threading
 import time
 import urllib.parse
 
+from served import Server, get
+
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -30,36 +31,6 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 def percentile(values, share):
     values = sorted(values)
     return values[min(len(values) - 1, int(len(values) * share))] if values else float("nan")
-
-
-class Server:
-    def __init__(self, quire, data):
-        self.started = time.monotonic()
-        self.process = subprocess.Popen([quire, "serve", "--data", data, "--port", "0"], stderr=subprocess.PIPE, text=True)
-        line = self.process.stderr.readline()
-        self.ready = time.monotonic() - self.started
-        found = re.search(r":(\d+)/", line)
-        if not found:
-            sys.exit(f"the server did not start: {line}")
-        self.port = int(found[1])
-        self.log = []
-        threading.Thread(target=lambda: self.log.extend(self.process.stderr), daemon=True).start()
-
-    def connect(self):
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-
-    def anonymous(self):
-        with open(f"/proc/{self.process.pid}/status") as status:
-            return next(int(line.split()[1]) for line in status if line.startswith("RssAnon")) / 1024
-
-    def descriptors(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
-
-
-def get(connection, path, method="GET", body=None, headers={}):
-    connection.request(method, path, body, headers)
-    answer = connection.getresponse()
-    return answer.status, answer.read()
 
 
 class Load:
