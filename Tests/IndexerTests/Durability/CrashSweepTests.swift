@@ -54,17 +54,20 @@ import Testing
         try whole.run()
         let calls = quiet.calls
         var failures = 0
-        for at in stride(from: 1, through: calls, by: Self.isProof ? 1 : 1 + calls / 120) {
+        var powerFailures = 0
+        for at in stride(from: 1, through: calls, by: Self.isProof ? 1 : 1 + calls / 80) {
             let files = FaultyFileSystem()
             let run = ShopRun(Self.script, IndexFolder("/shop", files: files))
             files.set(.fail(at: at, code: code))
             // Then the power goes as well: what a failed sync left in memory alone is lost.
-            let crashes = Monitor((calls: 0, problems: [String]()))
+            let crashes = Monitor((calls: 0, stops: 0, problems: [String]()))
+            let every = 7 + calls / 12
             files.watch {
                 crashes.withLock { crashes in
                     crashes.calls += 1
-                    let isDue = crashes.calls > at && (crashes.calls - at) % (Self.isProof ? 5 : 17) == 1
+                    let isDue = crashes.calls > at && (crashes.calls - at) % every == 1
                     guard isDue, crashes.problems.isEmpty else { return }
+                    crashes.stops += 1
                     for crash in [FaultyFileSystem.Crash.losesAll, .losesSome] {
                         do {
                             let left = files.crashed(crash, seed: UInt64(at))
@@ -88,14 +91,17 @@ import Testing
             }
             run.close()
             files.watch(nil)
-            let problems = crashes.withLock { $0.problems }
+            let (stops, problems) = crashes.withLock { ($0.stops, $0.problems) }
+            powerFailures += stops
             #expect(problems == [])
             if !problems.isEmpty { return }
             #expect(run.isDone && run.problem == nil, "call \(at): \(run.problem ?? "not done")")
             if run.problem != nil || !run.isDone { return }
             #expect(try run.folder.check().problems == [], "call \(at)")
         }
-        if Self.isProof { print("errno \(code): \(calls) calls, \(failures) errors of the writer") }
+        if Self.isProof {
+            print("errno \(code): \(calls) calls, \(failures) errors, \(powerFailures) power failures after one")
+        }
         #expect(failures > 20)
     }
 }

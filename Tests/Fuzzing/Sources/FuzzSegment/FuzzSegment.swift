@@ -7,12 +7,14 @@ private let shop: FuzzShop = {
 }()
 private let numbers: [UInt32] = [0, 1, 2, 63, 64, 127, 128, 255, 256, 4095, 65_535, 1 << 24, 1 << 31, .max - 1, .max]
 
-/// The input's first byte chooses a segment, the rest are edits of four bytes: where, what kind, how much. With all
-/// checksums right, or with none, whatever comes of it is no crash.
+/// The input's first byte chooses a segment and what is done with it, the rest are edits of four bytes: where, what
+/// kind, how much. With all checksums right, or with none, whatever comes of it is no crash.
 private func trySegment(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = UnsafeBufferPointer(start: start, count: count)
     guard count >= 5 else { return 0 }
-    let number = Int(input[0] & 0x7F) % shop.segmentPaths.count
+    let number = Int(input[0] & 0xF) % shop.segmentPaths.count
+    let choices: [[FuzzShop.Use]] = [[.read], [.check], [.write], FuzzShop.Use.allCases]
+    let uses = choices[Int(input[0] >> 4 & 3)]
     var bytes = shop.bytes(shop.segmentPaths[number])
     for at in stride(from: 1, to: count - 3, by: 4) {
         let place = (Int(input[at]) | Int(input[at + 1]) << 8) * (bytes.count > 65_536 ? bytes.count >> 16 + 1 : 1)
@@ -36,9 +38,9 @@ private func trySegment(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         }
     }
     if input[0] & 0x80 != 0 {
-        FuzzShop.use(shop.disk(with: bytes, at: shop.segmentPaths[number]), isWild: false)
+        FuzzShop.use(shop.disk(with: bytes, at: shop.segmentPaths[number]), uses, isWild: false)
     } else if let sealed = SealedSegment(sealing: bytes) {
-        FuzzShop.use(shop.disk(with: sealed, as: number), isWild: true)
+        FuzzShop.use(shop.disk(with: sealed, as: number), uses, isWild: true)
     }
     return 0
 }

@@ -80,13 +80,16 @@ public final class FuzzShop: Sendable {
         return copy
     }
 
+    /// What may be done with a disk.
+    public enum Use: CaseIterable, Sendable { case read, check, write }
+
     /// Reads, checks, writes and merges whatever is on a disk: only errors of the engine's own may come of it. An index
     /// that a writer accepted is an index afterwards, unless `isWild` says that its segments are not.
-    public static func use(_ disk: FaultyFileSystem, isWild: Bool) {
+    public static func use(_ disk: FaultyFileSystem, _ uses: [Use] = Use.allCases, isWild: Bool) {
         let folder = IndexFolder("/shop", files: disk)
-        try? read(folder)
-        _ = try? folder.check()
-        guard let writer = try? IndexWriter(folder, .current) else { return }
+        if uses.contains(.read) { try? read(folder) }
+        if uses.contains(.check) { _ = try? folder.check() }
+        guard uses.contains(.write), let writer = try? IndexWriter(folder, .current) else { return }
         do {
             var batch = WriteBatch()
             try batch.delete(key: "g3")
