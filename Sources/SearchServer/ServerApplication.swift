@@ -27,7 +27,7 @@ public func makeStore(
             logger.error("a new commit cannot be opened", metadata: ["catalog": "\(name)", "error": "\(error)"])
         },
         onEvent: { name, event in
-            logger.error("\(event)", metadata: ["catalog": "\(name)"])
+            logger.log(level: event.isProblem ? .error : .notice, "\(event)", metadata: ["catalog": "\(name)"])
         })
 }
 

@@ -20,10 +20,9 @@ public final class DirectoryLock: FileLock {
             let owner = Int32(String(decoding: text.prefix(max(n, 0)).prefix { $0 != 10 }, as: UTF8.self))
             throw .locked(path: path, owner: owner)
         }
+        // Only for messages: a disk that is full, and cannot take it, is no reason not to write.
         let owner = Array("\(getpid())\n".utf8)
-        guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, owner, owner.count, 0) == owner.count else {
-            throw .last("write", path)
-        }
+        if pwrite(descriptor, owner, owner.count, 0) == owner.count { ftruncate(descriptor, owner.count) }
     }
 
     // Also runs when `init` throws: the only property is set by then.

@@ -36,6 +36,21 @@ struct ServeCommand: AsyncParsableCommand {
         guard (0...65_535).contains(port) else { throw ValidationError("--port must be from 0 to 65535.") }
     }
 
+    /// Brings back what a crash left in the logs. A disk that fails, or is full, keeps nobody from searching: the task
+    /// tries again.
+    ///
+    /// Errors: changes that were acknowledged cannot be read.
+    private static func recover(_ store: CatalogStore, _ logger: Logger) throws -> Task<Void, Never>? {
+        let failures = try store.recover()
+        for (name, error) in failures.sorted(by: { $0.key < $1.key }) {
+            guard case .index(.storage(.failed)) = error else { throw error }
+            Terminal.tell(
+                "quire: \(error); changes of \(name) that were acknowledged and not committed come back when the disk"
+                    + " lets it, searches go on without them")
+        }
+        return failures.isEmpty ? nil : Task { await recoverLater(store, logger: logger) }
+    }
+
     func run() async throws {
         let folder = DataFolder(data)
         let catalogs = try folder.catalogs()
@@ -50,7 +65,8 @@ struct ServeCommand: AsyncParsableCommand {
         var writing = LiveOptions()
         writing.commitAfter = .milliseconds(Int(commitAfter * 1000))
         let store = makeStore(folder, writing: writing, logger: logger)
-        try store.recover()
+        let later = try Self.recover(store, logger)
+        defer { later?.cancel() }
         let host = host
         let server = makeServer(.init(host: host, port: port), store, logger: logger) { port in
             let address = host.contains(":") ? "[\(host)]" : host

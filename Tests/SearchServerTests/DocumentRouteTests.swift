@@ -84,6 +84,22 @@ import Testing
         }
     }
 
+    /// What comes before a line that is too long is done, and told.
+    @Test func aLineThatIsTooLongEndsTheBody() async throws {
+        try await withShop { shop in
+            let long = String(repeating: "x", count: 17 << 20)
+            let refused = try await shop.send(.post, "/documents", long)
+            #expect(refused.status == 413 && refused.body.contains("line_too_long"))
+            let lines = (1...3).map { #"{"id": "k\#($0)", "title": "before"}"# } + [long]
+            let (status, body) = try await shop.send(.post, "/documents?refresh=true", lines.joined(separator: "\n"))
+            let results = body.split(separator: "\n")
+            #expect(status == 200 && results.count == 4)
+            #expect(results.prefix(3).allSatisfy { $0.contains(#""result":"created""#) })
+            #expect(results.last?.contains("line_too_long") == true && results.last?.contains(#""line":4"#) == true)
+            #expect(try await shop.found("before") == 3)
+        }
+    }
+
     @Test func refreshShowsWhatAStreamWrote() async throws {
         try await withShop { shop in
             // More than a batch, so that the last one is empty when the body ends.
@@ -161,6 +177,37 @@ import Testing
     }
 
     /// While a server writes a catalog, a bulk load is refused, and after it has ended everything is committed.
+    /// Changes that a crash left in the log come back when the disk lets them; searches go on without them.
+    @Test func whatCannotBeBroughtBackYetComesLater() async throws {
+        try await withShop { shop in
+            let index = try shop.folder.index("goods")
+            do {
+                let writer = try IndexWriter(index, .current)
+                var batch = WriteBatch()
+                try batch.delete(key: "first")
+                #expect(try writer.write(batch) == [.deleted])
+            }
+            let lock = index.path + "/write.lock"
+            try FileManager.default.removeItem(atPath: lock)
+            try FileManager.default.createDirectory(atPath: lock, withIntermediateDirectories: false)
+            let failures = try shop.store.recover()
+            guard case .index(.storage(.failed))? = failures["goods"] else {
+                Issue.record("\(failures)")
+                return
+            }
+            #expect(try await shop.found("first") == 1)
+            let later = Task {
+                await recoverLater(
+                    shop.store, every: .milliseconds(1),
+                    logger: Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() })
+            }
+            try FileManager.default.removeItem(atPath: lock)
+            await later.value
+            #expect(try await shop.found("first") == 0)
+            #expect(try shop.store.recover().isEmpty)
+        }
+    }
+
     @Test func oneProcessWritesAtATime() async throws {
         try await withShop { shop in
             #expect(try await shop.send(.post, "/documents", #"{"id": "x", "title": "y"}"#).status == 200)

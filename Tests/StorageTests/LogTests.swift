@@ -107,6 +107,16 @@ import Testing
         #expect(found.payloads == Array(samples.prefix(10)) && found.end == .cut(at: synced))
     }
 
+    /// Damage that looks like the beginnings of long records at every fourth byte is not summed up again and again.
+    @Test(.timeLimit(.minutes(1))) func aLongDamagedEndIsReadQuickly() throws {
+        try write(samples, syncEvery: 100)
+        let whole = try #require(files.bytes(of: path))
+        let noise = [UInt8]((0..<(1 << 20)).flatMap { _ in [0, 0, 0x10, 0] as [UInt8] })
+        try files.replace(path, with: whole + noise)
+        let found = try #require(try read())
+        #expect(found.payloads == samples && found.end == .cut(at: whole.count))
+    }
+
     @Test func anErrorEndsTheCreationWithoutAFile() throws {
         for call in 1...4 {
             let files = FaultyFileSystem()

@@ -61,20 +61,23 @@ public final class CatalogStore: Sendable {
         }
     }
 
-    /// Opens the writers of catalogs that a crash left with changes no commit holds, so that searches see them.
+    /// Opens the writers of catalogs that a crash left with changes no commit holds, so that searches see them. One
+    /// that another process writes is left to it.
     ///
-    /// Errors: those of a catalog that cannot be opened; one that another process writes is left to it.
-    public func recover() throws(CatalogError) {
-        for name in try folder.catalogs() {
-            let index = try folder.index(name)
-            guard try indexing({ () throws(IndexError) in try index.hasUncommittedChanges() }) else { continue }
+    /// Answers the catalogs of which they cannot be brought back, and why: their searches see the last commit meanwhile.
+    /// Once the reason is gone, the next call does it, or the first change.
+    public func recover() throws(CatalogError) -> [String: CatalogError] {
+        var failures: [String: CatalogError] = [:]
+        for name in try folder.catalogs() where openWriter(name) == nil {
             do throws(CatalogError) {
-                _ = try writer(name)
+                let index = try folder.index(name)
+                if try indexing({ () throws(IndexError) in try index.hasUncommittedChanges() }) { _ = try writer(name) }
             } catch {
                 if case .index(.storage(.locked)) = error { continue }
-                throw error
+                failures[name] = error
             }
         }
+        return failures
     }
 
     /// Ends all writers: commits what they have and lets go of their catalogs.

@@ -26,13 +26,18 @@ extension IndexFolder {
     /// Errors: `empty`, `foreign` when there is something at `path`, `corrupt`, `storage`.
     /// Complexity: O(files) on one disk, O(bytes) on another.
     public func backUp(to path: String) throws(IndexError) -> BackupReport {
-        guard !files.exists(path) else {
-            throw .foreign(path: path, problem: "something is there already; a backup needs a new name")
-        }
         var attempt = 0
         while true {
             attempt += 1
             guard let manifest = try newestManifest() else { throw .empty(path: self.path) }
+            // Whoever makes the folder owns it: two backups of one name do not get in each other's way.
+            let isMade = try storing { () throws(StorageError) in
+                try files.makeDirectories(files.parent(of: path))
+                return try files.makeDirectory(path)
+            }
+            guard isMade else {
+                throw .foreign(path: path, problem: "something is there already; a backup needs a new name")
+            }
             do throws(IndexError) {
                 return try copy(manifest, to: IndexFolder(path, files: files))
             } catch {
@@ -64,6 +69,7 @@ extension IndexFolder {
             }
             try files.syncDirectory(copy.path)
             try files.syncDirectory(target.path + "/generations")
+            try files.syncDirectory(files.parent(of: target.path))
             try files.replace(target.currentPath, with: IndexFolder.currentBytes(manifest.generation))
             return report
         }

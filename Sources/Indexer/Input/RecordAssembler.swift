@@ -77,14 +77,19 @@ struct RecordAssembler: ~Copyable {
         }
     }
 
+    private func checkRoom(_ member: Int, _ document: borrowing DocumentBuffer) throws(RecordProblem) {
+        guard document.values.count < DocumentBuffer.mostValues else {
+            let name = plan.members.all[member].name
+            throw RecordProblem(
+                "\"\(name)\" brings the document over \(DocumentBuffer.mostValues) values; split the document")
+        }
+    }
+
     private func append(
         _ start: Int, _ length: Int, _ member: Int, converts: Bool, _ document: inout DocumentBuffer
     ) throws(RecordProblem) {
         let about = plan.members.all[member]
-        guard document.values.count < DocumentBuffer.mostValues else {
-            throw RecordProblem(
-                "\"\(about.name)\" brings the document over \(DocumentBuffer.mostValues) values; split the document")
-        }
+        try checkRoom(member, document)
         if about.kind == .text {
             document.values.append(DocumentValue(member: member, start: start, length: length))
             return
@@ -109,6 +114,7 @@ struct RecordAssembler: ~Copyable {
             document.bytes.append(contentsOf: UnsafeRawBufferPointer(text))
         }
         guard let member = target.member else { return }
+        try checkRoom(member, document)
         switch plan.members.all[member].kind {
         case .text: throw mismatch(member, found: "the number \(String(decoding: text.prefix(40), as: UTF8.self))")
         case .integer:

@@ -48,23 +48,27 @@ public final class LiveIndex: Sendable {
     /// Has a batch written; `then` is told what became of its changes once they are durable, and with `refresh` once
     /// they are seen. `payload` goes with the next commit, which holds these changes.
     ///
-    /// Errors: `busy` when too much is waiting, `stopped` after `close`. `then` is told errors of the disk: the changes
+    /// Errors: `document` when a change does not fit the schema, `busy` when too much is waiting, `stopped` after
+    /// `close`. `then` is told errors of the disk: the changes
     /// may be done then or not.
     public func submit(
         _ batch: WriteBatch, payload: [String: String] = [:], refresh: Bool = false,
         then: @escaping LiveReply<[WriteOutcome]>
     ) throws(IndexError) {
+        try batch.check(members)
         let isTaken = try queue.append(.write(batch, payload: payload, refresh: refresh, then))
         if !isTaken { throw .busy }
     }
 
     /// Writes a batch and waits until it is durable, with `refresh` until it is seen.
     ///
-    /// Errors: those of the disk; the changes may be done then or not.
+    /// Errors: `document` when a change does not fit the schema; those of the disk: the changes may be done then or
+    /// not.
     public func write(
         _ batch: WriteBatch, payload: [String: String] = [:], refresh: Bool = false
     ) throws(IndexError) -> [WriteOutcome] {
-        try waiting { reply throws(IndexError) in
+        try batch.check(members)
+        return try waiting { reply throws(IndexError) in
             try queue.appendWhenThereIsRoom(.write(batch, payload: payload, refresh: refresh, reply))
         }
     }

@@ -30,6 +30,11 @@ public enum LiveEvent: Sendable, CustomStringConvertible {
     /// A merge failed; it will be tried again.
     case mergeFailed(IndexError)
 
+    /// Whether somebody should look after it.
+    public var isProblem: Bool {
+        if case .resumed = self { false } else { true }
+    }
+
     /// A sentence.
     public var description: String {
         switch self {

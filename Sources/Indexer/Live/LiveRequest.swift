@@ -33,13 +33,13 @@ final class LiveQueue: Sendable {
     /// A queue of at most so many bytes.
     init(most: Int) { self.most = most }
 
-    /// Appends a caller's request; false when there is no room.
+    /// Appends a caller's request; false when there is no room, which only batches of changes need.
     ///
     /// Errors: `stopped` after `close`.
     func append(_ request: LiveRequest) throws(IndexError) -> Bool {
         let isTaken = state.withLock { state -> Bool? in
             if state.isClosed { return nil }
-            if state.bytes > 0, state.bytes + request.byteCount > most { return false }
+            if request.byteCount > 0, state.bytes > 0, state.bytes + request.byteCount > most { return false }
             state.requests.append(request)
             state.bytes += request.byteCount
             if case .close = request { state.isClosed = true }

@@ -59,3 +59,29 @@ struct Change {
         return !reader.failed
     }
 }
+
+extension WriteBatch {
+    /// Refuses changes that a log of an index with these members could not bring back: what is acknowledged must be
+    /// readable ever after.
+    ///
+    /// Errors: `document`. Complexity: O(bytes).
+    func check(_ members: Members) throws(IndexError) {
+        var document = DocumentBuffer()
+        var problem: IndexError?
+        forEach { bytes in
+            guard problem == nil else { return }
+            guard let change = Change(bytes, members, into: &document) else {
+                problem = .document(
+                    problem: "the change does not fit the index: it was made for another schema, or has more than "
+                        + "\(DocumentBuffer.mostValues) values")
+                return
+            }
+            do throws(IndexError) {
+                if change.kind == .put { _ = try members.key(of: document) }
+            } catch {
+                problem = error
+            }
+        }
+        if let problem { throw problem }
+    }
+}

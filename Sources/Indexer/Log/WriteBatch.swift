@@ -1,4 +1,5 @@
 import Kernels
+import Storage
 
 /// Changes to an index, in order, each encoded as the write-ahead log keeps it.
 ///
@@ -24,7 +25,7 @@ public struct WriteBatch: Sendable {
 
     /// Adds a document, or replaces the one with its key.
     ///
-    /// Errors: `document` when it has no key or the version is negative.
+    /// Errors: `document` when it has no key, is longer than 1 GB, or the version is negative.
     public mutating func put(
         _ document: borrowing DocumentBuffer, _ members: Members, version: Int? = nil
     ) throws(IndexError) {
@@ -41,6 +42,9 @@ public struct WriteBatch: Sendable {
                 out.append(contentsOf: UnsafeRawBufferPointer(document.text(value)))
             case .integer, .float: out.append(littleEndian: value.number)
             }
+        }
+        guard out.count <= LogWriter.mostPayload else {
+            throw .document(problem: "it takes \(out.count) bytes; a document may have 1 GB")
         }
         take(out)
     }

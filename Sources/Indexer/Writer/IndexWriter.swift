@@ -152,14 +152,17 @@ public final class IndexWriter {
 
     /// Makes a batch durable, then does it; answers what became of each change.
     ///
-    /// Errors: any ends the writer; the batch is then not acknowledged, and may be found by the next writer or not.
+    /// Errors: `document` when a change does not fit the schema: nothing was done, and the writer goes on. Any other
+    /// ends the writer; the batch is then not acknowledged, and may be found by the next writer or not.
     public func write(_ batch: WriteBatch) throws(IndexError) -> [WriteOutcome] {
+        try batch.check(members)
         try log(batch)
         try syncLog()
         return try apply(batch)
     }
 
-    /// Appends a batch to the log; nothing is promised yet. Batches are applied in the order they were logged.
+    /// Appends a batch, which was checked, to the log; nothing is promised yet. Batches are applied in the order they
+    /// were logged.
     func log(_ batch: WriteBatch) throws(IndexError) {
         if let failure { throw failure }
         precondition(!isBulk, "documents that were added in bulk are committed before changes are logged")

@@ -40,7 +40,10 @@ final class SegmentStack {
         self.flushesAside = flushesAside
         members = Members(schema)
         buffer = SegmentBuffer(schema, members)
-        nextSegment = 1 + (segments.compactMap { Int($0.name) }.max() ?? 0)
+        // The manifest before the newest may name files that the newest does not.
+        let files = try storing { () throws(StorageError) in try folder.files.list(folder.path) }
+        let names = segments.map(\.name) + files.filter { $0.hasSuffix(".seg") }.map { String($0.dropLast(4)) }
+        nextSegment = 1 + (names.compactMap { Int($0) }.max() ?? 0)
         for segment in segments {
             let reader = try open(segment)
             let changes = PendingChanges(try reader.savedChanges(folder))
@@ -144,7 +147,7 @@ final class SegmentStack {
         do throws(IndexError) { return try SegmentReader(folder: folder, segment) } catch { throw error.asDamage }
     }
 
-    /// A name no segment of the generation has had.
+    /// A name no segment on disk has.
     func nextName() -> String {
         defer { nextSegment += 1 }
         return "\(nextSegment)"

@@ -14,6 +14,8 @@ final class DocumentStreamer: @unchecked Sendable {
     private var lines = LineCutter()
     private var results = ByteBuffer()
     private var isAtEnd = false
+    /// What keeps the rest of the body from being read.
+    private var refusal: Problem?
     /// Whether any batch was written.
     private var hasWritten = false
     private let encoder: JSONEncoder
@@ -43,28 +45,24 @@ final class DocumentStreamer: @unchecked Sendable {
             first = first ?? failure
         }
         // What fails as a whole is told by the status.
-        if isAtEnd, let first, !hasWritten { throw Problem(writing: first) }
+        if isAtEnd, !hasWritten, let problem = refusal ?? first.map({ Problem(writing: $0) }) { throw problem }
         let headers: HTTPFields = [.contentType: "application/x-ndjson", .cacheControl: "no-store"]
         if isAtEnd { return Response(status: .ok, headers: headers, body: .init(byteBuffer: results)) }
         return Response(
             status: .ok, headers: headers,
             body: .init { [self] out in
-                do {
-                    while true {
-                        try await out.write(results)
-                        results.clear()
-                        if isAtEnd { break }
-                        while !isAtEnd, results.readableBytes < Self.mostResults { _ = try await writeSome() }
-                    }
-                } catch let problem as Problem {
-                    append(ChangeResult(line: collector.line + 1, code: problem.code, problem.detail))
+                while true {
                     try await out.write(results)
+                    results.clear()
+                    if isAtEnd { break }
+                    while !isAtEnd, results.readableBytes < Self.mostResults { _ = try await writeSome() }
                 }
                 try await out.finish(nil)
             })
     }
 
-    /// Reads and writes one batch; answers what kept it from being written.
+    /// Reads and writes one batch; answers what kept it from being written. At a line that cannot be read the body
+    /// ends: what came before is written and answered, then the line.
     private func writeSome() async throws -> CatalogError? {
         while collector.count < Self.mostChanges, collector.byteCount < Self.mostBytes {
             guard let piece = try await body.next(isolation: nil) else {
@@ -72,7 +70,16 @@ final class DocumentStreamer: @unchecked Sendable {
                 isAtEnd = true
                 break
             }
-            try lines.take(piece) { collector.add(line: $0) }
+            do throws(Problem) {
+                try lines.take(piece) { collector.add(line: $0) }
+            } catch {
+                refusal = error
+                isAtEnd = true
+                break
+            }
+        }
+        defer {
+            if let refusal { append(ChangeResult(line: collector.line + 1, code: refusal.code, refusal.detail)) }
         }
         let changes = collector.take()
         // Only the last batch has to wait until it is seen: what came before is seen with it.

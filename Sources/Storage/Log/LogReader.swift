@@ -35,7 +35,7 @@ public struct LogReader {
         let bytes = file.bytes
         guard let first = LogFormat.first(bytes) else {
             // A log is durable before its first record is written.
-            if Self.hasRecords(bytes, durable: 0) {
+            if Self.hasRecords(bytes, behind: 0, next: 1) {
                 throw .damagedLog(path: path, offset: 0, reason: "its header's checksum does not match")
             }
             return nil
@@ -54,7 +54,7 @@ public struct LogReader {
         if at == bytes.count {
             end = .whole
         } else {
-            if Self.hasRecords(UnsafeRawBufferPointer(rebasing: bytes[at...]), durable: at) {
+            if Self.hasRecords(bytes, behind: at, next: next) {
                 throw .damagedLog(path: path, offset: at, reason: "a record's checksum does not match")
             }
             end = .cut(at: at)
@@ -63,17 +63,26 @@ public struct LogReader {
         self.payloads = payloads
     }
 
-    /// Whether any record behind a place says that bytes behind it were durable when it was written.
-    private static func hasRecords(_ bytes: UnsafeRawBufferPointer, durable: Int) -> Bool {
-        var at = 0
+    /// Whether any record behind a place, numbered from `next` on, says that bytes behind that place were durable when
+    /// it was written.
+    ///
+    /// Looks at every byte: few of those that are no record's have numbers that could be one's, and are summed up.
+    private static func hasRecords(_ bytes: UnsafeRawBufferPointer, behind place: Int, next: Int) -> Bool {
+        var at = place
         while at + LogFormat.recordBytes <= bytes.count {
-            if let record = record(bytes, at), record.durable > durable { return true }
+            if let head = head(bytes, at), (place + 1)..<(1 << 48) ~= head.durable, next..<(1 << 48) ~= head.sequence,
+                record(bytes, at) != nil
+            {
+                return true
+            }
             at += 1
         }
         return false
     }
 
-    private static func record(
+    /// What stands in front of a record's payload; nil when it does not fit the file.
+    @inline(__always)
+    private static func head(
         _ bytes: UnsafeRawBufferPointer, _ at: Int
     ) -> (sequence: Int, durable: Int, payload: Range<Int>)? {
         guard bytes.count - at >= LogFormat.recordBytes else { return nil }
@@ -83,10 +92,16 @@ public struct LogReader {
             let sequence = Int(exactly: bytes.loadUnaligned(fromByteOffset: at + 8, as: UInt64.self).littleEndian),
             let durable = Int(exactly: bytes.loadUnaligned(fromByteOffset: at + 16, as: UInt64.self).littleEndian)
         else { return nil }
-        let checksum = bytes.loadUnaligned(fromByteOffset: at + 4, as: UInt32.self).littleEndian
-        let body = UnsafeRawBufferPointer(rebasing: bytes[(at + 8)..<(start + count)])
-        guard CRC32C.checksum(body) == checksum else { return nil }
         return (sequence, durable, start..<(start + count))
+    }
+
+    private static func record(
+        _ bytes: UnsafeRawBufferPointer, _ at: Int
+    ) -> (sequence: Int, durable: Int, payload: Range<Int>)? {
+        guard let head = head(bytes, at) else { return nil }
+        let checksum = bytes.loadUnaligned(fromByteOffset: at + 4, as: UInt32.self).littleEndian
+        let body = UnsafeRawBufferPointer(rebasing: bytes[(at + 8)..<head.payload.upperBound])
+        return CRC32C.checksum(body) == checksum ? head : nil
     }
 
     /// Calls `body` with each record from a sequence number on, in order.

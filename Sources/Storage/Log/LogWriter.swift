@@ -5,6 +5,8 @@ import Kernels
 /// Nothing is promised before `sync` returns; then every record appended so far survives a crash. After an error the
 /// log is of no more use: open what is on disk with `LogReader`, and begin another.
 public final class LogWriter {
+    /// Longest payload of a record, in bytes.
+    public static let mostPayload = LogFormat.mostPayload
     /// Where the log is.
     public let path: String
     /// Sequence number of the next record.

@@ -15,6 +15,41 @@ import Testing
         return pending
     }
 
+    /// What a log could not bring back is refused before it is in one.
+    @Test func whatCannotBeReadAgainIsNotLogged() throws {
+        let files = FaultyFileSystem()
+        let folder = IndexFolder("/shop", files: files)
+        try IndexWriter(folder, .empty(try ShopModel.schema())).commit()
+        func prices(_ count: Int, _ members: Members) throws -> WriteBatch {
+            var document = DocumentBuffer()
+            document.append(0, text: "long")
+            for _ in 0..<count { document.append(3, integer: 1) }
+            var batch = WriteBatch()
+            try batch.put(document, members)
+            return batch
+        }
+        let most = DocumentBuffer.mostValues - 1
+        do {
+            let live = try LiveIndex(folder)
+            let tooLong = try prices(most + 1, live.members)
+            #expect {
+                try live.write(tooLong)
+            } throws: { "\($0)".contains("65536 values") }
+            #expect(throws: IndexError.self) { try live.submit(tooLong) { _ in } }
+            #expect(try live.write(try prices(most, live.members)) == [.created])
+            try live.close()
+        }
+        let writer = try IndexWriter(folder, .current)
+        #expect(throws: IndexError.self) { try writer.write(try prices(most + 1, writer.members)) }
+        var batch = WriteBatch()
+        let values = (0..<100).map { (member: "price", value: StoredValue?.some(.integer($0))) }
+        try batch.patch(key: "long", values, writer.members)
+        #expect(throws: IndexError.self) { try writer.write(batch) }
+        batch = WriteBatch()
+        try batch.delete(key: "long")
+        #expect(try writer.write(batch) == [.deleted])
+    }
+
     @Test func filesHoldWhatWasChanged() throws {
         var random = SplitMix64(seed: 60)
         for documents in [0, 1, 63, 64, 65, 200, 1000] {

@@ -17,6 +17,19 @@ import Testing
         var problems: [String] = []
     }
 
+    /// Nothing fails; writers end and begin, everything is deleted and comes back.
+    @Test func manyDaysGoWell() throws {
+        for seed in 0..<(Self.isProof ? 500 : 40) {
+            let script = ShopScript(seed: SplitMix64.varied(1000 + UInt64(seed)), batches: 40)
+            let run = ShopRun(script, IndexFolder("/shop", files: FaultyFileSystem()))
+            try run.open()
+            try run.run()
+            run.close()
+            #expect(run.problem == nil && run.isDone, "seed \(seed)")
+            #expect(try run.folder.check().problems == [], "seed \(seed)")
+        }
+    }
+
     @Test func powerFailsAtEveryCall() throws {
         let files = FaultyFileSystem()
         let run = ShopRun(Self.script, IndexFolder("/shop", files: files))

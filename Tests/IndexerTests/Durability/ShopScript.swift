@@ -12,6 +12,10 @@ struct ShopScript {
         case backup
         /// Goods put without a log, and committed.
         case bulk([ShopModel.Change])
+        /// All goods are deleted.
+        case clear
+        /// The writer ends as it is, and another begins.
+        case reopen
     }
 
     let steps: [Step]
@@ -29,6 +33,8 @@ struct ShopScript {
                 let changes = ShopModel.changes(1 + random.below(12), &random)
                 steps.append(.bulk(changes.compactMap(\.unversionedPut)))
             }
+            if random.chance(5) { steps.append(.clear) }
+            if random.chance(12) { steps.append(.reopen) }
         }
         self.steps = steps
     }
@@ -95,15 +101,17 @@ final class ShopRun: @unchecked Sendable {
 
     /// Runs until the end or an error.
     func run() throws {
-        guard let writer else { return }
         while !isDone {
+            if case .reopen = script.steps[next] {
+                try open()
+                next += 1
+                continue
+            }
+            guard let writer else { return }
             switch script.steps[next] {
-            case .write(let changes):
-                pending = changes
-                let outcomes = try writer.write(try ShopModel.batch(changes, writer.members))
-                let expected = changes.map { model.apply($0) }
-                if outcomes != expected { problem = "outcomes \(outcomes), not \(expected)" }
-                pending = []
+            case .write(let changes): try write(changes, writer)
+            case .clear: try write(model.goods.keys.sorted().map { .delete($0, version: nil) }, writer)
+            case .reopen: break
             case .view:
                 problem = try model.difference(from: try writer.view())
             case .commit:
@@ -117,6 +125,14 @@ final class ShopRun: @unchecked Sendable {
             }
             next += 1
         }
+    }
+
+    private func write(_ changes: [ShopModel.Change], _ writer: IndexWriter) throws {
+        pending = changes
+        let outcomes = try writer.write(try ShopModel.batch(changes, writer.members))
+        let expected = changes.map { model.apply($0) }
+        if outcomes != expected { problem = "outcomes \(outcomes), not \(expected)" }
+        pending = []
     }
 
     /// Puts goods without a log: none of them is there before the commit, which brings all.

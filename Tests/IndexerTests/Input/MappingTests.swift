@@ -25,6 +25,17 @@ import Testing
             ])
     }
 
+    /// Numbers count like texts.
+    @Test func documentsHaveAMostOfValues() throws {
+        let tags = String(repeating: "\"a\",", count: DocumentBuffer.mostValues - 2) + "\"a\""
+        let fits = try records("{\"id\": \"1\", \"tags\": [\(tags)]}\n", .ndjson)
+        #expect(fits.first?.isDocument == true)
+        for member in [#""n": 1"#, #""x": 1.5"#, #""t": "a""#] {
+            let over = try records("{\"id\": \"1\", \"tags\": [\(tags)], \(member)}\n", .ndjson)
+            #expect(over.first?.problem?.contains("over 65536 values") == true)
+        }
+    }
+
     @Test func renameSplitAndIgnore() throws {
         let mapping = Mapping(rename: ["summary": "t"], split: ["tags": ";"], ignore: ["junk"])
         #expect(

@@ -203,6 +203,19 @@ import Testing
         #expect(failures > 5)
     }
 
+    /// A batch larger than the queue goes through alone; what is no change never waits behind it.
+    @Test func aFullQueueTakesWhatIsNoChange() throws {
+        let queue = LiveQueue(most: 100)
+        var batch = WriteBatch()
+        try batch.delete(key: String(repeating: "k", count: 1000))
+        let write = LiveRequest.write(batch, payload: [:], refresh: false) { _ in }
+        #expect(try queue.append(write))
+        #expect(try !queue.append(write))
+        #expect(try queue.append(.refresh { _ in }) && queue.append(.commit { _ in }) && queue.append(.close { _ in }))
+        #expect(queue.take(until: nil).count == 4)
+        #expect(throws: IndexError.self) { try queue.append(write) }
+    }
+
     /// A model after changes; nil when others than these would have come of them.
     private static func apply(
         _ changes: [ShopModel.Change], to model: ShopModel, giving outcomes: [WriteOutcome]

@@ -264,6 +264,26 @@ import Testing
         }
     }
 
+    /// The manifest before the newest still names a segment that the newest does not: its name is not free.
+    @Test func aSegmentThatIsGoneKeepsItsName() throws {
+        do {
+            let writer = try IndexWriter(folder, .empty(schema))
+            try add(writer, "a")
+            try writer.commit()
+            try add(writer, "b")
+            try writer.commit()
+            var batch = WriteBatch()
+            try batch.delete(key: "b")
+            #expect(try writer.write(batch) == [.deleted])
+            try writer.commit()
+        }
+        let writer = try IndexWriter(folder, .current)
+        try add(writer, "c")
+        try writer.commit()
+        #expect(try count() == 2)
+        #expect(try folder.check().problems == [])
+    }
+
     /// What the messages of damaged and foreign formats advise, `quire index`, must be possible.
     @Test(arguments: ["manifest", "CURRENT", "format", "segment"])
     func aDamagedIndexCanBeRebuilt(_ what: String) throws {
