@@ -7,10 +7,10 @@ public enum FileKind: Sendable { case file, folder, other }
 /// that were not synced and entries of folders that were not synced may be lost with power. `PosixFileSystem` is the
 /// operating system's; tests have one that forgets, runs full and fails on demand.
 public protocol FileSystem: Sendable {
-    /// What is at `path`; nil for nothing.
-    func kind(_ path: String) -> FileKind?
+    /// What is at `path`; nil for nothing. What cannot be looked at is an error, never nothing.
+    func kind(_ path: String) throws(StorageError) -> FileKind?
     /// Whether `path` is a folder, or a link to one.
-    func isDirectory(_ path: String) -> Bool
+    func isDirectory(_ path: String) throws(StorageError) -> Bool
     /// The bytes of a file.
     func size(_ path: String) throws(StorageError) -> Int
     /// Makes one folder; false when something of that name is there.
@@ -56,7 +56,7 @@ public protocol FileLock: AnyObject, Sendable {}
 
 extension FileSystem {
     /// Whether something exists at `path`.
-    public func exists(_ path: String) -> Bool { kind(path) != nil }
+    public func exists(_ path: String) throws(StorageError) -> Bool { try kind(path) != nil }
 
     /// Makes a folder and those above it, durably; one that is there already is fine.
     public func makeDirectories(_ path: String) throws(StorageError) {
@@ -65,13 +65,13 @@ extension FileSystem {
             prefix = prefix.isEmpty || prefix == "/" ? prefix + part : prefix + "/" + part
             if try makeDirectory(prefix) { try syncDirectory(parent(of: prefix)) }
         }
-        guard prefix.isEmpty || isDirectory(prefix) else { throw .isInTheWay(prefix) }
+        if !prefix.isEmpty, try !isDirectory(prefix) { throw .isInTheWay(prefix) }
     }
 
     /// Removes a folder with everything in it; one that is not there is fine.
     public func removeTree(_ path: String) throws(StorageError) {
         // A link to a folder is removed as a link; what it points at is not ours.
-        guard kind(path) == .folder else { return try remove(path) }
+        guard try kind(path) == .folder else { return try remove(path) }
         for name in try list(path) { try removeTree(path + "/" + name) }
         try removeDirectory(path)
     }

@@ -6,9 +6,12 @@ public struct PosixFileSystem: FileSystem {
     public init() {}
 
     /// See `FileSystem`.
-    public func kind(_ path: String) -> FileKind? {
+    public func kind(_ path: String) throws(StorageError) -> FileKind? {
         var info = stat()
-        guard lstat(path, &info) == 0 else { return nil }
+        guard lstat(path, &info) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw .last("look at", path)
+        }
         switch info.st_mode & S_IFMT {
         case S_IFREG: return .file
         case S_IFDIR: return .folder
@@ -17,9 +20,13 @@ public struct PosixFileSystem: FileSystem {
     }
 
     /// See `FileSystem`.
-    public func isDirectory(_ path: String) -> Bool {
+    public func isDirectory(_ path: String) throws(StorageError) -> Bool {
         var info = stat()
-        return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
+        guard stat(path, &info) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return false }
+            throw .last("look at", path)
+        }
+        return info.st_mode & S_IFMT == S_IFDIR
     }
 
     /// See `FileSystem`.
@@ -41,12 +48,16 @@ public struct PosixFileSystem: FileSystem {
         guard let directory = opendir(path) else { throw .last("list", path) }
         defer { closedir(directory) }
         var names: [String] = []
-        while let entry = readdir(directory) {
+        while true {
+            // Nil is the end, or an error: only `errno` tells.
+            errno = 0
+            guard let entry = readdir(directory) else { break }
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             if name != ".", name != ".." { names.append(name) }
         }
+        if errno != 0 { throw .last("list", path) }
         return names.sorted()
     }
 

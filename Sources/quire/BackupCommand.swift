@@ -24,6 +24,10 @@ struct BackupCommand: ParsableCommand {
     func run() throws {
         let index = try options.folder.existingIndex(options.catalog)
         let report: BackupReport
+        if Terminal.resolved(target).hasPrefix(Terminal.resolved(index.path) + "/") {
+            throw CatalogError.index(
+                .foreign(path: target, problem: "it lies in the catalog itself; give a folder elsewhere"))
+        }
         do throws(IndexError) {
             report = try index.backUp(to: target)
         } catch {

@@ -18,6 +18,21 @@ enum Terminal {
         print(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 
+    /// A path without links and dots, as far as there is something at it.
+    static func resolved(_ path: String) -> String {
+        var known = path.hasPrefix("/") ? path : "./" + path
+        var rest = ""
+        while true {
+            if let found = realpath(known, nil) {
+                defer { free(found) }
+                return String(cString: found) + rest
+            }
+            guard let slash = known.lastIndex(of: "/"), slash > known.startIndex else { return path }
+            rest = known[slash...] + rest
+            known = String(known[..<slash])
+        }
+    }
+
     /// Text in bold on a terminal.
     static func bold(_ text: String) -> String {
         isatty(STDOUT_FILENO) == 1 ? "\u{1B}[1m\(text)\u{1B}[0m" : text

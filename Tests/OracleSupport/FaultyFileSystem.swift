@@ -208,8 +208,8 @@ extension FaultyFileSystem {
     }
 
     /// See `FileSystem`.
-    public func kind(_ path: String) -> FileKind? {
-        state.withLock { state in
+    public func kind(_ path: String) throws(StorageError) -> FileKind? {
+        try call("look at", path) { state throws(StorageError) in
             switch state.entries[path] {
             case .file?: .file
             case .folder?: .folder
@@ -219,7 +219,7 @@ extension FaultyFileSystem {
     }
 
     /// See `FileSystem`.
-    public func isDirectory(_ path: String) -> Bool { kind(path) == .folder }
+    public func isDirectory(_ path: String) throws(StorageError) -> Bool { try kind(path) == .folder }
 
     private static func inode(_ path: String, _ state: State) throws(StorageError) -> Inode {
         guard case .file(let inode)? = state.entries[path] else { throw .missing(path: path) }

@@ -64,8 +64,8 @@ public final class CatalogStore: Sendable {
     /// Opens the writers of catalogs that a crash left with changes no commit holds, so that searches see them. One
     /// that another process writes is left to it.
     ///
-    /// Answers the catalogs of which they cannot be brought back, and why: their searches see the last commit meanwhile.
-    /// Once the reason is gone, the next call does it, or the first change.
+    /// Answers the catalogs of which they cannot be brought back, and why: their searches see the last commit
+    /// meanwhile. Once the reason is gone, the next call does it, or the first change.
     public func recover() throws(CatalogError) -> [String: CatalogError] {
         var failures: [String: CatalogError] = [:]
         for name in try folder.catalogs() where openWriter(name) == nil {

@@ -12,9 +12,13 @@ public struct DataFolder: Sendable {
     /// The names of the catalogs that have an index, sorted.
     public func catalogs() throws(CatalogError) -> [String] {
         let files = PosixFileSystem()
-        guard files.isDirectory(path) else { return [] }
         do {
-            return try files.list(path).filter { Self.isName($0) && files.exists(path + "/" + $0 + "/CURRENT") }
+            guard try files.isDirectory(path) else { return [] }
+            var names: [String] = []
+            for name in try files.list(path) where Self.isName(name) {
+                if try files.exists(path + "/" + name + "/CURRENT") { names.append(name) }
+            }
+            return names
         } catch {
             throw .storage(error)
         }
@@ -28,12 +32,12 @@ public struct DataFolder: Sendable {
 
     /// The index of a catalog that is there.
     ///
-    /// Errors: `unknown` when it is not.
+    /// Errors: `unknown` when it is not, `storage` when that cannot be told.
     public func existingIndex(_ name: String) throws(CatalogError) -> IndexFolder {
         let folder = try index(name)
-        guard PosixFileSystem().exists(folder.path + "/CURRENT") else {
-            throw .unknown(name, known: try catalogs())
-        }
+        let isThere: Bool
+        do { isThere = try PosixFileSystem().exists(folder.path + "/CURRENT") } catch { throw .storage(error) }
+        if !isThere { throw .unknown(name, known: try catalogs()) }
         return folder
     }
 

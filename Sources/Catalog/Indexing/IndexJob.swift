@@ -70,7 +70,8 @@ public struct IndexJob: Sendable {
 
     /// Runs the job.
     ///
-    /// Nothing is visible before it succeeds; after an error the catalog is as it was.
+    /// Nothing is visible before its commit. After an error the catalog is as it was; if the disk failed in the commit
+    /// itself, all of the job may be there.
     /// Errors: `badRecords` with the places, `input`, `index` (among them that another process is writing).
     public func run(
         _ name: String, in folder: DataFolder, progress report: (Progress) -> Void = { _ in }

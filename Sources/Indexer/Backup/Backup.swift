@@ -26,26 +26,36 @@ extension IndexFolder {
     /// Errors: `empty`, `foreign` when there is something at `path`, `corrupt`, `storage`.
     /// Complexity: O(files) on one disk, O(bytes) on another.
     public func backUp(to path: String) throws(IndexError) -> BackupReport {
+        guard path != self.path, !path.hasPrefix(self.path + "/") else {
+            throw .foreign(path: path, problem: "it lies in the index itself; a backup needs a folder elsewhere")
+        }
         var attempt = 0
         while true {
             attempt += 1
-            guard let manifest = try newestManifest() else { throw .empty(path: self.path) }
-            // Whoever makes the folder owns it: two backups of one name do not get in each other's way.
-            let isMade = try storing { () throws(StorageError) in
-                try files.makeDirectories(files.parent(of: path))
-                return try files.makeDirectory(path)
-            }
-            guard isMade else {
-                throw .foreign(path: path, problem: "something is there already; a backup needs a new name")
-            }
             do throws(IndexError) {
-                return try copy(manifest, to: IndexFolder(path, files: files))
+                guard let manifest = try newestManifest() else { throw .empty(path: self.path) }
+                return try copy(manifest, to: path)
             } catch {
                 // Two commits may have replaced what was about to be linked: begin again, but not for ever.
-                let isReplaced = error.isMissingFile && (try? newestRevision()) != IndexReader.Revision(manifest)
-                try? files.removeTree(path)
-                guard isReplaced, attempt < 10 else { throw error.asDamage }
+                guard error.isMissingFile, attempt < 10 else { throw error.asDamage }
             }
+        }
+    }
+
+    private func copy(_ manifest: Manifest, to path: String) throws(IndexError) -> BackupReport {
+        // Whoever makes the folder owns it: two backups of one name do not get in each other's way.
+        let isMade = try storing { () throws(StorageError) in
+            try files.makeDirectories(files.parent(of: path))
+            return try files.makeDirectory(path)
+        }
+        guard isMade else {
+            throw .foreign(path: path, problem: "something is there already; a backup needs a new name")
+        }
+        do throws(IndexError) {
+            return try copy(manifest, to: IndexFolder(path, files: files))
+        } catch {
+            try? files.removeTree(path)
+            throw error
         }
     }
 
@@ -60,13 +70,11 @@ extension IndexFolder {
             for name in manifest.fileNames.union(["manifest-\(manifest.sequence)"]).sorted() {
                 try files.share(source.path + "/" + name, copy.path + "/" + name, &report)
             }
-            let logs = try logNumbers(of: manifest.generation)
-            for (i, first) in logs.enumerated() {
-                let isOver = i + 1 < logs.count && logs[i + 1] <= manifest.operations + 1
-                if isOver { continue }
-                if i == 0, first > manifest.operations + 1 { throw .missing(path: source.log(manifest.operations + 1)) }
-                try files.copy(source.log(first), copy.log(first), &report)
+            let logs = try logNumbers(of: manifest.generation).filter { $0 > manifest.operations }
+            if let first = logs.first, first > manifest.operations + 1 {
+                throw .missing(path: source.log(manifest.operations + 1))
             }
+            for first in logs { try files.copy(source.log(first), copy.log(first), &report) }
             try files.syncDirectory(copy.path)
             try files.syncDirectory(target.path + "/generations")
             try files.syncDirectory(files.parent(of: target.path))

@@ -10,7 +10,7 @@ extension IndexFolder {
     /// of reading the files. 8 bytes of memory a field and document.
     public func check(comparingDocuments: Bool = true) throws(IndexError) -> CheckReport {
         var report = CheckReport()
-        guard files.isDirectory(path) else { throw .empty(path: path) }
+        guard try isFolder(path) else { throw .empty(path: path) }
         for stranger in try strangers() {
             report.problems.append("\(stranger) is not Quire's; move it away")
         }
@@ -102,7 +102,7 @@ extension IndexFolder {
     }
 
     private func expect(_ path: String, bytes: Int, _ report: inout CheckReport) throws(IndexError) {
-        guard files.exists(path) else {
+        guard try exists(path) else {
             return report.problems.append("\(path) is missing; restore a backup, or rebuild with `quire index`")
         }
         let size = try storing { () throws(StorageError) in try files.size(path) }

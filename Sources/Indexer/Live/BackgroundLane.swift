@@ -11,10 +11,10 @@ final class BackgroundLane: Sendable {
     private let thread: WorkerThread
 
     /// A lane without jobs.
-    init(niceness: Int32 = 0) {
+    init(niceness: Int32 = 0) throws(WorkerThread.Unavailable) {
         let state = Monitor(Jobs())
         self.state = state
-        thread = WorkerThread(niceness: niceness) {
+        thread = try WorkerThread.waiting(niceness: niceness) {
             while true {
                 let job = state.wait { state -> (@Sendable () -> Void)?? in
                     if !state.jobs.isEmpty { return .some(state.jobs.removeFirst()) }
@@ -25,6 +25,8 @@ final class BackgroundLane: Sendable {
             }
         }
     }
+
+    deinit { state.withLock { $0.isClosed = true } }
 
     /// Does a job when those before it are done.
     func run(_ job: @escaping @Sendable () -> Void) { state.withLock { $0.jobs.append(job) } }

@@ -19,7 +19,8 @@ public final class LiveIndex: Sendable {
 
     /// Opens an index, brings back what was acknowledged, and begins to write.
     ///
-    /// Errors: as of `IndexWriter`. `onEvent` is called on the index's own threads.
+    /// Errors: as of `IndexWriter`, and `storage` when there is no thread to be had. `onEvent` is called on the index's
+    /// own threads.
     public init(
         _ folder: IndexFolder, _ options: LiveOptions = LiveOptions(),
         onEvent: @escaping @Sendable (LiveEvent) -> Void = { _ in }
@@ -32,8 +33,12 @@ public final class LiveIndex: Sendable {
         let state = LiveState(try writer.view())
         self.queue = queue
         self.state = state
-        nonisolated(unsafe) let loop = LiveLoop(writer, options, queue, state, onEvent)
-        thread = Monitor(WorkerThread { loop.run() })
+        do throws(WorkerThread.Unavailable) {
+            nonisolated(unsafe) let loop = try LiveLoop(writer, options, queue, state, onEvent)
+            thread = Monitor(try WorkerThread.waiting { loop.run() })
+        } catch {
+            throw .storage(.failed(operation: "begin a thread to write", path: folder.path, code: error.code))
+        }
     }
 
     // Ends by itself, but later: `close` tells when.

@@ -1,3 +1,5 @@
+import Kernels
+
 /// What happens on a live index's own thread: the only one that touches its writer.
 ///
 /// It takes requests, writes batches that came together with one sync, hands out views, begins commits and merges, and
@@ -10,7 +12,7 @@ final class LiveLoop {
     private let folder: IndexFolder
     private let state: LiveState
     private let onEvent: @Sendable (LiveEvent) -> Void
-    private let committer = BackgroundLane()
+    private let committer: BackgroundLane
     private var merges: MergeLanes
     /// When the first change came that the view does not have.
     private var unseenSince: ContinuousClock.Instant?
@@ -33,14 +35,15 @@ final class LiveLoop {
     init(
         _ writer: IndexWriter, _ options: LiveOptions, _ queue: LiveQueue, _ state: LiveState,
         _ onEvent: @escaping @Sendable (LiveEvent) -> Void
-    ) {
+    ) throws(WorkerThread.Unavailable) {
         self.writer = writer
+        committer = try BackgroundLane()
         self.options = options
         self.queue = queue
         self.state = state
         self.onEvent = onEvent
         folder = writer.folder
-        merges = MergeLanes(options, queue)
+        merges = try MergeLanes(options, queue)
         // What was brought back from the log is in no commit.
         if writer.isLive { uncommittedSince = .now }
     }
@@ -105,6 +108,8 @@ final class LiveLoop {
         default: break
         }
         if let failure {
+            // Changes are refused at once: what waited here would be in no queue.
+            if case .write = request { return refuse(request, failure.error) }
             if isBusy { deferred.append(request) } else { refuse(request, failure.error) }
             return
         }

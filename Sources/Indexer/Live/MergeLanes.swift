@@ -1,3 +1,5 @@
+import Kernels
+
 /// The merges of a live index: one of small segments and one of large ones at a time, so that small ones do not pile up
 /// while large ones are rewritten.
 struct MergeLanes {
@@ -9,8 +11,8 @@ struct MergeLanes {
 
     private let options: LiveOptions
     private let queue: LiveQueue
-    private let small = BackgroundLane(niceness: 5)
-    private let large = BackgroundLane(niceness: 10)
+    private let small: BackgroundLane
+    private let large: BackgroundLane
     private var running: [Running] = []
     /// When merges are tried again after one failed.
     private(set) var pausedUntil: ContinuousClock.Instant?
@@ -18,9 +20,11 @@ struct MergeLanes {
     /// Bytes of a segment that makes a merge large.
     private static let largeBytes = 16 << 20
 
-    init(_ options: LiveOptions, _ queue: LiveQueue) {
+    init(_ options: LiveOptions, _ queue: LiveQueue) throws(WorkerThread.Unavailable) {
         self.options = options
         self.queue = queue
+        small = try BackgroundLane(niceness: 5)
+        large = try BackgroundLane(niceness: 10)
     }
 
     /// Whether none runs.

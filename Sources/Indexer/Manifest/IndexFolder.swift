@@ -37,11 +37,20 @@ public struct IndexFolder: Sendable {
         generationPath(generation) + "/manifest-\(sequence)"
     }
 
+    /// Whether there is something at a path; what cannot be looked at is an error.
+    func exists(_ path: String) throws(IndexError) -> Bool {
+        try storing { () throws(StorageError) in try files.exists(path) }
+    }
+
+    func isFolder(_ path: String) throws(IndexError) -> Bool {
+        try storing { () throws(StorageError) in try files.isDirectory(path) }
+    }
+
     /// The generation that is searched; nil when there is none yet.
     ///
     /// Errors: `corrupt` when CURRENT holds no number.
     public func currentGeneration() throws(IndexError) -> Int? {
-        guard files.exists(currentPath) else { return nil }
+        guard try exists(currentPath) else { return nil }
         let bytes = try storing { () throws(StorageError) in try files.read(currentPath) }
         guard let text = SealedText.open(bytes)?.text,
             let generation = Int(String(decoding: text.dropLast(), as: UTF8.self)), generation > 0
@@ -98,7 +107,7 @@ public struct IndexFolder: Sendable {
     /// The numbers of all generations on disk, ascending.
     func generations() throws(IndexError) -> [Int] {
         let folder = path + "/generations"
-        guard files.isDirectory(folder) else { return [] }
+        guard try isFolder(folder) else { return [] }
         return try storing { () throws(StorageError) in try files.list(folder) }
             .filter { Self.isNumber($0[...]) }.compactMap { Int($0) }.sorted()
     }
@@ -107,7 +116,7 @@ public struct IndexFolder: Sendable {
     ///
     /// Temporary files of an interrupted run are Quire's. Not `deep` looks at the folder itself alone.
     func strangers(deep: Bool = true) throws(IndexError) -> [String] {
-        guard files.isDirectory(path) else { return [] }
+        guard try isFolder(path) else { return [] }
         let known: Set = ["CURRENT", "write.lock", "generations"]
         var found: [String] = []
         for name in try storing({ () throws(StorageError) in try files.list(path) }) {
@@ -115,9 +124,9 @@ public struct IndexFolder: Sendable {
             if !known.contains(plain) { found.append(path + "/" + name) }
         }
         let folder = path + "/generations"
-        guard deep, files.isDirectory(folder) else { return found }
+        guard deep, try isFolder(folder) else { return found }
         for name in try storing({ () throws(StorageError) in try files.list(folder) }) {
-            guard Self.isNumber(name[...]), files.isDirectory(folder + "/" + name) else {
+            guard Self.isNumber(name[...]), try isFolder(folder + "/" + name) else {
                 found.append(folder + "/" + name)
                 continue
             }
@@ -147,7 +156,7 @@ public struct IndexFolder: Sendable {
 
     /// Refuses to work in a folder that holds anything else.
     func refuseStrangers(deep: Bool) throws(IndexError) {
-        if files.exists(path), !files.isDirectory(path) {
+        if try exists(path), try !isFolder(path) {
             throw .foreign(path: path, problem: "it is a file, not a folder")
         }
         if let first = try strangers(deep: deep).first {
@@ -158,11 +167,10 @@ public struct IndexFolder: Sendable {
     /// Removes what no manifest that counts names: other generations, and files of `generation` that neither of its
     /// last two manifests lists nor the writer uses, and logs whose changes the older of the two holds. Only the
     /// writer, holding the lock, may call it.
-    func removeGarbage(keeping generation: Int?, and used: Set<String> = []) throws(IndexError) {
-        for other in try generations() where other != generation {
-            try storing { () throws(StorageError) in try files.removeTree(generationPath(other)) }
-        }
-        guard let generation else { return }
+    func removeGarbage(keeping generation: Int, and used: Set<String> = []) throws(IndexError) {
+        for other in try generations() where other != generation { try removeGeneration(other) }
+        // What a crash left of the switch from one generation to another.
+        try storing { () throws(StorageError) in try files.remove(currentPath + ".tmp") }
         var kept = used
         var oldest = Int.max
         for sequence in try manifests(of: generation).suffix(2) {
@@ -179,6 +187,11 @@ public struct IndexFolder: Sendable {
         for name in try storing({ () throws(StorageError) in try files.list(folder) }) where !kept.contains(name) {
             try storing { () throws(StorageError) in try files.remove(folder + "/" + name) }
         }
+    }
+
+    /// Removes a generation that does not count.
+    func removeGeneration(_ generation: Int) throws(IndexError) {
+        try storing { () throws(StorageError) in try files.removeTree(generationPath(generation)) }
     }
 
     /// A manifest; nil for a damaged one that a newer one has replaced.

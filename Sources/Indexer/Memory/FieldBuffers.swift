@@ -100,8 +100,7 @@ final class KeywordFieldBuffer {
     private var lexicon = Lexicon()
     private var forward = ForwardIndex()
     private var documentCount = 0
-    private var current = GrowableBuffer<UInt32>(capacity: 16)
-    /// Of the key's terms the last document that has them.
+    /// The last document that has each term.
     private var lastDocuments = GrowableBuffer<UInt32>(capacity: 1 << 8)
 
     init(multiple: Bool, isKey: Bool) {
@@ -110,7 +109,7 @@ final class KeywordFieldBuffer {
     }
 
     /// Bytes of memory in use and needed to flush.
-    var byteCount: Int { lexicon.byteCount + forward.byteCount + 16 * forward.tokenCount + 36 * lexicon.count }
+    var byteCount: Int { lexicon.byteCount + forward.byteCount + 16 * forward.tokenCount + 40 * lexicon.count }
 
     /// The last document with a key; nil when there is none.
     func document(key: UnsafeBufferPointer<UInt8>, hash: UInt64) -> Int? {
@@ -120,26 +119,24 @@ final class KeywordFieldBuffer {
 
     /// Appends the next document's values of one member, each once; empty text is no value.
     func add(_ document: borrowing DocumentBuffer, member: UInt32) {
-        current.removeAll()
+        let number = UInt32(forward.documentEnds.count)
+        var count: UInt32 = 0
         for i in 0..<document.values.count where document.values[i].member == member {
             let value = document.text(document.values[i])
             guard value.count > 0, let start = value.baseAddress else { continue }
-            let term = lexicon.intern(start, value.count, hash: hash64(start, value.count))
-            if isKey {
-                let document = UInt32(forward.documentEnds.count)
-                if Int(term) == lastDocuments.count {
-                    lastDocuments.append(document)
-                } else {
-                    lastDocuments[Int(term)] = document
-                }
+            let term = Int(lexicon.intern(start, value.count, hash: hash64(start, value.count)))
+            if term == lastDocuments.count {
+                lastDocuments.append(number)
+            } else if lastDocuments[term] == number {
+                continue
+            } else {
+                lastDocuments[term] = number
             }
-            if !current.elements.contains(term) {
-                forward.append(term, position: UInt32(current.count))
-                current.append(term)
-            }
+            forward.append(UInt32(term), position: count)
+            count += 1
         }
         forward.endDocument()
-        if current.count > 0 { documentCount += 1 }
+        if count > 0 { documentCount += 1 }
     }
 
     /// Writes terms, postings and, except for the key, the ordinal column.

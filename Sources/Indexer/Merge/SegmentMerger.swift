@@ -42,7 +42,10 @@ struct SegmentMerger: Sendable {
         guard documents <= Int(UInt32.max) else {
             throw .request(problem: "a segment holds at most 4,294,967,295 documents; merge to more segments")
         }
-        for source in sources { if let damage = source.segment.damagedSections().first { throw damage } }
+        for source in sources {
+            try pace?.wrote(0)
+            if let damage = source.segment.damagedSections().first { throw damage }
+        }
         let out = try SegmentWriter(folder: folder, name: name, documents: documents, pace: pace)
         try out.section(.schema, schema.json)
         var statistics: [FieldStatistics] = []

@@ -18,7 +18,8 @@ public struct PreparedCommit: Sendable {
 
     /// Makes it durable and visible to other processes. May run beside the writer it was taken from.
     ///
-    /// Errors: `storage`; the index stays as it was, and the writer must be ended.
+    /// Errors: `storage`; the commit is there as a whole, or not at all;
+    /// the writer must be ended.
     public func persist() throws(IndexError) {
         let generation = folder.generationFolder(manifest.generation)
         try storing { () throws(StorageError) in
@@ -39,7 +40,8 @@ public struct PreparedCommit: Sendable {
 extension IndexWriter {
     /// Makes everything so far durable and visible to all processes.
     ///
-    /// Errors: `storage`; the index stays as it was, and the writer is over.
+    /// Errors: `storage`; the commit is there as a whole, or not at all;
+    /// the writer is over.
     public func commit() throws(IndexError) {
         let prepared = try prepareCommit()
         do throws(IndexError) { try prepared.persist() } catch { throw end(error) }
@@ -99,6 +101,7 @@ extension IndexWriter {
             segment.saved = saved
         }
         savedTombstones = commit.tombstones
+        isNewGeneration = false
         // The commit stands whatever happens to files that no longer count; the next one removes what is left.
         let names = stack.segments.map(\.reader.description.name) + stack.unfinished
         try? folder.removeGarbage(keeping: generation, and: Set(names.map { $0 + ".seg" }))

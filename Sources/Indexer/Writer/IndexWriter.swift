@@ -35,6 +35,8 @@ public final class IndexWriter {
     var sequence: Int
     /// Changes so far, all of which the segments hold. Each has a number in the log.
     private(set) var operations: Int
+    /// Whether the generation is another than was there before, and was not committed yet.
+    var isNewGeneration = false
     /// Whether documents were added that no log has.
     private var isBulk = false
     private var log: LogWriter?
@@ -75,13 +77,15 @@ public final class IndexWriter {
             // Whatever is wrong with the current generation, a rebuild must be possible: nothing of it is read.
             let generation = (try folder.generations().last ?? 0) + 1
             manifest = Manifest(generation: generation, sequence: 0, operations: 0, schema: schema, segments: [])
+            isNewGeneration = true
             let path = folder.generationPath(generation)
             try storing { () throws(StorageError) in try folder.files.makeDirectories(path) }
         case .current:
             guard let current = try folder.currentGeneration() else { throw .empty(path: folder.path) }
             try folder.syncNames(of: current)
             manifest = try folder.recoverableManifest(of: current)
-            try folder.removeGarbage(keeping: current)
+            // What cannot be removed now is in nobody's way.
+            try? folder.removeGarbage(keeping: current)
             try manifest.checkAnalyzers(folder.path)
         }
         schema = manifest.schema
@@ -106,7 +110,7 @@ public final class IndexWriter {
 
     // MARK: - Bulk
 
-    /// Adds a document made of `members`, without a log.
+    /// Adds a document made of `members`, without a log. It has the version that its key was deleted with, if any.
     ///
     /// Errors: `document` when it has no key or its key is taken; the writer goes on. Any other error ends it.
     public func add(_ document: borrowing DocumentBuffer) throws(IndexError) {
@@ -116,7 +120,9 @@ public final class IndexWriter {
             let text = String(decoding: key, as: UTF8.self)
             throw .document(problem: "the key \"\(text)\" is taken by an earlier document; keys must be unique")
         }
-        try addInBulk(document, version: nil)
+        let known = tombstones.version(key)
+        tombstones.forget(key)
+        try addInBulk(document, version: known)
     }
 
     /// Adds a document made of `members`, without a log, in the place of the one with its key if there is one, whose
@@ -141,11 +147,17 @@ public final class IndexWriter {
         do throws(IndexError) { try stack.add(document, version: version) } catch { throw end(error) }
     }
 
-    /// Removes what was written and not committed.
+    /// Removes what was written and not committed. After a commit that failed halfway, of which nobody knows whether it
+    /// counts, nothing that it may rest on is removed: the next writer does it.
     public func discard() throws(IndexError) {
         failure = failure ?? .stopped(reason: "its changes were discarded")
         try? stack.endFlush()
-        try folder.removeGarbage(keeping: try folder.currentGeneration())
+        if try folder.currentGeneration() == generation {
+            // A generation that was made anew may be the current one in memory alone.
+            if !isNewGeneration { try folder.removeGarbage(keeping: generation) }
+        } else {
+            try folder.removeGeneration(generation)
+        }
     }
 
     // MARK: - Live
@@ -298,6 +310,9 @@ public final class IndexWriter {
         do { try body() } catch { throw end(.storage(error)) }
     }
 
-    /// Takes a mark of the log into account.
-    func countMark() { operations += 1 }
+    /// Takes a mark of the log into account: no other commit has the number of one that was begun.
+    func count(mark: Int) {
+        operations += 1
+        sequence = max(sequence, mark)
+    }
 }

@@ -28,7 +28,7 @@ extension IndexWriter {
                 try storing { () throws(StorageError) in try folder.files.replace(log.path, with: log.bytes) }
             }
             try log.forEach(from: operations + 1) { _, change throws(IndexError) in
-                if WriteBatch.markedSequence(change) != nil { countMark() } else { _ = try apply(change) }
+                if let marked = WriteBatch.markedSequence(change) { count(mark: marked) } else { _ = try apply(change) }
                 isLive = true
             }
         }
@@ -42,10 +42,16 @@ extension IndexFolder {
     public func hasUncommittedChanges() throws(IndexError) -> Bool {
         guard let manifest = try newestManifest() else { return false }
         return try storing { () throws(StorageError) in
-            for first in try logNumbers(of: manifest.generation) {
-                let path = generationFolder(manifest.generation).log(first)
-                guard let log = try LogReader(path, in: files) else { continue }
-                if log.next > manifest.operations + 1 { return true }
+            for first in try logNumbers(of: manifest.generation) where first > manifest.operations {
+                do throws(StorageError) {
+                    let path = generationFolder(manifest.generation).log(first)
+                    if let log = try LogReader(path, in: files), log.next > log.first { return true }
+                } catch {
+                    // The writer says what is wrong with it. One that is gone was committed meanwhile.
+                    if case .damagedLog = error { return true }
+                    if case .missing = error { continue }
+                    throw error
+                }
             }
             return false
         }
@@ -68,8 +74,8 @@ extension IndexFolder {
         try storing { () throws(StorageError) in
             var logs: [LogReader] = []
             let numbers = try logNumbers(of: generation)
-            for (i, first) in numbers.enumerated() {
-                if i + 1 < numbers.count, numbers[i + 1] <= operations + 1 { continue }
+            // No log is open while a commit is made: one that begins before it holds nothing behind it.
+            for first in numbers where first > operations {
                 let path = generationFolder(generation).log(first)
                 guard let log = try LogReader(path, in: files), log.next > log.first else {
                     try files.remove(path)
@@ -95,14 +101,15 @@ extension IndexFolder {
             guard case .corrupt = error, let older = try olderManifest(of: generation) else { throw error }
             var next = older.operations + 1
             var isMarked = false
+            let newest = try manifests(of: generation).last ?? 0
             for log in try logs(of: generation, behind: older.operations) where log.first <= next {
                 log.forEach(from: next) { (sequence: Int, change: UnsafeRawBufferPointer) in
-                    if WriteBatch.markedSequence(change) == older.sequence + 1 { isMarked = true }
+                    if WriteBatch.markedSequence(change) == newest { isMarked = true }
                     next = sequence + 1
                 }
             }
             guard isMarked else { throw error }
-            let damaged = manifestPath(generation, older.sequence + 1)
+            let damaged = manifestPath(generation, newest)
             try storing { () throws(StorageError) in
                 try files.remove(damaged)
                 try files.syncDirectory(generationPath(generation))
@@ -112,8 +119,7 @@ extension IndexFolder {
     }
 
     private func olderManifest(of generation: Int) throws(IndexError) -> Manifest? {
-        let all = try manifests(of: generation)
-        guard let newest = all.last, all.contains(newest - 1) else { return nil }
-        return try? manifest(of: generation, newest - 1)
+        guard let older = try manifests(of: generation).dropLast().last else { return nil }
+        return try? manifest(of: generation, older)
     }
 }

@@ -30,6 +30,16 @@ import Testing
         try live.close()
     }
 
+    @Test func refusesToLieInTheIndex() throws {
+        let files = FaultyFileSystem()
+        let folder = IndexFolder("/shop", files: files)
+        try IndexWriter(folder, .empty(try ShopModel.schema())).commit()
+        for path in ["/shop", "/shop/copy", "/shop/generations/9"] {
+            #expect(throws: IndexError.self) { try folder.backUp(to: path) }
+        }
+        #expect(try folder.check().problems == [])
+    }
+
     @Test func refusesWhatIsThere() throws {
         let files = FaultyFileSystem()
         let folder = IndexFolder("/shop", files: files)
@@ -57,7 +67,7 @@ import Testing
         for at in 1...40 {
             files.set(.fail(at: at, code: 18))
             guard let report = try? folder.backUp(to: "/copy\(at)") else { continue }
-            copied += report.copied - 1
+            copied += report.copied
             files.set(.nothing)
             #expect(try IndexFolder("/copy\(at)", files: files).check().problems == [])
         }

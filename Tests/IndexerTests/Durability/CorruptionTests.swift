@@ -99,6 +99,44 @@ import Testing
         }
     }
 
+    /// What the newest manifest holds needs no log.
+    @Test func damageOfALogThatIsCommittedHoldsNobodyUp() throws {
+        let shop = try SpoiltShop(seed: 76)
+        try IndexWriter(shop.folder(shop.disk), .current).commit()
+        let generation = try #require(try shop.folder(shop.disk).currentGeneration())
+        let folder = shop.folder(shop.disk).generationFolder(generation)
+        let logs = try shop.folder(shop.disk).logNumbers(of: generation)
+        #expect(logs.count > 0)
+        for log in logs {
+            let disk = shop.disk.crashed(.keepsAll)
+            disk.spoil(folder.log(log)) { $0[0] ^= 1 }
+            #expect(try !shop.folder(disk).hasUncommittedChanges())
+            #expect(try shop.model.difference(from: IndexWriter(shop.folder(disk), .current).view()) == nil)
+            #expect(try !shop.folder(disk).check().problems.isEmpty)
+        }
+    }
+
+    /// A commit that was begun and never done has marked a log. It proves nothing of the next, which no log has.
+    @Test func anOldMarkDoesNotStandInForAManifest() throws {
+        let shop = try SpoiltShop(seed: 77)
+        let folder = shop.folder(shop.disk)
+        _ = try IndexWriter(folder, .current).prepareCommit()
+        do {
+            let writer = try IndexWriter(folder, .current)
+            var document = DocumentBuffer()
+            document.append(0, text: "in bulk")
+            #expect(try !writer.put(document))
+            try writer.commit()
+        }
+        let generation = try #require(try folder.currentGeneration())
+        let newest = try #require(try folder.manifests(of: generation).last)
+        shop.disk.spoil(folder.manifestPath(generation, newest)) { $0[20] ^= 1 }
+        #expect {
+            try IndexWriter(folder, .current)
+        } throws: { "\($0)".contains("manifest-\(newest)") }
+        #expect(shop.disk.bytes(of: folder.manifestPath(generation, newest)) != nil)
+    }
+
     // MARK: - One round
 
     /// Spoils a file of a copy of the disk; answers what should not have come of it.

@@ -12,6 +12,8 @@ struct ShopScript {
         case backup
         /// Goods put without a log, and committed.
         case bulk([ShopModel.Change])
+        /// The index is made anew of these goods, without a log.
+        case rebuild([ShopModel.Change])
         /// All goods are deleted.
         case clear
         /// The writer ends as it is, and another begins.
@@ -34,6 +36,10 @@ struct ShopScript {
                 steps.append(.bulk(changes.compactMap(\.unversionedPut)))
             }
             if random.chance(5) { steps.append(.clear) }
+            if random.chance(5) {
+                let changes = ShopModel.changes(1 + random.below(12), &random)
+                steps.append(.rebuild(changes.compactMap(\.unversionedPut)))
+            }
             if random.chance(12) { steps.append(.reopen) }
         }
         self.steps = steps
@@ -53,6 +59,8 @@ final class ShopRun: @unchecked Sendable {
     private(set) var model = ShopModel()
     /// The batch that is being written.
     private(set) var pending: [ShopModel.Change] = []
+    /// What is there instead once a rebuild under way is done.
+    private(set) var rebuilt: ShopModel?
     /// What the newest commit holds, and what the one under way does.
     private(set) var committed: [ShopModel] = []
     private var next = 0
@@ -90,6 +98,10 @@ final class ShopRun: @unchecked Sendable {
             if count > 0 { _ = state.apply(pending[count - 1]) }
             if try state.difference(from: view) == nil, state.hasTombstones(of: writer) { found = state }
         }
+        if found == nil, let rebuilt, try rebuilt.difference(from: view) == nil, rebuilt.hasTombstones(of: writer) {
+            found = rebuilt
+        }
+        rebuilt = nil
         guard let found else {
             let difference = try model.difference(from: view) ?? "?"
             problem = problem ?? "after opening: \(difference)"
@@ -102,16 +114,23 @@ final class ShopRun: @unchecked Sendable {
     /// Runs until the end or an error.
     func run() throws {
         while !isDone {
-            if case .reopen = script.steps[next] {
+            // Those need the lock.
+            switch script.steps[next] {
+            case .reopen:
                 try open()
                 next += 1
                 continue
+            case .rebuild(let changes):
+                try rebuild(changes)
+                next += 1
+                continue
+            default: break
             }
             guard let writer else { return }
             switch script.steps[next] {
             case .write(let changes): try write(changes, writer)
             case .clear: try write(model.goods.keys.sorted().map { .delete($0, version: nil) }, writer)
-            case .reopen: break
+            case .reopen, .rebuild: break
             case .view:
                 problem = try model.difference(from: try writer.view())
             case .commit:
@@ -156,6 +175,41 @@ final class ShopRun: @unchecked Sendable {
         pending = []
     }
 
+    /// Makes the index anew: it is the old one until the new one is whole.
+    private func rebuild(_ changes: [ShopModel.Change]) throws {
+        if let writer {
+            committed.append(model)
+            try writer.commit()
+            committed = [model]
+        }
+        writer = nil
+        try load(changes)
+        try open()
+    }
+
+    private func load(_ changes: [ShopModel.Change]) throws {
+        var loaded = ShopModel()
+        let fresh = try IndexWriter(folder, .empty(try ShopModel.schema()))
+        for change in changes {
+            if loaded.apply(change) == .created {
+                try fresh.add(ShopModel.document(change))
+            } else if try !fresh.put(ShopModel.document(change)) {
+                problem = "a put in bulk does not find what it replaces"
+            }
+        }
+        rebuilt = loaded
+        committed.append(loaded)
+        do {
+            try fresh.commit()
+        } catch {
+            try? fresh.discard()
+            throw error
+        }
+        model = loaded
+        rebuilt = nil
+        committed = [model]
+    }
+
     /// A backup is an index of its own that holds what was acknowledged, whatever happens to the first.
     private func backUp() throws -> String? {
         backups += 1
@@ -188,7 +242,7 @@ final class ShopRun: @unchecked Sendable {
             let difference = try committed.last?.difference(from: reader) ?? "?"
             return "a reader finds no commit: \(difference)"
         }
-        return try Self.goOn(folder, files, model, pending)
+        return try Self.goOn(folder, files, model, pending, rebuilt)
     }
 
     /// Looks at what a crash left of an index of which nothing is known but what was acknowledged and what was not.
@@ -198,15 +252,17 @@ final class ShopRun: @unchecked Sendable {
     ) throws -> String? {
         var model = ShopModel()
         for change in acknowledged { _ = model.apply(change) }
-        return try Self.goOn(IndexFolder(folder.path, files: files), files, model, Array(pending))
+        return try Self.goOn(IndexFolder(folder.path, files: files), files, model, Array(pending), nil)
     }
 
     private static func goOn(
-        _ folder: IndexFolder, _ files: FaultyFileSystem, _ model: ShopModel, _ pending: [ShopModel.Change]
+        _ folder: IndexFolder, _ files: FaultyFileSystem, _ model: ShopModel, _ pending: [ShopModel.Change],
+        _ rebuilt: ShopModel?
     ) throws -> String? {
         let again = ShopRun(ShopScript(seed: 99, batches: 3), folder)
         again.model = model
         again.pending = pending
+        again.rebuilt = rebuilt
         try again.open()
         if let problem = again.problem { return problem }
         try again.run()

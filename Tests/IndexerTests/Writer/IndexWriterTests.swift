@@ -30,7 +30,9 @@ import Testing
     /// Every file below the index's folder, the lock apart.
     private func allFiles() throws -> [String] {
         let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
-        return paths.filter { !PosixFileSystem().isDirectory(folder.path + "/" + $0) && $0 != "write.lock" }.sorted()
+        return paths.filter {
+            (try? PosixFileSystem().isDirectory(folder.path + "/" + $0)) == false && $0 != "write.lock"
+        }.sorted()
     }
 
     @Test func nothingIsVisibleBeforeCommit() throws {
@@ -262,6 +264,27 @@ import Testing
         #expect(throws: IndexError.empty(path: home.path + "/none")) {
             try IndexWriter(IndexFolder(home.path + "/none"), .current)
         }
+    }
+
+    /// A deletion's version holds against a document that is added in bulk afterwards.
+    @Test func bulkKnowsTheVersionsOfDeletions() throws {
+        try IndexWriter(folder, .empty(schema)).commit()
+        let writer = try IndexWriter(folder, .current)
+        func change(_ version: Int) throws -> [WriteOutcome] {
+            var document = DocumentBuffer()
+            document.append(0, text: "a")
+            var batch = WriteBatch()
+            try batch.put(document, writer.members, version: version)
+            return try writer.write(batch)
+        }
+        var deletion = WriteBatch()
+        try deletion.delete(key: "a", version: 9)
+        #expect(try writer.write(deletion) == [.missing])
+        try writer.commit()
+        try add(writer, "a")
+        try writer.commit()
+        #expect(try change(5) == [.stale(version: 9)])
+        #expect(try change(10) == [.updated])
     }
 
     /// The manifest before the newest still names a segment that the newest does not: its name is not free.
