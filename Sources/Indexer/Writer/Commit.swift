@@ -18,8 +18,7 @@ public struct PreparedCommit: Sendable {
 
     /// Makes it durable and visible to other processes. May run beside the writer it was taken from.
     ///
-    /// Errors: `storage`; the commit is there as a whole, or not at all;
-    /// the writer must be ended.
+    /// Errors: `storage`; the commit is there as a whole, or not at all, and the writer must be ended.
     public func persist() throws(IndexError) {
         let generation = folder.generationFolder(manifest.generation)
         try storing { () throws(StorageError) in
@@ -40,8 +39,7 @@ public struct PreparedCommit: Sendable {
 extension IndexWriter {
     /// Makes everything so far durable and visible to all processes.
     ///
-    /// Errors: `storage`; the commit is there as a whole, or not at all;
-    /// the writer is over.
+    /// Errors: `storage`; the commit is there as a whole, or not at all, and the writer is over.
     public func commit() throws(IndexError) {
         let prepared = try prepareCommit()
         do throws(IndexError) { try prepared.persist() } catch { throw end(error) }

@@ -29,8 +29,9 @@ struct Tombstones {
 
     mutating func remember(_ key: UnsafeBufferPointer<UInt8>, _ version: Int) {
         revision += 1
-        versions[Array(key)] = (version, revision)
-        order.append((Array(key), revision))
+        let key = Array(key)
+        versions[key] = (version, revision)
+        order.append((key, revision))
         while versions.count > Self.most {
             let oldest = order[forgotten]
             forgotten += 1
