@@ -80,7 +80,7 @@ let package = Package(
         .executableTarget(
             name: "quire",
             dependencies: [
-                "SearchServer", "Catalog", "Indexer", "Analyzer", "Storage",
+                "SearchServer", "Catalog", "Indexer", "Analyzer", "Storage", "Kernels",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

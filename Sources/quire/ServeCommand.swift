@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalog
 import Hummingbird
 import Indexer
+import Kernels
 import Logging
 import SearchServer
 
@@ -52,6 +53,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        ProcessMemory.returnLargeBlocks()
         let folder = DataFolder(data)
         let catalogs = try folder.catalogs()
         guard !catalogs.isEmpty else {

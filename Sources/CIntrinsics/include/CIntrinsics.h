@@ -3,6 +3,10 @@
 
 #include <stdint.h>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 #if defined(__ARM_FEATURE_CRC32)
 #include <arm_acle.h>
 #endif
@@ -26,6 +30,23 @@ static inline uint32_t quire_crc32c_step(uint32_t state, uint64_t word) {
     (void)state;
     (void)word;
     return 0;
+#endif
+}
+
+/// Gives memory that was freed, and that the C library keeps for later, back to the system.
+static inline void quire_return_free_memory(void) {
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
+}
+
+/// Has blocks of so many bytes and more given back as soon as they are freed. Otherwise the C library keeps ever larger
+/// ones after it has seen some.
+static inline void quire_return_blocks_from(int bytes) {
+#if defined(__GLIBC__)
+    mallopt(M_MMAP_THRESHOLD, bytes);
+#else
+    (void)bytes;
 #endif
 }
 

@@ -47,6 +47,8 @@ struct MergeLanes {
                 } catch {
                     queue.tell(.merged(job, .failure(error)))
                 }
+                // A merge takes memory by the size of its segments, and seldom comes.
+                if isLarge { ProcessMemory.returnFreed() }
             }
         }
     }
