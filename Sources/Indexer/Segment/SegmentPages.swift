@@ -5,80 +5,80 @@ import Synchronization
 /// reader.
 final class SegmentPages {
     private let sections: [Section]
-    private let pages: [SectionPages]
+    private let states: UnsafeMutablePointer<SectionPages.State>
     private let known: UnsafeMutablePointer<Atomic<UInt64>>
+    /// Number of the word of `known` that tells of damage.
+    private let damage: Int
 
     /// The pages of a file's sections in the order of their table; nil when the checksums are not four bytes for each.
     init?(_ file: UnsafeRawBufferPointer, _ sections: [Section], checksums: UnsafeRawBufferPointer) {
         let count = sections.reduce(0) { $0 + SectionPages.count($1.length) }
         guard checksums.count == count * 4 else { return nil }
-        let words = (count + 63) / 64
-        known = .allocate(capacity: words + 1)
-        for word in 0...words { (known + word).initialize(to: Atomic(0)) }
+        damage = (count + 63) / 64
+        known = .allocate(capacity: damage + 1)
+        for word in 0...damage { (known + word).initialize(to: Atomic(0)) }
+        states = .allocate(capacity: max(sections.count, 1))
         var first = 0
-        var pages: [SectionPages] = []
-        for section in sections {
+        for (number, section) in sections.enumerated() {
             let bytes = UnsafeRawBufferPointer(rebasing: file[section.offset..<(section.offset + section.length)])
             let sums = UnsafeRawBufferPointer(rebasing: checksums[(first * 4)...])
-            pages.append(SectionPages(bytes, first: first, checksums: sums, known, damage: words))
+            let base = bytes.baseAddress ?? UnsafeRawPointer(known)
+            (states + number).initialize(
+                to: SectionPages.State(
+                    base: base, length: bytes.count, checksums: sums.baseAddress ?? base, first: first, known: known,
+                    damage: known + damage))
             first += SectionPages.count(section.length)
         }
         self.sections = sections
-        self.pages = pages
     }
 
-    deinit { known.deallocate() }
+    deinit {
+        states.deallocate()
+        known.deallocate()
+    }
 
     /// The pages of a section; of one that is not there there is nothing to check.
     func of(_ kind: SectionKind, _ field: Int = 0) -> SectionPages {
         let at = sections.firstIndex { $0.kind == kind && Int($0.field) == field }
-        return at.map { pages[$0] } ?? .unchecked
+        return at.map { SectionPages(states + $0) } ?? .unchecked
     }
 
     /// A page that was found to be damaged, counted within its section; nil while none was.
-    var damagedPage: Int? { pages.first?.damagedPage }
+    var damagedPage: Int? {
+        let page = Int(known[damage].load(ordering: .relaxed))
+        return page == 0 ? nil : page - 1
+    }
 }
 
 /// The pages of a section of a mapped segment: each is checked when it is touched first, so that opening costs nothing
 /// and no wrong byte is answered.
 ///
-/// A copy costs nothing; it is valid as long as the segment's reader.
+/// A pointer, so that what holds it stays small; it is valid as long as the segment's reader.
 struct SectionPages: BitwiseCopyable {
+    /// What is known of a section.
+    fileprivate struct State: BitwiseCopyable {
+        let base: UnsafeRawPointer
+        let length: Int
+        /// Four bytes a page.
+        let checksums: UnsafeRawPointer
+        /// Number of the first page in the segment.
+        let first: Int
+        /// A bit a page of the segment.
+        let known: UnsafeMutablePointer<Atomic<UInt64>>
+        /// Where the last page that was found to be damaged is noted, counted from 1.
+        let damage: UnsafeMutablePointer<Atomic<UInt64>>
+    }
+
     /// Bytes of a page.
     static let byteCount = 1 << shift
     private static let shift = 16
 
-    private let base: UnsafeRawPointer
-    private let length: Int
-    private let checksums: UnsafeRawPointer
-    /// Number of the first page in the table.
-    private let first: Int
-    private let known: UnsafeMutablePointer<Atomic<UInt64>>?
-    private let damage: Int
+    private let state: UnsafePointer<State>?
 
     /// Pages of bytes that come from no file, and are taken to be intact.
-    static var unchecked: SectionPages { SectionPages() }
+    static var unchecked: SectionPages { SectionPages(nil) }
 
-    private init() {
-        base = UnsafeRawPointer(bitPattern: 8)!
-        checksums = base
-        (length, first, damage) = (0, 0, 0)
-        known = nil
-    }
-
-    /// The pages of a section, the first of which is number `first` of the segment's. `checksums` has four bytes a
-    /// page; `known` a bit a page of the segment, and at `damage` what was found.
-    fileprivate init(
-        _ section: UnsafeRawBufferPointer, first: Int, checksums: UnsafeRawBufferPointer,
-        _ known: UnsafeMutablePointer<Atomic<UInt64>>, damage: Int
-    ) {
-        base = section.baseAddress ?? UnsafeRawPointer(known)
-        length = section.count
-        self.first = first
-        self.checksums = checksums.baseAddress ?? base
-        self.known = known
-        self.damage = damage
-    }
+    fileprivate init(_ state: UnsafePointer<State>?) { self.state = state }
 
     /// Pages that a number of bytes takes.
     static func count(_ bytes: Int) -> Int { (bytes + byteCount - 1) >> shift }
@@ -87,42 +87,42 @@ struct SectionPages: BitwiseCopyable {
     /// touched before, its bytes.
     @inline(__always)
     func isIntact(_ start: UnsafeRawPointer, _ bytes: Int) -> Bool {
-        guard let known, bytes > 0 else { return true }
-        let from = first &+ (start - base) &>> Self.shift
-        let last = first &+ (start - base &+ bytes &- 1) &>> Self.shift
+        guard let state, bytes > 0 else { return true }
+        let at = start - state.pointee.base
+        let from = state.pointee.first &+ at &>> Self.shift
+        let last = state.pointee.first &+ (at &+ bytes &- 1) &>> Self.shift
         if from &>> 6 == last &>> 6 {
             let mask = ~0 &<< UInt64(from & 63) & ~0 &>> UInt64(63 &- last & 63)
-            if known[from &>> 6].load(ordering: .relaxed) & mask == mask { return true }
+            if state.pointee.known[from &>> 6].load(ordering: .relaxed) & mask == mask { return true }
         }
-        return check(start - base, bytes, known)
+        return state.pointee.check(at, bytes)
     }
 
     /// Whether the whole section is what was written.
     @inline(__always)
-    var isIntact: Bool { isIntact(base, length) }
+    var isIntact: Bool {
+        guard let state else { return true }
+        return isIntact(state.pointee.base, state.pointee.length)
+    }
+}
 
+extension SectionPages.State {
     @inline(never)
-    private func check(_ start: Int, _ bytes: Int, _ known: UnsafeMutablePointer<Atomic<UInt64>>) -> Bool {
+    fileprivate func check(_ start: Int, _ bytes: Int) -> Bool {
         guard start >= 0, bytes <= length - start else { return false }
-        for page in (start >> Self.shift)...((start + bytes - 1) >> Self.shift) {
+        for page in (start / SectionPages.byteCount)...((start + bytes - 1) / SectionPages.byteCount) {
             let bit = first + page
             if known[bit >> 6].load(ordering: .relaxed) >> UInt64(bit & 63) & 1 == 1 { continue }
-            let at = page << Self.shift
-            let bytes = UnsafeRawBufferPointer(start: base + at, count: min(Self.byteCount, length - at))
+            let at = page * SectionPages.byteCount
+            let bytes = UnsafeRawBufferPointer(start: base + at, count: min(SectionPages.byteCount, length - at))
             let wanted = checksums.loadUnaligned(fromByteOffset: page * 4, as: UInt32.self).littleEndian
             guard CRC32C.checksum(bytes) == wanted else {
-                known[damage].store(UInt64(page + 1), ordering: .relaxed)
+                damage.pointee.store(UInt64(page + 1), ordering: .relaxed)
                 return false
             }
             known[bit >> 6].bitwiseOr(1 << UInt64(bit & 63), ordering: .relaxed)
         }
         return true
-    }
-
-    fileprivate var damagedPage: Int? {
-        guard let known else { return nil }
-        let page = Int(known[damage].load(ordering: .relaxed))
-        return page == 0 ? nil : page - 1
     }
 }
 

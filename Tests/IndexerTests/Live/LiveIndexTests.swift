@@ -189,6 +189,12 @@ import Testing
                 }
                 #expect(!models.isEmpty, "call \(at): what was acknowledged is not there")
                 if models.isEmpty { return }
+                // Then the power goes as well.
+                let left = IndexFolder(folder.path, files: files.crashed(.losesAll))
+                let found = try IndexWriter(left, .current).view()
+                let isThere = try models.contains { try $0.difference(from: found) == nil }
+                #expect(isThere, "call \(at): what was acknowledged is gone with the power")
+                if !isThere { return }
             }
             files.set(.nothing)
             while (try? live.commit()) == nil {}
