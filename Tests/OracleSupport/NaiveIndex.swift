@@ -85,7 +85,55 @@ public struct NaiveIndex: Sendable {
         case .best(let queries, let others):
             return best(queries.map { matches($0, boost: boost, scoring) }, Double(others))
         case .combined(let fields, let term): return combined(fields, Array(term.utf8), boost, scoring)
+        case .range(let field, let range): return constant(boost) { document in
+            if let number = document.numbers[field] { return NaiveValues.contains(range, number) }
+            return (document.keywords[field] ?? []).contains { !$0.isEmpty && NaiveValues.contains(range, $0) }
         }
+        case .exists(let field): return constant(boost) { document in
+            document.numbers[field] != nil || !(document.tokens[field] ?? []).isEmpty
+                || (document.keywords[field] ?? []).contains { !$0.isEmpty }
+        }
+        case .pattern(let field, let pattern):
+            let wanted = NaiveValues.terms(terms(field), pattern)
+            let found = Set(wanted.flatMap { occurrences(field, $0).keys })
+            return Dictionary(uniqueKeysWithValues: found.map { ($0, boost) })
+        case .fuzzy(let field, let fuzzy): return self.fuzzy(field, fuzzy, boost, scoring)
+        }
+    }
+
+    private func constant(_ score: Float, _ isWanted: (NaiveDocument) -> Bool) -> [Int: Float] {
+        let found = documents.indices.filter { isWanted(documents[$0]) }
+        return Dictionary(uniqueKeysWithValues: found.map { ($0, score) })
+    }
+
+    private func fuzzy(_ field: String, _ fuzzy: FuzzyTerm, _ boost: Float, _ scoring: NaiveScoring) -> [Int: Float] {
+        let word = Array(fuzzy.word.unicodeScalars)
+        let near = terms(field).compactMap { term -> (term: TermBytes, edits: Int, length: Int)? in
+            let other = Array(String(decoding: term, as: UTF8.self).unicodeScalars)
+            guard other.starts(with: word.prefix(fuzzy.prefix)) else { return nil }
+            let edits = NaiveValues.edits(word, other)
+            return edits <= fuzzy.edits ? (term, edits, min(word.count, other.count)) : nil
+        }
+        let nearest = near.sorted { a, b in
+            let (x, y) = (occurrences(field, a.term).count, occurrences(field, b.term).count)
+            return a.edits != b.edits ? a.edits < b.edits : x != y ? x > y : a.term.lexicographicallyPrecedes(b.term)
+        }.prefix(fuzzy.limit)
+        let frequency = nearest.map { occurrences(field, $0.term).count }.max() ?? 0
+        let count = (lengths[field] ?? []).count { $0 > 0 }
+        let idf = scoring.idf(frequency, of: count)
+        var sums: [Int: Double] = [:]
+        for one in nearest where one.edits < one.length {
+            let weight = boost * (1 - Float(one.edits) / Float(one.length)) * idf
+            for (document, places) in occurrences(field, one.term) {
+                let score: Float =
+                    textFields.contains(field)
+                    ? scoring.score(
+                        weight, frequency: places.count, length: lengths[field]?[document] ?? 0,
+                        tokens: tokenCounts[field] ?? 0, documents: count) : 0
+                sums[document, default: 0] += Double(score)
+            }
+        }
+        return sums.mapValues { Float($0) }
     }
 
     private func best(_ clauses: [[Int: Float]], _ others: Double) -> [Int: Float] {

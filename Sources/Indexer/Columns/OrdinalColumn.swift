@@ -29,6 +29,14 @@ struct OrdinalColumn {
         packed = starts + startBytes
     }
 
+    /// Whether a document has a rank.
+    @inline(__always)
+    func hasOrdinal(_ document: Int) -> Bool {
+        if !isMultiple { return unpack64(packed, index: document, width: width) != 0 }
+        return unpack64(starts, index: document, width: startWidth)
+            < unpack64(starts, index: document &+ 1, width: startWidth)
+    }
+
     /// Calls `body` with each of a document's ranks.
     @inline(__always)
     func forEachOrdinal(_ document: Int, _ body: (Int) -> Void) {

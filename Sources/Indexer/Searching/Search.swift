@@ -81,6 +81,25 @@ extension IndexReader {
         switch query {
         case .all, .none: return
         case .term(let name, _): _ = try indexedField(name)
+        case .range(let name, let range):
+            let (_, field) = try field(name)
+            if field.type == .integer || field.type == .float {
+                _ = try range.keys(field)
+            } else {
+                _ = try indexedField(name)
+                _ = try TermSelection(range, name)
+            }
+        case .exists(let name): _ = try field(name)
+        case .pattern(let name, let pattern):
+            _ = try indexedField(name)
+            _ = try TermSelection(pattern)
+        case .fuzzy(let name, let fuzzy):
+            _ = try indexedField(name)
+            guard 0...LevenshteinAutomaton.mostEdits ~= fuzzy.edits, fuzzy.prefix >= 0, 1...1000 ~= fuzzy.limit else {
+                throw .request(
+                    problem: "a fuzzy term takes 0 to \(LevenshteinAutomaton.mostEdits) edits, a prefix from 0 on "
+                        + "and a limit of 1 to 1,000")
+            }
         case .phrase(let name, let terms):
             let places = terms.map(\.position)
             guard let first = places.min(), let last = places.max(), first > -1 << 31, last < 1 << 31 else {

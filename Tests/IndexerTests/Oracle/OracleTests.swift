@@ -22,13 +22,16 @@ import Testing
             var random = SplitMix64(seed: seed &+ 100)
             var queries = RandomQueries(
                 naive, textFields: ["title", "plain", "body"], keywordFields: ["tags", "color", "id"],
-                seed: seed &+ 200)
+                numberFields: ["year", "price"], seed: seed &+ 200)
             return (0..<self.queries).map { number in
                 let query =
                     switch number % 10 {
                     case 0, 6: queries.term()
                     case 1, 7: queries.phrase()
                     case 3: queries.nested(depth: count > 1000 ? 2 : 3)
+                case 4: queries.range()
+                case 5: queries.pattern()
+                case 8: queries.fuzzy()
                     default: queries.next()
                     }
                 return Self.search(query, &random)
