@@ -50,10 +50,14 @@ enum NaiveValues {
             return Array(text.utf8)
         }
         if let lower = range.lower {
-            if term.lexicographicallyPrecedes(bytes(lower)) || !lower.isIncluded && term == bytes(lower) { return false }
+            if term.lexicographicallyPrecedes(bytes(lower)) || !lower.isIncluded && term == bytes(lower) {
+                return false
+            }
         }
         if let upper = range.upper {
-            if bytes(upper).lexicographicallyPrecedes(term) || !upper.isIncluded && term == bytes(upper) { return false }
+            if bytes(upper).lexicographicallyPrecedes(term) || !upper.isIncluded && term == bytes(upper) {
+                return false
+            }
         }
         return true
     }
@@ -116,7 +120,9 @@ enum NaiveValues {
             var row = [i]
             for j in 1..<(b.count + 1) {
                 var least = min(rows[i - 1][j] + 1, row[j - 1] + 1, rows[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1))
-                if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] { least = min(least, rows[i - 2][j - 2] + 1) }
+                if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] {
+                    least = min(least, rows[i - 2][j - 2] + 1)
+                }
                 row.append(least)
             }
             rows.append(row)

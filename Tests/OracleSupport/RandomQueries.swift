@@ -31,6 +31,16 @@ public struct RandomQueries: Sendable {
         return .term(field: field, word(field))
     }
 
+    /// What people filter by: one of several values, a range, a word, sometimes anything.
+    public mutating func filter() -> Query {
+        switch random.below(5) {
+        case 0, 1: .or([keyword(), keyword(), keyword()])
+        case 2: range()
+        case 3: .or([term(), term()])
+        default: next()
+        }
+    }
+
     /// The next phrase.
     public mutating func phrase() -> Query {
         let field = random.pick(textFields)
@@ -148,7 +158,9 @@ public struct RandomQueries: Sendable {
                 case 0: pattern += "?"
                 case 1: pattern += "*"
                 case 2: break
-                default: pattern += (random.chance(10) || "*?\\".unicodeScalars.contains(scalar) ? "\\" : "") + string([scalar])
+                default:
+                    pattern +=
+                        (random.chance(10) || "*?\\".unicodeScalars.contains(scalar) ? "\\" : "") + string([scalar])
                 }
             }
             return .pattern(field: field, .wildcard(pattern + random.pick(["", "", "*", "?"])))

@@ -24,7 +24,8 @@ enum TermSelection {
         case .prefix(let text): self = .prefix(Array(text.utf8))
         case .wildcard(let text):
             guard text.unicodeScalars.count <= ExpressionParser.longest else {
-                throw .request(problem: "a pattern of more than \(ExpressionParser.longest) characters; give a shorter one")
+                throw .request(
+                    problem: "a pattern of more than \(ExpressionParser.longest) characters; give a shorter one")
             }
             self = .automaton(try PatternAutomaton(.wildcard(text)))
         case .expression(let text): self = .automaton(try PatternAutomaton(ExpressionParser.parse(text)))

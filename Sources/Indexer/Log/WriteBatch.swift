@@ -128,10 +128,11 @@ public struct WriteBatch: Sendable {
         return Array(out.elements)
     }
 
-    /// The manifest's number of such a record; nil for any other.
+    /// The manifest's number of such a record; nil for any other, and for a number no manifest has.
     static func markedSequence(_ record: UnsafeRawBufferPointer) -> Int? {
         guard record.count == 9, record[0] == ChangeKind.mark.rawValue else { return nil }
-        return Int(exactly: record.loadUnaligned(fromByteOffset: 1, as: UInt64.self).littleEndian)
+        let number = record.loadUnaligned(fromByteOffset: 1, as: UInt64.self).littleEndian
+        return number < UInt64(IndexFolder.greatestNumber) ? Int(number) : nil
     }
 
     private static func check(_ version: Int?) throws(IndexError) {

@@ -137,7 +137,10 @@ public struct IndexFolder: Sendable {
         return found
     }
 
-    /// Whether a text is a number as the writer counts: no sign, no leading zero, far from the end of `Int`.
+    /// The writer does not count further: far from the end of `Int`, and more commits than can be made.
+    static let greatestNumber = 999_999_999_999_999
+
+    /// Whether a text is a number as the writer counts: no sign, no leading zero, none above `greatestNumber`.
     private static func isNumber(_ text: Substring) -> Bool {
         (1...15).contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x39).contains($0) } && text.first != "0"
     }

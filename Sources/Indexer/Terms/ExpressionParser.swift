@@ -96,7 +96,9 @@ struct ExpressionParser {
         switch scalar {
         case "(":
             depth += 1
-            guard depth <= Self.deepest else { throw problem("more than \(Self.deepest) parentheses inside each other") }
+            guard depth <= Self.deepest else {
+                throw problem("more than \(Self.deepest) parentheses inside each other")
+            }
             let node = try choice()
             guard take(")") else { throw problem("a ) is missing") }
             depth -= 1

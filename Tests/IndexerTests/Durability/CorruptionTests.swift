@@ -137,6 +137,16 @@ import Testing
         #expect(shop.disk.bytes(of: folder.manifestPath(generation, newest)) != nil)
     }
 
+    /// Numbers that no writer counts to would name files that nobody knows for an index's.
+    @Test func marksBeyondAllNumbersAreNone() {
+        for (number, isMark) in [
+            (0, true), (IndexFolder.greatestNumber - 1, true), (IndexFolder.greatestNumber, false), (.max, false),
+        ] {
+            let found = WriteBatch.mark(number).withUnsafeBytes { WriteBatch.markedSequence($0) }
+            #expect(found == (isMark ? number : nil))
+        }
+    }
+
     // MARK: - One round
 
     /// Spoils a file of a copy of the disk; answers what should not have come of it.
