@@ -68,7 +68,7 @@ public struct NaiveIndex: Sendable {
         case .fields(let fields):
             hits = found.map { document in
                 let own = scores[document] ?? 0
-                let hasScore = fields.contains { $0.source == .score }
+                let hasScore = fields.contains { $0.origin == .score }
                 let values = fields.map { NaiveOrder.value(documents[document], $0, score: own) }
                 return NaiveResult.Hit(document: document, score: hasScore ? own : 0, sort: values)
             }

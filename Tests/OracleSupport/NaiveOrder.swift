@@ -4,7 +4,7 @@ import Indexer
 enum NaiveOrder {
     /// What a document is ordered by in a field.
     static func value(_ document: NaiveDocument, _ sort: SortField, score: Float) -> SortValue {
-        guard case .field(let name) = sort.source else { return .score(score) }
+        guard case .field(let name) = sort.origin else { return .score(score) }
         switch document.numbers[name] {
         case .integer(let number)?: return .integer(number)
         case .float(let number)?: return .float(number)

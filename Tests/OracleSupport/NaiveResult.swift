@@ -31,7 +31,7 @@ public struct NaiveResult: Equatable, Sendable {
         /// The count of each range.
         public var ranges: [Int] = []
         /// The stretches of a histogram.
-        public var buckets: [FacetCounts.Bucket] = []
+        public var buckets: [FacetCounts.Stretch] = []
         /// The numbers as a whole.
         public var statistics: FacetCounts.Statistics?
         /// How many values there are.

@@ -80,7 +80,7 @@ public struct FacetCounts: Sendable, Equatable {
     }
 
     /// A stretch of numbers and the number of matching documents in it.
-    public struct Bucket: Sendable, Equatable {
+    public struct Stretch: Sendable, Equatable {
         /// Where it begins.
         public var from: Double
         /// Matching documents in it.
@@ -122,7 +122,7 @@ public struct FacetCounts: Sendable, Equatable {
     /// Of ranges: the count of each.
     public var ranges: [Int] = []
     /// Of a histogram: the stretches that have documents, ascending.
-    public var buckets: [Bucket] = []
+    public var buckets: [Stretch] = []
     /// Of statistics.
     public var statistics: Statistics?
     /// Of distinct values: how many.

@@ -2,7 +2,7 @@ import Kernels
 
 /// Counts the numbers of a field: in ranges, in stretches of one width, or as a whole.
 final class NumberCounter: FacetCounter {
-    private enum Kind {
+    private enum Counting {
         case ranges([ClosedRange<UInt64>?])
         case histogram(width: Double)
         case statistics
@@ -12,7 +12,7 @@ final class NumberCounter: FacetCounter {
     private let name: String
     private let field: Int
     private let isFloat: Bool
-    private let kind: Kind
+    private let kind: Counting
     private var column: PatchedColumn?
     private var counts: [Int]
     private var buckets: [Double: Int] = [:]

@@ -1,7 +1,7 @@
 /// One of the things hits are ordered by.
 public struct SortField: Sendable, Equatable {
     /// Where its values come from.
-    public enum Source: Sendable, Equatable {
+    public enum Origin: Sendable, Equatable {
         /// The score.
         case score
         /// A number field, or a keyword field: by the bytes of its values, the least of several when ascending, the
@@ -10,7 +10,7 @@ public struct SortField: Sendable, Equatable {
     }
 
     /// Where the values come from.
-    public var source: Source
+    public var origin: Origin
     /// Whether the least value comes first.
     public var ascending: Bool
     /// Whether documents without a value come first; else they come last, whatever the direction.
@@ -18,7 +18,7 @@ public struct SortField: Sendable, Equatable {
 
     /// An order by the values of a field.
     public init(_ field: String, ascending: Bool, missingFirst: Bool = false) {
-        source = .field(field)
+        origin = .field(field)
         self.ascending = ascending
         self.missingFirst = missingFirst
     }
@@ -26,7 +26,7 @@ public struct SortField: Sendable, Equatable {
     /// An order by score, the best first.
     public static var score: SortField {
         var field = SortField("", ascending: false)
-        field.source = .score
+        field.origin = .score
         return field
     }
 

@@ -1,7 +1,7 @@
 /// The values between two bounds, each of which may be missing.
 ///
-/// Numbers are compared as numbers, whatever type the field has: 3.5 is a bound of whole numbers too. Texts are compared
-/// by their bytes.
+/// Numbers are compared as numbers, whatever type the field has: 3.5 is a bound of whole numbers too. Texts are
+/// compared by their bytes.
 public struct ValueRange: Sendable, Equatable {
     /// A value to compare with.
     public enum Value: Sendable, Equatable {

@@ -122,11 +122,11 @@ struct ExpressionParser {
         let blanks: [ClosedRange<UInt32>] = [0x9...0xD, 0x20...0x20]
         switch scalar {
         case "d": return digits
-        case "D": return opposite(digits)
+        case "D": return CharacterRanges.complement(digits)
         case "w": return words
-        case "W": return opposite(words)
+        case "W": return CharacterRanges.complement(words)
         case "s": return blanks
-        case "S": return opposite(blanks)
+        case "S": return CharacterRanges.complement(blanks)
         case "n": return [0xA...0xA]
         case "t": return [0x9...0x9]
         case _ where scalar.isASCII && (scalar.properties.isAlphabetic || Int("\(scalar)") != nil):
@@ -155,8 +155,8 @@ struct ExpressionParser {
             ranges.append(first[0].lowerBound...last[0].lowerBound)
         }
         guard !ranges.isEmpty else { throw problem("an empty [ ]") }
-        let all = joined(ranges)
-        return isOpposite ? opposite(all) : all
+        let all = CharacterRanges.union(ranges)
+        return isOpposite ? CharacterRanges.complement(all) : all
     }
 
     private mutating func member() throws(IndexError) -> [ClosedRange<UInt32>] {

@@ -9,7 +9,7 @@ final class PatternAutomaton: TermAutomaton {
     static let mostMemory = 1 << 20
 
     /// A place in the pattern.
-    private enum Place {
+    private enum PatternPlace {
         /// Reads a character and goes on at the next place.
         case character([ClosedRange<UInt32>])
         /// Goes on at both without reading.
@@ -18,7 +18,7 @@ final class PatternAutomaton: TermAutomaton {
         case end
     }
 
-    private var places: [Place] = []
+    private var places: [PatternPlace] = []
     /// Where a class of characters begins: all of a class mean the same to the pattern.
     private let classes: [UInt32]
     /// The places of each state, ascending; forks are left out.

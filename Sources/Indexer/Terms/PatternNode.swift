@@ -59,27 +59,30 @@ indirect enum PatternNode: Equatable, Sendable {
     }
 }
 
-/// Joins ranges of characters that touch, and puts them in order.
-func joined(_ ranges: [ClosedRange<UInt32>]) -> [ClosedRange<UInt32>] {
-    var all: [ClosedRange<UInt32>] = []
-    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-        guard let last = all.last, range.lowerBound <= last.upperBound &+ 1 else {
-            all.append(range)
-            continue
+/// Sets of characters as ranges.
+enum CharacterRanges {
+    /// Joins ranges of characters that touch, and puts them in order.
+    static func union(_ ranges: [ClosedRange<UInt32>]) -> [ClosedRange<UInt32>] {
+        var all: [ClosedRange<UInt32>] = []
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            guard let last = all.last, range.lowerBound <= last.upperBound &+ 1 else {
+                all.append(range)
+                continue
+            }
+            all[all.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
         }
-        all[all.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
+        return all
     }
-    return all
-}
 
-/// All characters but those of some ranges, which ascend and are apart from each other.
-func opposite(_ ranges: [ClosedRange<UInt32>]) -> [ClosedRange<UInt32>] {
-    var all: [ClosedRange<UInt32>] = []
-    var next: UInt32 = 0
-    for range in ranges {
-        if range.lowerBound > next { all.append(next...(range.lowerBound - 1)) }
-        next = range.upperBound + 1
+    /// All characters but those of some ranges, which ascend and are apart from each other.
+    static func complement(_ ranges: [ClosedRange<UInt32>]) -> [ClosedRange<UInt32>] {
+        var all: [ClosedRange<UInt32>] = []
+        var next: UInt32 = 0
+        for range in ranges {
+            if range.lowerBound > next { all.append(next...(range.lowerBound - 1)) }
+            next = range.upperBound + 1
+        }
+        if next <= 0x10FFFF { all.append(next...0x10FFFF) }
+        return all
     }
-    if next <= 0x10FFFF { all.append(next...0x10FFFF) }
-    return all
 }

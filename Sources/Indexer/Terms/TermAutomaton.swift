@@ -15,8 +15,8 @@ protocol TermAutomaton {
 }
 
 extension TermDictionary {
-    /// Calls `body` with each term that an automaton accepts, the state it is left in and the term's documents; of those
-    /// that begin with some bytes. False when the dictionary is damaged.
+    /// Calls `body` with each term that an automaton accepts, the state it is left in and the term's documents; of
+    /// those that begin with some bytes. False when the dictionary is damaged.
     ///
     /// Terms are read in order, and the states of characters that a term shares with the one before are kept. Stretches
     /// that share a beginning which can lead nowhere are leapt over. Complexity: O(terms with the beginning) at worst.

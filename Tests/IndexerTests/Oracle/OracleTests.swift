@@ -103,7 +103,7 @@ import Testing
         }
         return SearchPlace(
             fields.map { field in
-                switch field.source {
+                switch field.origin {
                 case .score: return .score(random.pick([0, 1, 2.5]))
                 case .field where random.chance(20): return .missing
                 case .field("year"): return .integer(1990 + Int64(random.below(40)))

@@ -6,7 +6,7 @@ import Kernels
 /// kept get values that can be compared with those of other segments. Complexity: O(1) a hit that does not enter.
 final class SortedHits {
     /// A field as the index has it.
-    private struct Key {
+    private struct OrderedField {
         let sort: SortField
         /// Number of the field; nil for the score.
         let field: Int?
@@ -26,7 +26,7 @@ final class SortedHits {
         var document: Int
     }
 
-    private let keys: [Key]
+    private let keys: [OrderedField]
     private let limit: Int
     private let after: SearchPlace?
     private var best: [Hit] = []
@@ -45,14 +45,14 @@ final class SortedHits {
         guard !fields.isEmpty, fields.count <= SortField.most else {
             throw .request(problem: "hits are ordered by 1 to \(SortField.most) fields, not by \(fields.count)")
         }
-        var keys: [Key] = []
+        var keys: [OrderedField] = []
         for field in fields {
-            guard case .field(let name) = field.source else {
-                keys.append(Key(sort: field, field: nil, type: nil))
+            guard case .field(let name) = field.origin else {
+                keys.append(OrderedField(sort: field, field: nil, type: nil))
                 continue
             }
             let (index, type) = try reader.sortableField(name)
-            keys.append(Key(sort: field, field: index, type: type))
+            keys.append(OrderedField(sort: field, field: index, type: type))
         }
         self.keys = keys
         self.limit = limit
@@ -64,7 +64,7 @@ final class SortedHits {
         guard isFitting else { throw .request(problem: "the place to go on from is not one of this order") }
     }
 
-    private static func fits(_ value: SortValue, _ key: Key) -> Bool {
+    private static func fits(_ value: SortValue, _ key: OrderedField) -> Bool {
         switch (value, key.type) {
         case (.score, nil), (.integer, .integer), (.float, .float), (.text, .keyword): true
         case (.missing, .some): true
