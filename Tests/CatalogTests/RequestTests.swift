@@ -9,7 +9,7 @@ import Testing
             ("sort", "year:desc"), ("highlight", "false"),
         ])
         #expect(request.q == "三体" && request.page == 2 && request.perPage == 5 && !request.highlight)
-        #expect(request.filter == [.init(field: "a", values: ["x y"]), .init(field: "b", values: ["1", "2,3"])])
+        #expect(request.filter == .all([.values("a", ["x y"]), .values("b", ["1", "2,3"])]))
         #expect(request.facets == ["a", "b"])
         #expect(request.sort == .init(field: "year", ascending: false))
     }
@@ -24,7 +24,10 @@ import Testing
             ("sort", "a:b", "bad_value"), ("sort", ":asc", "bad_value"), ("highlight", "yes", "bad_value"),
             ("filter", "a", "bad_filter"), ("filter", "a:=", "bad_filter"), ("filter", "a:=`x", "bad_filter"),
             ("filter", "a:=x b:=y", "bad_filter"), ("filter", "a:=[x", "bad_filter"), ("filter", "a:=[]", "bad_filter"),
-            ("filter", "a:=x &&", "bad_filter"), ("filter", "a:=x||b", "none"),
+            ("filter", "a:=x &&", "bad_filter"), ("filter", "a:=x||b", "bad_filter"),
+            ("filter", "(a:=x", "bad_filter"), ("filter", "a:=x)", "bad_filter"), ("filter", "a:..", "bad_filter"),
+            ("filter", "a:5", "bad_filter"), ("filter", "!", "bad_filter"), ("filter", "a:>", "bad_filter"),
+            ("filter", "a:=x|| !b:*", "none"), ("filter", "  ", "none"),
         ])
     func refuses(_ name: String, _ value: String, _ code: String) {
         do {
@@ -46,8 +49,40 @@ import Testing
     @Test func filterValuesRoundTrip() throws {
         for value in ["a", "a b", "x && y", "[1,2]", "`", "\\", "`\\`", "C++", "日本", " ", "a\\"] {
             let quoted = "`" + value.replacing("\\", with: "\\\\").replacing("`", with: "\\`") + "`"
-            let groups = try FilterParser.parse("f:=\(quoted) && g:=[\(quoted), b]")
-            #expect(groups == [.init(field: "f", values: [value]), .init(field: "g", values: [value, "b"])])
+            let filter = try FilterParser.parse("f:=\(quoted) && g:=[\(quoted), b]")
+            #expect(filter == .all([.values("f", [value]), .values("g", [value, "b"])]))
         }
+    }
+
+    @Test func filtersJoinAsWritten() throws {
+        let a = Filter.values("a", ["1"])
+        let b = Filter.values("b", ["2"])
+        let c = Filter.test(field: "c", .exists)
+        func parsed(_ text: String) throws -> Filter? { try FilterParser.parse(text) }
+        #expect(try parsed("a:=1 || b:=2 && c:*") == .any([a, .all([b, c])]))
+        #expect(try parsed("(a:=1||b:=2)&&!c:*") == .all([.any([a, b]), .not(c)]))
+        #expect(try parsed("!(a:=1 && b:=2)") == .not(.all([a, b])))
+        #expect(try parsed("a:!=1") == .not(a))
+        #expect(try parsed(" ( a:=1 ) ") == a)
+        func range(_ lower: Filter.Bound?, _ upper: Filter.Bound?) -> Filter {
+            .test(field: "n", .range(lower: lower, upper: upper))
+        }
+        #expect(try parsed("n:1..2.5") == range(.init("1"), .init("2.5")))
+        #expect(try parsed("n: -3 .. ") == range(.init("-3"), nil))
+        #expect(try parsed("n:..`a..b` && c:*") == .all([range(nil, .init("a..b")), c]))
+        #expect(try parsed("n:>1") == range(.init("1", isIncluded: false), nil))
+        #expect(try parsed("n:>=1") == range(.init("1"), nil))
+        #expect(try parsed("n:< 1") == range(nil, .init("1", isIncluded: false)))
+        #expect(try parsed("n:<=1") == range(nil, .init("1")))
+    }
+
+    @Test func filtersHaveLimits() {
+        func isRefused(_ text: String) -> Bool { (try? FilterParser.parse(text)) == nil }
+        #expect(isRefused(String(repeating: "(", count: 7000)))
+        #expect(isRefused(String(repeating: "!", count: 21) + "a:*"))
+        #expect(!isRefused(String(repeating: "!", count: 19) + "a:*"))
+        #expect(isRefused(Array(repeating: "a:*", count: 101).joined(separator: "||")))
+        #expect(isRefused("a:=[" + Array(repeating: "b", count: 101).joined(separator: ",") + "]"))
+        #expect(isRefused(String(repeating: " ", count: 8001)))
     }
 }

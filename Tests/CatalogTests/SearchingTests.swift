@@ -50,11 +50,11 @@ import Testing
     @Test func filtersDoNotChangeWhatWordsMean() throws {
         let (_, searcher) = try BookShelf.searcher()
         var request = SearchRequest("fluent python")
-        request.filter = [.init(field: "language", values: ["zh"])]
+        request.filter = .values("language", ["zh"])
         let reply = try searcher.search(request)
         #expect(ids(reply) == ["3"] && reply.applied.relaxed)
         // What a document must have is decided before it is filtered.
-        request.filter = [.init(field: "language", values: ["none"])]
+        request.filter = .values("language", ["none"])
         #expect(try searcher.search(request).found == 0)
     }
 
@@ -88,14 +88,42 @@ import Testing
     @Test func facetsCountAllHitsAndKeepTheSelected() throws {
         let (_, searcher) = try BookShelf.searcher()
         var request = SearchRequest("python")
-        request.filter = [.init(field: "language", values: ["en", "xx"])]
+        request.filter = .values("language", ["en", "xx"])
         request.facets = ["language", "author"]
         let reply = try searcher.search(request)
         let language = try #require(reply.facets.first)
-        #expect(language.values.map(\.value) == ["en", "xx"])
-        #expect(language.values.map(\.count) == [2, 0])
-        #expect(language.values.map(\.selected) == [true, true])
+        // Counted without its own filter, so that other languages stay selectable.
+        #expect(language.values.map(\.value) == ["en", "zh", "xx"])
+        #expect(language.values.map(\.count) == [2, 1, 0])
+        #expect(language.values.map(\.selected) == [true, false, true])
         #expect(reply.facets.last?.values.map(\.value) == ["Luciano Ramalho"])
+    }
+
+    @Test(arguments: [
+        ("year:2000..", ["1", "3", "4"]), ("year:>=2001 && year:<2016", ["1", "4"]), ("year:=[1999, 2016]", ["2", "3"]),
+        ("!year:*", ["5"]), ("author:*", ["2", "3", "4"]), ("language:=en && !author:*", ["5", "6"]),
+        ("language:=en || year:1999", []), ("language:=en || year:1999..1999", ["2", "4", "5", "6"]),
+        ("year:1968.5..1969.5", ["6"]), ("author:L..M", ["4"]), ("id:=[1, 6, none]", ["1", "6"]),
+        ("language:!=[zh, xx]", ["4", "5", "6"]), ("year:=2016.0", ["3"]),
+    ])
+    func filtersNarrow(_ filter: String, _ wanted: [String]) throws {
+        let (_, searcher) = try BookShelf.searcher()
+        guard let request = try? SearchRequest(parameters: [("filter", filter)]) else {
+            #expect(wanted.isEmpty)
+            return
+        }
+        #expect(ids(try searcher.search(request)).sorted() == wanted)
+    }
+
+    @Test func facetsOfOtherFieldsKeepAFilter() throws {
+        let (_, searcher) = try BookShelf.searcher()
+        let request = try SearchRequest(parameters: [
+            ("filter", "language:=en && (language:=en || year:>2000)"), ("facets", "language"),
+        ])
+        // The second part speaks of two fields: it is nobody's own.
+        let language = try #require(try searcher.search(request).facets.first)
+        #expect(language.values.map(\.value) == ["en", "zh"])
+        #expect(language.values.map(\.count) == [3, 2])
     }
 
     @Test func marksWordsInEscapedText() throws {
@@ -115,7 +143,8 @@ import Testing
         arguments: [
             ("sort", "title:asc", "unknown_sort"), ("facets", "title", "unknown_facet"),
             ("filter", "title:=x", "unknown_filter"),
-            ("filter", "nope:=x", "unknown_filter"),
+            ("filter", "nope:=x", "unknown_filter"), ("filter", "year:=x", "bad_filter"),
+            ("filter", "year:a..b", "bad_filter"), ("filter", "language:=en || title:*", "unknown_filter"),
         ])
     func refuses(_ name: String, _ value: String, _ code: String) throws {
         let (_, searcher) = try BookShelf.searcher()

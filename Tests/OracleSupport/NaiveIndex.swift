@@ -52,19 +52,40 @@ public struct NaiveIndex: Sendable {
     /// Answers a search whose documents and scores are known. Documents in `deleted` are neither hits nor counted,
     /// though the scores of the others speak of them.
     public func answer(_ search: Search, _ scores: [Int: Float], without deleted: Set<Int> = []) -> NaiveResult {
-        let found = scores.keys.filter { !deleted.contains($0) }.sorted()
+        let filters = search.filters.map { Set(self.scores($0).keys) }
+        let matching = scores.keys.filter { !deleted.contains($0) }.sorted()
+        func rest(without omitted: Int?) -> [Int] {
+            matching.filter { document in
+                filters.indices.allSatisfy { $0 == omitted || filters[$0].contains(document) }
+            }
+        }
+        let found = rest(without: nil)
         var hits: [NaiveResult.Hit]
         switch search.order {
         case .score:
             hits = found.map { NaiveResult.Hit(document: $0, score: scores[$0] ?? 0) }
             hits.sort { $0.score != $1.score ? $0.score > $1.score : $0.document < $1.document }
-        case .field(let field, let ascending):
-            hits = found.map { NaiveResult.Hit(document: $0, score: 0) }
-            hits.sort { precedes($0.document, $1.document, field, ascending) }
+        case .fields(let fields):
+            hits = found.map { document in
+                let own = scores[document] ?? 0
+                let hasScore = fields.contains { $0.origin == .score }
+                let values = fields.map { NaiveOrder.value(documents[document], $0, score: own) }
+                return NaiveResult.Hit(document: document, score: hasScore ? own : 0, sort: values)
+            }
+            hits.sort { NaiveOrder.precedes(($0.sort, $0.document), ($1.sort, $1.document), fields) }
+        }
+        if let after = search.after {
+            hits = hits.filter { hit in
+                if case .fields(let fields) = search.order {
+                    return NaiveOrder.precedes((after.values, after.document), (hit.sort, hit.document), fields)
+                }
+                return NaiveOrder.precedes(
+                    (after.values, after.document), ([.score(hit.score)], hit.document), [.score])
+            }
         }
         return NaiveResult(
             total: search.countsMatches ? found.count : nil, hits: Array(hits.prefix(search.limit)),
-            facets: search.facets.map { count($0, found) })
+            facets: search.facets.map { NaiveFacets.count($0, rest(without: $0.without).map { documents[$0] }) })
     }
 
     // MARK: - Matching
@@ -85,7 +106,57 @@ public struct NaiveIndex: Sendable {
         case .best(let queries, let others):
             return best(queries.map { matches($0, boost: boost, scoring) }, Double(others))
         case .combined(let fields, let term): return combined(fields, Array(term.utf8), boost, scoring)
+        case .range(let field, let range):
+            return constant(boost) { document in
+                if let number = document.numbers[field] { return NaiveValues.contains(range, number) }
+                return (document.keywords[field] ?? []).contains { !$0.isEmpty && NaiveValues.contains(range, $0) }
+            }
+        case .exists(let field):
+            return constant(boost) { document in
+                document.numbers[field] != nil || !(document.tokens[field] ?? []).isEmpty
+                    || (document.keywords[field] ?? []).contains { !$0.isEmpty }
+            }
+        case .pattern(let field, let pattern):
+            let wanted = NaiveValues.terms(terms(field), pattern)
+            let found = Set(wanted.flatMap { occurrences(field, $0).keys })
+            return Dictionary(uniqueKeysWithValues: found.map { ($0, boost) })
+        case .fuzzy(let field, let fuzzy): return self.fuzzy(field, fuzzy, boost, scoring)
         }
+    }
+
+    private func constant(_ score: Float, _ isWanted: (NaiveDocument) -> Bool) -> [Int: Float] {
+        let found = documents.indices.filter { isWanted(documents[$0]) }
+        return Dictionary(uniqueKeysWithValues: found.map { ($0, score) })
+    }
+
+    private func fuzzy(_ field: String, _ fuzzy: FuzzyTerm, _ boost: Float, _ scoring: NaiveScoring) -> [Int: Float] {
+        let word = Array(fuzzy.word.unicodeScalars)
+        let near = terms(field).compactMap { term -> (term: TermBytes, edits: Int, length: Int)? in
+            let other = Array(String(decoding: term, as: UTF8.self).unicodeScalars)
+            guard other.starts(with: word.prefix(fuzzy.prefix)) else { return nil }
+            let edits = NaiveValues.edits(word, other)
+            return edits <= fuzzy.edits ? (term, edits, min(word.count, other.count)) : nil
+        }
+        let nearest = near.sorted { a, b in
+            let (x, y) = (occurrences(field, a.term).count, occurrences(field, b.term).count)
+            return a.edits != b.edits ? a.edits < b.edits : x != y ? x > y : a.term.lexicographicallyPrecedes(b.term)
+        }.prefix(fuzzy.limit)
+        let frequency = nearest.map { occurrences(field, $0.term).count }.max() ?? 0
+        let count = (lengths[field] ?? []).count { $0 > 0 }
+        let idf = scoring.idf(frequency, of: count)
+        var sums: [Int: Double] = [:]
+        for one in nearest where one.edits < one.length {
+            let weight = boost * (1 - Float(one.edits) / Float(one.length)) * idf
+            for (document, places) in occurrences(field, one.term) {
+                let score: Float =
+                    textFields.contains(field)
+                    ? scoring.score(
+                        weight, frequency: places.count, length: lengths[field]?[document] ?? 0,
+                        tokens: tokenCounts[field] ?? 0, documents: count) : 0
+                sums[document, default: 0] += Double(score)
+            }
+        }
+        return sums.mapValues { Float($0) }
     }
 
     private func best(_ clauses: [[Int: Float]], _ others: Double) -> [Int: Float] {
@@ -174,36 +245,5 @@ public struct NaiveIndex: Sendable {
             result[document] = Float(Double(required) + Double(wished))
         }
         return result
-    }
-
-    // MARK: - Order and facets
-
-    private func precedes(_ a: Int, _ b: Int, _ field: String, _ ascending: Bool) -> Bool {
-        switch (documents[a].numbers[field], documents[b].numbers[field]) {
-        case (nil, nil): return a < b
-        case (nil, _): return false
-        case (_, nil): return true
-        case (.integer(let x)?, .integer(let y)?): return x != y ? (x < y) == ascending : a < b
-        case (.float(let x)?, .float(let y)?): return x != y ? (x < y) == ascending : a < b
-        default: return a < b
-        }
-    }
-
-    private func count(_ request: FacetRequest, _ found: [Int]) -> NaiveResult.Facet {
-        var counts: [TermBytes: Int] = [:]
-        for document in found {
-            for value in Set(documents[document].keywords[request.field] ?? []) where !value.isEmpty {
-                counts[value, default: 0] += 1
-            }
-        }
-        let all = counts.sorted {
-            $0.value != $1.value ? $0.value > $1.value : $0.key.lexicographicallyPrecedes($1.key)
-        }
-        var listed = all.prefix(request.size).map { NaiveResult.Value(value: $0.key, count: $0.value) }
-        for value in request.including.map({ Array($0.utf8) }) where !listed.contains(where: { $0.value == value }) {
-            listed.append(NaiveResult.Value(value: value, count: counts[value] ?? 0))
-        }
-        let sum = counts.values.reduce(0, +)
-        return NaiveResult.Facet(field: request.field, values: listed, other: sum - listed.reduce(0) { $0 + $1.count })
     }
 }

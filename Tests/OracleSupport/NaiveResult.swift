@@ -8,6 +8,8 @@ public struct NaiveResult: Equatable, Sendable {
         public var document: Int
         /// Its score.
         public var score: Float
+        /// What it was ordered by, if not by its score.
+        public var sort: [SortValue] = []
     }
 
     /// A facet's value and how many matching documents have it.
@@ -23,9 +25,17 @@ public struct NaiveResult: Equatable, Sendable {
         /// The field.
         public var field: String
         /// The values listed.
-        public var values: [Value]
+        public var values: [Value] = []
         /// The sum of the counts that are not listed.
-        public var other: Int
+        public var other = 0
+        /// The count of each range.
+        public var ranges: [Int] = []
+        /// The stretches of a histogram.
+        public var buckets: [FacetCounts.Stretch] = []
+        /// The numbers as a whole.
+        public var statistics: FacetCounts.Statistics?
+        /// How many values there are.
+        public var distinct: Int?
     }
 
     /// How many documents match; nil when it was not asked for.
@@ -44,11 +54,13 @@ public struct NaiveResult: Equatable, Sendable {
                 return
                     "hit \(i) is \(theirs.document) with \(theirs.score) instead of \(mine.document) with \(mine.score)"
             }
+            if mine.sort != theirs.sort { return "hit \(i) is ordered by \(theirs.sort) instead of \(mine.sort)" }
         }
         let counted = other.facets.map { facet in
             Facet(
                 field: facet.field, values: facet.values.map { Value(value: Array($0.value.utf8), count: $0.count) },
-                other: facet.other)
+                other: facet.other, ranges: facet.ranges, buckets: facet.buckets, statistics: facet.statistics,
+                distinct: facet.distinct)
         }
         for (mine, theirs) in zip(facets, counted) where mine != theirs { return "facet \(theirs) instead of \(mine)" }
         return facets.count == counted.count ? nil : "\(counted.count) facets instead of \(facets.count)"

@@ -7,10 +7,14 @@ public struct RandomQueries: Sendable {
     private let index: NaiveIndex
     private let textFields: [String]
     private let keywords: [String: [TermBytes]]
+    private let numberFields: [String]
 
     /// Queries for `index`, which has these fields.
-    public init(_ index: NaiveIndex, textFields: [String], keywordFields: [String], seed: UInt64) {
+    public init(
+        _ index: NaiveIndex, textFields: [String], keywordFields: [String], numberFields: [String] = [], seed: UInt64
+    ) {
         self.index = index
+        self.numberFields = numberFields
         self.textFields = textFields
         keywords = Dictionary(uniqueKeysWithValues: keywordFields.map { ($0, index.terms($0)) })
         random = SplitMix64(seed: seed)
@@ -25,6 +29,16 @@ public struct RandomQueries: Sendable {
     public mutating func term() -> Query {
         let field = random.pick(textFields)
         return .term(field: field, word(field))
+    }
+
+    /// What people filter by: one of several values, a range, a word, sometimes anything.
+    public mutating func filter() -> Query {
+        switch random.below(5) {
+        case 0, 1: .or([keyword(), keyword(), keyword()])
+        case 2: range()
+        case 3: .or([term(), term()])
+        default: next()
+        }
     }
 
     /// The next phrase.
@@ -64,7 +78,11 @@ public struct RandomQueries: Sendable {
     }
 
     private mutating func leaf() -> Query {
-        switch random.below(20) {
+        switch random.below(24) {
+        case 20: return range()
+        case 21: return .exists(field: random.pick(textFields + keywords.keys.sorted() + numberFields))
+        case 22: return pattern()
+        case 23: return fuzzy()
         case 0: return .all
         case 1: return .none
         case 2: return .term(field: random.pick(textFields), "never\(random.below(5))seen")
@@ -77,6 +95,129 @@ public struct RandomQueries: Sendable {
             return .best([term(), random.chance(50) ? phrase() : term(), term()], others: random.pick([0, 0.3, 1]))
         default: return term()
         }
+    }
+
+    /// Numbers or keywords between two bounds, one bound, or none; bounds are often values that are there.
+    public mutating func range() -> Query {
+        if !numberFields.isEmpty, random.chance(70) {
+            let field = random.pick(numberFields)
+            var ends = [number(field), number(field)]
+            if random.chance(80), NaiveValues.isBehind(ends[0], ends[1]) { ends.swapAt(0, 1) }
+            return .range(field: field, bounded(ends[0], ends[1]))
+        }
+        let field = random.pick(keywords.keys.sorted())
+        var ends = [keywordText(field), keywordText(field)].map { random.chance(20) ? String($0.prefix(1)) : $0 }
+        if random.chance(80), ends[1].utf8.lexicographicallyPrecedes(ends[0].utf8) { ends.swapAt(0, 1) }
+        return .range(field: field, bounded(.text(ends[0]), .text(ends[1])))
+    }
+
+    private mutating func bounded(_ lower: ValueRange.Value, _ upper: ValueRange.Value) -> ValueRange {
+        ValueRange(
+            lower: random.chance(80) ? .init(lower, isIncluded: random.chance(60)) : nil,
+            upper: random.chance(80) ? .init(upper, isIncluded: random.chance(60)) : nil)
+    }
+
+    private mutating func number(_ field: String) -> ValueRange.Value {
+        for _ in 0..<4 where !index.documents.isEmpty {
+            guard let number = random.pick(index.documents).numbers[field] else { continue }
+            switch number {
+            case .integer(let value):
+                return random.chance(60)
+                    ? .integer(value) : .float(Double(value) + random.pick([0, 0.5, -0.5, 0.001, 1e300]))
+            case .float(let value):
+                let whole = value.rounded()
+                if random.chance(30), abs(whole) < 1e15 { return .integer(Int64(whole)) }
+                return .float(random.pick([value, value.nextUp, value.nextDown, -value]))
+            }
+        }
+        return random.pick([
+            .integer(0), .integer(.max), .integer(.min), .integer(.max - 1), .float(-0.0), .float(.infinity),
+            .float(-.infinity), .float(0x1p63), .float(-0x1p63),
+        ])
+    }
+
+    private mutating func keywordText(_ field: String) -> String {
+        let values = keywords[field] ?? []
+        return values.isEmpty ? "none" : text(random.pick(values))
+    }
+
+    /// Terms by their looks: of a real term some characters are replaced.
+    public mutating func pattern() -> Query {
+        let isText = random.chance(60)
+        let field = isText ? random.pick(textFields) : random.pick(keywords.keys.sorted())
+        let term = isText ? word(field) : keywordText(field)
+        let scalars = Array(term.unicodeScalars)
+        switch random.below(5) {
+        case 0:
+            return .pattern(field: field, .any([term, "none such", isText ? word(field) : keywordText(field), term]))
+        case 1: return .pattern(field: field, .prefix(string(scalars.prefix(random.below(scalars.count + 1)))))
+        case 2, 3:
+            var pattern = ""
+            for scalar in scalars {
+                switch random.below(8) {
+                case 0: pattern += "?"
+                case 1: pattern += "*"
+                case 2: break
+                default:
+                    pattern +=
+                        (random.chance(10) || "*?\\".unicodeScalars.contains(scalar) ? "\\" : "") + string([scalar])
+                }
+            }
+            return .pattern(field: field, .wildcard(pattern + random.pick(["", "", "*", "?"])))
+        default: return .pattern(field: field, .expression(expression(scalars[...], depth: 2)))
+        }
+    }
+
+    /// An expression that often matches some characters.
+    private mutating func expression(_ scalars: ArraySlice<Unicode.Scalar>, depth: Int) -> String {
+        var text = ""
+        for scalar in scalars {
+            switch random.below(14) {
+            case 0: text += "."
+            case 1: text += "[" + escaped(scalar) + "a-c\\d]"
+            case 2: text += "[^x-z" + escaped(random.pick(["q", "w", scalar])) + "]"
+            case 3: text += escaped(scalar) + random.pick(["*", "+", "?", "{1,3}", "{0,2}", "{1}", "{1,}"])
+            case 4 where depth > 0:
+                let other = expression(scalars.prefix(2), depth: depth - 1)
+                text += "(" + escaped(scalar) + "|" + other + ")" + random.pick(["", "?", "*", "{1,2}"])
+            case 5: text += random.pick([".*", "(ab|)", "\\w*", "\\d?", "\\S"])
+            case 6: break
+            default: text += escaped(scalar)
+            }
+        }
+        return text
+    }
+
+    private func escaped(_ scalar: Unicode.Scalar) -> String {
+        let isPlain = scalar.value > 127 || scalar.properties.isAlphabetic || (0x30...0x39).contains(scalar.value)
+        return (isPlain ? "" : "\\") + string([scalar])
+    }
+
+    private func string(_ scalars: some Sequence<Unicode.Scalar>) -> String {
+        var text = ""
+        text.unicodeScalars.append(contentsOf: scalars)
+        return text
+    }
+
+    /// A word with an edit or two.
+    public mutating func fuzzy() -> Query {
+        let field = random.pick(textFields)
+        var scalars = Array(word(field).unicodeScalars.prefix(40))
+        for _ in 0..<random.below(3) {
+            let place = random.below(scalars.count + 1)
+            switch random.below(4) {
+            case 0: scalars.insert(random.pick(["a", "e", "s", "書"]), at: place)
+            case 1 where place < scalars.count: scalars.remove(at: place)
+            case 2 where place < scalars.count: scalars[place] = random.pick(["a", "t", "書"])
+            case 3 where place + 1 < scalars.count: scalars.swapAt(place, place + 1)
+            default: break
+            }
+        }
+        return .fuzzy(
+            field: field,
+            FuzzyTerm(
+                scalars.isEmpty ? "a" : string(scalars), edits: random.below(3), prefix: random.below(3),
+                limit: random.pick([1, 3, 50, 1000])))
     }
 
     private mutating func combined() -> Query {

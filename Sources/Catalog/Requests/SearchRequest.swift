@@ -6,8 +6,8 @@ public struct SearchRequest: Sendable, Equatable {
     public var page = 1
     /// Hits on a page.
     public var perPage = 20
-    /// Values that must be present: each group is one field, any of its values will do.
-    public var filter: [FilterGroup] = []
+    /// What hits must have besides; nil for nothing.
+    public var filter: Filter?
     /// Facets to count; nil for those of the profile.
     public var facets: [String]?
     /// Number field to order by, and whether upwards; nil for the best first.

@@ -89,14 +89,19 @@ public struct CatalogSearcher: Sendable {
         let start = clock.now
         let isBrowsing = request.q.trimmed.isEmpty
         let (shopper, least, quotes) = try understand(request.q)
-        let facets = try facetRequests(request)
+        let filters: FilterQueries
+        do {
+            filters = try FilterQueries(request.filter, reader.schema)
+        } catch {
+            throw .request(error)
+        }
+        let facets = try facetRequests(request, filters)
         let order = try order(request, isBrowsing: isBrowsing)
-        let filter = try filterQueries(request)
         let deepest = request.page * request.perPage
         let query: Query = shopper.isEmpty ? (isBrowsing ? .all : .none) : shopper.query(atLeast: least)
-        let whole = filter.isEmpty ? query : .boolean(.init(must: [query], filter: filter))
         let similarity = BM25(k1: profile.ranking.k1, b: profile.ranking.b)
-        let search = Search(whole, limit: deepest, order: order, facets: facets, similarity: similarity)
+        let search = Search(
+            query, filters: filters.queries, limit: deepest, order: order, facets: facets, similarity: similarity)
         let result = try indexing { () throws(IndexError) in try reader.search(search) }
         let isRelaxed = least < shopper.unitCount && result.total ?? 0 > 0
         let highlighter = request.highlight ? Highlighter(query, reader.schema) : nil
@@ -111,7 +116,7 @@ public struct CatalogSearcher: Sendable {
             query: request.q, found: found, page: request.page,
             pages: (reachable + request.perPage - 1) / request.perPage, perPage: request.perPage,
             tookMilliseconds: (Double(elapsed.seconds) * 1e3 + Double(elapsed.attoseconds) / 1e15).rounded(toPlaces: 3),
-            generation: reader.manifest.generation, hits: hits, facets: facetReplies(result.facets, request),
+            generation: reader.manifest.generation, hits: hits, facets: facetReplies(result.facets, filters),
             applied: SearchReply.Applied(relaxed: isRelaxed, quotes: quotes, shopper.readings))
     }
 
@@ -170,7 +175,10 @@ public struct CatalogSearcher: Sendable {
     /// With fewer hits, documents that have fewer of the words are let in.
     private static let enoughHits = 24
 
-    private func facetRequests(_ request: SearchRequest) throws(CatalogError) -> [FacetRequest] {
+    /// Each facet is counted without its own filter, so that its other values stay selectable.
+    private func facetRequests(
+        _ request: SearchRequest, _ filters: FilterQueries
+    ) throws(CatalogError) -> [FacetRequest] {
         let names = request.facets ?? profile.facets.map(\.field)
         guard names.count <= 20 else {
             throw .request(
@@ -183,8 +191,9 @@ public struct CatalogSearcher: Sendable {
                     RequestProblem(
                         "unknown_facet", "facets", "\"\(name)\" is no facet", hint: "facets: \(keywordFields())"))
             }
-            let selected = request.filter.filter { $0.field == name }.flatMap(\.values)
-            all.append(FacetRequest(name, size: Self.facetSize, including: selected))
+            all.append(
+                FacetRequest(
+                    name, size: Self.facetSize, including: filters.selected(name), without: filters.number(of: name)))
         }
         return all
     }
@@ -202,21 +211,6 @@ public struct CatalogSearcher: Sendable {
                     hint: "sortable fields: \(sortable.joined(separator: ", "))"))
         }
         return .field(sort.field, ascending: sort.ascending)
-    }
-
-    private func filterQueries(_ request: SearchRequest) throws(CatalogError) -> [Query] {
-        var all: [Query] = []
-        for group in request.filter {
-            guard let field = reader.schema.field(group.field)?.field, field.type == .keyword else {
-                throw .request(
-                    RequestProblem(
-                        "unknown_filter", "filter", "cannot filter by \"\(group.field)\"",
-                        hint: "fields to filter by: \(keywordFields())"))
-            }
-            let values = group.values.map { Query.term(field: field.name, $0) }
-            all.append(values.count == 1 ? values[0] : .or(values))
-        }
-        return all
     }
 
     private func keywordFields() -> String {
@@ -276,11 +270,11 @@ public struct CatalogSearcher: Sendable {
         }
     }
 
-    private func facetReplies(_ counts: [FacetCounts], _ request: SearchRequest) -> [SearchReply.Facet] {
+    private func facetReplies(_ counts: [FacetCounts], _ filters: FilterQueries) -> [SearchReply.Facet] {
         counts.map { facet in
-            let selected = Set(request.filter.filter { $0.field == facet.field }.flatMap(\.values))
+            let selected = Set(filters.selected(facet.field))
             return SearchReply.Facet(
-                field: facet.field, operator: "and",
+                field: facet.field, operator: "or",
                 values: facet.values.map {
                     .init(value: $0.value, count: $0.count, selected: selected.contains($0.value))
                 },

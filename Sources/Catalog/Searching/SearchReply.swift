@@ -43,7 +43,8 @@ public struct SearchReply: Encodable, Sendable {
 
         /// The field.
         public var field: String
-        /// How filters on the facet join its counts: `and` means they are counted with all filters applied.
+        /// How its values join: `or` means that any of those selected will do, and that its counts are made without its
+        /// own filter.
         public var `operator`: String
         /// The most frequent values, and those selected.
         public var values: [Value]

@@ -19,13 +19,19 @@ struct ColumnPatch: Sendable, Equatable {
     ///
     /// Complexity: O(log count).
     func value(_ document: Int) -> UInt64?? {
+        let at = place(of: document)
+        return at < documents.count && documents[at] == UInt32(document) ? .some(keys[at]) : nil
+    }
+
+    /// The place of the first changed document that is not before some document. Complexity: O(log count).
+    func place(of document: Int) -> Int {
         var low = 0
         var high = documents.count
         while low < high {
             let middle = (low &+ high) &>> 1
             if documents[middle] < UInt32(document) { low = middle &+ 1 } else { high = middle }
         }
-        return low < documents.count && documents[low] == UInt32(document) ? .some(keys[low]) : nil
+        return low
     }
 
     /// This patch with others laid over it. Complexity: O(count + recent log recent).

@@ -39,6 +39,21 @@ struct NumberColumn {
         return least &+ unpack64(packed, index: document, width: width)
     }
 
+    /// Which of the `count` documents from `base`, a multiple of 64, on have keys in a range: at most 64, a bit each.
+    @inline(__always)
+    func bits(_ base: Int, count: Int, _ keys: ClosedRange<UInt64>) -> UInt64 {
+        if keys.upperBound < least { return 0 }
+        let from = keys.lowerBound > least ? keys.lowerBound &- least : 0
+        let span = keys.upperBound &- least &- from
+        var word: UInt64 = 0
+        for i in 0..<count {
+            let isInside = unpack64(packed, index: base &+ i, width: width) &- from <= span
+            word |= (isInside ? 1 : 0) &<< UInt64(truncatingIfNeeded: i)
+        }
+        guard let bits else { return word }
+        return word & bits.loadUnaligned(fromByteOffset: base &>> 6 &* 8, as: UInt64.self).littleEndian
+    }
+
     /// The section's bytes for `keys`, of which those with `isPresent` count.
     static func encode(
         keys: borrowing GrowableBuffer<UInt64>, isPresent: borrowing GrowableBuffer<Bool>
@@ -77,9 +92,9 @@ enum SortKey {
     /// The key of a whole number.
     static func of(_ value: Int64) -> UInt64 { UInt64(bitPattern: value) ^ 1 << 63 }
 
-    /// The key of a floating-point number: IEEE 754 totally ordered (negative numbers have all bits flipped).
+    /// The key of a floating-point number: negative numbers have all bits flipped; the two zeros are one.
     static func of(_ value: Double) -> UInt64 {
-        let bits = value.bitPattern
+        let bits = value == 0 ? 0 : value.bitPattern
         return bits >> 63 == 1 ? ~bits : bits | 1 << 63
     }
 

@@ -29,6 +29,38 @@ struct OrdinalColumn {
         packed = starts + startBytes
     }
 
+    /// Whether a document has a rank.
+    @inline(__always)
+    func hasOrdinal(_ document: Int) -> Bool {
+        if !isMultiple { return unpack64(packed, index: document, width: width) != 0 }
+        return several(document) != nil
+    }
+
+    /// The least rank of a document; nil when it has none.
+    @inline(__always)
+    func firstOrdinal(_ document: Int) -> Int? {
+        if isMultiple { return several(document).map { rank($0.from) } }
+        let value = rank(document)
+        return value > 0 ? value &- 1 : nil
+    }
+
+    /// The greatest rank of a document; nil when it has none.
+    @inline(__always)
+    func lastOrdinal(_ document: Int) -> Int? {
+        isMultiple ? several(document).map { rank($0.to &- 1) } : firstOrdinal(document)
+    }
+
+    @inline(__always)
+    private func rank(_ index: Int) -> Int { Int(truncatingIfNeeded: unpack64(packed, index: index, width: width)) }
+
+    /// Where a document's ranks are, if it has some.
+    @inline(__always)
+    private func several(_ document: Int) -> (from: Int, to: Int)? {
+        let from = Int(truncatingIfNeeded: unpack64(starts, index: document, width: startWidth))
+        let to = min(Int(truncatingIfNeeded: unpack64(starts, index: document &+ 1, width: startWidth)), total)
+        return from < to ? (from, to) : nil
+    }
+
     /// Calls `body` with each of a document's ranks.
     @inline(__always)
     func forEachOrdinal(_ document: Int, _ body: (Int) -> Void) {

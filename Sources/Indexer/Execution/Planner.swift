@@ -50,8 +50,71 @@ struct SearchPlan {
             return streams.count < 2 ? streams.first : BestStream(streams, others: others, scope)
         case .combined(let terms, let combined, let weight):
             return try combinedStream(terms, combined, weight, number, scope)
+        case .numbers(let field, let keys):
+            let test = NumberTest(try reader.column(number, .field(field)), keys)
+            return test.cost == 0 ? nil : ColumnStream(test, scope)
+        case .present(let field): return try presentStream(field, number, scope)
+        case .selection(let field, let selection): return try selectionStream(field, selection, number, scope)
         }
     }
+
+    /// The documents that have something in a field.
+    private func presentStream(
+        _ field: Int, _ number: Int, _ scope: SegmentScope
+    ) throws(IndexError) -> (any DocumentStream)? {
+        let segment = reader.segments[number]
+        let count = segment.statistics[field].documentCount
+        switch reader.schema.fields[field].type {
+        case .text:
+            guard count > 0, let norms = try segment.norms(field) else { return nil }
+            return ColumnStream(LengthTest(norms: norms, cost: count), scope)
+        case .keyword:
+            guard let column = try segment.ordinals(field) else { return AllStream(score: 0, scope) }
+            return count == 0 ? nil : ColumnStream(OrdinalTest(column: column, cost: count), scope)
+        case .integer, .float:
+            let test = NumberTest(try reader.column(number, .field(field)), 0...UInt64.max)
+            return test.cost == 0 ? nil : ColumnStream(test, scope)
+        case .stored: return nil
+        }
+    }
+
+    /// The documents with any of the selected terms: those of most lists as one set, long lists by themselves.
+    private func selectionStream(
+        _ field: Int, _ selection: TermSelection, _ number: Int, _ scope: SegmentScope
+    ) throws(IndexError) -> (any DocumentStream)? {
+        let segment = reader.segments[number]
+        guard let terms = try segment.terms(field) else { return nil }
+        var infos: [TermInfo] = []
+        guard selection.forEachTerm(terms, { infos.append($0) }) else {
+            throw segment.corrupt(.termBlocks, field, 0, "a block of terms cannot be decoded")
+        }
+        try selection.checkComplexity()
+        var streams: [any DocumentStream] = []
+        var set: SetStream?
+        let memory = BlockMemory()
+        let isShort = infos.count <= Self.fewLists
+        for info in infos {
+            let list = try segment.postings(field, info)
+            let isLong = info.documentFrequency >= scope.documents / 64
+            if isShort || isLong, streams.count < Self.fewLists {
+                streams.append(TermStream(list, weight: nil, scope: scope))
+                continue
+            }
+            let own = set ?? SetStream(scope)
+            set = own
+            guard own.insert(list, memory) else {
+                throw segment.corrupt(.postings, field, info.postingsOffset, "a list cannot be decoded")
+            }
+        }
+        if let set {
+            set.finish()
+            streams.append(set)
+        }
+        return streams.count < 2 ? streams.first : UnionStream(streams, scope)
+    }
+
+    /// So many lists, or fewer, are joined window by window.
+    private static let fewLists = 8
 
     private func combinedStream(
         _ terms: [PreparedTerm], _ combined: CombinedFields, _ weight: Float?, _ number: Int, _ scope: SegmentScope

@@ -14,6 +14,12 @@ enum PreparedQuery {
     case best([PreparedQuery], others: Float)
     /// A term in several fields; without `weight` its documents are only matched.
     case combined([PreparedTerm], CombinedFields, weight: Float?)
+    /// Documents with a sort key in a range, in a number field.
+    case numbers(field: Int, ClosedRange<UInt64>)
+    /// Documents that have something in a field.
+    case present(field: Int)
+    /// Documents with any of the selected terms.
+    case selection(field: Int, TermSelection)
 
     struct Clauses {
         var must: [PreparedQuery]
@@ -30,7 +36,7 @@ extension PreparedQuery {
     var greatestScore: Float {
         switch self {
         case .all(let score), .constant(_, let score): score
-        case .none: 0
+        case .none, .numbers, .present, .selection: 0
         case .term(_, let weight), .phrase(_, _, let weight), .combined(_, _, let weight): weight ?? 0
         case .boolean(let clauses): (clauses.must + clauses.should).reduce(0) { $0 + $1.greatestScore }
         case .best(let queries, let others):
@@ -92,6 +98,10 @@ extension PreparedQuery {
             let (field, type) = try reader.indexedField(name)
             let prepared = try PreparedTerm(field, term, reader)
             self = .term(prepared, weight: isScored && type == .text ? boost * prepared.idf : nil)
+        case .range, .exists, .pattern:
+            self = .constant(try Self.unscored(query, reader), score: isScored ? boost : 0)
+        case .fuzzy(let name, let fuzzy):
+            self = try Self.fuzzy(name, fuzzy, reader, isScored ? boost : nil)
         case .phrase(let name, let terms):
             try self.init(phrase: terms, name, reader, isScored ? boost : nil)
         case .boolean(let boolean):
@@ -104,6 +114,45 @@ extension PreparedQuery {
                     filter: try preparation.prepare(boolean.filter, nil), minimumShould: boolean.minimumShould,
                     isScored: isScored))
         }
+    }
+
+    /// A query that looks for values, not for words.
+    private static func unscored(_ query: Query, _ reader: IndexReader) throws(IndexError) -> PreparedQuery {
+        switch query {
+        case .range(let name, let range):
+            let (index, field) = try reader.field(name)
+            guard field.type == .integer || field.type == .float else {
+                return .selection(field: try reader.indexedField(name).index, try TermSelection(range, name))
+            }
+            return try range.keys(field).map { .numbers(field: index, $0) } ?? .none
+        case .exists(let name): return .present(field: try reader.field(name).index)
+        case .pattern(let name, let pattern):
+            return .selection(field: try reader.indexedField(name).index, try TermSelection(pattern))
+        default: return .none
+        }
+    }
+
+    private static func fuzzy(
+        _ name: String, _ fuzzy: FuzzyTerm, _ reader: IndexReader, _ boost: Float?
+    ) throws(IndexError) -> PreparedQuery {
+        let (field, type) = try reader.indexedField(name)
+        let near = try reader.similarTerms(
+            name, to: fuzzy.word, edits: fuzzy.edits, prefix: fuzzy.prefix, limit: fuzzy.limit)
+        let frequency = near.map(\.documentFrequency).max() ?? 0
+        let idf = BM25.idf(
+            documentFrequency: frequency, documentCount: reader.statistics[field].documentCount)
+        let characters = fuzzy.word.unicodeScalars.count
+        var clauses: [PreparedQuery] = []
+        for one in near {
+            let shorter = min(characters, one.term.unicodeScalars.count)
+            if one.edits >= shorter { continue }
+            let share = 1 - Float(one.edits) / Float(shorter)
+            let weight = type == .text ? boost.map { $0 * share * idf } : nil
+            clauses.append(.term(try PreparedTerm(field, one.term, reader), weight: weight))
+        }
+        if clauses.isEmpty { return .none }
+        return .boolean(
+            Clauses(must: [], should: clauses, mustNot: [], filter: [], minimumShould: nil, isScored: boost != nil))
     }
 
     private init(

@@ -33,7 +33,7 @@ public struct Highlighter: Sendable {
 
     private mutating func collect(_ query: Query, _ schema: Schema) {
         switch query {
-        case .all, .none: return
+        case .all, .none, .range, .exists, .pattern, .fuzzy: return
         case .boosted(let inner, _), .constant(let inner, _): collect(inner, schema)
         case .best(let queries, _): for query in queries { collect(query, schema) }
         case .combined(let fields, let term):

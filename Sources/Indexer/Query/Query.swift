@@ -24,6 +24,15 @@ public indirect enum Query: Sendable, Equatable {
     ///
     /// Source: Robertson, Zaragoza and Taylor, "Simple BM25 extension to multiple weighted fields", 2004.
     case combined(fields: [WeightedField], String)
+    /// Documents with a value in a range, in a number or keyword field; with the score 1.
+    case range(field: String, ValueRange)
+    /// Documents that have a value, or a token, in a field; with the score 1.
+    case exists(field: String)
+    /// Documents that have a term of a pattern; with the score 1.
+    case pattern(field: String, TermPattern)
+    /// Documents that have a term near a word. Each term weighs as much as the most frequent of them, less for every
+    /// edit: 1 - edits / characters of the shorter of the two; a term that would weigh nothing is none.
+    case fuzzy(field: String, FuzzyTerm)
 
     /// A text field and how many times its words count.
     public struct WeightedField: Sendable, Hashable {

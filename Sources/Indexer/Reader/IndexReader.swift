@@ -189,12 +189,23 @@ public final class IndexReader: Sendable {
         }
     }
 
+    /// The field of that name if a query can ask for it.
+    func field(_ name: String) throws(IndexError) -> (index: Int, field: Field) {
+        let index = try index(of: name)
+        guard fieldTypes[index] != .stored else {
+            throw .request(problem: "the field \"\(name)\" is only stored and cannot be asked for")
+        }
+        return (index, schema.fields[index])
+    }
+
+    private func index(of name: String) throws(IndexError) -> Int {
+        if let index = fieldNames.firstIndex(of: name) { return index }
+        throw .request(problem: "there is no field \"\(name)\"; there are: \(fieldNames.joined(separator: ", "))")
+    }
+
     /// The field of that name if it has terms.
     func indexedField(_ name: String) throws(IndexError) -> (index: Int, type: FieldType) {
-        guard let index = fieldNames.firstIndex(of: name) else {
-            let known = fieldNames.joined(separator: ", ")
-            throw .request(problem: "there is no field \"\(name)\"; there are: \(known)")
-        }
+        let index = try index(of: name)
         let type = fieldTypes[index]
         guard type == .text || type == .keyword else {
             throw .request(problem: "the field \"\(name)\" is \(type.rawValue) and cannot be matched by words")

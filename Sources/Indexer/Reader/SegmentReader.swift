@@ -252,6 +252,27 @@ public final class SegmentReader: @unchecked Sendable {
         }
     }
 
+    /// The term of a field with a rank.
+    func term(_ field: Int, _ ordinal: Int) throws(IndexError) -> [UInt8] {
+        if let terms = try terms(field) {
+            var cursor = TermCursor(terms, block: ordinal / TermDictionaryWriter.blockSize)
+            while cursor.ordinal < ordinal, cursor.next() {}
+            if !cursor.failed, cursor.ordinal == ordinal { return Array(cursor.term) }
+        }
+        throw corrupt(.termBlocks, field, 0, "a block of terms cannot be decoded")
+    }
+
+    /// Where a text stands among the terms of a field: twice its rank and one, or twice the rank of the first term
+    /// behind it.
+    func place(of text: [UInt8], _ field: Int) throws(IndexError) -> UInt64 {
+        guard let terms = try terms(field) else { return 0 }
+        var cursor = TermCursor(terms)
+        let isThere = text.withUnsafeBufferPointer { cursor.seek($0) }
+        if cursor.failed { throw corrupt(.termBlocks, field, 0, "a block of terms cannot be decoded") }
+        guard isThere else { return UInt64(terms.count) * 2 }
+        return UInt64(cursor.ordinal) * 2 + (cursor.term.elementsEqual(text) ? 1 : 0)
+    }
+
     /// The error for damaged bytes of this segment.
     func corrupt(_ kind: SectionKind, _ field: Int, _ offset: Int, _ problem: String) -> IndexError {
         var problem = problem

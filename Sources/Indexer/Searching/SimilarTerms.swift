@@ -21,20 +21,22 @@ extension IndexReader {
         guard let automaton = LevenshteinAutomaton(word, edits: edits) else { return [] }
         var beginning = ""
         beginning.unicodeScalars.append(contentsOf: word.unicodeScalars.prefix(prefix))
-        var found: [String: SimilarTerm] = [:]
+        // By bytes: Swift holds canonically equivalent texts for equal.
+        var found: [[UInt8]: SimilarTerm] = [:]
         for segment in segments {
             guard let terms = try segment.terms(index) else { continue }
-            let isIntact = terms.forEachTerm(near: automaton, beginning: Array(beginning.utf8)) { bytes, edits, info in
-                let term = String(decoding: bytes, as: UTF8.self)
-                found[term, default: SimilarTerm(term: term, edits: edits, documentFrequency: 0)].documentFrequency +=
-                    info.documentFrequency
+            let isIntact = terms.forEachTerm(automaton, beginning: Array(beginning.utf8)) { bytes, state, info in
+                let edits = automaton.distance(state) ?? 0
+                let first = SimilarTerm(
+                    term: String(decoding: bytes, as: UTF8.self), edits: edits, documentFrequency: 0)
+                found[Array(bytes), default: first].documentFrequency += info.documentFrequency
             }
             if !isIntact { throw segment.corrupt(.termBlocks, index, 0, "a block of terms cannot be decoded") }
         }
         let order = found.values.sorted { a, b in
             if a.edits != b.edits { return a.edits < b.edits }
             if a.documentFrequency != b.documentFrequency { return a.documentFrequency > b.documentFrequency }
-            return a.term < b.term
+            return a.term.utf8.lexicographicallyPrecedes(b.term.utf8)
         }
         return Array(order.prefix(limit))
     }

@@ -7,7 +7,7 @@ import Kernels
 /// `longestWord` characters. Complexity: O(edits) a character. Source: Wu and Manber, "Fast text searching allowing
 /// errors", 1992, for sets of places as bits; Hyyrö, "A bit-vector algorithm for computing Levenshtein and Damerau
 /// edit distances", 2003, for exchanges.
-struct LevenshteinAutomaton {
+struct LevenshteinAutomaton: TermAutomaton {
     /// Longer words are not corrected.
     static let longestWord = 60
     /// The most edits.
@@ -74,71 +74,10 @@ struct LevenshteinAutomaton {
     /// Whether what follows can still make it a text within reach.
     func canMatch(_ state: State) -> Bool { state.reached[edits] | state.exchanging[edits] != 0 }
 
+    func accepts(_ state: State) -> Bool { distance(state) != nil }
+
     /// The edits between the word and what has been read; nil when there are more than allowed.
     func distance(_ state: State) -> Int? {
         (0...edits).first { state.reached[$0] >> UInt64(length) & 1 == 1 }
-    }
-}
-
-extension TermDictionary {
-    /// Calls `body` with each term that an automaton accepts, its edits and its documents; of those that begin with
-    /// some bytes. False when the dictionary is damaged.
-    ///
-    /// Terms are read in order, and the states of characters that a term shares with the one before are kept. Stretches
-    /// that share a beginning which can lead nowhere are leapt over. Complexity: O(terms with the beginning) at worst.
-    func forEachTerm(
-        near automaton: LevenshteinAutomaton, beginning: [UInt8],
-        _ body: (UnsafeBufferPointer<UInt8>, _ edits: Int, TermInfo) -> Void
-    ) -> Bool {
-        var cursor = TermCursor(self)
-        // The characters of the current term: where each ends, and the state behind it.
-        var ends: [Int] = []
-        var states: [LevenshteinAutomaton.State] = []
-        var known: [UInt8] = []
-        var isThere = beginning.withUnsafeBufferPointer { cursor.seek($0) }
-        while isThere, cursor.term.starts(with: beginning) {
-            let term = cursor.term
-            var shared = 0
-            while shared < min(known.count, term.count), known[shared] == term[shared] { shared += 1 }
-            while let end = ends.last, end > shared {
-                ends.removeLast()
-                states.removeLast()
-            }
-            var place = ends.last ?? 0
-            var state = states.last ?? automaton.start
-            var isDead = !automaton.canMatch(state)
-            while place < term.count, !isDead {
-                guard let (scalar, length) = Self.scalar(term, place) else { break }
-                place += length
-                state = automaton.step(state, scalar)
-                isDead = !automaton.canMatch(state)
-                ends.append(place)
-                states.append(state)
-            }
-            if isDead {
-                // Everything that begins like this is out of reach.
-                var next = Array(term[..<place])
-                while let last = next.popLast() {
-                    if last == 0xFF { continue }
-                    next.append(last + 1)
-                    break
-                }
-                known = Array(term[..<place])
-                isThere = !next.isEmpty && next.withUnsafeBufferPointer { cursor.seek($0) }
-                continue
-            }
-            if place == term.count, let edits = automaton.distance(state) { body(term, edits, cursor.info) }
-            known = Array(term)
-            isThere = cursor.next()
-        }
-        return !cursor.failed
-    }
-
-    /// The character at a place, and its bytes; nil when they are none.
-    private static func scalar(_ term: UnsafeBufferPointer<UInt8>, _ place: Int) -> (UInt32, Int)? {
-        var bytes = term[place...].makeIterator()
-        var decoder = UTF8()
-        guard case .scalarValue(let scalar) = decoder.decode(&bytes) else { return nil }
-        return (scalar.value, UTF8.width(scalar))
     }
 }

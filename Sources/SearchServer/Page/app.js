@@ -94,20 +94,29 @@ function address(change) {
   return `/?${query({ ...s, filter: writeFilter(s.filter), page: s.page > 1 && s.page })}`.replace(/\?$/, '');
 }
 
-// A filter as clauses: {field, value} for field:=`value`. Anything this page would not have
-// written itself stays whole as one {raw} clause, so that a deep link still means what it says.
+// A filter as clauses: {field, value} for field:=`value`, one for each value of a list. Anything this page would not
+// have written itself stays whole as one {raw} clause, so that a deep link still means what it says.
+const VALUE = '`(?:[^`\\\\]|\\\\.)*`|[^\\s`&|,()[\\]]+';
 function readFilter(text) {
-  const clauses = [], clause = /\s*([\w.-]+):=(?:`((?:[^`\\]|\\.)*)`|([^\s`&|()]+))\s*(?:&&|$)/y;
+  const clauses = [];
+  const clause = new RegExp(`\\s*([\\w.-]+):=\\s*(?:\\[((?:\\s*(?:${VALUE})\\s*(?:,|(?=\\])))+)\\]|(${VALUE}))\\s*(?:&&|$)`, 'y');
   while (clause.lastIndex < text.length) {
     const from = clause.lastIndex, match = clause.exec(text);
-    if (!match) return [...clauses, { raw: text.slice(from).trim() }];
-    clauses.push({ field: match[1], value: match[2]?.replace(/\\(.)/g, '$1') ?? match[3] });
+    // A field that is named twice narrows twice, which a list does not.
+    if (!match || clauses.some(c => c.field === match[1])) return [...clauses, { raw: text.slice(from).trim() }];
+    const values = (match[2] ?? match[3]).match(new RegExp(VALUE, 'g'));
+    clauses.push(...values.map(v => ({ field: match[1], value: v[0] === '`' ? v.slice(1, -1).replace(/\\(.)/g, '$1') : v })));
   }
   return clauses;
 }
+// Of the values of a field any will do; each field narrows the result.
 function writeFilter(clauses) {
-  const written = c => c.raw ?? `${c.field}:=\`${c.value.replace(/[`\\]/g, '\\$&')}\``;
-  return [...clauses.filter(c => !c.raw), ...clauses.filter(c => c.raw)].map(written).join(' && ');
+  const quoted = value => `\`${value.replace(/[`\\]/g, '\\$&')}\``, plain = clauses.filter(c => !c.raw);
+  const fields = [...new Set(plain.map(c => c.field))].map(field => {
+    const values = [...new Set(plain.filter(c => c.field === field).map(c => quoted(c.value)))];
+    return `${field}:=${values.length > 1 ? `[${values.join(', ')}]` : values[0]}`;
+  });
+  return [...fields, ...clauses.flatMap(c => c.raw ?? [])].join(' && ');
 }
 
 // --- Searching

@@ -52,7 +52,9 @@ private func withColumn<T>(_ column: consuming GrowableBuffer<UInt8>, _ body: (U
             .infinity,
         ]
         #expect(floats.map { SortKey.of($0) } == floats.map { SortKey.of($0) }.sorted())
-        #expect(floats.map { SortKey.float(SortKey.of($0)).bitPattern } == floats.map(\.bitPattern))
+        #expect(floats.map { SortKey.float(SortKey.of($0)) } == floats)
+        // A filter cannot tell the two zeros apart.
+        #expect(SortKey.of(-0.0) == SortKey.of(0.0))
     }
 }
 

@@ -22,37 +22,95 @@ import Testing
             var random = SplitMix64(seed: seed &+ 100)
             var queries = RandomQueries(
                 naive, textFields: ["title", "plain", "body"], keywordFields: ["tags", "color", "id"],
-                seed: seed &+ 200)
+                numberFields: ["year", "price"], seed: seed &+ 200)
             return (0..<self.queries).map { number in
                 let query =
                     switch number % 10 {
                     case 0, 6: queries.term()
                     case 1, 7: queries.phrase()
                     case 3: queries.nested(depth: count > 1000 ? 2 : 3)
+                    case 4: queries.range()
+                    case 5: queries.pattern()
+                    case 8: queries.fuzzy()
                     default: queries.next()
                     }
-                return Self.search(query, &random)
+                return Self.search(query, &queries, &random)
             }
         }
 
-        private static func search(_ query: Query, _ random: inout SplitMix64) -> Search {
+        private static func search(
+            _ query: Query, _ queries: inout RandomQueries, _ random: inout SplitMix64
+        ) -> Search {
             var search = Search(query, limit: random.pick([0, 1, 10, 1000]))
-            switch random.below(8) {
-            case 0: search.order = .field("year", ascending: random.chance(50))
-            case 1: search.order = .field("price", ascending: random.chance(50))
-            default: break
-            }
+            if random.chance(30) { search.order = order(&random) }
+            if random.chance(15) { search.after = place(search.order, &random) }
+            if random.chance(30) { search.filters = (0...random.skewed(below: 3)).map { _ in queries.filter() } }
             if random.chance(40) {
-                search.facets = [
-                    FacetRequest(
-                        "tags", size: random.pick([0, 1, 5, 1000]), including: ["red", "none such", "cafe\u{301}"]),
-                    FacetRequest("color", size: random.pick([2, 10])),
-                ]
+                search.facets = (0...random.below(3)).map { _ in facet(filters: search.filters.count, &random) }
             }
             if random.chance(20) { search.similarity = BM25(k1: 0.9, b: 0.4) }
             if random.chance(30) { search.countsMatches = false }
             return search
         }
+    }
+
+    /// A facet of any kind; with filters, often one that leaves one of them out.
+    private static func facet(filters: Int, _ random: inout SplitMix64) -> FacetRequest {
+        let values = random.pick(["tags", "color"])
+        let numbers = random.pick(["year", "price"])
+        var facet: FacetRequest
+        switch random.below(9) {
+        case 0: facet = FacetRequest(values, .distinct)
+        case 1: facet = FacetRequest(numbers, .statistics)
+        case 2: facet = FacetRequest(numbers, .histogram(width: random.pick([1, 10, 0.5, 1e18])))
+        case 3:
+            let ends: [ValueRange.Bound?] = [nil, .init(.integer(2000)), .init(.float(250.5), isIncluded: false)]
+            facet = FacetRequest(
+                numbers,
+                .ranges(
+                    (0..<random.below(4)).map { _ in ValueRange(lower: random.pick(ends), upper: random.pick(ends)) }))
+        case 4:
+            facet = FacetRequest(
+                values,
+                .values(
+                    .init(
+                        size: random.pick([3, 1000]), including: ["red", "tag1"], order: random.pick([.count, .value]),
+                        prefix: random.pick(["", "tag", "caf", "none"]), separator: random.pick([nil, "1", "e", "2"]))))
+        default:
+            facet = FacetRequest(
+                values, size: random.pick([0, 1, 5, 1000]), including: ["red", "none such", "cafe\u{301}"])
+        }
+        if filters > 0, random.chance(60) { facet.without = random.below(filters) }
+        return facet
+    }
+
+    /// An order by a few fields, sometimes by one twice.
+    private static func order(_ random: inout SplitMix64) -> Search.Order {
+        .fields(
+            (0..<(1 + random.skewed(below: SortField.most))).map { _ in
+                if random.chance(15) { return .score }
+                return SortField(
+                    random.pick(["year", "price", "color", "tags"]), ascending: random.chance(50),
+                    missingFirst: random.chance(30))
+            })
+    }
+
+    /// A place in an order, whether or not there is a hit.
+    private static func place(_ order: Search.Order, _ random: inout SplitMix64) -> SearchPlace {
+        let document = random.below(300)
+        guard case .fields(let fields) = order else {
+            return SearchPlace([.score(random.pick([0, 0.5, 1, 2.5, 7]))], document: document)
+        }
+        return SearchPlace(
+            fields.map { field in
+                switch field.origin {
+                case .score: return .score(random.pick([0, 1, 2.5]))
+                case .field where random.chance(20): return .missing
+                case .field("year"): return .integer(1990 + Int64(random.below(40)))
+                case .field("price"): return .float(Double(random.below(500)) + random.pick([0, 0.99]))
+                case .field: return .text(Array(random.pick(["", "red", "blu", "épi", "tag7", "zz", "a"]).utf8))
+                }
+            }, document: document)
     }
 
     static let cases: [Case] = [

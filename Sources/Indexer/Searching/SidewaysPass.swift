@@ -1,0 +1,57 @@
+import Kernels
+
+/// Counts what matches a query and all filters, and for facets that leave out a filter what matches the others: in one
+/// pass, so that a facet shows what choosing another of its values would find.
+///
+/// Complexity: each clause is matched once a window; a facet's filter costs as many intersections of the window's bits
+/// as there are filters.
+struct SidewaysPass {
+    private let query: SearchPlan
+    private let filters: [SearchPlan]
+
+    /// Looks up what the query and each filter ask for by themselves.
+    init(_ query: Query, _ filters: [Query], _ reader: IndexReader) throws(IndexError) {
+        self.query = try SearchPlan(query, reader, BM25(), isScored: false)
+        self.filters = try filters.map { filter throws(IndexError) in
+            try SearchPlan(filter, reader, BM25(), isScored: false)
+        }
+    }
+
+    /// Counts the facets in a segment; calls `whole` with what matches everything in each window that may have some.
+    func run(
+        _ number: Int, _ scope: SegmentScope, _ live: LiveDocuments?, _ facets: [any FacetCounter],
+        _ whole: (Int, UnsafeMutablePointer<UInt64>) -> Void
+    ) throws(IndexError) {
+        guard let base = try query.stream(number, scope) else { return }
+        let streams = try filters.map { filter throws(IndexError) in try filter.stream(number, scope) }
+        base.chooseWindowForCounting()
+        let words = scope.words
+        // The query's bits, each filter's, and what is put together of them.
+        let memory = UnsafeMutablePointer<UInt64>.allocate(capacity: (streams.count + 2) * words)
+        defer { memory.deallocate() }
+        let own = memory + words
+        let omitted = Set(facets.compactMap(\.without))
+        var from = 0
+        while let window = base.nextWindow(from: from) {
+            from = window + scope.windowSize
+            memory.update(repeating: 0, count: (streams.count + 2) * words)
+            base.match(window, into: own)
+            if let live { _ = intersectBits(own, live.bits(from: window), words: words) }
+            for (i, stream) in streams.enumerated() { stream?.match(window, into: own + (i + 1) * words) }
+            join(memory, words, without: nil)
+            whole(window, memory)
+            for facet in facets where facet.without == nil { facet.count(memory, words: words, base: window) }
+            for filter in omitted {
+                join(memory, words, without: filter)
+                for facet in facets where facet.without == filter { facet.count(memory, words: words, base: window) }
+            }
+        }
+    }
+
+    /// Intersects the query's bits and the filters', but for one.
+    private func join(_ memory: UnsafeMutablePointer<UInt64>, _ words: Int, without omitted: Int?) {
+        let own = memory + words
+        memory.update(from: own, count: words)
+        for i in filters.indices where i != omitted { _ = intersectBits(memory, own + (i + 1) * words, words: words) }
+    }
+}

@@ -1,0 +1,124 @@
+import OracleSupport
+import Testing
+
+@testable import Indexer
+
+@Suite struct PatternTests {
+    private static func accepts(_ pattern: PatternNode, _ text: String) throws -> Bool {
+        let automaton = try PatternAutomaton(pattern)
+        var state = automaton.start
+        for scalar in text.unicodeScalars { state = automaton.step(state, scalar.value) }
+        return automaton.accepts(state)
+    }
+
+    @Test(arguments: [
+        ("", [""], ["a"]), ("a|b", ["a", "b"], ["", "ab", "c"]), ("(ab)*c", ["c", "abc", "ababc"], ["ab", "ac"]),
+        ("a{2,3}", ["aa", "aaa"], ["a", "aaaa"]), ("a{2,}", ["aa", "aaaaaa"], ["a"]), ("a{0}", [""], ["a"]),
+        ("[^a-c]x", ["dx", "書x", "\u{0}x"], ["ax", "x", "cx"]), ("[a-]+", ["a-a"], ["b"]),
+        ("[\\]^]", ["]", "^"], ["\\"]),
+        ("\\d\\w\\s", ["1_ ", "9z\t"], ["a1 ", "1é "]), ("\\D\\W\\S", ["a-x"], ["1-x", "aax", "a- "]),
+        ("a?b+.", ["bx", "abbb", "ab\n"], ["b", "a"]), ("(|x)(|y)", ["", "x", "y", "xy"], ["yx"]),
+        ("\\.\\*", [".*"], ["ab"]), ("((a*)*)*", ["", "aaaa"], ["b"]), ("😀.", ["😀書"], ["😀"]),
+    ])
+    func expressionsMatch(_ text: String, _ matching: [String], _ others: [String]) throws {
+        let pattern = try ExpressionParser.parse(text)
+        for one in matching { #expect(try Self.accepts(pattern, one), "\(text) and \(one)") }
+        for one in others { #expect(try !Self.accepts(pattern, one), "\(text) and \(one)") }
+    }
+
+    @Test(arguments: [
+        ("(a", 3), ("a)", 2), ("*a", 1), ("a**", 3), ("[a", 3), ("[]", 3), ("[z-a]", 5), ("a{2", 4), ("a{3,2}", 7),
+        ("a{x}", 3),
+        ("a{9999}", 7), ("\\", 2), ("\\q", 2), ("a|+", 3), ("[\\d-z]", 6),
+    ])
+    func errorsNameThePlace(_ text: String, _ place: Int) {
+        let error = #expect(throws: IndexError.self) { try ExpressionParser.parse(text) }
+        #expect("\(error!)".contains("character \(place):"), "\(text): \(error!)")
+    }
+
+    @Test func whatIsTooLargeIsRefused() throws {
+        let nested = String(repeating: "(", count: 51) + String(repeating: ")", count: 51)
+        #expect(throws: IndexError.self) { try ExpressionParser.parse(nested) }
+        #expect(throws: IndexError.self) { try ExpressionParser.parse(String(repeating: "a", count: 1001)) }
+        for text in ["((a{100}){100}){100}", "((){1000}){1000}", "(((){999}){999}){999}"] {
+            let pattern = try ExpressionParser.parse(text)
+            #expect(throws: IndexError.self) { try PatternAutomaton(pattern) }
+        }
+        // 2^n states: every run of letters remembers where an a was.
+        let automaton = try PatternAutomaton(ExpressionParser.parse(".*a.{40}"))
+        var random = SplitMix64(seed: 1)
+        var state = automaton.start
+        for _ in 0..<200_000 where !automaton.isTooComplex {
+            state = automaton.step(state, random.chance(50) ? 0x61 : 0x62)
+        }
+        #expect(automaton.isTooComplex)
+    }
+
+    @Test(arguments: [
+        ("ab*", "ab"), ("a?c", "a"), ("\\*x*", "*x"), ("*", ""), ("abc", "abc"), ("", ""), ("\\", "\\"),
+        ("a\\\\b?", "a\\b"),
+    ])
+    func wildcardsBeginWith(_ text: String, _ beginning: String) {
+        #expect(PatternNode.wildcard(text).beginning == beginning)
+    }
+
+    @Test(arguments: [
+        ("abc.*", "abc"), ("ab?c", "a"), ("(ab){2}c", "ababc"), ("(ab){2,3}c", "abab"), ("a|b", ""), ("(abc|abd)", ""),
+        ("ab+", "ab"), ("a[b]c", "abc"), ("x{0}y", "y"),
+    ])
+    func expressionsBeginWith(_ text: String, _ beginning: String) throws {
+        #expect(try ExpressionParser.parse(text).beginning == beginning)
+    }
+}
+
+@Suite struct ValueRangeTests {
+    private static func contains(_ range: ValueRange, _ number: Double) throws -> Bool {
+        let keys = try range.keys(Field("n", .float))
+        return keys?.contains(SortKey.of(number)) ?? false
+    }
+
+    /// Bounds near the ends of both kinds of numbers, against a comparison without rounding.
+    @Test func boundsOfEitherKind() throws {
+        let integers: [Int64] = [
+            .min, .min + 1, -1, 0, 1, 1 << 53, (1 << 53) + 1, (1 << 53) + 2, .max - 1024, .max - 1, .max,
+        ]
+        let floats: [Double] = [
+            -.infinity, -0x1p63, (-0x1p63).nextUp, -1.5, -0.0, 0, 0.5, 0x1p53, 0x1p53 + 2, 0x1p63, (0x1p63).nextDown,
+            1e300,
+            .infinity,
+        ]
+        for integer in integers {
+            for float in floats {
+                let above = Self.exactOrder(integer, float)
+                for isIncluded in [true, false] {
+                    let wanted = above > 0 || isIncluded && above == 0
+                    let lower = ValueRange(lower: .init(.float(float), isIncluded: isIncluded))
+                    #expect(try (lower.keys(Field("n", .integer))?.contains(SortKey.of(integer)) ?? false) == wanted)
+                    let opposite = ValueRange(upper: .init(.integer(integer), isIncluded: isIncluded))
+                    #expect(try Self.contains(opposite, float) == wanted, "\(float) up to \(integer)")
+                    let upper = ValueRange(upper: .init(.float(float), isIncluded: isIncluded))
+                    let isBelow = above < 0 || isIncluded && above == 0
+                    #expect(try (upper.keys(Field("n", .integer))?.contains(SortKey.of(integer)) ?? false) == isBelow)
+                    let from = ValueRange(lower: .init(.integer(integer), isIncluded: isIncluded))
+                    #expect(try Self.contains(from, float) == isBelow, "\(float) from \(integer)")
+                }
+            }
+        }
+    }
+
+    /// The sign of a - b.
+    private static func exactOrder(_ a: Int64, _ b: Double) -> Int {
+        if b >= 0x1p63 { return -1 }
+        if b < -0x1p63 { return 1 }
+        let whole = b.rounded(.down)
+        let other = Int64(whole)
+        return a > other ? 1 : a < other ? -1 : whole < b ? -1 : 0
+    }
+
+    @Test func textsAreNoNumbers() {
+        for value in [ValueRange.Value.text("3"), .float(.nan)] {
+            let range = ValueRange(lower: .init(value))
+            #expect(throws: IndexError.self) { try range.keys(Field("n", .float)) }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+import Foundation
+import Indexer
+
+/// What ranges, patterns and edits mean, in the plainest code.
+enum NaiveValues {
+    /// Whether a range has a number.
+    static func contains(_ range: ValueRange, _ number: NaiveNumber) -> Bool {
+        func isFine(_ bound: ValueRange.Bound?, _ order: (Int) -> Bool) -> Bool {
+            guard let bound else { return true }
+            let order = order(compare(number, bound.value))
+            return order || bound.isIncluded && compare(number, bound.value) == 0
+        }
+        return isFine(range.lower) { $0 > 0 } && isFine(range.upper) { $0 < 0 }
+    }
+
+    /// Less than, equal to or greater than 0, as the number is than the value.
+    private static func compare(_ number: NaiveNumber, _ value: ValueRange.Value) -> Int {
+        switch (number, value) {
+        case (.integer(let a), .integer(let b)): a < b ? -1 : a > b ? 1 : 0
+        case (.float(let a), .float(let b)): a < b ? -1 : a > b ? 1 : 0
+        case (.integer(let a), .float(let b)): exact(a, b)
+        case (.float(let a), .integer(let b)): -exact(b, a)
+        case (_, .text): preconditionFailure("a number is compared with a text")
+        }
+    }
+
+    /// A whole number and any other, compared without rounding.
+    private static func exact(_ a: Int64, _ b: Double) -> Int {
+        if b >= 0x1p63 { return -1 }
+        if b < -0x1p63 { return 1 }
+        let whole = Int64(b.rounded(.towardZero))
+        if a != whole { return a < whole ? -1 : 1 }
+        let rest = b - b.rounded(.towardZero)
+        return rest > 0 ? -1 : rest < 0 ? 1 : 0
+    }
+
+    /// Whether a bound comes after another.
+    static func isBehind(_ a: ValueRange.Value, _ b: ValueRange.Value) -> Bool {
+        switch a {
+        case .integer(let number): compare(.integer(number), b) > 0
+        case .float(let number): compare(.float(number), b) > 0
+        case .text: false
+        }
+    }
+
+    /// Whether a range has a text.
+    static func contains(_ range: ValueRange, _ term: TermBytes) -> Bool {
+        func bytes(_ bound: ValueRange.Bound) -> TermBytes {
+            guard case .text(let text) = bound.value else { preconditionFailure("a text is compared with a number") }
+            return Array(text.utf8)
+        }
+        if let lower = range.lower {
+            if term.lexicographicallyPrecedes(bytes(lower)) || !lower.isIncluded && term == bytes(lower) {
+                return false
+            }
+        }
+        if let upper = range.upper {
+            if bytes(upper).lexicographicallyPrecedes(term) || !upper.isIncluded && term == bytes(upper) {
+                return false
+            }
+        }
+        return true
+    }
+
+    /// The terms that look like a pattern.
+    static func terms(_ all: [TermBytes], _ pattern: TermPattern) -> [TermBytes] {
+        switch pattern {
+        case .any(let wanted):
+            let wanted = Set(wanted.map { Array($0.utf8) })
+            return all.filter { wanted.contains($0) }
+        case .prefix(let text): return all.filter { $0.starts(with: text.utf8) }
+        case .wildcard(let text):
+            let signs = wildcardSigns(Array(text.unicodeScalars)[...])
+            return all.filter { matches(signs[...], Array(String(decoding: $0, as: UTF8.self).unicodeScalars)[...]) }
+        case .expression(let text):
+            // ICU's engine, whose classes of characters are those of Unicode.
+            var plain = text
+            for (sign, set) in [("\\w", "[A-Za-z0-9_]"), ("\\d", "[0-9]"), ("\\S", "[^\\t-\\r ]")] {
+                plain = plain.replacing(sign, with: set)
+            }
+            let whole = "\\A(?:" + plain + ")\\z"
+            guard let expression = try? NSRegularExpression(pattern: whole, options: .dotMatchesLineSeparators) else {
+                preconditionFailure("no expression: \(text)")
+            }
+            return all.filter {
+                let term = String(decoding: $0, as: UTF8.self)
+                return expression.firstMatch(in: term, range: NSRange(term.startIndex..., in: term)) != nil
+            }
+        }
+    }
+
+    private enum WildcardSign {
+        case one, some
+        case scalar(Unicode.Scalar)
+    }
+
+    private static func wildcardSigns(_ text: ArraySlice<Unicode.Scalar>) -> [WildcardSign] {
+        guard let first = text.first else { return [] }
+        if first == "\\", text.count > 1 {
+            return [.scalar(text[text.startIndex + 1])] + wildcardSigns(text.dropFirst(2))
+        }
+        let sign: WildcardSign = first == "*" ? .some : first == "?" ? .one : .scalar(first)
+        return [sign] + wildcardSigns(text.dropFirst())
+    }
+
+    private static func matches(_ signs: ArraySlice<WildcardSign>, _ text: ArraySlice<Unicode.Scalar>) -> Bool {
+        switch signs.first {
+        case nil: text.isEmpty
+        case .one: !text.isEmpty && matches(signs.dropFirst(), text.dropFirst())
+        case .scalar(let scalar): text.first == scalar && matches(signs.dropFirst(), text.dropFirst())
+        case .some: matches(signs.dropFirst(), text) || !text.isEmpty && matches(signs, text.dropFirst())
+        }
+    }
+
+    /// Insertions, deletions, substitutions and exchanges of neighbours between two words, none of which touches what
+    /// another changed.
+    static func edits(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
+        var rows = [Array(0...b.count)]
+        for i in 1..<(a.count + 1) {
+            var row = [i]
+            for j in 1..<(b.count + 1) {
+                var least = min(rows[i - 1][j] + 1, row[j - 1] + 1, rows[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1))
+                if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] {
+                    least = min(least, rows[i - 2][j - 2] + 1)
+                }
+                row.append(least)
+            }
+            rows.append(row)
+        }
+        return rows[a.count][b.count]
+    }
+}
