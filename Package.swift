@@ -74,6 +74,7 @@ let package = Package(
             ],
             resources: [
                 .embedInCode("Page/index.html"), .embedInCode("Page/app.css"), .embedInCode("Page/app.js"),
+                .embedInCode("Page/filters.js"),
             ],
             swiftSettings: house
         ),

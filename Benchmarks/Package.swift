@@ -12,6 +12,9 @@ let package = Package(
                 .product(name: "Storage", package: "quire"),
             ]
         ),
+        .executableTarget(
+            name: "ColumnDriver",
+            dependencies: [.product(name: "Indexer", package: "quire"), .product(name: "Storage", package: "quire")]),
         .executableTarget(name: "AnalysisSpeed", dependencies: [.product(name: "Analyzer", package: "quire")]),
         .executableTarget(
             name: "HotLoops",

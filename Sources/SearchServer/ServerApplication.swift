@@ -18,11 +18,13 @@ public struct ServerConfiguration: Sendable {
 }
 
 /// The open catalogs of a server. `close` it when the server has ended.
+///
+/// Searches take at most `timeout`, unless they ask for another; then they answer with what they have.
 public func makeStore(
-    _ data: DataFolder, writing options: LiveOptions = LiveOptions(), logger: Logger
+    _ data: DataFolder, writing options: LiveOptions = LiveOptions(), timeout: Duration? = nil, logger: Logger
 ) -> CatalogStore {
     CatalogStore(
-        data, writing: options,
+        data, writing: options, timeout: timeout,
         onFailure: { name, error in
             logger.error("a new commit cannot be opened", metadata: ["catalog": "\(name)", "error": "\(error)"])
         },

@@ -59,9 +59,19 @@ struct SearchCommand: ParsableCommand {
             print("\(printable(hit.id))\t\(hit.score)\t\(Terminal.bold(printable(title)))\(printable(by))")
         }
         for facet in reply.facets {
-            let values = facet.values.prefix(10).map { "\(printable($0.value)) \($0.count)" }.joined(separator: ", ")
-            print("\(facet.field): \(values)")
+            print("\(facet.field): \(summary(facet))")
         }
+    }
+
+    private func summary(_ facet: SearchReply.Facet) -> String {
+        var parts = facet.values?.prefix(10).map { "\(printable($0.value)) \($0.count)" } ?? []
+        parts += facet.ranges?.map { "\($0.from ?? "")..\($0.to ?? "") \($0.count)" } ?? []
+        parts += facet.histogram?.map { "\($0.from)..<\($0.to) \($0.count)" } ?? []
+        if let stats = facet.stats, let least = stats.min, let greatest = stats.max {
+            parts.append("\(stats.count) from \(least) to \(greatest)")
+        }
+        if let distinct = facet.distinct { parts.append("\(distinct) values") }
+        return parts.joined(separator: ", ")
     }
 
     private func text(_ document: StoredDocument, _ member: String?) -> String? {
@@ -70,6 +80,7 @@ struct SearchCommand: ParsableCommand {
         case .text(let text): return text
         case .integer(let number): return "\(number)"
         case .float(let number): return "\(number)"
+        case .boolean(let isTrue): return "\(isTrue)"
         case .list(let values):
             return values.compactMap { if case .text(let text) = $0 { text } else { nil } }.joined(separator: ", ")
         }

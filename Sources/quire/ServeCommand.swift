@@ -30,9 +30,15 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Seconds after which changes over HTTP are committed, so that other processes see them.")
     var commitAfter = 5.0
 
+    @Option(help: "Seconds a search may take, unless it asks for another time; then it answers with what it has.")
+    var searchTimeout = 5.0
+
     func validate() throws {
         guard (0.01...3600).contains(commitAfter) else {
             throw ValidationError("--commit-after must be from 0.01 to 3600.")
+        }
+        guard (0.001...60).contains(searchTimeout) else {
+            throw ValidationError("--search-timeout must be from 0.001 to 60.")
         }
         guard (0...65_535).contains(port) else { throw ValidationError("--port must be from 0 to 65535.") }
     }
@@ -66,7 +72,8 @@ struct ServeCommand: AsyncParsableCommand {
         logger.logLevel = .notice
         var writing = LiveOptions()
         writing.commitAfter = .milliseconds(Int(commitAfter * 1000))
-        let store = makeStore(folder, writing: writing, logger: logger)
+        let store = makeStore(
+            folder, writing: writing, timeout: .milliseconds(Int(searchTimeout * 1000)), logger: logger)
         let later = try Self.recover(store, logger)
         defer { later?.cancel() }
         let host = host

@@ -33,6 +33,12 @@ import Testing
             "unknown member \"order\""
         ),
         (#""weights": {"title": 1}, "sorts": [{"field": "kind", "label": {}}]"#, "fields of that kind: year"),
+        (
+            #""weights": {"title": 1}, "facets": [{"field": "kind", "label": {}, "by": 1}]"#,
+            "the facet with \"by\" \"kind\" does not fit the schema; fields of that kind: year"
+        ),
+        (#""weights": {"title": 1}, "facets": [{"field": "year", "label": {}, "by": 0}]"#, "must be above 0"),
+        (#""weights": {"title": 1}, "sorts": [{"field": "year", "label": {}, "by": 5}]"#, "leave it out of the sort"),
         (#""weights": {"title": 1}, "browse": "id""#, "fields of that kind: year"),
     ])
     func refuses(members: String, problem: String) throws {
@@ -46,11 +52,13 @@ import Testing
     @Test func takesWhatFits() throws {
         let schema = try Schema(json: Array(Self.schema.utf8))
         let json = """
-            {"weights": {"title": 2, "hidden": 1}, "facets": [{"field": "kind", "label": {"en": "Kind"}}],
+            {"weights": {"title": 2, "hidden": 1},
+             "facets": [{"field": "kind", "label": {"en": "Kind"}}, {"field": "year", "label": {}, "by": 10}],
              "sorts": [{"field": "year", "label": {}}], "browse": "year",
              "display": {"title": "title", "by": "kind", "details": ["year", "id"]}}
             """
         let profile = try SearchProfile(json: Array(json.utf8), path: "p.json", schema: schema)
         #expect(profile.display.details == ["year", "id"] && profile.facets.first?.label == ["en": "Kind"])
+        #expect(profile.facets.map(\.by) == [nil, 10])
     }
 }

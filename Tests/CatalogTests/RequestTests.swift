@@ -10,8 +10,8 @@ import Testing
         ])
         #expect(request.q == "三体" && request.page == 2 && request.perPage == 5 && !request.highlight)
         #expect(request.filter == .all([.values("a", ["x y"]), .values("b", ["1", "2,3"])]))
-        #expect(request.facets == ["a", "b"])
-        #expect(request.sort == .init(field: "year", ascending: false))
+        #expect(request.facets == [RequestedFacet("a"), RequestedFacet("b")])
+        #expect(request.sort == [.init("year", ascending: false)])
     }
 
     @Test(
@@ -74,6 +74,59 @@ import Testing
         #expect(try parsed("n:>=1") == range(.init("1"), nil))
         #expect(try parsed("n:< 1") == range(nil, .init("1", isIncluded: false)))
         #expect(try parsed("n:<=1") == range(nil, .init("1")))
+    }
+
+    @Test func readsFacets() throws {
+        func parsed(_ text: String) throws -> [RequestedFacet] { try FacetParser.parse(text) }
+        #expect(try parsed("") == [])
+        #expect(try parsed(" a ,, b, ") == [RequestedFacet("a"), RequestedFacet("b")])
+        #expect(
+            try parsed("a(size 7; starting `x y`; a-z), b(under c/d), c(under)") == [
+                RequestedFacet("a", .values(.init(size: 7, starting: "x y", isAlphabetic: true))),
+                RequestedFacet("b", .values(.init(under: "c/d"))), RequestedFacet("c", .values(.init(under: ""))),
+            ])
+        #expect(
+            try parsed("p(..50; 50..<100; 100..)") == [
+                RequestedFacet(
+                    "p",
+                    .ranges([
+                        .range(lower: nil, upper: .init("50")),
+                        .range(lower: .init("50"), upper: .init("100", isIncluded: false)),
+                        .range(lower: .init("100"), upper: nil),
+                    ]))
+            ])
+        #expect(
+            try parsed("y(by 2.5),z(distinct)") == [
+                RequestedFacet("y", .histogram(width: 2.5)), RequestedFacet("z", .distinct),
+            ])
+    }
+
+    @Test(arguments: [
+        "a(", "a()", "a(size)", "a(size x)", "a(size 1001)", "a(size 1.5)", "a(by)", "a(by x)", "a(by 1; by 2)", "a b",
+        "a(size 1; 2..3)", "a(2)", "a(..)", "a(starting)", "(a)", "a)", "a(sizes 3)",
+        Array(repeating: "a", count: 21).joined(separator: ","),
+        "a(" + Array(repeating: "1..2", count: 101).joined(separator: ";") + ")",
+    ])
+    func refusesFacets(_ text: String) {
+        #expect(throws: RequestProblem.self) { try FacetParser.parse(text) }
+    }
+
+    @Test(arguments: [
+        ("year:desc,title", [SearchRequest.Sort("year", ascending: false), .init("title", ascending: true)]),
+        ("relevance", []), ("", []), (" ", []),
+        (
+            "relevance, a:asc:missing_first",
+            [.init(nil, ascending: false), .init("a", ascending: true, missingFirst: true)]
+        ),
+        ("a:desc:missing_last", [.init("a", ascending: false)]),
+    ])
+    func readsOrders(_ text: String, _ sort: [SearchRequest.Sort]) throws {
+        #expect(try SearchRequest(parameters: [("sort", text)]).sort == sort)
+    }
+
+    @Test(arguments: ["a:up", "a:asc:last", "a:asc:missing_first:x", ":asc", "a,b,c,d,e"])
+    func refusesOrders(_ text: String) {
+        #expect(throws: RequestProblem.self) { try SearchRequest(parameters: [("sort", text)]) }
     }
 
     @Test func filtersHaveLimits() {

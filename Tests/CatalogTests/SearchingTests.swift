@@ -67,7 +67,7 @@ import Testing
     @Test func sortsWithMissingValuesLast() throws {
         let (_, searcher) = try BookShelf.searcher()
         var request = SearchRequest("")
-        request.sort = .init(field: "year", ascending: true)
+        request.sort = [.init("year", ascending: true)]
         #expect(ids(try searcher.search(request)) == ["6", "2", "1", "4", "3", "5"])
     }
 
@@ -89,18 +89,19 @@ import Testing
         let (_, searcher) = try BookShelf.searcher()
         var request = SearchRequest("python")
         request.filter = .values("language", ["en", "xx"])
-        request.facets = ["language", "author"]
+        request.facets = [RequestedFacet("language"), RequestedFacet("author")]
         let reply = try searcher.search(request)
         let language = try #require(reply.facets.first)
         // Counted without its own filter, so that other languages stay selectable.
-        #expect(language.values.map(\.value) == ["en", "zh", "xx"])
-        #expect(language.values.map(\.count) == [2, 1, 0])
-        #expect(language.values.map(\.selected) == [true, false, true])
-        #expect(reply.facets.last?.values.map(\.value) == ["Luciano Ramalho"])
+        #expect(language.values?.map(\.value) == ["en", "zh", "xx"])
+        #expect(language.values?.map(\.count) == [2, 1, 0])
+        #expect(language.values?.map(\.selected) == [true, false, true])
+        #expect(reply.facets.last?.values?.map(\.value) == ["Luciano Ramalho"])
     }
 
     @Test(arguments: [
-        ("year:2000..", ["1", "3", "4"]), ("year:>=2001 && year:<2016", ["1", "4"]), ("year:=[1999, 2016]", ["2", "3"]),
+        ("year:2000..", ["1", "3", "4"]), ("year:>=2001 && year:<2016", ["1", "4"]),
+        ("year:=[1999, 2016]", ["2", "3"]),
         ("!year:*", ["5"]), ("author:*", ["2", "3", "4"]), ("language:=en && !author:*", ["5", "6"]),
         ("language:=en || year:1999", []), ("language:=en || year:1999..1999", ["2", "4", "5", "6"]),
         ("year:1968.5..1969.5", ["6"]), ("author:L..M", ["4"]), ("id:=[1, 6, none]", ["1", "6"]),
@@ -115,6 +116,46 @@ import Testing
         #expect(ids(try searcher.search(request)).sorted() == wanted)
     }
 
+    @Test func facetsOfNumbersAndValuesByName() throws {
+        let (_, searcher) = try BookShelf.searcher()
+        let request = try SearchRequest(parameters: [
+            ("facets", "year(..1999; 2000..<2015; 2015..), year(by 10), year, author(a-z; size 1), author(distinct)"),
+            ("filter", "year:2000.."),
+        ])
+        let facets = try searcher.search(request).facets
+        // A facet of numbers is counted without its own filter, too.
+        #expect(facets[0].ranges?.map(\.count) == [2, 1, 2])
+        #expect(facets[0].ranges?.map(\.from) == [nil, "2000", "2015"])
+        #expect(facets[0].ranges?.map(\.to) == ["1999", "2015", nil])
+        #expect(facets[1].histogram?.map(\.from) == [1960, 1990, 2000, 2010])
+        #expect(facets[1].histogram?.map(\.count) == [1, 1, 1, 2])
+        #expect(facets[2].stats?.min == 1969 && facets[2].stats?.max == 2016 && facets[2].stats?.count == 5)
+        #expect(facets[3].values?.map(\.value) == ["Eric Matthes"] && facets[3].other == 2)
+        #expect(facets[4].distinct == 3)
+        let wrong = [
+            "title(by 10)", "author(by 10)", "year(distinct)", "year(size 3)", "year(a..b)", "author(under x)",
+            "year(by 0)",
+            "id",
+        ]
+        for facet in wrong {
+            let request = try SearchRequest(parameters: [("facets", facet)])
+            #expect(throws: CatalogError.self, "\(facet)") { try searcher.search(request) }
+        }
+    }
+
+    @Test func sortsByWordsAndSeveralFields() throws {
+        let (_, searcher) = try BookShelf.searcher()
+        func sorted(_ sort: String) throws -> [String] {
+            ids(try searcher.search(SearchRequest(parameters: [("sort", sort)])))
+        }
+        #expect(try sorted("language, year:desc") == ["4", "6", "5", "3", "1", "2"])
+        #expect(try sorted("language:desc, year:asc:missing_first") == ["2", "1", "3", "5", "6", "4"])
+        #expect(try sorted("author:desc:missing_first, year") == ["6", "1", "5", "3", "2", "4"])
+        let best = try searcher.search(
+            SearchRequest(parameters: [("q", "python"), ("sort", "language:desc, relevance")]))
+        #expect(ids(best).first == "3" && best.hits.allSatisfy { $0.score > 0 })
+    }
+
     @Test func facetsOfOtherFieldsKeepAFilter() throws {
         let (_, searcher) = try BookShelf.searcher()
         let request = try SearchRequest(parameters: [
@@ -122,8 +163,8 @@ import Testing
         ])
         // The second part speaks of two fields: it is nobody's own.
         let language = try #require(try searcher.search(request).facets.first)
-        #expect(language.values.map(\.value) == ["en", "zh"])
-        #expect(language.values.map(\.count) == [3, 2])
+        #expect(language.values?.map(\.value) == ["en", "zh"])
+        #expect(language.values?.map(\.count) == [3, 2])
     }
 
     @Test func marksWordsInEscapedText() throws {
@@ -155,5 +196,52 @@ import Testing
             return
         }
         #expect(problem.code == code && problem.param == name)
+    }
+
+    @Test func oneHitOfEachGroupIsShown() throws {
+        let (_, searcher) = try BookShelf.searcher()
+        var request = SearchRequest("")
+        request.collapse = "language"
+        request.perPage = 1
+        let reply = try searcher.search(request)
+        #expect(reply.found == 6 && reply.groups == 2 && reply.pages == 2 && !reply.partial)
+        #expect(ids(reply) == ["3"] && reply.hits.first?.groupSize == 3)
+        request.page = 2
+        #expect(ids(try searcher.search(request)) == ["4"])
+        // Documents without a value are hits by themselves.
+        request = SearchRequest("")
+        request.collapse = "author"
+        let byAuthor = try searcher.search(request)
+        #expect(byAuthor.groups == 6 && byAuthor.hits.map(\.groupSize) == [1, 1, nil, 1, nil, nil])
+        for name in ["year", "id", "title", "none"] {
+            request.collapse = name
+            let error = #expect(throws: CatalogError.self) { try searcher.search(request) }
+            #expect(String(describing: error).contains("collapse by: author, language"))
+        }
+    }
+
+    @Test func whatComesTooLateIsPartial() throws {
+        let (_, searcher) = try BookShelf.searcher()
+        for words in ["python", "人民 银行", ""] {
+            var request = SearchRequest(words)
+            request.timeout = .zero
+            let reply = try searcher.search(request)
+            #expect(reply.partial && reply.found >= reply.hits.count)
+            request.timeout = .seconds(60)
+            #expect(!(try searcher.search(request).partial))
+        }
+    }
+
+    @Test func histogramsOfTooManyStretchesAreRefused() throws {
+        let shelf = BookShelf()
+        let lines = (0...FacetRequest.mostStretches).map { #"{"id": "\#($0)", "title": "t", "year": \#($0)}"# }
+        _ = try shelf.job(lines).run("books", in: shelf.folder)
+        let searcher = try shelf.folder.open("books")
+        var request = try SearchRequest(parameters: [("facets", "year(by 1)")])
+        #expect {
+            try searcher.search(request)
+        } throws: { "\($0)".contains("give a greater width") }
+        request = try SearchRequest(parameters: [("facets", "year(by 2)")])
+        #expect(try searcher.search(request).facets[0].histogram?.count == FacetRequest.mostStretches / 2 + 1)
     }
 }

@@ -15,6 +15,13 @@ let package = Package(
             dependencies: [
                 "CFuzzer", .product(name: "Catalog", package: "quire"), .product(name: "Indexer", package: "quire"),
             ]),
+        .executableTarget(
+            name: "FuzzFilter",
+            dependencies: [
+                "CFuzzer", .product(name: "Catalog", package: "quire"), .product(name: "Indexer", package: "quire"),
+            ]),
+        .executableTarget(
+            name: "FuzzHighlighter", dependencies: ["CFuzzer", .product(name: "Indexer", package: "quire")]),
         .target(
             name: "FuzzShop",
             dependencies: [

@@ -21,6 +21,27 @@ public struct NaiveToken: Equatable, Sendable {
 public enum NaiveNumber: Equatable, Sendable {
     case integer(Int64)
     case float(Double)
+    /// An amount of money, in hundredths.
+    case hundredths(Int64)
+    /// A moment, in milliseconds since 1970.
+    case moment(Int64)
+
+    /// The number.
+    var plain: Double {
+        switch self {
+        case .integer(let value), .moment(let value): Double(value)
+        case .float(let value): value
+        case .hundredths(let value): Double(value) / 100
+        }
+    }
+
+    /// What the number has of the least units it is counted in; nil when there are none.
+    var units: Int64? {
+        switch self {
+        case .integer(let value), .moment(let value), .hundredths(let value): value
+        case .float: nil
+        }
+    }
 }
 
 /// A document as the naive index sees it: already analysed.

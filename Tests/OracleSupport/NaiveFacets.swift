@@ -6,12 +6,7 @@ enum NaiveFacets {
     static func count(_ request: FacetRequest, _ documents: [NaiveDocument]) -> NaiveResult.Facet {
         var facet = NaiveResult.Facet(field: request.field)
         let numbers = documents.compactMap { $0.numbers[request.field] }
-        let plain = numbers.map { number in
-            switch number {
-            case .integer(let value): Double(value)
-            case .float(let value): value
-            }
-        }
+        let plain = numbers.map(\.plain)
         switch request.kind {
         case .values(let listed): list(request, listed, documents, &facet)
         case .distinct: facet.distinct = counts(request.field, documents).count
@@ -23,8 +18,9 @@ enum NaiveFacets {
             facet.buckets = buckets.sorted { $0.key < $1.key }.map { .init(from: $0.key, count: $0.value) }
         case .statistics:
             var sum = plain.reduce(0, +)
-            let whole = numbers.compactMap { if case .integer(let value) = $0 { Int128(value) } else { nil } }
-            if !whole.isEmpty { sum = Double(whole.reduce(0, +)) }
+            let units = numbers.compactMap(\.units)
+            if !units.isEmpty { sum = Double(units.reduce(0) { $0 + Int128($1) }) }
+            if case .hundredths? = numbers.first { sum /= 100 }
             facet.statistics = .init(count: plain.count, least: plain.min(), greatest: plain.max(), sum: sum)
         }
         return facet

@@ -1,3 +1,4 @@
+import Foundation
 public import Indexer
 
 /// An index without any idea: it answers by looking at every document, in the plainest code that fits the documentation
@@ -74,6 +75,11 @@ public struct NaiveIndex: Sendable {
             }
             hits.sort { NaiveOrder.precedes(($0.sort, $0.document), ($1.sort, $1.document), fields) }
         }
+        var groups: Int?
+        if let field = search.collapse, search.limit > 0 {
+            hits = collapsed(hits, by: field)
+            groups = hits.count
+        }
         if let after = search.after {
             hits = hits.filter { hit in
                 if case .fields(let fields) = search.order {
@@ -85,7 +91,26 @@ public struct NaiveIndex: Sendable {
         }
         return NaiveResult(
             total: search.countsMatches ? found.count : nil, hits: Array(hits.prefix(search.limit)),
-            facets: search.facets.map { NaiveFacets.count($0, rest(without: $0.without).map { documents[$0] }) })
+            facets: search.facets.map { NaiveFacets.count($0, rest(without: $0.without).map { documents[$0] }) },
+            groups: groups)
+    }
+
+    /// Of the hits with one value, which are in order, the first, with their number.
+    private func collapsed(_ hits: [NaiveResult.Hit], by field: String) -> [NaiveResult.Hit] {
+        func value(_ hit: NaiveResult.Hit) -> TermBytes? {
+            (documents[hit.document].keywords[field] ?? []).filter { !$0.isEmpty }
+                .min { $0.lexicographicallyPrecedes($1) }
+        }
+        var sizes: [TermBytes: Int] = [:]
+        for hit in hits { if let value = value(hit) { sizes[value, default: 0] += 1 } }
+        var seen: Set<TermBytes> = []
+        return hits.compactMap { hit in
+            guard let value = value(hit) else { return hit }
+            guard seen.insert(value).inserted else { return nil }
+            var first = hit
+            first.groupSize = sizes[value]
+            return first
+        }
     }
 
     // MARK: - Matching
@@ -120,7 +145,104 @@ public struct NaiveIndex: Sendable {
             let wanted = NaiveValues.terms(terms(field), pattern)
             let found = Set(wanted.flatMap { occurrences(field, $0).keys })
             return Dictionary(uniqueKeysWithValues: found.map { ($0, boost) })
+        case .near(let field, let phrase): return near(field, phrase, boost, scoring)
+        case .phrasePrefix(let field, let terms, let prefix, let limit):
+            let all = self.terms(field).filter { $0.starts(with: prefix.term.utf8) }
+            let order = all.sorted { a, b in
+                let (x, y) = (occurrences(field, a).count, occurrences(field, b).count)
+                return x != y ? x > y : a.lexicographicallyPrecedes(b)
+            }
+            let last = order.prefix(limit).map { String(decoding: $0, as: UTF8.self) }
+            let places =
+                terms.map { LoosePhrase.Word([$0.term], at: $0.position) } + [.init(last, at: prefix.position)]
+            return near(field, LoosePhrase(places, slop: 0), boost, scoring)
+        case .scored(let inner, let functions):
+            let products = functions.map { factors($0, scoring) }
+            return matches(inner, boost: boost, scoring).reduce(into: [:]) { result, hit in
+                var product = 1.0
+                for function in products { product *= function(hit.key) }
+                result[hit.key] = Float(Double(hit.value) * min(product, 1e6))
+            }
         case .fuzzy(let field, let fuzzy): return self.fuzzy(field, fuzzy, boost, scoring)
+        }
+    }
+
+    private func near(
+        _ field: String, _ phrase: LoosePhrase, _ boost: Float, _ scoring: NaiveScoring
+    ) -> [Int: Float] {
+        let places = phrase.places.map { (terms: Set($0.terms.map { Array($0.utf8) }), position: $0.position) }
+        guard let lengths = lengths[field], !places.isEmpty else { return [:] }
+        let count = lengths.count { $0 > 0 }
+        let idfs = places.map { place in
+            place.terms.map { Double(scoring.idf(occurrences(field, $0).count, of: count)) }.min() ?? 0
+        }
+        let weight = boost * Float(idfs.reduce(0, +))
+        var found: [Int: Float] = [:]
+        for document in documents.indices {
+            let tokens = places.map { place in
+                place.terms.flatMap { occurrences(field, $0)[document] ?? [] }.map { ($0, $0 - place.position) }
+            }
+            if tokens.contains(where: \.isEmpty) { continue }
+            var narrowest: [Int: Int] = [:]
+            func choose(_ place: Int, _ chosen: [Int], _ least: Int, _ greatest: Int) {
+                if greatest - least > phrase.slop, place > 0 { return }
+                if place == places.count {
+                    narrowest[least] = min(narrowest[least] ?? .max, greatest - least)
+                    return
+                }
+                for (position, beginning) in tokens[place] {
+                    let isTaken = (0..<place).contains {
+                        places[$0].terms == places[place].terms && chosen[$0] == position
+                    }
+                    if isTaken { continue }
+                    choose(place + 1, chosen + [position], min(least, beginning), max(greatest, beginning))
+                }
+            }
+            choose(0, [], .max / 2, .min / 2)
+            if narrowest.isEmpty { continue }
+            var sum = 0.0
+            for (_, span) in narrowest.sorted(by: { $0.key < $1.key }) { sum += 1 / Double(1 + span) }
+            found[document] = scoring.score(
+                weight, frequency: Float(sum), length: lengths[document], tokens: tokenCounts[field] ?? 0,
+                documents: count)
+        }
+        return found
+    }
+
+    /// What a function gives each document.
+    private func factors(_ function: ScoreFunction, _ scoring: NaiveScoring) -> (Int) -> Double {
+        func usable(_ value: Double) -> Double { value > 0 ? min(value, 1e6) : 0 }
+        switch function {
+        case .weight(let weight, let query):
+            let found = matches(query, boost: 1, scoring)
+            return { found[$0] != nil ? weight : 1 }
+        case .value(let field, let factor, let modifier, let missing):
+            return { document in
+                guard let number = documents[document].numbers[field]?.plain else { return usable(missing) }
+                let value = factor * number
+                let shaped =
+                    switch modifier {
+                    case .none: value
+                    case .log1p: log10(1 + value)
+                    case .ln1p: log(1 + value)
+                    case .sqrt: value.squareRoot()
+                    case .square: value * value
+                    case .reciprocal: 1 / value
+                    }
+                return usable(shaped)
+            }
+        case .decay(let field, let decay):
+            return { document in
+                guard let number = documents[document].numbers[field]?.plain else { return 1 }
+                let share = max(abs(number - decay.origin) - decay.offset, 0) / decay.scale
+                let factor =
+                    switch decay.shape {
+                    case .gauss: exp(log(decay.decay) * share * share)
+                    case .exponential: exp(log(decay.decay) * share)
+                    case .linear: max(1 - (1 - decay.decay) * share, 0)
+                    }
+                return usable(factor)
+            }
         }
     }
 

@@ -5,10 +5,8 @@ enum NaiveOrder {
     /// What a document is ordered by in a field.
     static func value(_ document: NaiveDocument, _ sort: SortField, score: Float) -> SortValue {
         guard case .field(let name) = sort.origin else { return .score(score) }
-        switch document.numbers[name] {
-        case .integer(let number)?: return .integer(number)
-        case .float(let number)?: return .float(number)
-        case nil: break
+        if let number = document.numbers[name] {
+            return number.units.map { .integer($0) } ?? .float(number.plain)
         }
         let values = (document.keywords[name] ?? []).filter { !$0.isEmpty }
             .sorted { $0.lexicographicallyPrecedes($1) }

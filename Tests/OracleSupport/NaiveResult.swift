@@ -10,6 +10,8 @@ public struct NaiveResult: Equatable, Sendable {
         public var score: Float
         /// What it was ordered by, if not by its score.
         public var sort: [SortValue] = []
+        /// Documents of its group, if hits were collapsed.
+        public var groupSize: Int?
     }
 
     /// A facet's value and how many matching documents have it.
@@ -44,15 +46,22 @@ public struct NaiveResult: Equatable, Sendable {
     public var hits: [Hit]
     /// In the order of the request.
     public var facets: [Facet]
+    /// How many hits there are after they were collapsed.
+    public var groups: Int?
 
     /// The first thing in which the engine's answer differs, scores to the last bit; nil when it does not.
     public func difference(from other: SearchResult) -> String? {
         if total != other.total { return "total \(plain(other.total)) instead of \(plain(total))" }
+        if groups != other.groups { return "\(plain(other.groups)) groups instead of \(plain(groups))" }
+        if other.isPartial { return "a part instead of all" }
         if hits.count != other.hits.count { return "\(other.hits.count) hits instead of \(hits.count)" }
         for (i, (mine, theirs)) in zip(hits, other.hits).enumerated() {
             if mine.document != theirs.document || mine.score.bitPattern != theirs.score.bitPattern {
                 return
                     "hit \(i) is \(theirs.document) with \(theirs.score) instead of \(mine.document) with \(mine.score)"
+            }
+            if mine.groupSize != theirs.groupSize {
+                return "hit \(i) stands for \(plain(theirs.groupSize)) instead of \(plain(mine.groupSize))"
             }
             if mine.sort != theirs.sort { return "hit \(i) is ordered by \(theirs.sort) instead of \(mine.sort)" }
         }

@@ -44,9 +44,14 @@ struct NaiveScoring {
 
     /// The score of a term with this weight that stands `frequency` times among `length` tokens.
     func score(_ weight: Float, frequency: Int, length: Int, tokens: Int, documents: Int) -> Float {
+        score(weight, frequency: Float(frequency), length: length, tokens: tokens, documents: documents)
+    }
+
+    /// The same for something that stands there with nearness counted.
+    func score(_ weight: Float, frequency: Float, length: Int, tokens: Int, documents: Int) -> Float {
         let average = Float(Double(tokens) / Double(documents))
         let share = b * Float(Self.rounded(length)) / average
         let inverse: Float = 1 / (k1 * ((1 - b) + share))
-        return weight - weight / (1 + Float(frequency) * inverse)
+        return weight - weight / (1 + frequency * inverse)
     }
 }

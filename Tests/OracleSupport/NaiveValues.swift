@@ -5,6 +5,7 @@ import Indexer
 enum NaiveValues {
     /// Whether a range has a number.
     static func contains(_ range: ValueRange, _ number: NaiveNumber) -> Bool {
+        if case .moment(let moment) = number { return contains(range, moment) }
         func isFine(_ bound: ValueRange.Bound?, _ order: (Int) -> Bool) -> Bool {
             guard let bound else { return true }
             let order = order(compare(number, bound.value))
@@ -20,8 +21,44 @@ enum NaiveValues {
         case (.float(let a), .float(let b)): a < b ? -1 : a > b ? 1 : 0
         case (.integer(let a), .float(let b)): exact(a, b)
         case (.float(let a), .integer(let b)): -exact(b, a)
-        case (_, .text): preconditionFailure("a number is compared with a text")
+        case (.hundredths(let a), .integer(let b)):
+            Int128(a) < Int128(b) * 100 ? -1 : Int128(a) > Int128(b) * 100 ? 1 : 0
+        case (.hundredths(let a), .float(let b)): Double(a) / 100 < b ? -1 : Double(a) / 100 > b ? 1 : 0
+        case (.moment, _), (_, .text): preconditionFailure("a number is compared with something else")
         }
+    }
+
+    /// Whether a range of dates has a moment: a bound that names a period has all of it or nothing.
+    private static func contains(_ range: ValueRange, _ moment: Int64) -> Bool {
+        if let lower = range.lower {
+            let period = period(lower.value)
+            if moment < (lower.isIncluded ? period.lowerBound : period.upperBound) { return false }
+        }
+        if let upper = range.upper {
+            let period = period(upper.value)
+            if moment >= (upper.isIncluded ? period.upperBound : period.lowerBound) { return false }
+        }
+        return true
+    }
+
+    /// The Gregorian calendar, UTC.
+    static let calendar: Calendar = {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = TimeZone(secondsFromGMT: 0)!
+        return calendar
+    }()
+
+    /// The period that a year, a month or a day names, by the standard library's calendar.
+    static func period(_ value: ValueRange.Value) -> Range<Int64> {
+        guard case .text(let text) = value else { preconditionFailure("a moment is compared with a number") }
+        let parts = text.split(separator: "-").map { Int($0)! }
+        let start = calendar.date(
+            from: DateComponents(
+                year: parts[0], month: parts.count > 1 ? parts[1] : 1, day: parts.count > 2 ? parts[2] : 1))!
+        let unit: Calendar.Component = parts.count == 1 ? .year : parts.count == 2 ? .month : .day
+        let end = calendar.date(byAdding: unit, value: 1, to: start)!
+        func milliseconds(_ date: Date) -> Int64 { Int64(date.timeIntervalSince1970) * 1000 }
+        return milliseconds(start)..<milliseconds(end)
     }
 
     /// A whole number and any other, compared without rounding.
@@ -39,7 +76,7 @@ enum NaiveValues {
         switch a {
         case .integer(let number): compare(.integer(number), b) > 0
         case .float(let number): compare(.float(number), b) > 0
-        case .text: false
+        case .text: period(a).lowerBound > period(b).lowerBound
         }
     }
 

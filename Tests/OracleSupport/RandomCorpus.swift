@@ -1,4 +1,5 @@
 import Analyzer
+import Foundation
 public import Indexer
 
 /// Documents of a fixed schema with random content: every shape that has ever broken a search engine.
@@ -21,6 +22,18 @@ public struct RandomCorpus: Sendable, IndexableCorpus {
         public var price: Double?
         /// Text that is only given back.
         public var note: String?
+        /// True or false.
+        public var available: Bool?
+        /// A date, as it is written.
+        public var added: String?
+        /// The milliseconds it stands for.
+        public var addedMoment: Int64 = 0
+        /// An amount of money.
+        public var cost: Double?
+        /// Places in a hierarchy, several or none.
+        public var shelf: [String] = []
+        /// A keyword inside an object.
+        public var origin: String?
     }
 
     /// The documents in the order of their arrival.
@@ -37,7 +50,17 @@ public struct RandomCorpus: Sendable, IndexableCorpus {
         Field("year", .integer),
         Field("price", .float),
         Field("note", .stored),
+        Field("available", .boolean),
+        Field("added", .date),
+        Field("cost", .price, currency: "CNY"),
+        Field("shelf", .keyword, multiple: true, separator: "/"),
+        Field("origin", .keyword, from: "made.in"),
+        Field("role", .keyword, from: "tags", multiple: true, prefix: "role::"),
     ]
+    /// Those that have a number.
+    public static let numberFields = ["year", "price", "available", "added", "cost"]
+    /// Those that have keywords, but for the key.
+    public static let keywordFields = ["tags", "color", "shelf", "origin", "role"]
     /// Those of them that are text.
     public static let textFields: Set<String> = ["title", "plain", "body"]
 
@@ -54,6 +77,7 @@ public struct RandomCorpus: Sendable, IndexableCorpus {
 
     private static let tags = [
         "red", "blue", "café", "cafe\u{301}", "\"quoted\"", "a\u{0}b", "a", "a ", "line\nbreak", "🎉", "\u{10FFFF}",
+        "role::", "role::plugin", "role::app/ui", "rôle::x",
         "\u{FFFD}", "豈", "\u{F900}", String(repeating: "long", count: 90), "Red",
     ]
 
@@ -63,7 +87,7 @@ public struct RandomCorpus: Sendable, IndexableCorpus {
         let text = RandomText(alphabet, vocabulary: vocabulary, using: &random)
         let titles = (0..<5).map { _ in text.text(3, using: &random) }
         documents = (0..<count).map { number in
-            Document(
+            var document = Document(
                 id: Self.id(number, &random),
                 title: random.chance(90)
                     ? random.chance(30) ? random.pick(titles) : text.text(random.below(9), using: &random) : nil,
@@ -76,7 +100,20 @@ public struct RandomCorpus: Sendable, IndexableCorpus {
                 year: random.chance(85) ? Self.year(&random) : nil,
                 price: random.chance(85) ? Self.price(&random) : nil,
                 note: random.chance(50) ? text.text(random.below(4), using: &random) : nil)
+            document.addMore(using: &random)
+            return document
         }
+    }
+
+    /// The day that is so many after the first of 1970, as it is written.
+    static func day(_ number: Int64) -> String {
+        let date = Date(timeIntervalSince1970: Double(number) * 86_400)
+        let parts = NaiveValues.calendar.dateComponents([.year, .month, .day], from: date)
+        func digits(_ value: Int?, _ count: Int) -> String {
+            let text = "\(value ?? 0)"
+            return String(repeating: "0", count: max(count - text.count, 0)) + text
+        }
+        return digits(parts.year, 4) + "-" + digits(parts.month, 2) + "-" + digits(parts.day, 2)
     }
 
     private static func id(_ number: Int, _ random: inout SplitMix64) -> String {
@@ -123,11 +160,54 @@ public struct RandomCorpus: Sendable, IndexableCorpus {
         naive.keywords["color"] = document.color.map { [Array($0.utf8)] } ?? []
         naive.numbers["year"] = document.year.map { .integer($0) }
         naive.numbers["price"] = document.price.map { .float($0) }
+        naive.numbers["available"] = document.available.map { .integer($0 ? 1 : 0) }
+        if document.added != nil { naive.numbers["added"] = .moment(document.addedMoment) }
+        naive.numbers["cost"] = document.cost.map { .hundredths(Int64(($0 * 100).rounded())) }
+        naive.keywords["shelf"] = document.shelf.flatMap(Self.levels).map { Array($0.utf8) }
+        naive.keywords["origin"] = document.origin.map { [Array($0.utf8)] } ?? []
+        naive.keywords["role"] = document.tags.filter { $0.utf8.starts(with: "role::".utf8) }.map {
+            Array($0.utf8.dropFirst("role::".utf8.count))
+        }
         return naive
     }
 }
 
+extension RandomCorpus {
+    /// A place in a hierarchy and those above it that have a name.
+    private static func levels(_ place: String) -> [String] {
+        let parts = place.split(separator: "/", omittingEmptySubsequences: false)
+        let above = (1..<max(parts.count, 1)).filter { !parts[$0 - 1].isEmpty }.map {
+            parts.prefix($0).joined(separator: "/")
+        }
+        // A separator at the very end parts nothing.
+        let isOpen = place.hasSuffix("/") && !above.isEmpty && !parts[parts.count - 2].isEmpty
+        return Array(isOpen ? above.dropLast() : above[...]) + [place]
+    }
+}
+
 extension RandomCorpus.Document {
+    fileprivate mutating func addMore(using random: inout SplitMix64) {
+        available = random.chance(80) ? random.chance(60) : nil
+        if random.chance(80) {
+            let days = Int64(random.chance(90) ? 14_000 + random.below(6000) : random.below(60_000) - 30_000)
+            let minutes = random.chance(40) ? Int64(random.below(1440)) : 0
+            added = RandomCorpus.day(days)
+            addedMoment = days * 86_400_000 + minutes * 60_000
+            if minutes > 0 {
+                let (hour, minute) = (minutes / 60, minutes % 60)
+                added? +=
+                    "T\(hour < 10 ? "0" : "")\(hour):\(minute < 10 ? "0" : "")\(minute)"
+                    + random.pick(["", "Z", "+00:00"])
+            }
+        }
+        cost = random.chance(80) ? Double(random.below(20_000) - 500) / 100 : nil
+        shelf = (0..<max(random.below(4) - 1, 0)).map { _ in
+            let parts = (0...random.below(4)).map { _ in random.pick(["文学", "小说", "a", "b", "a b", ""]) }
+            return parts.joined(separator: "/")
+        }.filter { !$0.isEmpty }
+        origin = random.chance(50) ? random.pick(["中国", "France", "日本", "/"]) : nil
+    }
+
     fileprivate func write(into buffer: inout DocumentBuffer, _ members: Members) {
         buffer.reset()
         func member(_ name: String) -> Int { members.all.firstIndex { $0.name == name } ?? 0 }
@@ -139,6 +219,11 @@ extension RandomCorpus.Document {
         if let year { buffer.append(member("year"), integer: year) }
         if let price { buffer.append(member("price"), float: price) }
         if let note { buffer.append(member("note"), text: note) }
+        if let available { buffer.append(member("available"), boolean: available) }
+        if let added { buffer.append(member("added"), text: added) }
+        if let cost { buffer.append(member("cost"), float: cost) }
+        for place in shelf { buffer.append(member("shelf"), text: place) }
+        if let origin { buffer.append(member("made.in"), text: origin) }
     }
 
     /// Whether an index gave back what it was given: the same members in the schema's order, the same bytes.
@@ -151,6 +236,11 @@ extension RandomCorpus.Document {
         if let year { all.append(("year", .integer(year))) }
         if let price { all.append(("price", .float(price))) }
         if let note { all.append(("note", .text(note))) }
+        if let available { all.append(("available", .boolean(available))) }
+        if let added { all.append(("added", .text(added))) }
+        if let cost { all.append(("cost", .float(cost))) }
+        if !shelf.isEmpty { all.append(("shelf", .list(shelf.map { .text($0) }))) }
+        if let origin { all.append(("made.in", .text(origin))) }
         return all.elementsEqual(stored.members) { $0.name == $1.name && areSameBytes($0.value, $1.value) }
     }
 }
@@ -161,6 +251,7 @@ private func areSameBytes(_ a: StoredValue, _ b: StoredValue) -> Bool {
     case (.text(let x), .text(let y)): x.utf8.elementsEqual(y.utf8)
     case (.integer(let x), .integer(let y)): x == y
     case (.float(let x), .float(let y)): x.bitPattern == y.bitPattern
+    case (.boolean(let x), .boolean(let y)): x == y
     case (.list(let x), .list(let y)): x.elementsEqual(y, by: areSameBytes)
     default: false
     }

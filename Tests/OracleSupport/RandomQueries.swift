@@ -78,7 +78,10 @@ public struct RandomQueries: Sendable {
     }
 
     private mutating func leaf() -> Query {
-        switch random.below(24) {
+        switch random.below(27) {
+        case 25: return near()
+        case 26: return phrasePrefix()
+        case 24: return scored()
         case 20: return range()
         case 21: return .exists(field: random.pick(textFields + keywords.keys.sorted() + numberFields))
         case 22: return pattern()
@@ -101,6 +104,7 @@ public struct RandomQueries: Sendable {
     public mutating func range() -> Query {
         if !numberFields.isEmpty, random.chance(70) {
             let field = random.pick(numberFields)
+            guard index.documents.contains(where: { $0.numbers[field] != nil }) else { return .exists(field: field) }
             var ends = [number(field), number(field)]
             if random.chance(80), NaiveValues.isBehind(ends[0], ends[1]) { ends.swapAt(0, 1) }
             return .range(field: field, bounded(ends[0], ends[1]))
@@ -118,9 +122,18 @@ public struct RandomQueries: Sendable {
     }
 
     private mutating func number(_ field: String) -> ValueRange.Value {
-        for _ in 0..<4 where !index.documents.isEmpty {
+        // A date has to be compared with a date: some document has one.
+        for _ in 0..<1000 {
             guard let number = random.pick(index.documents).numbers[field] else { continue }
+            if case .moment = number {} else if random.chance(5) { break }
             switch number {
+            case .moment(let value):
+                let days = value / 86_400_000 + Int64(random.below(3)) - 1
+                let text = RandomCorpus.day(days)
+                return .text(String(text.prefix(random.pick([4, 7, 10]))))
+            case .hundredths(let value):
+                let other = value + Int64(random.below(3)) - 1
+                return random.chance(20) ? .integer(value / 100) : .float(Double(other) / 100)
             case .integer(let value):
                 return random.chance(60)
                     ? .integer(value) : .float(Double(value) + random.pick([0, 0.5, -0.5, 0.001, 1e300]))
@@ -218,6 +231,61 @@ public struct RandomQueries: Sendable {
             FuzzyTerm(
                 scalars.isEmpty ? "a" : string(scalars), edits: random.below(3), prefix: random.below(3),
                 limit: random.pick([1, 3, 50, 1000])))
+    }
+
+    /// Words of a text that stand near each other, out of order or apart; sometimes one of several in a place.
+    public mutating func near() -> Query {
+        let field = random.pick(textFields)
+        let tokens = someTokens(field)
+        guard tokens.count > 3 else { return .near(field: field, LoosePhrase([.init([word(field)], at: 0)], slop: 0)) }
+        let start = random.below(tokens.count - 3)
+        var places: [LoosePhrase.Word] = []
+        for _ in 0..<(1 + random.below(3)) {
+            let token = tokens[start + random.below(4)]
+            var terms = [text(token.term)]
+            if random.chance(20) { terms.append(word(field)) }
+            places.append(.init(terms, at: random.chance(50) ? token.position : places.count))
+        }
+        return .near(field: field, LoosePhrase(places, slop: random.pick([0, 1, 2, 4, 30])))
+    }
+
+    /// The beginning of a phrase of a text.
+    public mutating func phrasePrefix() -> Query {
+        let field = random.pick(textFields)
+        let tokens = someTokens(field)
+        let start = tokens.count > 2 ? random.below(tokens.count - 2) : 0
+        let some = tokens.dropFirst(start).prefix(1 + random.below(3)).map {
+            Query.PhraseTerm(text($0.term), at: $0.position)
+        }
+        guard let last = some.last, let first = last.term.unicodeScalars.first else { return .none }
+        let prefix = random.chance(50) ? string([first]) : last.term
+        return .phrasePrefix(
+            field: field, Array(some.dropLast()), prefix: .init(prefix, at: last.position),
+            limit: random.pick([1, 5, 50]))
+    }
+
+    /// A query whose scores are multiplied by one or two functions.
+    public mutating func scored() -> Query {
+        let base = random.chance(50) ? term() : Query.or([term(), term(), phrase()])
+        return .scored(
+            base,
+            by: (0..<(1 + random.below(2))).map { _ in
+                guard !numberFields.isEmpty, random.chance(70) else {
+                    return .weight(random.pick([0, 0.2, 1, 3.5]), random.chance(50) ? term() : keyword())
+                }
+                let field = random.pick(numberFields)
+                if random.chance(50) {
+                    return .value(
+                        field: field, factor: random.pick([1, 0.01, -1, 2.5]),
+                        random.pick(ScoreFunction.Modifier.allCases), missing: random.pick([0, 1, 0.3]))
+                }
+                let origin = random.pick([2000, 100, 1.5e12, 0])
+                return .decay(
+                    field: field,
+                    .init(
+                        random.pick(ScoreFunction.Decay.Shape.allCases), origin: origin, offset: random.pick([0, 3]),
+                        scale: random.pick([10, 500, 1e10]), decay: random.pick([0.5, 0.1])))
+            })
     }
 
     private mutating func combined() -> Query {

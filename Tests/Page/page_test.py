@@ -10,6 +10,7 @@ import argparse
 import glob
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -93,6 +94,9 @@ class PageTest(unittest.TestCase):
         script = "return [...document.querySelectorAll('article.hit')].map(h => h.dataset.id)"
         return (driver or self.desktop).execute_script(script)
 
+    def count(self):
+        return int(re.search(r"[\d,]+", self.desktop.find_element(By.ID, "count").text)[0].replace(",", ""))
+
     def answer(self, query):
         with urllib.request.urlopen(self.address + query) as reply:
             return json.load(reply)
@@ -140,6 +144,48 @@ class PageTest(unittest.TestCase):
         d.find_element(By.CSS_SELECTOR, "#chips button, #chips a").click()
         self.until(lambda d: len(self.hits()) == before)
 
+    def test_histograms_narrow_by_bar_and_by_hand(self):
+        d = self.open("/?q=the")
+        found = self.answer("/v1/books/search?q=the&facets=price(by 10)".replace(" ", "+"))
+        bars = d.find_elements(By.CSS_SELECTOR, '[data-bar="price"]')
+        self.assertTrue(3 < len(bars) <= 24)
+        # The bars hold all that the histogram has.
+        counts = [int(re.search(r": ([\d,]+) book", b.get_attribute("aria-label"))[1].replace(",", "")) for b in bars]
+        self.assertEqual(sum(counts), sum(b["count"] for b in found["facets"][0]["histogram"]))
+        tallest = max(range(len(bars)), key=lambda i: counts[i])
+        low, high = bars[tallest].get_attribute("data-from"), bars[tallest].get_attribute("data-to")
+        d.execute_script("arguments[0].click()", bars[tallest])
+        self.until(lambda d: d.find_elements(By.CSS_SELECTOR, '[data-bar="price"][aria-pressed="true"]'))
+        self.until(lambda d: self.count() == counts[tallest])
+        wanted = self.answer(f"/v1/books/search?q=the&filter=price:{low}..%3C{high}")
+        self.assertEqual(self.hits(), [h["id"] for h in wanted["hits"]])
+        self.picture("histogram")
+        # The same bars are still there to choose from; typing another end widens it.
+        self.assertEqual(len(d.find_elements(By.CSS_SELECTOR, '[data-bar="price"]')), len(bars))
+        end = d.find_element(By.CSS_SELECTOR, '[data-field="price"][data-end="to"]')
+        end.send_keys(Keys.CONTROL, "a")
+        end.send_keys("60", Keys.ENTER)
+        wanted = self.answer(f"/v1/books/search?q=the&filter=price:{low}..60")
+        self.until(lambda d: self.count() == wanted["found"])
+        d.execute_script("document.querySelector('#chips a').click()")
+        self.until(lambda d: self.count() == found["found"])
+
+    def test_several_values_of_a_facet_add_up(self):
+        d = self.open("/?q=python")
+        choices = '#facets input[data-field="language"]'
+        counts = {}
+        for row in d.find_elements(By.CSS_SELECTOR, "label.choice"):
+            box = row.find_element(By.TAG_NAME, "input")
+            if box.get_attribute("data-field") == "language":
+                counts[box.get_attribute("data-value")] = int(row.find_element(By.CLASS_NAME, "number").text.replace(",", ""))
+        first, second = list(counts)[:2]
+        for value in (first, second):
+            d.execute_script("arguments[0].click()", d.find_element(By.CSS_SELECTOR, f'{choices}[data-value="{value}"]'))
+            self.until(lambda d: d.find_element(By.CSS_SELECTOR, f'{choices}[data-value="{value}"]').is_selected())
+        self.until(lambda d: self.count() == counts[first] + counts[second])
+        # Those that were not chosen keep their counts.
+        self.assertEqual(len(d.find_elements(By.CSS_SELECTOR, choices)), len(counts))
+
     def test_pages_and_orders(self):
         d = self.open("/?q=the&page=2")
         second = self.answer("/v1/books/search?q=the&page=2")
@@ -172,6 +218,10 @@ class PageTest(unittest.TestCase):
             phone.find_element(By.ID, "side-open").click()
             self.until(lambda d: d.find_element(By.CSS_SELECTOR, "#facets input").is_displayed(), phone)
             self.picture("phone-filters", phone)
+            bars = phone.find_element(By.CLASS_NAME, "bars")
+            phone.execute_script("arguments[0].scrollIntoView({block: 'center'})", bars)
+            self.assertLessEqual(bars.size["width"], 350)
+            self.picture("phone-histogram", phone)
         finally:
             phone.quit()
 

@@ -40,7 +40,8 @@ import Testing
                 #expect(response.headers[.contentType] == "application/json")
                 let reply = try self.object(response)
                 let expected = [
-                    "applied", "facets", "found", "generation", "hits", "page", "pages", "per_page", "query", "took_ms",
+                    "applied", "facets", "found", "generation", "hits", "page", "pages", "partial", "per_page", "query",
+                    "took_ms",
                 ]
                 #expect(reply.keys.sorted() == expected)
                 #expect(reply["found"] as? Int == 10 && reply["pages"] as? Int == 2)
@@ -52,6 +53,43 @@ import Testing
         }
     }
 
+    @Test func scoresAreExplainedAndDocumentsHaveLikes() async throws {
+        try await withServer { client in
+            try await client.execute(uri: "/v1/books/search?q=book&explain=true&per_page=2", method: .get) { response in
+                let hits = try #require(try self.object(response)["hits"] as? [[String: Any]])
+                for hit in hits {
+                    let explanation = try #require(hit["explain"] as? [String: Any])
+                    #expect(explanation["value"] as? Double == hit["score"] as? Double)
+                    #expect(explanation["matches"] as? Bool == true && explanation["what"] is String)
+                }
+                #expect(hits.count == 2)
+            }
+            try await client.execute(uri: "/v1/books/search?q=book&per_page=2", method: .get) { response in
+                let hits = try #require(try self.object(response)["hits"] as? [[String: Any]])
+                #expect(hits.allSatisfy { $0["explain"] == nil })
+            }
+            try await client.execute(uri: "/v1/books/similar/none", method: .get) { response in
+                #expect(response.status == .notFound)
+            }
+        }
+    }
+
+    @Test func cursorsVisitEveryHitOnce() async throws {
+        try await withServer { client in
+            var seen: [String] = []
+            var after = "*"
+            while true {
+                let uri = "/v1/books/search?per_page=7&sort=kind,year:desc&after=\(after)"
+                let reply = try await client.execute(uri: uri, method: .get) { try self.object($0) }
+                seen += try #require(reply["hits"] as? [[String: Any]]).compactMap { $0["id"] as? String }
+                #expect(reply["found"] as? Int == 30)
+                guard let next = reply["next"] as? String else { break }
+                after = next
+            }
+            #expect(seen.count == 30 && Set(seen).count == 30)
+        }
+    }
+
     @Test(
         "problems are problem documents with a stable code",
         arguments: [
@@ -60,8 +98,13 @@ import Testing
             ("/v1/books/search?q=%FF", 400, "bad_encoding", "q"),
             ("/v1/books/search?q=%E4%B8", 400, "bad_encoding", "q"),
             ("/v1/books/search?quux=1", 400, "unknown_parameter", "quux"),
-            ("/v1/books/search?sort=kind", 400, "unknown_sort", "sort"),
+            ("/v1/books/search?sort=title", 400, "unknown_sort", "sort"),
             ("/v1/books/search?filter=title:=x", 400, "unknown_filter", "filter"),
+            ("/v1/books/search?facets=kind(by%203)", 400, "unknown_facet", "facets"),
+            ("/v1/books/search?facets=kind(", 400, "bad_facet", "facets"),
+            ("/v1/books/search?after=x", 400, "bad_value", "after"),
+            ("/v1/books/search?after=*&page=2", 400, "bad_value", "after"),
+            ("/v1/books/search?after=eyJ2IjoiMSIsImQiOjEsInMiOltdfQ", 410, "cursor_expired", "after"),
             ("/v2/books", 404, "not_found", nil),
             ("/v1/..%2F..", 404, "unknown_catalog", "catalog"),
         ])
@@ -96,6 +139,7 @@ import Testing
         try await withServer { client in
             for (uri, type) in [
                 ("/", "text/html"), ("/assets/app.css", "text/css"), ("/assets/app.js", "text/javascript"),
+                ("/assets/filters.js", "text/javascript"),
             ] {
                 try await client.execute(uri: uri, method: .get) { response in
                     #expect(response.status == .ok)

@@ -10,6 +10,7 @@ public final class CatalogStore: Sendable {
     /// Where the catalogs are.
     public let folder: DataFolder
     private let interval: Duration
+    private let timeout: Duration?
     private let onFailure: @Sendable (String, CatalogError) -> Void
     private let onEvent: @Sendable (String, LiveEvent) -> Void
     private let open = Monitor<[String: Entry]>([:])
@@ -17,6 +18,7 @@ public final class CatalogStore: Sendable {
     /// Held while a writer is opened, which may take a while.
     private let opening = Monitor(false)
     private let options: LiveOptions
+    private let pinned = PinnedViews()
 
     private struct Entry {
         var searcher: CatalogSearcher
@@ -27,10 +29,12 @@ public final class CatalogStore: Sendable {
 
     /// A store of the catalogs in a folder.
     ///
+    /// A search that does not say how long it may take has `timeout`, or for ever without one.
     /// `onFailure` is told, once for each problem, when a new commit cannot be opened and the one at hand goes on
     /// serving.
     public init(
         _ folder: DataFolder, lookEvery interval: Duration = .milliseconds(250), writing options: LiveOptions = .init(),
+        timeout: Duration? = nil,
         onFailure: @escaping @Sendable (String, CatalogError) -> Void = { _, _ in },
         onEvent: @escaping @Sendable (String, LiveEvent) -> Void = { _, _ in }
     ) {
@@ -38,6 +42,7 @@ public final class CatalogStore: Sendable {
         self.onEvent = onEvent
         self.folder = folder
         self.interval = interval
+        self.timeout = timeout
         self.onFailure = onFailure
     }
 
@@ -93,6 +98,33 @@ public final class CatalogStore: Sendable {
             do throws(CatalogError) { try writer.close() } catch { failure = failure ?? error }
         }
         if let failure { throw failure }
+    }
+
+    /// Answers a search of a catalog: of its newest state, or, for one that goes on, of the state it began in.
+    ///
+    /// Errors: as of `searcher` and its `search`; `request` for a cursor whose view is not kept any more.
+    public func search(_ name: String, _ request: SearchRequest) throws(CatalogError) -> SearchReply {
+        let searcher: CatalogSearcher
+        if let after = request.after {
+            guard let view = pinned.view(after.view, of: name) else {
+                // Says what is wrong with a name.
+                _ = try self.searcher(name)
+                throw .request(
+                    RequestProblem(
+                        "cursor_expired", "after", "the view that the cursor goes on in is not kept any more",
+                        hint: "begin again with after=*; views are kept for two minutes after their last use"))
+            }
+            searcher = view
+        } else {
+            searcher = try self.searcher(name)
+        }
+        var request = request
+        request.timeout = request.timeout ?? timeout
+        var reply = try searcher.search(request)
+        if request.wantsCursor, let place = reply.last, reply.hits.count == request.perPage {
+            reply.next = SearchCursor(view: pinned.pin(searcher), place: place).text
+        }
+        return reply
     }
 
     /// The newest state of a catalog: what its writer shows if this process has it open, else the newest commit.

@@ -14,9 +14,11 @@ public struct SearchProfile: Codable, Sendable, Equatable {
         public var field: String
         /// What people call it.
         public var label: Label
+        /// Of a facet of numbers: how wide the stretches are that they are counted in.
+        public var by: Double?
 
         enum CodingKeys: String, CodingKey, CaseIterable {
-            case field, label
+            case field, label, by
         }
     }
 
@@ -51,7 +53,7 @@ public struct SearchProfile: Codable, Sendable, Equatable {
 
     /// Weight of each text field a shopper's words are looked for in.
     public var weights: [String: Float]
-    /// The facets a page offers.
+    /// The facets a page offers: of keywords, and of numbers with a width to count them by.
     public var facets: [LabeledField]
     /// The number fields hits can be ordered by.
     public var sorts: [LabeledField]
@@ -94,7 +96,7 @@ public struct SearchProfile: Codable, Sendable, Equatable {
         let titles: Set<String> = ["title", "name"]
         weights = Dictionary(uniqueKeysWithValues: texts.map { ($0.name, titles.contains($0.from) ? 3 : 1) })
         facets = schema.fields.filter { $0.type == .keyword && $0.name != schema.key }.map(Self.labeled)
-        sorts = schema.fields.filter { $0.type == .integer || $0.type == .float }.map(Self.labeled)
+        sorts = schema.fields.filter(\.hasNumbers).map(Self.labeled)
         let names = Set(schema.fields.map(\.from))
         func known(_ choices: String...) -> String? { choices.first { names.contains($0) } }
         display = Display(
@@ -143,9 +145,23 @@ public struct SearchProfile: Codable, Sendable, Equatable {
         guard !weights.isEmpty else {
             throw .profile(path: path, problem: "no field has a weight, so nothing could be found")
         }
-        func isNumber(_ field: Field) -> Bool { field.type == .integer || field.type == .float }
-        for facet in facets { try check(facet.field, "the facet") { $0.type == .keyword } }
-        for sort in sorts { try check(sort.field, "the sort field", isNumber) }
+        func isNumber(_ field: Field) -> Bool { field.hasNumbers }
+        for facet in facets {
+            guard let width = facet.by else {
+                try check(facet.field, "the facet") { $0.type == .keyword }
+                continue
+            }
+            try check(facet.field, "the facet with \"by\"", isNumber)
+            guard width > 0, width.isFinite else {
+                throw .profile(path: path, problem: "\"by\" of the facet \"\(facet.field)\" must be above 0")
+            }
+        }
+        for sort in sorts {
+            try check(sort.field, "the sort field", isNumber)
+            guard sort.by == nil else {
+                throw .profile(path: path, problem: "\"by\" is for facets; leave it out of the sort \"\(sort.field)\"")
+            }
+        }
         if let browse { try check(browse, "the browse order", isNumber) }
         let shown = Members(schema).all.filter(\.stored).map(\.name)
         for name in display.members {
@@ -169,7 +185,8 @@ extension SearchProfile.LabeledField {
         try decoder.refuseUnknownKeys(besides: CodingKeys.allCases.map(\.rawValue))
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
-            field: try values.decode(String.self, forKey: .field), label: try values.decode(Label.self, forKey: .label))
+            field: try values.decode(String.self, forKey: .field), label: try values.decode(Label.self, forKey: .label),
+            by: try values.decodeIfPresent(Double.self, forKey: .by))
     }
 }
 

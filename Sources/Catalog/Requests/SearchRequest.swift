@@ -1,3 +1,5 @@
+import Indexer
+
 /// A shopper's search, as it comes from HTTP or the command line.
 public struct SearchRequest: Sendable, Equatable {
     /// The words; empty to browse everything.
@@ -9,18 +11,37 @@ public struct SearchRequest: Sendable, Equatable {
     /// What hits must have besides; nil for nothing.
     public var filter: Filter?
     /// Facets to count; nil for those of the profile.
-    public var facets: [String]?
-    /// Number field to order by, and whether upwards; nil for the best first.
-    public var sort: Sort?
+    public var facets: [RequestedFacet]?
+    /// What hits are ordered by; empty for the best first.
+    public var sort: [Sort] = []
+    /// Where to go on, instead of a page.
+    public var after: SearchCursor?
+    /// Whether the reply tells where to go on: its view is kept for that.
+    public var wantsCursor = false
     /// Whether matched words are marked.
     public var highlight = true
+    /// Whether each hit tells what its score is made of.
+    public var explain = false
+    /// A keyword field of which each value shows its best hit alone; nil to show all.
+    public var collapse: String?
+    /// How long the search may take; nil for as long as it does. Behind that it answers with what it has.
+    public var timeout: Duration?
 
     /// An order by a field.
     public struct Sort: Sendable, Equatable {
-        /// The field.
-        public var field: String
+        /// The field; nil for the score.
+        public var field: String?
         /// Whether the least comes first.
         public var ascending: Bool
+        /// Whether hits without a value come first.
+        public var missingFirst = false
+
+        /// An order by a field.
+        public init(_ field: String?, ascending: Bool, missingFirst: Bool = false) {
+            self.field = field
+            self.ascending = ascending
+            self.missingFirst = missingFirst
+        }
     }
 
     /// Longest query, in bytes.
@@ -30,7 +51,11 @@ public struct SearchRequest: Sendable, Equatable {
     /// Hits beyond this cannot be paged to.
     public static let deepest = 10_000
     /// The parameters there are.
-    public static let parameters = ["q", "page", "per_page", "filter", "facets", "sort", "highlight"]
+    public static let parameters = [
+        "q", "page", "per_page", "after", "filter", "facets", "sort", "collapse", "highlight", "explain", "timeout_ms",
+    ]
+    /// The longest a search may ask to take, in milliseconds.
+    public static let longestTimeout = 60_000
 
     /// A search for words.
     public init(_ q: String = "") { self.q = q }
@@ -51,6 +76,10 @@ public struct SearchRequest: Sendable, Equatable {
             }
             try set(name, value)
         }
+        guard !wantsCursor || page == 1 else {
+            throw RequestProblem(
+                "bad_value", "after", "a cursor and a page exclude each other", hint: "leave out \"page\"")
+        }
         guard page <= Self.deepest / perPage else {
             throw RequestProblem(
                 "page_too_deep", "page", "hits beyond \(Self.deepest) cannot be paged to",
@@ -69,16 +98,26 @@ public struct SearchRequest: Sendable, Equatable {
             q = value
         case "page": page = try number(name, value, 1...Self.deepest)
         case "per_page": perPage = try number(name, value, 1...Self.mostPerPage)
+        case "after":
+            wantsCursor = true
+            if value == "*" { return }
+            guard let cursor = SearchCursor(value) else {
+                throw RequestProblem(
+                    "bad_value", "after", "it is no cursor",
+                    hint: "begin with after=*, go on with \"next\" of the reply before, as it is")
+            }
+            after = cursor
         case "filter": filter = try FilterParser.parse(value)
-        case "facets":
-            facets = value.split(separator: ",").map { String($0).trimmed }.filter { !$0.isEmpty }
+        case "facets": facets = try FacetParser.parse(value)
         case "sort": sort = try Self.sort(value)
+        case "collapse": collapse = value.trimmed.isEmpty ? nil : value.trimmed
+        case "timeout_ms": timeout = .milliseconds(try number(name, value, 1...Self.longestTimeout))
         default:
             guard let choice = ["true": true, "false": false][value] else {
                 throw RequestProblem(
                     "bad_value", name, "\"\(value.prefix(40))\" is neither true nor false", hint: "use true or false")
             }
-            highlight = choice
+            if name == "highlight" { highlight = choice } else { explain = choice }
         }
     }
 
@@ -92,15 +131,32 @@ public struct SearchRequest: Sendable, Equatable {
         return number
     }
 
-    private static func sort(_ value: String) throws(RequestProblem) -> Sort? {
-        let parts = value.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        if value.isEmpty || value == "relevance" { return nil }
-        guard parts.count <= 2, !parts[0].isEmpty, parts.count == 1 || ["asc", "desc"].contains(parts[1]) else {
-            throw RequestProblem(
-                "bad_value", "sort", "\"\(value.prefix(40))\" is no order",
-                hint: "use field:asc, field:desc or relevance")
+    /// Reads an order, such as `year:desc, title:asc:missing_first, relevance`.
+    private static func sort(_ value: String) throws(RequestProblem) -> [Sort] {
+        var all: [Sort] = []
+        for key in value.split(separator: ",").map(String.init) where !key.trimmed.isEmpty {
+            let parts = key.split(separator: ":", omittingEmptySubsequences: false).map { String($0).trimmed }
+            if parts == ["relevance"] {
+                all.append(Sort(nil, ascending: false))
+                continue
+            }
+            let isMissingKnown = parts.count < 3 || ["missing_first", "missing_last"].contains(parts[2])
+            guard parts.count <= 3, !parts[0].isEmpty, parts.count == 1 || ["asc", "desc"].contains(parts[1]),
+                isMissingKnown
+            else {
+                throw RequestProblem(
+                    "bad_value", "sort", "\"\(key.prefix(40))\" is no order",
+                    hint: "use field:asc, field:desc, field:desc:missing_first or relevance, separated by commas")
+            }
+            let isFirst = parts.count == 3 && parts[2] == "missing_first"
+            all.append(Sort(parts[0], ascending: parts.count == 1 || parts[1] == "asc", missingFirst: isFirst))
         }
-        return Sort(field: parts[0], ascending: parts.count == 1 || parts[1] == "asc")
+        guard all.count <= SortField.most else {
+            throw RequestProblem(
+                "bad_value", "sort", "\(all.count) orders", hint: "give \(SortField.most) at most")
+        }
+        // The best first is what nobody has to ask for.
+        return all == [Sort(nil, ascending: false)] ? [] : all
     }
 }
 

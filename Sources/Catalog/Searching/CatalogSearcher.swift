@@ -62,7 +62,7 @@ public struct CatalogSearcher: Sendable {
     ///
     /// Errors: as of `search`.
     func ranking(_ q: String, limit: Int) throws(CatalogError) -> (keys: [String], found: Int) {
-        let (shopper, least, _) = try understand(q)
+        let (shopper, least, _) = try understand(q, until: nil)
         if shopper.isEmpty { return ([], 0) }
         let query = shopper.query(atLeast: least)
         let similarity = BM25(k1: profile.ranking.k1, b: profile.ranking.b)
@@ -78,9 +78,6 @@ public struct CatalogSearcher: Sendable {
         return (keys, result.total ?? 0)
     }
 
-    /// Values listed of a facet.
-    static let facetSize = 50
-
     /// Answers a search on the calling thread.
     ///
     /// Errors: `request` for a parameter that does not fit the catalog, `index` when the index is damaged.
@@ -88,58 +85,114 @@ public struct CatalogSearcher: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         let isBrowsing = request.q.trimmed.isEmpty
-        let (shopper, least, quotes) = try understand(request.q)
+        // Half of the time for what the words mean, so that some is left for what they find.
+        let (shopper, least, quotes) = try understand(request.q, until: request.timeout.map { start + $0 / 2 })
         let filters: FilterQueries
         do {
             filters = try FilterQueries(request.filter, reader.schema)
         } catch {
             throw .request(error)
         }
-        let facets = try facetRequests(request, filters)
+        let facets: FacetQuestions
+        do {
+            facets = try FacetQuestions(
+                request.facets ?? profile.facets.map(RequestedFacet.init), filters, reader.schema)
+        } catch {
+            throw .request(error)
+        }
         let order = try order(request, isBrowsing: isBrowsing)
         let deepest = request.page * request.perPage
         let query: Query = shopper.isEmpty ? (isBrowsing ? .all : .none) : shopper.query(atLeast: least)
         let similarity = BM25(k1: profile.ranking.k1, b: profile.ranking.b)
-        let search = Search(
-            query, filters: filters.queries, limit: deepest, order: order, facets: facets, similarity: similarity)
-        let result = try indexing { () throws(IndexError) in try reader.search(search) }
+        var search = Search(
+            query, filters: filters.queries, limit: deepest, order: order, after: request.after?.place,
+            facets: facets.requests, similarity: similarity)
+        search.collapse = try collapse(request)
+        search.limits.deadline = request.timeout.map { start + $0 }
+        let result = try find(search)
         let isRelaxed = least < shopper.unitCount && result.total ?? 0 > 0
         let highlighter = request.highlight ? Highlighter(query, reader.schema) : nil
         var hits: [SearchReply.Hit] = []
         for hit in result.hits.dropFirst(deepest - request.perPage) {
-            hits.append(try present(hit, highlighter))
+            var shown = try present(hit, highlighter)
+            if request.explain {
+                shown.explain = try indexing { () throws(IndexError) in
+                    try reader.explain(query, document: hit.document, similarity: similarity)
+                }
+            }
+            hits.append(shown)
         }
-        let found = result.total ?? 0
-        let reachable = min(found, SearchRequest.deepest / request.perPage * request.perPage)
+        let found = max(result.total ?? 0, result.hits.count)
+        let reachable = min(result.groups ?? found, SearchRequest.deepest / request.perPage * request.perPage)
         let elapsed = (clock.now - start).components
         return SearchReply(
-            query: request.q, found: found, page: request.page,
+            query: request.q, found: found, partial: result.isPartial, groups: result.groups, page: request.page,
             pages: (reachable + request.perPage - 1) / request.perPage, perPage: request.perPage,
             tookMilliseconds: (Double(elapsed.seconds) * 1e3 + Double(elapsed.attoseconds) / 1e15).rounded(toPlaces: 3),
-            generation: reader.manifest.generation, hits: hits, facets: facetReplies(result.facets, filters),
-            applied: SearchReply.Applied(relaxed: isRelaxed, quotes: quotes, shopper.readings))
+            generation: reader.manifest.generation, hits: hits, facets: facets.replies(result.facets),
+            applied: SearchReply.Applied(relaxed: isRelaxed, quotes: quotes, shopper.readings),
+            last: result.hits.last.map {
+                SearchPlace(order == .score ? [.score($0.score)] : $0.sort, document: $0.document)
+            })
+    }
+
+    /// The documents that are most like one, best first; nil when there is none with that key.
+    ///
+    /// Errors: `index` when the index is damaged.
+    public func similar(to id: String, limit: Int = 10) throws(CatalogError) -> [SearchReply.Hit]? {
+        guard let number = try indexing({ () throws(IndexError) in try reader.find(key: id) }) else { return nil }
+        let fields = profile.weights.keys.sorted().filter { name in
+            guard let index = reader.schema.field(name)?.index else { return false }
+            return reader.members.all[reader.members.memberOfField[index]].stored
+        }
+        let result = try indexing { () throws(IndexError) in
+            try reader.search(Search(try reader.like(number, fields: fields), limit: limit, countsMatches: false))
+        }
+        var hits: [SearchReply.Hit] = []
+        for hit in result.hits { hits.append(try present(hit, nil)) }
+        return hits
+    }
+
+    private func find(_ search: Search) throws(CatalogError) -> SearchResult {
+        do {
+            return try reader.search(search)
+        } catch {
+            guard case .request(let problem) = error else { throw .index(error) }
+            // Everything else a request can ask for has been looked at.
+            guard search.after != nil else {
+                throw .request(
+                    RequestProblem("bad_facet", "facets", problem, hint: "ask for ranges, or for fewer and wider ones"))
+            }
+            throw .request(
+                RequestProblem(
+                    "bad_value", "after", "the cursor is one of another order",
+                    hint: "give \"sort\" as in the search before, or begin again with after=*"))
+        }
     }
 
     /// A query, how many of its units a document must have, and the quoted words that are looked for without quotes.
     ///
     /// Quotes around what stands nowhere are ignored, and those in whole sentences. Where no text has all of a query,
     /// those that sound like it are let in.
-    private func understand(_ q: String) throws(CatalogError) -> (ShopperQuery, least: Int, quotes: [String]) {
+    private func understand(
+        _ q: String, until deadline: ContinuousClock.Instant?
+    ) throws(CatalogError) -> (ShopperQuery, least: Int, quotes: [String]) {
         var text = QueryText(q)
         var quotes: [String] = []
         var shopper = try indexing { () throws(IndexError) in try ShopperQuery(text, context) }
         if shopper.hasPhrases {
             let words = try indexing { () throws(IndexError) in try ShopperQuery(text.unquoted, context) }
             let isSentence = words.unitCount > Self.mostCutUnits
-            let isNowhere = try hits(shopper, 0) == 0
+            let isNowhere = try hits(shopper, 0, deadline) == 0
             if isSentence || isNowhere {
                 quotes = text.phrases
                 text = text.unquoted
                 shopper = words
             }
         }
-        let least = try leastUnits(shopper)
-        guard profile.ranking.corrects, shopper.unitCount > 1, try hits(shopper, shopper.unitCount) == 0 else {
+        let least = try leastUnits(shopper, deadline)
+        guard profile.ranking.corrects, shopper.unitCount > 1, try hits(shopper, shopper.unitCount, deadline) == 0
+        else {
             return (shopper, least, quotes)
         }
         let sounding = try indexing { () throws(IndexError) in try ShopperQuery(text, context, homophones: true) }
@@ -151,71 +204,68 @@ public struct CatalogSearcher: Sendable {
     /// With up to four: as many as leave enough hits. With up to twelve: half of what the best document has. Longer
     /// queries are questions: any. Decided without the filter, so that clicking facets never changes what the words
     /// mean.
-    private func leastUnits(_ shopper: ShopperQuery) throws(CatalogError) -> Int {
+    private func leastUnits(
+        _ shopper: ShopperQuery, _ deadline: ContinuousClock.Instant?
+    ) throws(CatalogError) -> Int {
         let units = shopper.unitCount
         let lowest = shopper.hasPhrases ? 0 : min(units, 1)
         guard units > 1 || shopper.hasPhrases, units <= Self.mostCutUnits, profile.ranking.cuts else { return lowest }
         var least = units
         if units <= 4 {
-            while least > lowest, try hits(shopper, least) < Self.enoughHits { least -= 1 }
+            while least > lowest, try hits(shopper, least, deadline) < Self.enoughHits { least -= 1 }
             return least
         }
-        while least > lowest, try hits(shopper, least) == 0 { least -= 1 }
+        while least > lowest, try hits(shopper, least, deadline) == 0 { least -= 1 }
         return max((least + 1) / 2, lowest)
     }
 
     /// Longer queries are sentences: a document may have any of their words, and quotes are punctuation.
     private static let mostCutUnits = 12
 
-    private func hits(_ shopper: ShopperQuery, _ least: Int) throws(CatalogError) -> Int {
-        let search = Search(shopper.matching(atLeast: least), limit: 0)
+    private func hits(
+        _ shopper: ShopperQuery, _ least: Int, _ deadline: ContinuousClock.Instant?
+    ) throws(CatalogError) -> Int {
+        var search = Search(shopper.matching(atLeast: least), limit: 0)
+        search.limits.deadline = deadline
         return try indexing { () throws(IndexError) in try reader.search(search) }.total ?? 0
     }
 
     /// With fewer hits, documents that have fewer of the words are let in.
     private static let enoughHits = 24
 
-    /// Each facet is counted without its own filter, so that its other values stay selectable.
-    private func facetRequests(
-        _ request: SearchRequest, _ filters: FilterQueries
-    ) throws(CatalogError) -> [FacetRequest] {
-        let names = request.facets ?? profile.facets.map(\.field)
-        guard names.count <= 20 else {
-            throw .request(
-                RequestProblem("too_many_facets", "facets", "\(names.count) facets", hint: "ask for 20 at most"))
-        }
-        var all: [FacetRequest] = []
-        for name in names {
-            guard let field = reader.schema.field(name)?.field, field.type == .keyword, name != reader.schema.key else {
-                throw .request(
-                    RequestProblem(
-                        "unknown_facet", "facets", "\"\(name)\" is no facet", hint: "facets: \(keywordFields())"))
-            }
-            all.append(
-                FacetRequest(
-                    name, size: Self.facetSize, including: filters.selected(name), without: filters.number(of: name)))
-        }
-        return all
-    }
-
     private func order(_ request: SearchRequest, isBrowsing: Bool) throws(CatalogError) -> Search.Order {
-        guard let sort = request.sort else {
+        if request.sort.isEmpty {
             guard isBrowsing, let browse = profile.browse else { return .score }
             return .field(browse, ascending: false)
         }
-        let sortable = reader.schema.fields.filter { $0.type == .integer || $0.type == .float }.map(\.name)
-        guard sortable.contains(sort.field) else {
-            throw .request(
-                RequestProblem(
-                    "unknown_sort", "sort", "cannot sort by \"\(sort.field)\"",
-                    hint: "sortable fields: \(sortable.joined(separator: ", "))"))
+        let sortable = reader.schema.fields.filter {
+            $0.hasNumbers || $0.type == .keyword && $0.name != reader.schema.key
+        }.map(\.name)
+        var fields: [SortField] = []
+        for sort in request.sort {
+            guard let field = sort.field else {
+                fields.append(.score)
+                continue
+            }
+            guard sortable.contains(field) else {
+                throw .request(
+                    RequestProblem(
+                        "unknown_sort", "sort", "cannot sort by \"\(field)\"",
+                        hint: "sortable fields: \(sortable.joined(separator: ", "))"))
+            }
+            fields.append(SortField(field, ascending: sort.ascending, missingFirst: sort.missingFirst))
         }
-        return .field(sort.field, ascending: sort.ascending)
+        return .fields(fields)
     }
 
-    private func keywordFields() -> String {
-        reader.schema.fields.filter { $0.type == .keyword && $0.name != reader.schema.key }.map(\.name)
-            .joined(separator: ", ")
+    private func collapse(_ request: SearchRequest) throws(CatalogError) -> String? {
+        guard let name = request.collapse else { return nil }
+        let known = reader.schema.fields.filter { $0.type == .keyword && $0.name != reader.schema.key }.map(\.name)
+        if known.contains(name) { return name }
+        throw .request(
+            RequestProblem(
+                "unknown_collapse", "collapse", "cannot show one hit for each value of \"\(name)\"",
+                hint: "fields to collapse by: \(known.joined(separator: ", "))"))
     }
 
     private func present(_ hit: SearchResult.Hit, _ highlighter: Highlighter?) throws(CatalogError) -> SearchReply.Hit {
@@ -231,7 +281,8 @@ public struct CatalogSearcher: Sendable {
                 }
             }
         }
-        return SearchReply.Hit(id: id, score: hit.score, document: document, highlights: highlights)
+        return SearchReply.Hit(
+            id: id, score: hit.score, document: document, highlights: highlights, groupSize: hit.groupSize)
     }
 
     /// For each member the fields whose terms people see as what they looked for: words and pinyin. Single characters,
@@ -267,18 +318,6 @@ public struct CatalogSearcher: Sendable {
             guard texts.contains(where: { $0.marked != nil }) else { return nil }
             return .many(texts.map { $0.marked ?? Highlighter.escaped($0.plain) })
         default: return nil
-        }
-    }
-
-    private func facetReplies(_ counts: [FacetCounts], _ filters: FilterQueries) -> [SearchReply.Facet] {
-        counts.map { facet in
-            let selected = Set(filters.selected(facet.field))
-            return SearchReply.Facet(
-                field: facet.field, operator: "or",
-                values: facet.values.map {
-                    .init(value: $0.value, count: $0.count, selected: selected.contains($0.value))
-                },
-                other: facet.other)
         }
     }
 }

@@ -57,31 +57,66 @@ struct FilterQueries {
         switch condition {
         case .exists: return .exists(field: name)
         case .range(let lower, let upper):
-            return .range(field: name, ValueRange(lower: try bound(lower, field), upper: try bound(upper, field)))
+            return .range(field: name, try Self.range(lower, upper, field, parameter: "filter"))
         case .values(let values):
             if field.type == .keyword {
                 return values.count == 1 ? .term(field: name, values[0]) : .pattern(field: name, .any(values))
             }
             var all: [Query] = []
             for value in values {
-                let bound = try bound(Filter.Bound(value), field)
+                let bound = try Self.bound(Filter.Bound(value), field, "filter")
                 all.append(.range(field: name, ValueRange(lower: bound, upper: bound)))
             }
             return all.count == 1 ? all[0] : .or(all)
         }
     }
 
-    private static func canFilter(_ field: Field) -> Bool { [.keyword, .integer, .float].contains(field.type) }
+    private static func canFilter(_ field: Field) -> Bool { field.type == .keyword || field.hasNumbers }
 
-    private func bound(_ bound: Filter.Bound?, _ field: Field) throws(RequestProblem) -> ValueRange.Bound? {
+    /// A range of a field's values.
+    ///
+    /// Errors: bounds that do not fit the field, by the name of the parameter they come from.
+    static func range(
+        _ lower: Filter.Bound?, _ upper: Filter.Bound?, _ field: Field, parameter: String
+    ) throws(RequestProblem) -> ValueRange {
+        ValueRange(lower: try bound(lower, field, parameter), upper: try bound(upper, field, parameter))
+    }
+
+    private static func bound(
+        _ bound: Filter.Bound?, _ field: Field, _ parameter: String
+    ) throws(RequestProblem) -> ValueRange.Bound? {
         guard let bound else { return nil }
-        if field.type == .keyword { return ValueRange.Bound(.text(bound.text), isIncluded: bound.isIncluded) }
-        if let whole = Int64(bound.text) { return ValueRange.Bound(.integer(whole), isIncluded: bound.isIncluded) }
-        guard let number = Double(bound.text), number.isFinite else {
-            throw RequestProblem(
-                "bad_filter", "filter", "\"\(bound.text.prefix(40))\" is no number to compare \"\(field.name)\" with",
-                hint: "write numbers such as 12 or 3.5")
+        return ValueRange.Bound(try value(bound.text, field, parameter), isIncluded: bound.isIncluded)
+    }
+
+    /// A value as a field compares it.
+    private static func value(
+        _ text: String, _ field: Field, _ parameter: String
+    ) throws(RequestProblem) -> ValueRange.Value {
+        switch field.type {
+        case .keyword, .text, .stored: return .text(text)
+        case .date:
+            if Field.isDate(text) { return .text(text) }
+            throw problem(
+                parameter, text, "no date to compare \"\(field.name)\" with",
+                "write dates such as 2021, 2021-03 or 2021-03-04")
+        case .boolean:
+            if let isTrue = ["true": true, "false": false][text] { return .integer(isTrue ? 1 : 0) }
+            throw problem(
+                parameter, text, "neither true nor false, which is what \"\(field.name)\" has", "write true or false")
+        case .integer, .float, .price:
+            if let whole = Int64(text) { return .integer(whole) }
+            if let number = Double(text), number.isFinite { return .float(number) }
+            throw problem(
+                parameter, text, "no number to compare \"\(field.name)\" with", "write numbers such as 12 or 3.5")
         }
-        return ValueRange.Bound(.float(number), isIncluded: bound.isIncluded)
+    }
+
+    private static func problem(
+        _ parameter: String, _ text: String, _ what: String, _ hint: String
+    ) -> RequestProblem {
+        RequestProblem(
+            parameter == "filter" ? "bad_filter" : "bad_facet", parameter, "\"\(text.prefix(40))\" is \(what)",
+            hint: hint)
     }
 }

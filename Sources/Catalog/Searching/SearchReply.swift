@@ -12,6 +12,15 @@ public struct SearchReply: Encodable, Sendable {
         public var document: StoredDocument
         /// Members with matched words, marked.
         public var highlights: [String: Highlight]
+        /// What the score is made of, if it was asked for.
+        public var explain: Explanation?
+        /// Hits that share its value, in a search that shows one hit of each.
+        public var groupSize: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case id, score, document, highlights, explain
+            case groupSize = "group_size"
+        }
     }
 
     /// Marked text: of a member with one value, or of each value of one with several.
@@ -41,15 +50,59 @@ public struct SearchReply: Encodable, Sendable {
             public var selected: Bool
         }
 
+        /// Numbers between two bounds, and how many hits have them.
+        public struct Interval: Encodable, Sendable {
+            /// The lower bound as it was written; nil where there is none.
+            public var from: String?
+            /// The upper bound.
+            public var to: String?
+            /// Hits with a number in the range.
+            public var count: Int
+        }
+
+        /// A stretch of a histogram; its end is the next one's.
+        public struct Bar: Encodable, Sendable {
+            /// Where it begins.
+            public var from: Double
+            /// Where it ends.
+            public var to: Double
+            /// Hits with a number in it.
+            public var count: Int
+        }
+
+        /// All numbers of the hits.
+        public struct Stats: Encodable, Sendable {
+            /// Hits with a number.
+            public var count: Int
+            /// The least.
+            public var min: Double?
+            /// The greatest.
+            public var max: Double?
+            /// Their sum.
+            public var sum: Double
+            /// Their average.
+            public var avg: Double?
+        }
+
         /// The field.
         public var field: String
         /// How its values join: `or` means that any of those selected will do, and that its counts are made without its
         /// own filter.
-        public var `operator`: String
+        public var `operator` = "or"
         /// The most frequent values, and those selected.
-        public var values: [Value]
+        public var values: [Value]?
         /// The counts of the values that are not listed, summed.
-        public var other: Int
+        public var other: Int?
+        /// The ranges that were asked for.
+        public var ranges: [Interval]?
+        /// The stretches that have hits.
+        public var histogram: [Bar]?
+        /// All numbers.
+        public var stats: Stats?
+        /// How many values there are.
+        public var distinct: Int?
+
+        init(field: String) { self.field = field }
     }
 
     /// What was done to the query.
@@ -80,8 +133,12 @@ public struct SearchReply: Encodable, Sendable {
 
     /// The words as they were given.
     public var query: String
-    /// Exact number of hits.
+    /// Exact number of hits; at least so many when the answer is partial.
     public var found: Int
+    /// Whether time ran out: there may be more hits, better ones, and more than were counted.
+    public var partial: Bool
+    /// How many hits there are to show, in a search that shows one of each group.
+    public var groups: Int?
     /// The page shown, from 1.
     public var page: Int
     /// The last page there is.
@@ -94,13 +151,17 @@ public struct SearchReply: Encodable, Sendable {
     public var generation: Int
     /// The page's hits.
     public var hits: [Hit]
+    /// Where to go on: the cursor behind the last hit, if there may be more.
+    public var next: String?
     /// The facets, in the order they were asked for.
     public var facets: [Facet]
     /// What was done to the query.
     public var applied: Applied
+    /// The place of the last hit in the order.
+    var last: SearchPlace?
 
     enum CodingKeys: String, CodingKey {
-        case query, found, page, pages, generation, hits, facets, applied
+        case query, found, partial, groups, page, pages, generation, hits, next, facets, applied
         case perPage = "per_page"
         case tookMilliseconds = "took_ms"
     }
@@ -130,7 +191,23 @@ extension StoredValue: Encodable {
         case .text(let text): try container.encode(text)
         case .integer(let number): try container.encode(number)
         case .float(let number): try container.encode(number)
+        case .boolean(let isTrue): try container.encode(isTrue)
         case .list(let values): try container.encode(values)
         }
+    }
+}
+
+extension Explanation: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case what, matches, value, details
+    }
+
+    /// Encodes it as the wire has it.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(value, forKey: .value)
+        try container.encode(what, forKey: .what)
+        try container.encode(matches, forKey: .matches)
+        if !details.isEmpty { try container.encode(details, forKey: .details) }
     }
 }

@@ -21,6 +21,8 @@ final class RowComparison {
     /// By field and rank, the terms' hashes: of keyword fields.
     private var hashes: [[UInt64]]
     private let analyzers: [TextAnalyzer?]
+    private let rules: [KeywordRule]
+    private let codecs: [NumberCodec?]
     private var field = 0
     private var hash: UInt64 = 0
     private var document = DocumentBuffer()
@@ -35,6 +37,8 @@ final class RowComparison {
         }
         hashes = schema.fields.map { _ in [] }
         analyzers = schema.fields.map { $0.type == .text ? schema.analyzer($0.analyzer) : nil }
+        rules = schema.fields.map { KeywordRule($0) }
+        codecs = schema.fields.map { NumberCodec($0) }
     }
 
     // MARK: - What is indexed
@@ -74,7 +78,7 @@ final class RowComparison {
             switch description.type {
             case .text: section = textDifference(number, field, UInt32(member))
             case .keyword: section = keywordDifference(number, field, UInt32(member))
-            case .integer, .float: section = numberDifference(number, field, UInt32(member))
+            case .integer, .float, .boolean, .date, .price: section = numberDifference(number, field, UInt32(member))
             case .stored: section = nil
             }
             if let section {
@@ -103,6 +107,8 @@ final class RowComparison {
                 document.values.append(DocumentValue(member: member, number: number))
             case .float:
                 document.values.append(DocumentValue(member: member, number: reader.integer(UInt64.self)))
+            case .boolean:
+                document.values.append(DocumentValue(member: member, number: reader.varint()))
             }
         }
         return !reader.failed
@@ -134,8 +140,7 @@ final class RowComparison {
     private func keywordDifference(_ number: Int, _ field: Int, _ member: UInt32) -> SectionKind? {
         var values: Set<UInt64> = []
         for i in 0..<document.values.count where document.values[i].member == member {
-            let value = document.text(document.values[i])
-            if value.count > 0 { values.insert(Self.hash(value)) }
+            rules[field].forEachTerm(document.text(document.values[i])) { values.insert(Self.hash($0)) }
         }
         let sum = values.reduce(0, &+)
         if sum != sums[field][number] { return .postings }
@@ -153,10 +158,7 @@ final class RowComparison {
     private func numberDifference(_ number: Int, _ field: Int, _ member: UInt32) -> SectionKind? {
         var expected: UInt64?
         for i in 0..<document.values.count where document.values[i].member == member {
-            let bits = document.values[i].number
-            expected =
-                members.all[Int(member)].kind == .float
-                ? SortKey.of(Double(bitPattern: bits)) : SortKey.of(Int64(bitPattern: bits))
+            expected = codecs[field]?.key(document.values[i], document)
             break
         }
         guard let column = try? segment.numbers(field) else { return .numbers }

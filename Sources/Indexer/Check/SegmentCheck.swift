@@ -26,6 +26,7 @@ struct SegmentCheck {
         for (number, field) in segment.schema.fields.enumerated() {
             checkTerms(number, field, &report)
             checkOrdinals(number, field, &report)
+            if field.hasNumbers { checkNumbers(number, &report) }
         }
         checkChanges(&report)
         if report.problems.count == before { checkRows(&report) }
@@ -157,11 +158,26 @@ struct SegmentCheck {
         }
     }
 
+    /// What a column says of its zones must hold: documents would be missing otherwise.
+    private func checkNumbers(_ number: Int, _ report: inout CheckReport) {
+        guard let column = try? segment.numbers(number) else { return }
+        var present = 0
+        var isFine = true
+        for document in 0..<segment.documents {
+            guard let key = column.key(document) else { continue }
+            present += 1
+            if !(column.zone(document / NumberColumn.zoneSize)?.contains(key) ?? false) { isFine = false }
+        }
+        if !isFine || present != column.present || present != segment.statistics[number].documentCount {
+            note(.numbers, number, "the column does not hold what is said of it", &report)
+        }
+    }
+
     /// Values may have changed in columns of numbers alone.
     private func checkChanges(_ report: inout CheckReport) {
         let fields = segment.schema.fields
         for column in changes?.columns.keys.sorted() ?? [] where column < fields.count {
-            if fields[column].type != .integer, fields[column].type != .float {
+            if !fields[column].hasNumbers {
                 let name = fields[column].name
                 report.problems.append("the changes to \(segment.path) are of \"\(name)\", which holds no numbers")
             }

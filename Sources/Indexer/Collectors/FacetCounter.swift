@@ -44,14 +44,7 @@ final class ValueCounter: FacetCounter {
     }
 
     func count(_ bits: UnsafePointer<UInt64>, words: Int, base: Int) {
-        guard let column else { return }
-        let counts = counts.base
-        let known = self.counts.count
-        forEachBit(bits, words: words) { slot in
-            column.forEachOrdinal(base &+ slot) { ordinal in
-                if ordinal < known { counts[ordinal] &+= 1 }
-            }
-        }
+        column?.count(bits, words: words, base: base, into: counts.base, known: counts.count)
     }
 
     func end() throws(IndexError) {

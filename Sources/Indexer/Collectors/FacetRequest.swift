@@ -56,6 +56,9 @@ public struct FacetRequest: Sendable, Equatable {
     /// The number of the filter, among the search's, that does not count for this facet: its own.
     public var without: Int?
 
+    /// Most stretches of a histogram.
+    public static let mostStretches = 10_000
+
     /// A facet of a field.
     public init(_ field: String, _ kind: Kind, without: Int? = nil) {
         self.field = field

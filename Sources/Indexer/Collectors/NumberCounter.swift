@@ -11,7 +11,7 @@ final class NumberCounter: FacetCounter {
     let without: Int?
     private let name: String
     private let field: Int
-    private let isFloat: Bool
+    private let codec: NumberCodec
     private let kind: Counting
     private var column: PatchedColumn?
     private var counts: [Int]
@@ -23,15 +23,15 @@ final class NumberCounter: FacetCounter {
     private var sum: Int128 = 0
 
     /// Errors: `request` for ranges that are not of numbers, a width that is none, a field without numbers.
-    init(_ request: FacetRequest, _ field: Field, number: Int) throws(IndexError) {
+    init(_ request: FacetRequest, _ codec: NumberCodec, number: Int) throws(IndexError) {
         name = request.field
         without = request.without
         self.field = number
-        isFloat = field.type == .float
+        self.codec = codec
         counts = []
         switch request.kind {
         case .ranges(let ranges):
-            kind = .ranges(try ranges.map { range throws(IndexError) in try range.keys(field) })
+            kind = .ranges(try ranges.map { range throws(IndexError) in try range.keys(request.field, codec) })
             counts = Array(repeating: 0, count: ranges.count)
         case .histogram(let width):
             guard width > 0, width.isFinite else {
@@ -46,7 +46,12 @@ final class NumberCounter: FacetCounter {
         column = try reader.column(number, .field(field))
     }
 
-    func end() {}
+    func end() throws(IndexError) {
+        guard buckets.count > FacetRequest.mostStretches else { return }
+        throw .request(
+            problem: "the histogram of \"\(name)\" would have over \(FacetRequest.mostStretches) stretches; "
+                + "give a greater width")
+    }
 
     func count(_ bits: UnsafePointer<UInt64>, words: Int, base: Int) {
         guard let column else { return }
@@ -58,7 +63,7 @@ final class NumberCounter: FacetCounter {
             }
         case .histogram(let width):
             forEachBit(bits, words: words) { slot in
-                guard let key = column.key(base &+ slot) else { return }
+                guard let key = column.key(base &+ slot), buckets.count <= FacetRequest.mostStretches else { return }
                 buckets[(number(key) / width).rounded(.down) * width, default: 0] += 1
             }
         case .statistics:
@@ -67,13 +72,13 @@ final class NumberCounter: FacetCounter {
                 statistics.count += 1
                 least = min(least, key)
                 greatest = max(greatest, key)
-                if isFloat { statistics.sum += SortKey.float(key) } else { sum += Int128(SortKey.integer(key)) }
+                if codec.isWhole { sum += Int128(SortKey.integer(key)) } else { statistics.sum += SortKey.float(key) }
             }
         }
     }
 
     @inline(__always)
-    private func number(_ key: UInt64) -> Double { isFloat ? SortKey.float(key) : Double(SortKey.integer(key)) }
+    private func number(_ key: UInt64) -> Double { codec.number(key) }
 
     func result() -> FacetCounts {
         var result = FacetCounts(field: name)
@@ -82,7 +87,8 @@ final class NumberCounter: FacetCounter {
         case .histogram:
             result.buckets = buckets.sorted { $0.key < $1.key }.map { .init(from: $0.key, count: $0.value) }
         case .statistics:
-            if !isFloat { statistics.sum = Double(sum) }
+            if codec.isWhole { statistics.sum = Double(sum) }
+            if case .decimal(let digits) = codec { statistics.sum /= NumberCodec.power(digits) }
             if statistics.count > 0 {
                 statistics.least = number(least)
                 statistics.greatest = number(greatest)

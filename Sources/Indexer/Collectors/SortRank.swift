@@ -4,7 +4,7 @@ struct SortRank: Comparable, BitwiseCopyable {
     private var classes: SIMD4<UInt8> = .zero
     private var keys: SIMD4<UInt64> = .zero
 
-    private static let present: UInt8 = 1
+    fileprivate static let present: UInt8 = 1
 
     /// Sets the value of a field by its sort key; nil for a document that has none.
     @inline(__always)
@@ -23,11 +23,44 @@ struct SortRank: Comparable, BitwiseCopyable {
         classes[field] != Self.present ? nil : ascending ? ~keys[field] : keys[field]
     }
 
-    /// Whether it is worse by the first field alone.
-    @inline(__always)
-    func isBehindFirst(_ other: SortRank) -> Bool {
-        classes[0] != other.classes[0] ? classes[0] < other.classes[0] : keys[0] < other.keys[0]
+    /// How good a hit is by the first field alone.
+    struct First: Comparable, BitwiseCopyable {
+        private var kind: UInt8 = 0
+        private var key: UInt64 = 0
+
+        /// As bad as it gets.
+        init() {}
+
+        /// Of a document by its sort key; nil when it has none.
+        @inline(__always)
+        init(_ key: UInt64?, ascending: Bool, missingFirst: Bool) {
+            if let key {
+                kind = SortRank.present
+                self.key = ascending ? ~key : key
+            } else {
+                kind = missingFirst ? 2 : 0
+            }
+        }
+
+        /// Of the best of some documents whose keys lie in a range; nil when none of them has one.
+        init(best keys: ClosedRange<UInt64>?, ascending: Bool, missingFirst: Bool) {
+            self.init(
+                keys.map { ascending ? $0.lowerBound : $0.upperBound }, ascending: ascending, missingFirst: missingFirst
+            )
+        }
+
+        fileprivate init(kind: UInt8, key: UInt64) {
+            self.kind = kind
+            self.key = key
+        }
+
+        @inline(__always)
+        static func < (a: First, b: First) -> Bool { a.kind != b.kind ? a.kind < b.kind : a.key < b.key }
     }
+
+    /// How good it is by the first field alone.
+    @inline(__always)
+    var first: First { First(kind: classes[0], key: keys[0]) }
 
     @inline(__always)
     static func < (a: SortRank, b: SortRank) -> Bool {

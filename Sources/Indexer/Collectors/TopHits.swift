@@ -6,7 +6,7 @@ struct TopHits<Rank: Comparable & BitwiseCopyable> {
     let limit: Int
     private var heap: [(rank: Rank, document: Int)] = []
     /// No hit of a lower rank can enter. An equal one can, if its document is early enough.
-    private var least: Rank?
+    private(set) var least: Rank?
 
     /// Keeps at most `limit` hits, at least one.
     init(limit: Int) {

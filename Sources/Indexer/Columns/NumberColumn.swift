@@ -2,15 +2,20 @@ import Kernels
 
 /// A number per document, for sorting and display.
 ///
-/// Numbers are kept as 64-bit keys that order like the numbers (`sortKey`), less the least of them, packed to the
-/// width of the greatest. Bytes: width u8, zeros to 8, least key u64, documents with a value u64; then, unless all
+/// Numbers are kept as 64-bit keys that order like the numbers (`sortKey`), less the least of them, packed to the width
+/// of the greatest. Bytes: width u8, zeros to 8, least key u64, documents with a value u64; for each zone of 4,096
+/// documents the least and the greatest key u64 (the least above the greatest where none has one); then, unless all
 /// have one, a bit per document in words of 64; then the packed keys of all documents (0 where missing).
 struct NumberColumn {
+    /// Documents of a zone.
+    static let zoneSize = 4096
+
     let count: Int
     /// Documents that have a value.
     let present: Int
     private let width: Int
     private let least: UInt64
+    private let zones: UnsafeRawPointer
     private let bits: UnsafeRawPointer?
     private let packed: UnsafeRawPointer
 
@@ -22,11 +27,26 @@ struct NumberColumn {
         least = bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian
         present = Int(truncatingIfNeeded: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian)
         let bitBytes = present == documents ? 0 : (documents + 63) / 64 * 8
+        let zoneBytes = Self.zones(documents) * 16
         guard width <= 64, width <= 56 || width == 64,
-            bytes.count == 24 + bitBytes + packedByteCount(documents, width: width)
+            bytes.count == 24 + zoneBytes + bitBytes + packedByteCount(documents, width: width)
         else { return nil }
-        bits = bitBytes == 0 ? nil : bytes.baseAddress! + 24
-        packed = bytes.baseAddress! + 24 + bitBytes
+        zones = bytes.baseAddress! + 24
+        bits = bitBytes == 0 ? nil : zones + zoneBytes
+        packed = zones + zoneBytes + bitBytes
+    }
+
+    /// Whether every document has a value.
+    var isComplete: Bool { bits == nil }
+
+    /// Zones of so many documents.
+    private static func zones(_ documents: Int) -> Int { (documents + zoneSize - 1) / zoneSize }
+
+    /// Between which keys those of a zone's documents lie; nil when none of them has one.
+    func zone(_ number: Int) -> ClosedRange<UInt64>? {
+        let least = zones.loadUnaligned(fromByteOffset: number &* 16, as: UInt64.self).littleEndian
+        let greatest = zones.loadUnaligned(fromByteOffset: number &* 16 &+ 8, as: UInt64.self).littleEndian
+        return least <= greatest ? least...greatest : nil
     }
 
     /// The sort key of a document's number; nil when it has none.
@@ -72,6 +92,7 @@ struct NumberColumn {
         out.append(littleEndian: UInt64(width))
         out.append(littleEndian: least)
         out.append(littleEndian: UInt64(present))
+        appendZones(keys, isPresent, to: &out)
         var shifted = GrowableBuffer<UInt64>(capacity: keys.count + 1)
         var word: UInt64 = 0
         for i in 0..<keys.count {
@@ -84,6 +105,22 @@ struct NumberColumn {
         }
         pack64(shifted.base, count: shifted.count, width: width, to: &out)
         return out
+    }
+
+    private static func appendZones(
+        _ keys: borrowing GrowableBuffer<UInt64>, _ isPresent: borrowing GrowableBuffer<Bool>,
+        to out: inout GrowableBuffer<UInt8>
+    ) {
+        for zone in 0..<zones(keys.count) {
+            var least = UInt64.max
+            var greatest: UInt64 = 0
+            for i in (zone * zoneSize)..<min((zone + 1) * zoneSize, keys.count) where isPresent[i] {
+                least = min(least, keys[i])
+                greatest = max(greatest, keys[i])
+            }
+            out.append(littleEndian: least)
+            out.append(littleEndian: greatest)
+        }
     }
 }
 

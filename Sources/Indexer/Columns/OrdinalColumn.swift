@@ -33,13 +33,13 @@ struct OrdinalColumn {
     @inline(__always)
     func hasOrdinal(_ document: Int) -> Bool {
         if !isMultiple { return unpack64(packed, index: document, width: width) != 0 }
-        return several(document) != nil
+        return !ranks(of: document).isEmpty
     }
 
     /// The least rank of a document; nil when it has none.
     @inline(__always)
     func firstOrdinal(_ document: Int) -> Int? {
-        if isMultiple { return several(document).map { rank($0.from) } }
+        if isMultiple { return ranks(of: document).first.map(rank) }
         let value = rank(document)
         return value > 0 ? value &- 1 : nil
     }
@@ -47,34 +47,68 @@ struct OrdinalColumn {
     /// The greatest rank of a document; nil when it has none.
     @inline(__always)
     func lastOrdinal(_ document: Int) -> Int? {
-        isMultiple ? several(document).map { rank($0.to &- 1) } : firstOrdinal(document)
+        isMultiple ? ranks(of: document).last.map(rank) : firstOrdinal(document)
     }
 
     @inline(__always)
     private func rank(_ index: Int) -> Int { Int(truncatingIfNeeded: unpack64(packed, index: index, width: width)) }
 
-    /// Where a document's ranks are, if it has some.
-    @inline(__always)
-    private func several(_ document: Int) -> (from: Int, to: Int)? {
-        let from = Int(truncatingIfNeeded: unpack64(starts, index: document, width: startWidth))
-        let to = min(Int(truncatingIfNeeded: unpack64(starts, index: document &+ 1, width: startWidth)), total)
-        return from < to ? (from, to) : nil
-    }
-
     /// Calls `body` with each of a document's ranks.
     @inline(__always)
     func forEachOrdinal(_ document: Int, _ body: (Int) -> Void) {
         if !isMultiple {
-            let value = Int(truncatingIfNeeded: unpack64(packed, index: document, width: width))
+            let value = rank(document)
             if value > 0 { body(value &- 1) }
             return
         }
-        let from = Int(truncatingIfNeeded: unpack64(starts, index: document, width: startWidth))
-        let to = min(Int(truncatingIfNeeded: unpack64(starts, index: document &+ 1, width: startWidth)), total)
-        var i = from
-        while i < to {
-            body(Int(truncatingIfNeeded: unpack64(packed, index: i, width: width)))
-            i &+= 1
+        for i in ranks(of: document) { body(rank(i)) }
+    }
+
+    /// Adds one to the count of each rank of the documents of a window whose bits are set: of those below `known`.
+    ///
+    /// Documents in a row are counted without looking for bits and starts. Complexity: O(words + ranks).
+    func count(
+        _ bits: UnsafePointer<UInt64>, words: Int, base: Int, into counts: UnsafeMutablePointer<UInt32>, known: Int
+    ) {
+        for i in 0..<words {
+            var word = bits[i]
+            let first = base &+ i &* 64
+            if word == .max {
+                let range = isMultiple ? ranks(of: first..<(first &+ 64)) : first..<(first &+ 64)
+                count(range, into: counts, known: known)
+                continue
+            }
+            while word != 0 {
+                let document = first &+ word.trailingZeroBitCount
+                word &= word &- 1
+                let range = isMultiple ? ranks(of: document) : document..<(document &+ 1)
+                count(range, into: counts, known: known)
+            }
+        }
+    }
+
+    /// Where the ranks of some documents are.
+    @inline(__always)
+    private func ranks(of documents: Range<Int>) -> Range<Int> {
+        let from = Int(truncatingIfNeeded: unpack64(starts, index: documents.lowerBound, width: startWidth))
+        let to = min(Int(truncatingIfNeeded: unpack64(starts, index: documents.upperBound, width: startWidth)), total)
+        return from..<max(from, to)
+    }
+
+    @inline(__always)
+    private func ranks(of document: Int) -> Range<Int> { ranks(of: document..<(document &+ 1)) }
+
+    /// Counts packed ranks: of one value a document they are one too great, so that 0 is left for none.
+    @inline(__always)
+    private func count(_ places: Range<Int>, into counts: UnsafeMutablePointer<UInt32>, known: Int) {
+        let none: UInt64 = isMultiple ? 0 : 1
+        let mask: UInt64 = 1 &<< UInt64(truncatingIfNeeded: width) &- 1
+        var bit = places.lowerBound &* width
+        for _ in places {
+            let word = UInt64(littleEndian: packed.loadUnaligned(fromByteOffset: bit &>> 3, as: UInt64.self))
+            let rank = (word &>> UInt64(truncatingIfNeeded: bit & 7) & mask) &- none
+            if rank < UInt64(truncatingIfNeeded: known) { counts[Int(truncatingIfNeeded: rank)] &+= 1 }
+            bit &+= width
         }
     }
 

@@ -9,7 +9,7 @@ public struct DocumentValue: BitwiseCopyable, Sendable {
     public var start: UInt32
     /// Bytes (text).
     public var length: UInt32
-    /// Bit pattern of the `Int64` or `Double` (numbers).
+    /// Bit pattern of the `Int64` or `Double` (numbers), 1 for true.
     public var number: UInt64
 
     /// A value; the parts its kind does not use are zero.
@@ -60,6 +60,11 @@ public struct DocumentBuffer: ~Copyable {
     /// Adds a floating-point number.
     public mutating func append(_ member: Int, float: Double) {
         values.append(DocumentValue(member: member, number: float.bitPattern))
+    }
+
+    /// Adds true or false.
+    public mutating func append(_ member: Int, boolean: Bool) {
+        values.append(DocumentValue(member: member, number: boolean ? 1 : 0))
     }
 
     /// The bytes of a text value, valid until the document changes.

@@ -4,10 +4,16 @@ import Kernels
 protocol DocumentTest {
     /// At most this many documents are.
     var cost: Int { get }
+    /// The first document from one on that may be.
+    func next(from document: Int) -> Int?
     /// Whether a document of the segment is.
     func contains(_ document: Int) -> Bool
     /// `bits |= matches` for the `count` documents from `base`, a multiple of 64, on.
     func match(_ base: Int, count: Int, into bits: UnsafeMutablePointer<UInt64>)
+}
+
+extension DocumentTest {
+    func next(from document: Int) -> Int? { document }
 }
 
 /// The documents whose value in a column is looked for; without scores.
@@ -24,7 +30,10 @@ final class ColumnStream<Test: DocumentTest>: DocumentStream {
 
     var widestWindow: Int { SegmentScope.widestWindow }
 
-    func nextWindow(from base: Int) -> Int? { base < scope.documents ? base & ~(scope.windowSize - 1) : nil }
+    func nextWindow(from base: Int) -> Int? {
+        guard let next = test.next(from: base), next < scope.documents else { return nil }
+        return next & ~(scope.windowSize - 1)
+    }
 
     func match(_ base: Int, into bits: UnsafeMutablePointer<UInt64>) {
         test.match(base, count: min(scope.documents - base, scope.windowSize), into: bits)
@@ -78,36 +87,79 @@ final class ColumnStream<Test: DocumentTest>: DocumentStream {
     }
 }
 
-/// Whether a document's number lies between two sort keys.
+/// Whether a document's number lies between two sort keys. Zones that have no such number are skipped.
 struct NumberTest: DocumentTest {
     let column: PatchedColumn
     let keys: ClosedRange<UInt64>
     let cost: Int
+    /// Documents of the segment.
+    private let documents: Int
 
-    init(_ column: PatchedColumn, _ keys: ClosedRange<UInt64>) {
+    init(_ column: PatchedColumn, _ keys: ClosedRange<UInt64>, documents: Int) {
         self.column = column
         self.keys = keys
-        cost = (column.column?.present ?? 0) + (column.patch?.count ?? 0)
+        self.documents = documents
+        var cost = 0
+        if let numbers = column.column {
+            for zone in 0..<((documents + NumberColumn.zoneSize - 1) / NumberColumn.zoneSize) {
+                guard numbers.zone(zone)?.overlaps(keys) ?? false else { continue }
+                cost += min(NumberColumn.zoneSize, documents - zone * NumberColumn.zoneSize)
+            }
+            cost = min(cost, numbers.present)
+        }
+        self.cost = min(cost + (column.patch?.count ?? 0), documents)
     }
 
     @inline(__always)
     func contains(_ document: Int) -> Bool { column.key(document).map(keys.contains) ?? false }
 
+    func next(from document: Int) -> Int? {
+        var place = document
+        while place < documents {
+            let zone = place / NumberColumn.zoneSize
+            let end = min((zone + 1) * NumberColumn.zoneSize, documents)
+            if mayHave(zone, place..<end) { return place }
+            place = end
+        }
+        return nil
+    }
+
+    /// Whether a zone, of which some documents are looked at, can have a number that is looked for.
+    private func mayHave(_ zone: Int, _ some: Range<Int>) -> Bool {
+        if column.column?.zone(zone)?.overlaps(keys) ?? false { return true }
+        guard let patch = column.patch else { return false }
+        let changed = patch.place(of: some.lowerBound)
+        return changed < patch.count && Int(patch.documents[changed]) < some.upperBound
+    }
+
     func match(_ base: Int, count: Int, into bits: UnsafeMutablePointer<UInt64>) {
-        var changed = column.patch?.place(of: base) ?? 0
-        var slot = 0
-        while slot < count {
-            let end = min(slot &+ 64, count)
-            var word = column.column?.bits(base &+ slot, count: end &- slot, keys) ?? 0
+        var from = base
+        while from < base &+ count {
+            let zone = from / NumberColumn.zoneSize
+            let end = min((zone &+ 1) &* NumberColumn.zoneSize, base &+ count)
+            if mayHave(zone, from..<end) { match(from..<end, into: bits + (from &- base) &>> 6) }
+            from = end
+        }
+    }
+
+    /// Matches some documents, the first of which is a multiple of 64.
+    private func match(_ some: Range<Int>, into bits: UnsafeMutablePointer<UInt64>) {
+        var changed = column.patch?.place(of: some.lowerBound) ?? 0
+        var word = 0
+        var from = some.lowerBound
+        while from < some.upperBound {
+            let end = min(from &+ 64, some.upperBound)
+            var found = column.column?.bits(from, count: end &- from, keys) ?? 0
             if let patch = column.patch {
-                while changed < patch.count, Int(patch.documents[changed]) < base &+ end {
+                while changed < patch.count, Int(patch.documents[changed]) < end {
                     let bit: UInt64 = 1 &<< UInt64(patch.documents[changed] & 63)
-                    word = patch.keys[changed].map(keys.contains) ?? false ? word | bit : word & ~bit
+                    found = patch.keys[changed].map(keys.contains) ?? false ? found | bit : found & ~bit
                     changed &+= 1
                 }
             }
-            bits[slot &>> 6] |= word
-            slot = end
+            bits[word] |= found
+            word &+= 1
+            from = end
         }
     }
 }

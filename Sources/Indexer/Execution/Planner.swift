@@ -5,14 +5,19 @@ struct SearchPlan {
     private let reader: IndexReader
     private let query: PreparedQuery
     private let isUsual: Bool
+    private let budget: SearchBudget
     /// By field, for a similarity that is not the usual one.
     private let normInverses: [NormInverses]
 
     /// Looks up what the query asks for; the operators score only if `isScored`.
     ///
     /// Errors: `request` for a field that is not there or does not have terms, `corrupt`.
-    init(_ query: Query, _ reader: IndexReader, _ similarity: BM25, isScored: Bool) throws(IndexError) {
+    init(
+        _ query: Query, _ reader: IndexReader, _ similarity: BM25, isScored: Bool,
+        _ budget: SearchBudget = SearchBudget()
+    ) throws(IndexError) {
         self.reader = reader
+        self.budget = budget
         var preparation = QueryPreparation(reader, similarity)
         self.query = try PreparedQuery(query, &preparation, isScored: isScored)
         isUsual = similarity == BM25()
@@ -51,10 +56,51 @@ struct SearchPlan {
         case .combined(let terms, let combined, let weight):
             return try combinedStream(terms, combined, weight, number, scope)
         case .numbers(let field, let keys):
-            let test = NumberTest(try reader.column(number, .field(field)), keys)
+            let test = NumberTest(
+                try reader.column(number, .field(field)), keys, documents: reader.segments[number].documents)
             return test.cost == 0 ? nil : ColumnStream(test, scope)
+        case .near(let places, let slop, let weight):
+            return try loosePhraseStream(places, slop, weight, number, scope)
+        case .scored(let inner, let functions):
+            guard let base = try stream(inner, number, scope) else { return nil }
+            return FunctionStream(
+                base, try functions.map { function throws(IndexError) in try segmentFunction(function, number, scope) })
         case .present(let field): return try presentStream(field, number, scope)
         case .selection(let field, let selection): return try selectionStream(field, selection, number, scope)
+        }
+    }
+
+    private func loosePhraseStream(
+        _ places: [PreparedQuery.PreparedPlace], _ slop: Int, _ weight: Float?, _ number: Int, _ scope: SegmentScope
+    ) throws(IndexError) -> (any DocumentStream)? {
+        var filters: [any DocumentStream] = []
+        var parts: [LoosePhraseStream.LoosePlace] = []
+        for place in places {
+            let found = try place.terms.map { term throws(IndexError) in try list(term, number) }
+            let lists = found.compactMap(\.self)
+            if lists.isEmpty { return nil }
+            // What matches and what reads positions go their own ways through the lists.
+            let streams = lists.map { TermStream($0, weight: nil, scope: scope) }
+            filters.append(streams.count == 1 ? streams[0] : UnionStream(streams, scope))
+            let terms = lists.map { TermStream($0, weight: nil, scope: scope, positions: true) }
+            parts.append(LoosePhraseStream.LoosePlace(terms: terms, offset: place.offset, group: place.group))
+        }
+        let base = filters.count == 1 ? filters[0] : IntersectionStream(scored: [], filters: filters, scope)
+        let own = try self.weight(places[0].terms.first?.field ?? 0, weight, number)
+        return LoosePhraseStream(base, parts, slop: slop, weight: own, scope)
+    }
+
+    private func segmentFunction(
+        _ function: PreparedQuery.PreparedFunction, _ number: Int, _ scope: SegmentScope
+    ) throws(IndexError) -> SegmentFunction {
+        func codec(_ field: Int) -> NumberCodec { NumberCodec(reader.schema.fields[field]) ?? .integer }
+        switch function {
+        case .value(let field, let factor, let modifier, let missing):
+            let column = try reader.column(number, .field(field))
+            return .value(column, codec(field), factor: factor, modifier, missing: missing)
+        case .decay(let field, let decay):
+            return .decay(try reader.column(number, .field(field)), codec(field), decay)
+        case .weight(let weight, let query): return .weight(weight, try stream(query, number, scope))
         }
     }
 
@@ -71,8 +117,9 @@ struct SearchPlan {
         case .keyword:
             guard let column = try segment.ordinals(field) else { return AllStream(score: 0, scope) }
             return count == 0 ? nil : ColumnStream(OrdinalTest(column: column, cost: count), scope)
-        case .integer, .float:
-            let test = NumberTest(try reader.column(number, .field(field)), 0...UInt64.max)
+        case .integer, .float, .boolean, .date, .price:
+            let test = NumberTest(
+                try reader.column(number, .field(field)), 0...UInt64.max, documents: segment.documents)
             return test.cost == 0 ? nil : ColumnStream(test, scope)
         case .stored: return nil
         }
@@ -85,7 +132,12 @@ struct SearchPlan {
         let segment = reader.segments[number]
         guard let terms = try segment.terms(field) else { return nil }
         var infos: [TermInfo] = []
-        guard selection.forEachTerm(terms, { infos.append($0) }) else {
+        let isIntact = selection.forEachTerm(terms) { info in
+            guard budget.takeTerm() else { return false }
+            infos.append(info)
+            return true
+        }
+        guard isIntact else {
             throw segment.corrupt(.termBlocks, field, 0, "a block of terms cannot be decoded")
         }
         try selection.checkComplexity()

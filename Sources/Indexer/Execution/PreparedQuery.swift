@@ -20,6 +20,26 @@ enum PreparedQuery {
     case present(field: Int)
     /// Documents with any of the selected terms.
     case selection(field: Int, TermSelection)
+    /// Documents whose scores are multiplied.
+    indirect case scored(PreparedQuery, by: [PreparedFunction])
+
+    /// Documents in which terms of several places stand near each other.
+    case near([PreparedPlace], slop: Int, weight: Float?)
+
+    /// A place of a loose phrase.
+    struct PreparedPlace {
+        var terms: [PreparedTerm]
+        var offset: Int
+        /// Places with the same terms have the same number.
+        var group: Int
+    }
+
+    /// A function whose field or query was looked up.
+    enum PreparedFunction {
+        case value(field: Int, factor: Double, ScoreFunction.Modifier, missing: Double)
+        case decay(field: Int, ScoreFunction.Decay)
+        case weight(Double, PreparedQuery)
+    }
 
     struct Clauses {
         var must: [PreparedQuery]
@@ -37,7 +57,16 @@ extension PreparedQuery {
         switch self {
         case .all(let score), .constant(_, let score): score
         case .none, .numbers, .present, .selection: 0
-        case .term(_, let weight), .phrase(_, _, let weight), .combined(_, _, let weight): weight ?? 0
+        case .scored(let inner, let functions):
+            functions.reduce(inner.greatestScore) { sum, function in
+                switch function {
+                case .decay: sum
+                case .weight(let weight, _): sum * Float(max(weight, 1))
+                case .value: sum * Float(ScoreFunction.greatest)
+                }
+            }
+        case .term(_, let weight), .phrase(_, _, let weight), .combined(_, _, let weight), .near(_, _, let weight):
+            weight ?? 0
         case .boolean(let clauses): (clauses.must + clauses.should).reduce(0) { $0 + $1.greatestScore }
         case .best(let queries, let others):
             Self.joined(queries.map(\.greatestScore), others: others)
@@ -98,8 +127,17 @@ extension PreparedQuery {
             let (field, type) = try reader.indexedField(name)
             let prepared = try PreparedTerm(field, term, reader)
             self = .term(prepared, weight: isScored && type == .text ? boost * prepared.idf : nil)
+        case .scored(let inner, let functions):
+            let prepared = try PreparedQuery(inner, &preparation, boost: boost, isScored: isScored)
+            self = isScored ? .scored(prepared, by: try preparation.prepare(functions)) : prepared
         case .range, .exists, .pattern:
             self = .constant(try Self.unscored(query, reader), score: isScored ? boost : 0)
+        case .near(let name, let phrase): try self.init(phrase, name, reader, isScored ? boost : nil)
+        case .phrasePrefix(let name, let terms, let prefix, let limit):
+            let last = try reader.completions(name, of: prefix.term, limit: limit).map(\.term)
+            let places = terms.map { LoosePhrase.Word([$0.term], at: $0.position) }
+            let phrase = LoosePhrase(places + [.init(last, at: prefix.position)], slop: 0)
+            try self.init(phrase, name, reader, isScored ? boost : nil)
         case .fuzzy(let name, let fuzzy):
             self = try Self.fuzzy(name, fuzzy, reader, isScored ? boost : nil)
         case .phrase(let name, let terms):
@@ -121,10 +159,10 @@ extension PreparedQuery {
         switch query {
         case .range(let name, let range):
             let (index, field) = try reader.field(name)
-            guard field.type == .integer || field.type == .float else {
+            guard let codec = NumberCodec(field) else {
                 return .selection(field: try reader.indexedField(name).index, try TermSelection(range, name))
             }
-            return try range.keys(field).map { .numbers(field: index, $0) } ?? .none
+            return try range.keys(name, codec).map { .numbers(field: index, $0) } ?? .none
         case .exists(let name): return .present(field: try reader.field(name).index)
         case .pattern(let name, let pattern):
             return .selection(field: try reader.indexedField(name).index, try TermSelection(pattern))
@@ -153,6 +191,27 @@ extension PreparedQuery {
         if clauses.isEmpty { return .none }
         return .boolean(
             Clauses(must: [], should: clauses, mustNot: [], filter: [], minimumShould: nil, isScored: boost != nil))
+    }
+
+    private init(
+        _ phrase: LoosePhrase, _ name: String, _ reader: IndexReader, _ boost: Float?
+    ) throws(IndexError) {
+        let field = try reader.indexedField(name).index
+        let first = phrase.places.map(\.position).min() ?? 0
+        var places: [PreparedPlace] = []
+        var known: [[[UInt8]]] = []
+        var sum = 0.0
+        for place in phrase.places {
+            let bytes = Set(place.terms.map { Array($0.utf8) }).sorted { $0.lexicographicallyPrecedes($1) }
+            var terms: [PreparedTerm] = []
+            for term in bytes { terms.append(try PreparedTerm(field, String(decoding: term, as: UTF8.self), reader)) }
+            if !known.contains(bytes) { known.append(bytes) }
+            let group = known.firstIndex(of: bytes) ?? 0
+            places.append(PreparedPlace(terms: terms, offset: place.position - first, group: group))
+            // A place weighs what its most frequent term does.
+            sum += Double(terms.map(\.idf).min() ?? 0)
+        }
+        self = places.isEmpty ? .none : .near(places, slop: phrase.slop, weight: boost.map { $0 * Float(sum) })
     }
 
     private init(
@@ -213,6 +272,22 @@ struct QueryPreparation {
         prepared.reserveCapacity(clauses.count)
         for clause in clauses {
             prepared.append(try PreparedQuery(clause, &self, boost: boost ?? 1, isScored: boost != nil))
+        }
+        return prepared
+    }
+
+    /// Looks up what functions ask for.
+    mutating func prepare(_ functions: [ScoreFunction]) throws(IndexError) -> [PreparedQuery.PreparedFunction] {
+        var prepared: [PreparedQuery.PreparedFunction] = []
+        for function in functions {
+            switch function {
+            case .value(let name, let factor, let modifier, let missing):
+                prepared.append(.value(field: try reader.numberField(name), factor: factor, modifier, missing: missing))
+            case .decay(let name, let decay):
+                prepared.append(.decay(field: try reader.numberField(name), decay))
+            case .weight(let weight, let query):
+                prepared.append(.weight(weight, try PreparedQuery(query, &self, isScored: false)))
+            }
         }
         return prepared
     }

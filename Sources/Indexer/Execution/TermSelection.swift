@@ -44,16 +44,17 @@ enum TermSelection {
         self = .range(lower: try bound(range.lower), upper: try bound(range.upper))
     }
 
-    /// Calls `body` with what is known of each selected term of a dictionary; false when its bytes are damaged.
+    /// Calls `body` with what is known of each selected term of a dictionary, until it answers false. False when the
+    /// dictionary's bytes are damaged.
     ///
     /// Complexity: O(log terms) for each of some terms; else O(terms that are selected), for an automaton at worst
     /// O(terms).
-    func forEachTerm(_ terms: TermDictionary, _ body: (TermInfo) -> Void) -> Bool {
+    func forEachTerm(_ terms: TermDictionary, _ body: (TermInfo) -> Bool) -> Bool {
         switch self {
         case .some(let all):
             for term in all {
                 switch term.withUnsafeBufferPointer({ terms.find($0) }) {
-                case .found(let info, _): body(info)
+                case .found(let info, _): if !body(info) { return true }
                 case .absent: break
                 case .damaged: return false
                 }
@@ -62,8 +63,7 @@ enum TermSelection {
         case .prefix(let prefix):
             var cursor = TermCursor(terms)
             var isThere = prefix.withUnsafeBufferPointer { cursor.seek($0) }
-            while isThere, cursor.term.starts(with: prefix) {
-                body(cursor.info)
+            while isThere, cursor.term.starts(with: prefix), body(cursor.info) {
                 isThere = cursor.next()
             }
             return !cursor.failed
@@ -74,7 +74,7 @@ enum TermSelection {
     }
 
     private static func forEachTerm(
-        _ terms: TermDictionary, _ lower: TermBound?, _ upper: TermBound?, _ body: (TermInfo) -> Void
+        _ terms: TermDictionary, _ lower: TermBound?, _ upper: TermBound?, _ body: (TermInfo) -> Bool
     ) -> Bool {
         var cursor = TermCursor(terms)
         var isThere = (lower?.term ?? []).withUnsafeBufferPointer { cursor.seek($0) }
@@ -84,8 +84,7 @@ enum TermSelection {
                 let isBehind = upper.term.withUnsafeBufferPointer { precedes($0, cursor.term) }
                 if isBehind || !upper.isIncluded && cursor.term.elementsEqual(upper.term) { break }
             }
-            body(cursor.info)
-            isThere = cursor.next()
+            isThere = body(cursor.info) && cursor.next()
         }
         return !cursor.failed
     }

@@ -17,6 +17,8 @@ public struct Highlighter: Sendable {
         let analyzer: TextAnalyzer
         /// Wherever they stand.
         var terms: Set<String> = []
+        /// Wherever terms stand that look like this.
+        var looks: [TermLooks.Look] = []
         /// Where they stand together.
         var phrases: [[Query.PhraseTerm]] = []
     }
@@ -33,12 +35,19 @@ public struct Highlighter: Sendable {
 
     private mutating func collect(_ query: Query, _ schema: Schema) {
         switch query {
-        case .all, .none, .range, .exists, .pattern, .fuzzy: return
-        case .boosted(let inner, _), .constant(let inner, _): collect(inner, schema)
+        case .all, .none, .range, .exists: return
+        case .pattern(let field, let pattern): insert(field, schema) { $0.looks.append(.pattern(pattern)) }
+        case .fuzzy(let field, let fuzzy): insert(field, schema) { $0.looks.append(.fuzzy(fuzzy)) }
+        case .boosted(let inner, _), .constant(let inner, _), .scored(let inner, _): collect(inner, schema)
         case .best(let queries, _): for query in queries { collect(query, schema) }
         case .combined(let fields, let term):
             for field in fields { insert(field.name, schema) { $0.terms.insert(term) } }
         case .term(let field, let term): insert(field, schema) { $0.terms.insert(term) }
+        case .near(let field, let phrase):
+            for place in phrase.places { for term in place.terms { insert(field, schema) { $0.terms.insert(term) } } }
+        case .phrasePrefix(let field, let terms, let prefix, _):
+            for one in terms { insert(field, schema) { $0.terms.insert(one.term) } }
+            insert(field, schema) { $0.looks.append(.pattern(.prefix(prefix.term))) }
         case .phrase(let field, let terms):
             let beginning = terms.sorted { $0.position < $1.position }.prefix(Self.longestPhrase)
             insert(field, schema) { $0.phrases.append(Array(beginning)) }
@@ -120,6 +129,7 @@ public struct Highlighter: Sendable {
         var tokens = TokenBuffer()
         marks.analyzer.analyze(beginning(of: text), into: &tokens)
         var isMarked = [Bool](repeating: false, count: tokens.count)
+        let looks = TermLooks(marks.looks)
         // Terms of phrases are compared by number.
         var numbers: [String: Int] = [:]
         for term in marks.phrases.joined() where numbers[term.term] == nil { numbers[term.term] = numbers.count }
@@ -127,7 +137,7 @@ public struct Highlighter: Sendable {
         var places = [[Int]](repeating: [], count: numbers.count)
         for token in 0..<tokens.count {
             let term = String(decoding: tokens.term(token), as: UTF8.self)
-            isMarked[token] = marks.terms.contains(term)
+            isMarked[token] = marks.terms.contains(term) || !looks.isEmpty && looks.contains(tokens.term(token))
             guard let number = numbers[term] else { continue }
             terms[token] = number
             places[number].append(token)

@@ -102,6 +102,7 @@ public struct ChangeReader: ~Copyable {
                 changes.append((member.name, .text(String(decoding: document.text(value), as: UTF8.self))))
             case .integer: changes.append((member.name, .integer(Int64(bitPattern: value.number))))
             case .float: changes.append((member.name, .float(Double(bitPattern: value.number))))
+            case .boolean: changes.append((member.name, .boolean(value.number != 0)))
             }
         }
         return changes + assembler.nulls.map { (members.all[$0].name, nil) }

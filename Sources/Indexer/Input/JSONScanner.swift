@@ -8,9 +8,9 @@ struct JSONScanner: ~Copyable {
     /// Deepest nesting of what is skipped.
     static let deepest = 128
 
-    private let base: UnsafePointer<UInt8>
-    private let count: Int
-    private var at = 0
+    let base: UnsafePointer<UInt8>
+    let count: Int
+    var at = 0
 
     /// A scanner of valid UTF-8.
     init(_ line: UnsafeBufferPointer<UInt8>) {
@@ -26,87 +26,122 @@ struct JSONScanner: ~Copyable {
         guard peek == UInt8(ascii: "{") else {
             throw RecordProblem("expected a JSON object on one line, found \(found); write one document a line")
         }
-        at += 1
-        skipBlanks()
         var guess = 0
-        if peek == UInt8(ascii: "}") {
-            at += 1
-        } else {
-            while true {
-                try readMember(&assembler, &document, &guess)
-                skipBlanks()
-                if peek == UInt8(ascii: "}") {
-                    at += 1
-                    break
-                }
-                guard peek == UInt8(ascii: ",") else { throw expected("a comma or the closing brace") }
-                at += 1
-                skipBlanks()
-            }
-        }
+        try readObject(Path(), &assembler, &document, &guess)
         skipBlanks()
         guard at == count else { throw expected("the end of the line after the object") }
     }
 
-    /// Where the elements of an array are, or the one value that is none.
-    mutating func elements() throws(RecordProblem) -> [Range<Int>] {
+    /// Where the scanner is inside the document.
+    private struct Path {
+        /// Names of the objects around, with a dot behind each.
+        var prefix: [UInt8] = []
+        var depth = 0
+        /// Whether one of them stands in an array.
+        var isRepeated = false
+    }
+
+    /// Reads the members of an object whose brace is next.
+    private mutating func readObject(
+        _ path: Path, _ assembler: inout RecordAssembler, _ document: inout DocumentBuffer, _ guess: inout Int
+    ) throws(RecordProblem) {
+        at += 1
         skipBlanks()
-        var found: [Range<Int>] = []
-        func take(_ scanner: inout JSONScanner) throws(RecordProblem) {
-            let start = scanner.at
-            try scanner.skipValue(depth: 0)
-            found.append(start..<scanner.at)
-            scanner.skipBlanks()
-        }
-        if peek == UInt8(ascii: "[") {
+        if peek == UInt8(ascii: "}") {
             at += 1
+            return
+        }
+        while true {
+            try readMember(path, &assembler, &document, &guess)
             skipBlanks()
-            if peek != UInt8(ascii: "]") {
-                try take(&self)
-                while peek == UInt8(ascii: ",") {
-                    at += 1
-                    skipBlanks()
-                    try take(&self)
-                }
+            if peek == UInt8(ascii: "}") {
+                at += 1
+                return
             }
-            guard peek == UInt8(ascii: "]") else { throw expected("a comma or the closing bracket") }
+            guard peek == UInt8(ascii: ",") else { throw expected("a comma or the closing brace") }
             at += 1
             skipBlanks()
-        } else {
-            try take(&self)
         }
-        guard at == count else { throw expected("the end of the text") }
-        return found
+    }
+
+    /// Reads an object, or an array of objects, that holds what is looked for.
+    private mutating func readBranch(
+        _ path: Path, _ assembler: inout RecordAssembler, _ document: inout DocumentBuffer
+    ) throws(RecordProblem) {
+        guard path.depth < Self.deepest else {
+            throw RecordProblem("column \(at + 1): nested deeper than \(Self.deepest) levels")
+        }
+        var guess = 0
+        if peek == UInt8(ascii: "{") { return try readObject(path, &assembler, &document, &guess) }
+        if peek == UInt8(ascii: "n") { return try readWord("null") }
+        guard peek == UInt8(ascii: "[") else {
+            let name = path.prefix.dropLast()
+            throw RecordProblem(
+                "\"\(String(decoding: name, as: UTF8.self))\" expects an object, found \(found); "
+                    + "a field of the schema reads what is in it")
+        }
+        var inner = path
+        inner.isRepeated = true
+        inner.depth += 1
+        at += 1
+        skipBlanks()
+        if peek == UInt8(ascii: "]") {
+            at += 1
+            return
+        }
+        while true {
+            try readBranch(inner, &assembler, &document)
+            skipBlanks()
+            if peek == UInt8(ascii: "]") {
+                at += 1
+                return
+            }
+            guard peek == UInt8(ascii: ",") else { throw expected("a comma or the closing bracket") }
+            at += 1
+            skipBlanks()
+        }
     }
 
     private mutating func readMember(
-        _ assembler: inout RecordAssembler, _ document: inout DocumentBuffer, _ guess: inout Int
+        _ path: Path, _ assembler: inout RecordAssembler, _ document: inout DocumentBuffer, _ guess: inout Int
     ) throws(RecordProblem) {
-        let mark = document.bytes.count
-        let (start, length) = try readString(into: &document.bytes)
-        let name = UnsafeBufferPointer(start: document.bytes.base + start, count: length)
+        let start = document.bytes.count
+        path.prefix.withUnsafeBytes { document.bytes.append(contentsOf: $0) }
+        _ = try readString(into: &document.bytes)
+        let name = UnsafeBufferPointer(
+            start: document.bytes.base + start, count: document.bytes.count - start)
         let number = assembler.plan.find(name, guess: guess)
         guess = (number ?? guess) + 1
+        if number == nil, !assembler.plan.branches.isEmpty, assembler.plan.branches.contains(Array(name)) {
+            let inner = Path(prefix: name + [UInt8(ascii: ".")], depth: path.depth + 1, isRepeated: path.isRepeated)
+            document.bytes.count = start
+            try readColon()
+            return try readBranch(inner, &assembler, &document)
+        }
         if number == nil, assembler.plan.unknown == .refuse {
             throw RecordProblem(
                 "no field of the schema reads \(quoted(name)); "
                     + "add a field, or set \"unknown\": \"ignore\" in the schema"
             )
         }
-        document.bytes.count = mark
-        skipBlanks()
-        guard peek == UInt8(ascii: ":") else { throw expected("a colon") }
-        at += 1
-        skipBlanks()
+        document.bytes.count = start
+        try readColon()
         guard let number else { return try skipValue(depth: 0) }
         let target = assembler.plan.targets[number]
         if target.member == nil, target.variable == nil { return try skipValue(depth: 0) }
-        if let member = target.member { try assembler.open(member) }
+        if let member = target.member { try assembler.open(member, again: path.isRepeated) }
         if peek == UInt8(ascii: "["), let member = target.member {
             try readArray(member, target, &assembler, &document)
         } else {
             try readScalar(target, &assembler, &document)
         }
+    }
+
+    private mutating func readColon() throws(RecordProblem) {
+        skipBlanks()
+        guard peek == UInt8(ascii: ":") else { throw expected("a colon") }
+        at += 1
+        skipBlanks()
     }
 
     private mutating func readArray(
@@ -149,9 +184,14 @@ struct JSONScanner: ~Copyable {
         case UInt8(ascii: "n"):
             try readWord("null")
             assembler.takeNull(target)
-        case UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "["), UInt8(ascii: "{"):
-            let what =
-                peek == UInt8(ascii: "[") ? "an array" : peek == UInt8(ascii: "{") ? "an object" : "true or false"
+        case UInt8(ascii: "t"):
+            try readWord("true")
+            try assembler.take(boolean: true, target, &document)
+        case UInt8(ascii: "f"):
+            try readWord("false")
+            try assembler.take(boolean: false, target, &document)
+        case UInt8(ascii: "["), UInt8(ascii: "{"):
+            let what = peek == UInt8(ascii: "[") ? "an array" : "an object"
             try skipValue(depth: 0)
             if let member = target.member { throw assembler.mismatch(member, found: what) }
             throw RecordProblem(
@@ -161,7 +201,7 @@ struct JSONScanner: ~Copyable {
     }
 
     /// Appends a string's text to `out`; answers where it is.
-    private mutating func readString(
+    mutating func readString(
         into out: inout GrowableBuffer<UInt8>
     ) throws(RecordProblem) -> (start: Int, length: Int) {
         guard peek == UInt8(ascii: "\"") else { throw expected("a quoted name or text") }
@@ -236,7 +276,7 @@ struct JSONScanner: ~Copyable {
         return value
     }
 
-    private mutating func readNumber() throws(RecordProblem) -> UnsafeBufferPointer<UInt8> {
+    mutating func readNumber() throws(RecordProblem) -> UnsafeBufferPointer<UInt8> {
         let start = at
         if peek == UInt8(ascii: "-") { at += 1 }
         let isZero = peek == 0x30
@@ -264,71 +304,25 @@ struct JSONScanner: ~Copyable {
         return at - start
     }
 
-    private mutating func readWord(_ word: StaticString) throws(RecordProblem) {
+    mutating func readWord(_ word: StaticString) throws(RecordProblem) {
         guard at + word.utf8CodeUnitCount <= count else { throw expected("a value") }
         for i in 0..<word.utf8CodeUnitCount where base[at + i] != word.utf8Start[i] { throw expected("a value") }
         at += word.utf8CodeUnitCount
     }
 
-    private mutating func skipValue(depth: Int) throws(RecordProblem) {
-        guard depth < Self.deepest else {
-            throw RecordProblem("column \(at + 1): nested deeper than \(Self.deepest) levels")
-        }
-        switch peek {
-        case UInt8(ascii: "\""):
-            var ignored = GrowableBuffer<UInt8>(capacity: 64)
-            _ = try readString(into: &ignored)
-        case UInt8(ascii: "-"), 0x30...0x39: _ = try readNumber()
-        case UInt8(ascii: "t"): try readWord("true")
-        case UInt8(ascii: "f"): try readWord("false")
-        case UInt8(ascii: "n"): try readWord("null")
-        case UInt8(ascii: "["): try skipItems(closing: UInt8(ascii: "]"), named: false, depth)
-        case UInt8(ascii: "{"): try skipItems(closing: UInt8(ascii: "}"), named: true, depth)
-        default: throw expected("a value")
-        }
-    }
-
-    private mutating func skipItems(closing: UInt8, named: Bool, _ depth: Int) throws(RecordProblem) {
-        at += 1
-        skipBlanks()
-        if peek == closing {
-            at += 1
-            return
-        }
-        while true {
-            if named {
-                guard peek == UInt8(ascii: "\"") else { throw expected("a quoted name") }
-                try skipValue(depth: depth + 1)
-                skipBlanks()
-                guard peek == UInt8(ascii: ":") else { throw expected("a colon") }
-                at += 1
-                skipBlanks()
-            }
-            try skipValue(depth: depth + 1)
-            skipBlanks()
-            if peek == closing {
-                at += 1
-                return
-            }
-            guard peek == UInt8(ascii: ",") else { throw expected("a comma or the closing bracket") }
-            at += 1
-            skipBlanks()
-        }
-    }
+    @inline(__always)
+    var peek: UInt8 { at < count ? base[at] : 0 }
 
     @inline(__always)
-    private var peek: UInt8 { at < count ? base[at] : 0 }
-
-    @inline(__always)
-    private mutating func skipBlanks() {
+    mutating func skipBlanks() {
         while at < count, base[at] == 0x20 || base[at] == 9 || base[at] == 13 || base[at] == 10 { at &+= 1 }
     }
 
-    private var found: String {
+    var found: String {
         at < count ? quoted(UnsafeBufferPointer(start: base + at, count: min(12, count - at))) : "the end of the line"
     }
 
-    private func expected(_ what: String) -> RecordProblem {
+    func expected(_ what: String) -> RecordProblem {
         RecordProblem("column \(at + 1): expected \(what), found \(found)")
     }
 }

@@ -85,6 +85,8 @@ struct InputPlan {
     }
 
     private(set) var targets: [Target] = []
+    /// Names of objects that hold what is looked for, such as `translations.zh` for `translations.zh.title`.
+    private(set) var branches: Set<[UInt8]> = []
     private(set) var templates: [Template] = []
     private(set) var variableNames: [String] = []
     /// Values every document of this file has: the file's name.
@@ -136,6 +138,11 @@ struct InputPlan {
             templates.append(Template(member: number, parts: try parts(template, file)))
         }
         for name in others { _ = variable(name, file) }
+        for target in targets {
+            for (place, byte) in target.name.enumerated() where byte == UInt8(ascii: ".") {
+                branches.insert(Array(target.name[..<place]))
+            }
+        }
     }
 
     /// The target of a name, made when it is new.

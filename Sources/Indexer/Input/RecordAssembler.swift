@@ -28,9 +28,12 @@ struct RecordAssembler: ~Copyable {
         }
     }
 
-    /// Marks a member as given; a member given twice is an error.
-    mutating func open(_ member: Int) throws(RecordProblem) {
-        if seen[member] { throw RecordProblem("\"\(plan.members.all[member].name)\" is given twice; remove one") }
+    /// Marks a member as given; a member given twice is an error, unless `again` tells that it stands in an array of
+    /// objects and may have several values.
+    mutating func open(_ member: Int, again: Bool = false) throws(RecordProblem) {
+        if seen[member], !again || !plan.members.all[member].multiple {
+            throw RecordProblem("\"\(plan.members.all[member].name)\" is given twice; remove one")
+        }
         seen[member] = true
     }
 
@@ -90,19 +93,45 @@ struct RecordAssembler: ~Copyable {
     ) throws(RecordProblem) {
         let about = plan.members.all[member]
         try checkRoom(member, document)
+        let text = UnsafeBufferPointer(start: document.bytes.base + start, count: length)
         if about.kind == .text {
+            if about.isDate, Moment.period(text) == nil {
+                throw RecordProblem(
+                    "\"\(about.name)\" expects a date such as 2021-03-04 or 2021-03-04T05:06:07Z, found \(quoted(text))"
+                )
+            }
             document.values.append(DocumentValue(member: member, start: start, length: length))
             return
         }
-        let text = UnsafeBufferPointer(start: document.bytes.base + start, count: length)
         guard converts else { throw mismatch(member, found: "the text \(quoted(text))") }
-        if about.kind == .integer {
-            guard let value = parseInteger(text) else { throw mismatch(member, found: quoted(text)) }
-            document.append(member, integer: value)
+        if about.kind == .boolean {
+            guard let value = parseBoolean(text) else { throw mismatch(member, found: quoted(text)) }
+            document.append(member, boolean: value)
         } else {
-            guard let value = parseNumber(text) else { throw mismatch(member, found: quoted(text)) }
-            document.append(member, float: value)
+            try append(number: text, member, found: "", &document)
         }
+    }
+
+    /// Appends a number in decimal notation.
+    private func append(
+        number text: UnsafeBufferPointer<UInt8>, _ member: Int, found: String, _ document: inout DocumentBuffer
+    ) throws(RecordProblem) {
+        let about = plan.members.all[member]
+        let found = found + (found.isEmpty ? quoted(text) : String(decoding: text.prefix(40), as: UTF8.self))
+        if about.kind == .integer {
+            guard let value = parseInteger(text) else { throw mismatch(member, found: found) }
+            return document.append(member, integer: value)
+        }
+        guard about.kind == .float, let value = parseNumber(text) else { throw mismatch(member, found: found) }
+        if let digits = about.digits {
+            let units = NumberCodec.units(value, digits)
+            guard Double(units) / NumberCodec.power(digits) == value, units.magnitude < 1 << 53 else {
+                throw RecordProblem(
+                    "\"\(about.name)\" expects an amount with at most \(digits) digits behind the point, found \(found)"
+                )
+            }
+        }
+        document.append(member, float: value)
     }
 
     /// Takes a number in JSON's notation.
@@ -115,19 +144,20 @@ struct RecordAssembler: ~Copyable {
         }
         guard let member = target.member else { return }
         try checkRoom(member, document)
-        switch plan.members.all[member].kind {
-        case .text: throw mismatch(member, found: "the number \(String(decoding: text.prefix(40), as: UTF8.self))")
-        case .integer:
-            guard let value = parseInteger(text) else {
-                throw mismatch(member, found: "the number \(String(decoding: text.prefix(40), as: UTF8.self))")
-            }
-            document.append(member, integer: value)
-        case .float:
-            guard let value = parseNumber(text) else {
-                throw mismatch(member, found: "the number \(String(decoding: text.prefix(40), as: UTF8.self))")
-            }
-            document.append(member, float: value)
+        try append(number: text, member, found: "the number ", &document)
+    }
+
+    /// Takes true or false.
+    mutating func take(
+        boolean: Bool, _ target: InputPlan.Target, _ document: inout DocumentBuffer
+    ) throws(RecordProblem) {
+        guard let member = target.member else {
+            throw RecordProblem(
+                "\"\(String(decoding: target.name, as: UTF8.self))\" expects text for a template, found true or false")
         }
+        try checkRoom(member, document)
+        guard plan.members.all[member].kind == .boolean else { throw mismatch(member, found: "\(boolean)") }
+        document.append(member, boolean: boolean)
     }
 
     /// Ends a record: fills what templates make.
@@ -157,20 +187,21 @@ struct RecordAssembler: ~Copyable {
     /// The error for a value of another kind than its member's.
     func mismatch(_ member: Int, found: String) -> RecordProblem {
         let about = plan.members.all[member]
-        let wanted =
-            switch about.kind {
-            case .text: "text"
-            case .integer: "a whole number"
-            case .float: "a number"
-            }
         return RecordProblem(
-            "\"\(about.name)\" expects \(wanted), found \(found); correct the value or the field's type in the schema")
+            "\"\(about.name)\" expects \(about.kind.wanted), found \(found); "
+                + "correct the value or the field's type in the schema"
+        )
     }
 }
 
 /// A whole number in decimal notation; nil for anything else or beyond 64 bits.
 func parseInteger(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
     Int64(String(decoding: text, as: UTF8.self))
+}
+
+/// True or false, as tables have it; nil for anything else.
+func parseBoolean(_ text: UnsafeBufferPointer<UInt8>) -> Bool? {
+    ["true": true, "false": false, "1": true, "0": false][String(decoding: text, as: UTF8.self)]
 }
 
 /// A finite number in decimal notation; nil for anything else.

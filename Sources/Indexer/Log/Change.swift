@@ -52,7 +52,7 @@ struct Change {
                 let start = document.bytes.count
                 document.bytes.append(contentsOf: text)
                 document.values.append(DocumentValue(member: member, start: start, length: text.count))
-            case .integer, .float:
+            case .integer, .float, .boolean:
                 document.values.append(DocumentValue(member: member, number: reader.integer(UInt64.self)))
             }
         }

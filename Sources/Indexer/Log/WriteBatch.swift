@@ -40,7 +40,7 @@ public struct WriteBatch: Sendable {
             case .text:
                 out.append(varint: UInt64(value.length))
                 out.append(contentsOf: UnsafeRawBufferPointer(document.text(value)))
-            case .integer, .float: out.append(littleEndian: value.number)
+            case .integer, .float, .boolean: out.append(littleEndian: value.number)
             }
         }
         guard out.count <= LogWriter.mostPayload else {
@@ -79,7 +79,8 @@ public struct WriteBatch: Sendable {
                 let numbers = members.all.filter { $0.kind != .text }.map(\.name).joined(separator: ", ")
                 throw .document(
                     problem: "\"\(name)\" cannot be changed by itself; "
-                        + "only numbers can (\(numbers.isEmpty ? "the schema has none" : numbers)): "
+                        + "only numbers, and true or false, can "
+                        + "(\(numbers.isEmpty ? "the schema has none" : numbers)): "
                         + "send the whole document")
             }
             out.append(varint: UInt64(member))
@@ -96,8 +97,12 @@ public struct WriteBatch: Sendable {
             case (.float(let number)?, .float):
                 out.append(1)
                 out.append(littleEndian: number.bitPattern)
+            case (.boolean(let isTrue)?, .boolean):
+                out.append(1)
+                out.append(littleEndian: UInt64(isTrue ? 1 : 0))
             default:
-                throw .document(problem: "\"\(name)\" takes a whole number; found another value")
+                let wanted = members.all[member].kind.wanted
+                throw .document(problem: "\"\(name)\" takes \(wanted); found another value")
             }
         }
         take(out)

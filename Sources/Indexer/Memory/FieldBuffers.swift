@@ -97,14 +97,16 @@ final class TextFieldBuffer {
 final class KeywordFieldBuffer {
     private let isMultiple: Bool
     private let isKey: Bool
+    private let rule: KeywordRule
     private var lexicon = Lexicon()
     private var forward = ForwardIndex()
     private var documentCount = 0
     /// The last document that has each term.
     private var lastDocuments = GrowableBuffer<UInt32>(capacity: 1 << 8)
 
-    init(multiple: Bool, isKey: Bool) {
-        isMultiple = multiple
+    init(_ field: Field, isKey: Bool) {
+        isMultiple = field.hasSeveralTerms
+        rule = KeywordRule(field)
         self.isKey = isKey
     }
 
@@ -122,21 +124,24 @@ final class KeywordFieldBuffer {
         let number = UInt32(forward.documentEnds.count)
         var count: UInt32 = 0
         for i in 0..<document.values.count where document.values[i].member == member {
-            let value = document.text(document.values[i])
-            guard value.count > 0, let start = value.baseAddress else { continue }
-            let term = Int(lexicon.intern(start, value.count, hash: hash64(start, value.count)))
-            if term == lastDocuments.count {
-                lastDocuments.append(number)
-            } else if lastDocuments[term] == number {
-                continue
-            } else {
-                lastDocuments[term] = number
-            }
-            forward.append(UInt32(term), position: count)
-            count += 1
+            rule.forEachTerm(document.text(document.values[i])) { add($0, to: number, &count) }
         }
         forward.endDocument()
         if count > 0 { documentCount += 1 }
+    }
+
+    private func add(_ value: UnsafeBufferPointer<UInt8>, to document: UInt32, _ count: inout UInt32) {
+        guard let start = value.baseAddress else { return }
+        let term = Int(lexicon.intern(start, value.count, hash: hash64(start, value.count)))
+        if term == lastDocuments.count {
+            lastDocuments.append(document)
+        } else if lastDocuments[term] == document {
+            return
+        } else {
+            lastDocuments[term] = document
+        }
+        forward.append(UInt32(term), position: count)
+        count += 1
     }
 
     /// Writes terms, postings and, except for the key, the ordinal column.
@@ -202,14 +207,12 @@ final class KeywordFieldBuffer {
 
 /// A number field of the segment being built.
 final class NumberFieldBuffer {
-    private let isFloat: Bool
+    private let codec: NumberCodec
     private var keys = GrowableBuffer<UInt64>(capacity: 1 << 8)
     private var isPresent = GrowableBuffer<Bool>(capacity: 1 << 8)
     private var documentCount = 0
 
-    init(isFloat: Bool) {
-        self.isFloat = isFloat
-    }
+    init(_ codec: NumberCodec) { self.codec = codec }
 
     /// Bytes of memory in use and needed to flush.
     var byteCount: Int { keys.count * 25 + isPresent.count }
@@ -217,8 +220,7 @@ final class NumberFieldBuffer {
     /// Appends the next document's value of one member.
     func add(_ document: borrowing DocumentBuffer, member: UInt32) {
         for i in 0..<document.values.count where document.values[i].member == member {
-            let bits = document.values[i].number
-            return add(isFloat ? SortKey.of(Double(bitPattern: bits)) : SortKey.of(Int64(bitPattern: bits)))
+            return add(codec.key(document.values[i], document))
         }
         add(nil)
     }

@@ -23,16 +23,14 @@ final class SegmentBuffer {
     init(_ schema: Schema, _ members: Members) {
         self.schema = schema
         self.members = members
-        let key = KeywordFieldBuffer(multiple: false, isKey: true)
+        let key = KeywordFieldBuffer(Field(schema.key, .keyword), isKey: true)
         keyField = key
-        fields = schema.fields.map { field in
-            switch field.type {
+        fields = schema.fields.map { field -> FieldBuffer in
+            if let codec = NumberCodec(field) { return .number(NumberFieldBuffer(codec)) }
+            return switch field.type {
             case .text: .text(TextFieldBuffer(schema.analyzer(field.analyzer) ?? .standard))
-            case .keyword:
-                .keyword(field.name == schema.key ? key : KeywordFieldBuffer(multiple: field.multiple, isKey: false))
-            case .integer: .number(NumberFieldBuffer(isFloat: false))
-            case .float: .number(NumberFieldBuffer(isFloat: true))
-            case .stored: .none
+            case .keyword: .keyword(field.name == schema.key ? key : KeywordFieldBuffer(field, isKey: false))
+            default: .none
             }
         }
     }
@@ -60,7 +58,7 @@ final class SegmentBuffer {
     /// Appends a document whose values fit the schema.
     func add(_ document: borrowing DocumentBuffer, version: Int? = nil) {
         if version != nil, versions == nil {
-            let column = NumberFieldBuffer(isFloat: false)
+            let column = NumberFieldBuffer(.integer)
             for _ in 0..<documents { column.add(nil) }
             versions = column
         }

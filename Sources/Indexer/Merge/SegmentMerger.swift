@@ -63,9 +63,9 @@ struct SegmentMerger: Sendable {
                     one.documentCount = documents
                     try mergeKeys(number, count: one.termCount, to: out)
                 } else {
-                    one.documentCount = try mergeOrdinals(number, ordinals, multiple: field.multiple, to: out)
+                    one.documentCount = try mergeOrdinals(number, ordinals, multiple: field.hasSeveralTerms, to: out)
                 }
-            case .integer, .float:
+            case .integer, .float, .boolean, .date, .price:
                 one.documentCount = try mergeNumbers(.numbers, number, to: out) { segment throws(IndexError) in
                     try segment.numbers(number)
                 }

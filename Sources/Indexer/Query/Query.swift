@@ -34,6 +34,14 @@ public indirect enum Query: Sendable, Equatable {
     /// edit: 1 - edits / characters of the shorter of the two; a term that would weigh nothing is none.
     case fuzzy(field: String, FuzzyTerm)
 
+    /// Documents in which words stand near each other.
+    case near(field: String, LoosePhrase)
+    /// Documents with terms at these distances, behind them one that begins like the last: of those at most `limit`,
+    /// the most frequent.
+    case phrasePrefix(field: String, [PhraseTerm], prefix: PhraseTerm, limit: Int)
+    /// The documents of a query, their scores multiplied by functions.
+    case scored(Query, by: [ScoreFunction])
+
     /// A text field and how many times its words count.
     public struct WeightedField: Sendable, Hashable {
         /// The field's name.
@@ -97,4 +105,23 @@ public indirect enum Query: Sendable, Equatable {
 
     /// Documents that match at least one of the queries.
     public static func or(_ queries: [Query]) -> Query { .boolean(Boolean(should: queries)) }
+}
+
+extension Query {
+    /// How many queries it is made of, terms of phrases among them. Complexity: O(clauses).
+    var clauseCount: Int {
+        func count(_ queries: [Query]) -> Int { queries.reduce(0) { $0 + $1.clauseCount } }
+        switch self {
+        case .all, .none, .term, .range, .exists, .fuzzy, .combined: return 1
+        case .pattern(_, .any(let terms)): return terms.count
+        case .pattern: return 1
+        case .phrase(_, let terms), .phrasePrefix(_, let terms, _, _): return 1 + terms.count
+        case .near(_, let phrase): return phrase.places.reduce(1) { $0 + $1.terms.count }
+        case .boosted(let inner, _), .constant(let inner, _): return 1 + inner.clauseCount
+        case .scored(let inner, let functions): return 1 + inner.clauseCount + functions.count
+        case .best(let queries, _): return 1 + count(queries)
+        case .boolean(let boolean):
+            return 1 + count(boolean.must) + count(boolean.should) + count(boolean.mustNot) + count(boolean.filter)
+        }
+    }
 }

@@ -37,6 +37,7 @@ public struct SortField: Sendable, Equatable {
 /// What a hit was ordered by.
 public enum SortValue: Sendable, Equatable {
     case missing
+    /// A whole number, 1 for true, milliseconds since 1970, or the least units of a currency.
     case integer(Int64)
     case float(Double)
     case text([UInt8])

@@ -1,7 +1,8 @@
 /// The values between two bounds, each of which may be missing.
 ///
-/// Numbers are compared as numbers, whatever type the field has: 3.5 is a bound of whole numbers too. Texts are
-/// compared by their bytes.
+/// Numbers are compared as numbers, whatever type the field has: 3.5 is a bound of whole numbers too. Dates are
+/// compared with texts such as `2021-03`, which names a whole month: the range has all of it or nothing. Texts are
+/// compared by their bytes. True is 1, false 0.
 public struct ValueRange: Sendable, Equatable {
     /// A value to compare with.
     public enum Value: Sendable, Equatable {
@@ -39,60 +40,89 @@ public struct ValueRange: Sendable, Equatable {
 extension ValueRange {
     /// The sort keys of the numbers of a field that lie in the range; nil when none can.
     ///
-    /// Errors: `request` for bounds that are no numbers.
-    func keys(_ field: Field) throws(IndexError) -> ClosedRange<UInt64>? {
-        let isFloat = field.type == .float
+    /// Errors: `request` for bounds that are no numbers, or no dates.
+    func keys(_ name: String, _ codec: NumberCodec) throws(IndexError) -> ClosedRange<UInt64>? {
         var least: UInt64 = 0
         var greatest = UInt64.max
         if let lower {
-            guard let key = try Self.least(lower, isFloat, field.name) else { return nil }
+            guard let key = try Self.least(lower, codec, name) else { return nil }
             least = key
         }
         if let upper {
-            guard let key = try Self.greatest(upper, isFloat, field.name) else { return nil }
+            guard let key = try Self.greatest(upper, codec, name) else { return nil }
             greatest = key
         }
         return least <= greatest ? least...greatest : nil
     }
 
     /// The least key that is not below a bound.
-    private static func least(_ bound: Bound, _ isFloat: Bool, _ name: String) throws(IndexError) -> UInt64? {
-        let (key, isBelow, isEqual) = try nearest(bound.value, isFloat, name)
-        // `key` stands for the greatest number that is not above the bound's, if there is one.
-        guard let key else { return 0 }
-        if isEqual, bound.isIncluded { return key }
-        return isBelow || isEqual ? (key == .max ? nil : key + 1) : key
+    private static func least(_ bound: Bound, _ codec: NumberCodec, _ name: String) throws(IndexError) -> UInt64? {
+        let nearest = try nearest(bound.value, codec, name)
+        guard let key = nearest.key else { return 0 }
+        if nearest.isEqual, bound.isIncluded { return key - (nearest.width - 1) }
+        return key == .max ? nil : key + 1
     }
 
     /// The greatest key that is not above a bound.
-    private static func greatest(_ bound: Bound, _ isFloat: Bool, _ name: String) throws(IndexError) -> UInt64? {
-        let (key, _, isEqual) = try nearest(bound.value, isFloat, name)
-        guard let key else { return nil }
-        if isEqual, !bound.isIncluded { return key == 0 ? nil : key - 1 }
-        return key
+    private static func greatest(_ bound: Bound, _ codec: NumberCodec, _ name: String) throws(IndexError) -> UInt64? {
+        let nearest = try nearest(bound.value, codec, name)
+        guard let key = nearest.key else { return nil }
+        if !nearest.isEqual || bound.isIncluded { return key }
+        return key < nearest.width ? nil : key - nearest.width
     }
 
-    /// The key of the greatest number of a field's type that is not above a value; nil when all are above it.
-    private static func nearest(
-        _ value: Value, _ isFloat: Bool, _ name: String
-    ) throws(IndexError) -> (key: UInt64?, isBelow: Bool, isEqual: Bool) {
-        switch value {
-        case .text(let text):
+    /// The greatest number of a field that is not above a value.
+    private struct Nearest {
+        /// Its key; nil when all numbers are above the value.
+        var key: UInt64?
+        /// Whether it is the value.
+        var isEqual: Bool
+        /// How many keys the value stands for, up to this one.
+        var width: UInt64 = 1
+    }
+
+    private static func nearest(_ value: Value, _ codec: NumberCodec, _ name: String) throws(IndexError) -> Nearest {
+        switch (value, codec) {
+        case (.text(let text), .date):
+            var text = text
+            guard let period = text.withUTF8({ Moment.period($0) }) else {
+                throw .request(
+                    problem:
+                        "\"\(text.prefix(40))\" is no date to compare \"\(name)\" with; write 2021-03-04, for example")
+            }
+            let width = UInt64(period.upperBound - period.lowerBound)
+            return Nearest(key: SortKey.of(period.upperBound - 1), isEqual: true, width: width)
+        case (.text(let text), _):
             throw .request(problem: "\"\(text.prefix(40))\" is no number to compare \"\(name)\" with")
-        case .float(let number) where number.isNaN:
+        case (.float(let number), _) where number.isNaN:
             throw .request(problem: "\"\(name)\" cannot be compared with what is no number")
-        case .integer(let number) where !isFloat: return (SortKey.of(number), false, true)
-        case .float(let number) where isFloat: return (SortKey.of(number), false, true)
-        case .float(let number):
-            if number < -0x1p63 { return (nil, false, false) }
-            if number >= 0x1p63 { return (SortKey.of(Int64.max), true, false) }
-            let whole = number.rounded(.down)
-            return (SortKey.of(Int64(whole)), whole < number, whole == number)
-        case .integer(let number):
+        case (.float(let number), .float): return Nearest(key: SortKey.of(number), isEqual: true)
+        case (.integer(let number), .float):
             var near = Double(number)
             // The nearest double may be above the number; the one before it is not.
             if near >= 0x1p63 || Int64(near) > number { near = near.nextDown }
-            return (SortKey.of(near), Int64(near) < number, Int64(near) == number)
+            return Nearest(key: SortKey.of(near), isEqual: Int64(near) == number)
+        case (.integer(let number), .decimal(let digits)):
+            let (units, isTooMuch) = number.multipliedReportingOverflow(by: Int64(NumberCodec.power(digits)))
+            if !isTooMuch { return Nearest(key: SortKey.of(units), isEqual: true) }
+            return Nearest(key: number > 0 ? SortKey.of(Int64.max) : nil, isEqual: false)
+        case (.float(let number), .decimal(let digits)): return nearest(number, NumberCodec.power(digits))
+        case (.integer(let number), _): return Nearest(key: SortKey.of(number), isEqual: true)
+        case (.float(let number), _): return nearest(number, 1)
         }
+    }
+
+    /// The greatest whole number of parts, `power` of which are one, that is not above a number.
+    private static func nearest(_ number: Double, _ power: Double) -> Nearest {
+        let scaled = number * power
+        if scaled < -0x1p63 { return Nearest(key: nil, isEqual: false) }
+        if scaled >= 0x1p63 { return Nearest(key: SortKey.of(Int64.max), isEqual: false) }
+        var parts = Int64(scaled.rounded(.down))
+        if power > 1, abs(scaled) < 0x1p53 {
+            // Rounding may have moved it to its neighbour.
+            while Double(parts) / power > number { parts -= 1 }
+            while Double(parts + 1) / power <= number { parts += 1 }
+        }
+        return Nearest(key: SortKey.of(parts), isEqual: Double(parts) / power == number)
     }
 }

@@ -198,6 +198,15 @@ public final class IndexReader: Sendable {
         return (index, schema.fields[index])
     }
 
+    /// The field of that name if it has numbers.
+    func numberField(_ name: String) throws(IndexError) -> Int {
+        let (index, field) = try field(name)
+        guard field.hasNumbers else {
+            throw .request(problem: "the field \"\(name)\" is \(field.type.rawValue) and has no numbers")
+        }
+        return index
+    }
+
     private func index(of name: String) throws(IndexError) -> Int {
         if let index = fieldNames.firstIndex(of: name) { return index }
         throw .request(problem: "there is no field \"\(name)\"; there are: \(fieldNames.joined(separator: ", "))")

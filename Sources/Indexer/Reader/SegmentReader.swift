@@ -121,7 +121,7 @@ public final class SegmentReader: @unchecked Sendable {
             reader.columnPages = pages.of(.ordinals, number)
             reader.ordinals = OrdinalColumn(frame.bytes(.ordinals, number, in: sections), documents: documents)
             guard reader.ordinals != nil else { throw damaged(.ordinals) }
-        case .integer, .float:
+        case .integer, .float, .boolean, .date, .price:
             reader.columnPages = pages.of(.numbers, number)
             reader.numbers = NumberColumn(frame.bytes(.numbers, number, in: sections), documents: documents)
             guard reader.numbers != nil else { throw damaged(.numbers) }

@@ -30,6 +30,7 @@ extension IndexReader {
         for (member, bits) in RowPatcher(members, schema, changes[at]).changes(of: number - bases[at]) {
             switch (bits, members.all[member].kind) {
             case (let bits?, .float): values[member] = [.float(Double(bitPattern: bits))]
+            case (let bits?, .boolean): values[member] = [.boolean(bits != 0)]
             case (let bits?, _): values[member] = [.integer(Int64(bitPattern: bits))]
             case (nil, _): values[member] = []
             }
@@ -52,6 +53,7 @@ extension IndexReader {
             case .text: values[member].append(.text(String(decoding: reader.bytes(reader.length()), as: UTF8.self)))
             case .integer: values[member].append(.integer(unzigzag(reader.varint())))
             case .float: values[member].append(.float(Double(bitPattern: reader.integer(UInt64.self))))
+            case .boolean: values[member].append(.boolean(reader.varint() != 0))
             }
             if reader.failed { return nil }
         }

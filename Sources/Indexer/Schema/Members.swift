@@ -10,6 +10,10 @@ public struct Members: Sendable {
         public let multiple: Bool
         /// Whether it is given back.
         public internal(set) var stored: Bool
+        /// Whether a field reads its texts as dates.
+        var isDate = false
+        /// Digits behind the point that its numbers have at most; nil for any.
+        var digits: Int?
     }
 
     /// The members in the order the schema first names them.
@@ -31,6 +35,12 @@ public struct Members: Sendable {
                     Member(name: field.from, kind: field.type.valueKind, multiple: field.multiple, stored: false))
             }
             if field.stored { all[number[field.from]!].stored = true }
+            switch NumberCodec(field) {
+            case .date: all[number[field.from]!].isDate = true
+            case .decimal(let digits):
+                all[number[field.from]!].digits = min(all[number[field.from]!].digits ?? digits, digits)
+            default: break
+            }
             memberOfField.append(number[field.from]!)
         }
         key = schema.field(schema.key).map { memberOfField[$0.index] } ?? 0

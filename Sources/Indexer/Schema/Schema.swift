@@ -89,9 +89,7 @@ public struct Schema: Codable, Sendable, Equatable {
                     problem: "the field \"\(field.name)\" names the analyzer \"\(field.analyzer)\"; there are: \(known)"
                 )
             }
-            if field.multiple, field.type == .integer || field.type == .float {
-                throw .schema(problem: "the number field \"\(field.name)\" cannot be multiple")
-            }
+            try validate(field)
         }
         guard fields.count < 1 << 15 else { throw .schema(problem: "more than 32,767 fields") }
         guard let keyField = field(key)?.field else {
@@ -101,6 +99,34 @@ public struct Schema: Codable, Sendable, Equatable {
             throw .schema(problem: "the key \"\(key)\" must be a keyword with a single value")
         }
         try validateMembers()
+    }
+
+    /// What a field of some type cannot have.
+    private func validate(_ field: Field) throws(IndexError) {
+        if field.multiple, field.hasNumbers {
+            throw .schema(problem: "the \(field.type.rawValue) field \"\(field.name)\" cannot be multiple")
+        }
+        if field.type == .price {
+            guard let currency = field.currency, Currency.isCode(currency) else {
+                throw .schema(
+                    problem: "the price field \"\(field.name)\" needs a \"currency\", a code such as CNY or USD")
+            }
+        } else if field.currency != nil {
+            throw .schema(problem: "only price fields have a \"currency\"; \"\(field.name)\" is \(field.type.rawValue)")
+        }
+        if field.prefix != nil || field.separator != nil {
+            guard field.type == .keyword, field.name != key else {
+                throw .schema(
+                    problem: "only keyword fields, but for the key, have a \"prefix\" or a \"separator\"; "
+                        + "\"\(field.name)\" is none")
+            }
+            guard field.prefix != "", field.separator != "" else {
+                throw .schema(problem: "the field \"\(field.name)\" has an empty \"prefix\" or \"separator\"")
+            }
+        }
+        guard field.from.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({ !$0.isEmpty }) else {
+            throw .schema(problem: "the field \"\(field.name)\" reads \"\(field.from)\", which has an empty part")
+        }
     }
 
     /// Fields that read one member must agree on what its values are.
@@ -135,16 +161,29 @@ enum ChangeMember {
 
 /// What a value is before any field gives it a meaning.
 public enum ValueKind: UInt8, Sendable {
-    case text, integer, float
+    case text, integer, float, boolean
+}
+
+extension ValueKind {
+    /// What to call such a value in a message.
+    var wanted: String {
+        switch self {
+        case .text: "text"
+        case .integer: "a whole number"
+        case .float: "a number"
+        case .boolean: "true or false"
+        }
+    }
 }
 
 extension FieldType {
     /// The kind of values a field of this type reads.
     public var valueKind: ValueKind {
         switch self {
-        case .text, .keyword, .stored: .text
+        case .text, .keyword, .stored, .date: .text
         case .integer: .integer
-        case .float: .float
+        case .float, .price: .float
+        case .boolean: .boolean
         }
     }
 }

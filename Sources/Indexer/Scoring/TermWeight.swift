@@ -16,6 +16,11 @@ struct TermWeight {
             weight: weight, frequency: Float(frequency), normInverse: normInverses.values[Int(norms[document])])
     }
 
+    /// The score of a document in which something stands this often, nearness counted.
+    func score(frequency: Float, document: Int) -> Float {
+        BM25.score(weight: weight, frequency: frequency, normInverse: normInverses.values[Int(norms[document])])
+    }
+
     /// Scores documents by eights.
     ///
     /// Shape: `rows` rows of eight documents, frequencies and scores; documents must exist. A frequency of 0 scores 0.

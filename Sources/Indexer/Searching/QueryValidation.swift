@@ -13,6 +13,15 @@ extension IndexReader {
                     problem: "a fuzzy term takes 0 to \(LevenshteinAutomaton.mostEdits) edits, a prefix from 0 on "
                         + "and a limit of 1 to 1,000")
             }
+        case .near(let name, let phrase): try validate(phrase, name)
+        case .phrasePrefix(let name, let terms, let prefix, let limit):
+            guard 1...1000 ~= limit, !prefix.term.isEmpty else {
+                throw .request(problem: "a phrase with a beginning at its end needs one, and a limit of 1 to 1,000")
+            }
+            try validate(LoosePhrase((terms + [prefix]).map { .init([$0.term], at: $0.position) }, slop: 0), name)
+        case .scored(let inner, let functions):
+            try validate(functions)
+            try validate(inner, boost: boost)
         case .boosted(let inner, let factor):
             guard factor >= 0, factor.isFinite else {
                 throw .request(problem: "a boost of \(factor) cannot be used; give none below zero")
@@ -37,6 +46,46 @@ extension IndexReader {
             }
             for clause in boolean.must + boolean.should + boolean.mustNot + boolean.filter {
                 try validate(clause, boost: boost)
+            }
+        }
+    }
+
+    private func validate(_ phrase: LoosePhrase, _ name: String) throws(IndexError) {
+        guard phrase.places.count <= LoosePhrase.mostPlaces, 0...LoosePhrase.greatestSlop ~= phrase.slop else {
+            throw .request(
+                problem:
+                    "a phrase takes \(LoosePhrase.mostPlaces) places and a slop of \(LoosePhrase.greatestSlop) at most")
+        }
+        try validate(phrase: phrase.places.map { Query.PhraseTerm("", at: $0.position) }, name)
+    }
+
+    private func validate(_ functions: [ScoreFunction]) throws(IndexError) {
+        guard functions.count <= ScoreFunction.most else {
+            throw .request(problem: "\(functions.count) functions of a score; give \(ScoreFunction.most) at most")
+        }
+        for function in functions {
+            switch function {
+            case .value(let name, let factor, _, let missing):
+                _ = try numberField(name)
+                guard factor.isFinite, missing >= 0, missing <= ScoreFunction.greatest else {
+                    throw .request(
+                        problem:
+                            "a function of \"\(name)\" needs a finite factor, and 0 to 1,000,000 where none is"
+                    )
+                }
+            case .decay(let name, let decay):
+                _ = try numberField(name)
+                guard decay.isUsable else {
+                    throw .request(
+                        problem:
+                            "a decay of \"\(name)\" needs a scale above 0, an offset from 0, a decay between 0 and 1"
+                    )
+                }
+            case .weight(let weight, let query):
+                guard weight >= 0, weight <= ScoreFunction.greatest else {
+                    throw .request(problem: "a weight of \(weight) cannot be used; give 0 to 1,000,000")
+                }
+                try validate(query)
             }
         }
     }

@@ -27,6 +27,11 @@ public struct Search: Sendable {
     public var facets: [FacetRequest]
     /// How words are weighed.
     public var similarity: BM25
+    /// A keyword field of which each value has its best hit alone; of several values of a document the least counts.
+    /// Documents without a value are hits by themselves.
+    public var collapse: String?
+    /// What it may cost.
+    public var limits = SearchLimits()
     /// Whether to count all matches. Without it, documents that cannot be among the hits are not looked at.
     public var countsMatches: Bool
 
@@ -56,6 +61,8 @@ public struct SearchResult: Sendable, Equatable {
         public var score: Float
         /// What it was ordered by; empty in a search ordered by score.
         public var sort: [SortValue] = []
+        /// How many documents that match have its value, in a search that collapses them.
+        public var groupSize: Int?
     }
 
     /// Exact number of documents that match; nil if it was not asked for.
@@ -64,95 +71,8 @@ public struct SearchResult: Sendable, Equatable {
     public var hits: [Hit]
     /// In the order they were asked for.
     public var facets: [FacetCounts]
-}
-
-extension IndexReader {
-    /// Runs a search on the calling thread.
-    ///
-    /// Errors: `request` for fields the schema does not have, `corrupt` when a list met on the way cannot be decoded.
-    /// (Damage that still decodes is found by `check`, not here.) Complexity: at most linear in the postings of the
-    /// query's terms; hits by score look only at blocks that can hold one.
-    public func search(_ search: Search) throws(IndexError) -> SearchResult {
-        try validate(search.query)
-        for filter in search.filters { try validate(filter) }
-        if search.limit == 0, search.facets.isEmpty, search.filters.isEmpty,
-            let count = try countWithoutPostings(search.query)
-        {
-            return SearchResult(total: search.countsMatches ? count : nil, hits: [], facets: [])
-        }
-        let sorted = try sortedHits(search)
-        let isScored = search.limit > 0 && sorted?.needsScores ?? true
-        let filters = search.filters
-        let whole = filters.isEmpty ? search.query : .boolean(.init(must: [search.query], filter: filters))
-        let plan = try SearchPlan(whole, self, search.similarity, isScored: isScored)
-        let facets = try search.facets.map { request throws(IndexError) in
-            try facetCounter(request, filters: filters.count)
-        }
-        let goesSideways = facets.contains { $0.without != nil }
-        let sideways = goesSideways ? try SidewaysPass(search.query, filters, self) : nil
-        let run = SearchRun(search, sorted: sorted, facets: facets, sideways: sideways, scratch.take())
-        defer { scratch.give(back: run.scratch) }
-        for number in segments.indices { try run.collect(self, number, plan) }
-        return try run.result()
-    }
-
-    /// The count of a query that statistics answer alone.
-    private func countWithoutPostings(_ query: Query) throws(IndexError) -> Int? {
-        switch query {
-        case .all: return liveDocuments
-        case .none: return 0
-        case .term(let name, let term) where liveDocuments == documents:
-            return try documentFrequency(try indexedField(name).index, term)
-        default: return nil
-        }
-    }
-
-    /// What orders the hits of a search; nil when the score alone does.
-    private func sortedHits(_ search: Search) throws(IndexError) -> SortedHits? {
-        guard case .fields(let fields) = search.order else {
-            if let after = search.after, after.values.count != 1 || after.score == nil {
-                throw .request(problem: "the place to go on from is not one of this order")
-            }
-            return nil
-        }
-        return try SortedHits(fields, limit: search.limit, after: search.after, self)
-    }
-
-    /// The field of that name if hits can be ordered by it.
-    func sortableField(_ name: String) throws(IndexError) -> (index: Int, type: FieldType) {
-        func isSortable(_ field: Field) -> Bool {
-            [.integer, .float].contains(field.type) || field.type == .keyword && field.name != schema.key
-        }
-        guard let (index, field) = schema.field(name), isSortable(field) else {
-            let known = schema.fields.filter(isSortable).map(\.name)
-            throw .request(problem: "cannot sort by \"\(name)\"; sortable fields: \(known.joined(separator: ", "))")
-        }
-        return (index, field.type)
-    }
-
-    private func facetCounter(_ request: FacetRequest, filters: Int) throws(IndexError) -> any FacetCounter {
-        if let without = request.without, !(0..<filters ~= without) {
-            throw .request(
-                problem: "the facet \"\(request.field)\" leaves out filter \(without); there are \(filters)")
-        }
-        let isOfValues: Bool
-        switch request.kind {
-        case .values, .distinct: isOfValues = true
-        case .ranges, .histogram, .statistics: isOfValues = false
-        }
-        func hasFacet(_ field: Field) -> Bool {
-            isOfValues
-                ? field.type == .keyword && field.name != schema.key : field.type == .integer || field.type == .float
-        }
-        guard let (index, field) = schema.field(request.field), hasFacet(field) else {
-            let known = schema.fields.filter(hasFacet).map(\.name).joined(separator: ", ")
-            throw .request(
-                problem: "\"\(request.field)\" is no facet\(isOfValues ? "" : " of numbers"); facets: \(known)")
-        }
-        switch request.kind {
-        case .values(let listed): return ValueCounter(request, listed, field: index, segmentCount: segments.count)
-        case .distinct: return ValueCounter(request, nil, field: index, segmentCount: segments.count)
-        default: return try NumberCounter(request, field, number: index)
-        }
-    }
+    /// How many hits there are after those with one value were collapsed; nil when none were.
+    public var groups: Int?
+    /// Whether the search came to an end of its limits: there may be better hits, and more than were counted.
+    public var isPartial = false
 }

@@ -16,14 +16,18 @@ final class SearchRun {
     private let facets: [any FacetCounter]
     /// What the query and each filter look for by themselves, if a facet leaves one out.
     private let sideways: SidewaysPass?
+    private let budget: SearchBudget
     private var top: TopScores
     let scratch: Scratch
     private var total = 0
 
     init(
-        _ search: Search, sorted: SortedHits?, facets: [any FacetCounter], sideways: SidewaysPass?, _ scratch: Scratch
+        _ search: Search, sorted: SortedHits?, facets: [any FacetCounter], sideways: SidewaysPass?,
+        _ budget: SearchBudget,
+        _ scratch: Scratch
     ) {
         self.scratch = scratch
+        self.budget = budget
         self.sideways = sideways
         self.search = search
         self.sorted = sorted
@@ -82,7 +86,7 @@ final class SearchRun {
         let scope = stream.scope
         scope.withList { list in
             var from = 0
-            while let window = stream.nextWindow(from: from) {
+            while !budget.isLate(), let window = stream.nextWindow(from: from) {
                 from = window + scope.windowSize
                 stream.collect(window, need: -.infinity, into: list)
                 for i in 0..<list.count {
@@ -106,7 +110,7 @@ final class SearchRun {
         let scope = stream.scope
         scope.withList { list in
             var from = 0
-            while let window = stream.nextWindow(from: from) {
+            while !budget.isLate(), let window = stream.nextWindow(from: from) {
                 from = window + scope.windowSize
                 let need = leastSum(roundingTo: top.entry)
                 if countsAll {
@@ -131,7 +135,7 @@ final class SearchRun {
         let scope = stream.scope
         scope.withList { list in
             var from = 0
-            while let window = stream.nextWindow(from: from) {
+            while !budget.isLate(), let window = stream.nextWindow(from: from) {
                 from = window + scope.windowSize
                 let need = leastSum(roundingTo: top.entry)
                 if stream.bound(window) < need { continue }
@@ -173,7 +177,7 @@ final class SearchRun {
             return count
         }
         var from = 0
-        while let window = stream.nextWindow(from: from) {
+        while !budget.isLate(), let window = stream.nextWindow(from: from) {
             from = window + stream.scope.windowSize
             count += stream.count(window)
         }
@@ -186,7 +190,7 @@ final class SearchRun {
     ) {
         let scope = stream.scope
         var from = 0
-        while let window = stream.nextWindow(from: from) {
+        while !budget.isLate(), let window = stream.nextWindow(from: from) {
             from = window + scope.windowSize
             scope.withBits { bits in
                 stream.match(window, into: bits)
@@ -213,6 +217,7 @@ final class SearchRun {
             hits = sorted?.hits ?? top.takeSorted { SearchResult.Hit(document: $1, score: $0) }
         }
         let counts = try facets.map { facet throws(IndexError) in try facet.result() }
-        return SearchResult(total: search.countsMatches ? total : nil, hits: hits, facets: counts)
+        return SearchResult(
+            total: search.countsMatches ? total : nil, hits: hits, facets: counts, isPartial: budget.isExceeded)
     }
 }

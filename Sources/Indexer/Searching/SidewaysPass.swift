@@ -8,12 +8,16 @@ import Kernels
 struct SidewaysPass {
     private let query: SearchPlan
     private let filters: [SearchPlan]
+    private let budget: SearchBudget
 
     /// Looks up what the query and each filter ask for by themselves.
-    init(_ query: Query, _ filters: [Query], _ reader: IndexReader) throws(IndexError) {
-        self.query = try SearchPlan(query, reader, BM25(), isScored: false)
+    init(
+        _ query: Query, _ filters: [Query], _ reader: IndexReader, _ budget: SearchBudget
+    ) throws(IndexError) {
+        self.budget = budget
+        self.query = try SearchPlan(query, reader, BM25(), isScored: false, budget)
         self.filters = try filters.map { filter throws(IndexError) in
-            try SearchPlan(filter, reader, BM25(), isScored: false)
+            try SearchPlan(filter, reader, BM25(), isScored: false, budget)
         }
     }
 
@@ -32,7 +36,7 @@ struct SidewaysPass {
         let own = memory + words
         let omitted = Set(facets.compactMap(\.without))
         var from = 0
-        while let window = base.nextWindow(from: from) {
+        while !budget.isLate(), let window = base.nextWindow(from: from) {
             from = window + scope.windowSize
             memory.update(repeating: 0, count: (streams.count + 2) * words)
             base.match(window, into: own)

@@ -30,6 +30,7 @@ extension IndexReader {
                 let first = SimilarTerm(
                     term: String(decoding: bytes, as: UTF8.self), edits: edits, documentFrequency: 0)
                 found[Array(bytes), default: first].documentFrequency += info.documentFrequency
+                return true
             }
             if !isIntact { throw segment.corrupt(.termBlocks, index, 0, "a block of terms cannot be decoded") }
         }

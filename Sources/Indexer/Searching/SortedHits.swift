@@ -10,7 +10,10 @@ final class SortedHits {
         let sort: SortField
         /// Number of the field; nil for the score.
         let field: Int?
-        let type: FieldType?
+        /// How its numbers are kept; nil for texts, and for the score.
+        let codec: NumberCodec?
+
+        var isText: Bool { field != nil && codec == nil }
     }
 
     /// A field as a segment has it.
@@ -21,15 +24,16 @@ final class SortedHits {
         case none
     }
 
-    private struct Hit {
-        var values: [SortValue]
-        var document: Int
-    }
+    private typealias Hit = HitGroups.Hit
 
     private let keys: [OrderedField]
     private let limit: Int
     private let after: SearchPlace?
     private var best: [Hit] = []
+    /// Of each group only the best hit is kept.
+    private let groups: HitGroups?
+    /// Whether what hits were ordered by is told.
+    private let showsValues: Bool
     /// Whether scores are asked for.
     let needsScores: Bool
     // Of the current segment.
@@ -41,18 +45,25 @@ final class SortedHits {
     private var least: SortRank?
 
     /// Errors: `request` for fields hits cannot be ordered by.
-    init(_ fields: [SortField], limit: Int, after: SearchPlace?, _ reader: IndexReader) throws(IndexError) {
+    ///
+    /// With `groups` only the best hit of each is kept; `showsValues` tells whether hits say what they were ordered by.
+    init(
+        _ fields: [SortField], limit: Int, after: SearchPlace?, groups: HitGroups? = nil, showsValues: Bool = true,
+        _ reader: IndexReader
+    ) throws(IndexError) {
+        self.groups = groups
+        self.showsValues = showsValues
         guard !fields.isEmpty, fields.count <= SortField.most else {
             throw .request(problem: "hits are ordered by 1 to \(SortField.most) fields, not by \(fields.count)")
         }
         var keys: [OrderedField] = []
         for field in fields {
             guard case .field(let name) = field.origin else {
-                keys.append(OrderedField(sort: field, field: nil, type: nil))
+                keys.append(OrderedField(sort: field, field: nil, codec: nil))
                 continue
             }
-            let (index, type) = try reader.sortableField(name)
-            keys.append(OrderedField(sort: field, field: index, type: type))
+            let (index, codec) = try reader.sortableField(name)
+            keys.append(OrderedField(sort: field, field: index, codec: codec))
         }
         self.keys = keys
         self.limit = limit
@@ -65,10 +76,12 @@ final class SortedHits {
     }
 
     private static func fits(_ value: SortValue, _ key: OrderedField) -> Bool {
-        switch (value, key.type) {
-        case (.score, nil), (.integer, .integer), (.float, .float), (.text, .keyword): true
-        case (.missing, .some): true
-        default: false
+        switch value {
+        case .missing: key.field != nil
+        case .score: key.field == nil
+        case .text: key.isText
+        case .float: key.codec == .float
+        case .integer: key.codec?.isWhole ?? false
         }
     }
 
@@ -83,15 +96,16 @@ final class SortedHits {
                 columns.append(.score)
                 continue
             }
-            if key.type == .keyword {
+            if key.isText {
                 columns.append(try segment.ordinals(field).map { .ordinals($0) } ?? .none)
             } else {
                 columns.append(.numbers(try reader.column(number, .field(field))))
             }
         }
+        try groups?.begin(segment)
         afterRank = try after.map { place throws(IndexError) in try rank(of: place.values, segment) }
         least = nil
-        if best.count == limit, let worst = best.last, keys[0].type != .keyword {
+        if groups == nil, best.count == limit, let worst = best.last, !keys[0].isText {
             least = try rank(of: worst.values, segment)
         }
     }
@@ -115,7 +129,45 @@ final class SortedHits {
 
     /// Takes the documents of a window whose bits are set.
     func take(_ bits: UnsafePointer<UInt64>, words: Int, base: Int) {
+        if groups == nil, case .numbers(let first)? = columns.first, first.patch == nil, let numbers = first.column {
+            return take(bits, words: words, base: base, numbers)
+        }
         forEachBit(bits, words: words) { offer(base &+ $0, score: 0) }
+    }
+
+    /// Takes documents by their first numbers: zones in which all are too bad are skipped.
+    private func take(_ bits: UnsafePointer<UInt64>, words: Int, base: Int, _ numbers: NumberColumn) {
+        let sort = keys[0].sort
+        let zoneWords = NumberColumn.zoneSize / 64
+        var need = entry
+        var from = 0
+        while from < words {
+            let end = min(from &+ zoneWords, words)
+            let zone = numbers.zone((base &+ from &* 64) / NumberColumn.zoneSize)
+            let mayLack = sort.missingFirst && !numbers.isComplete
+            if mayLack || need <= SortRank.First(best: zone, ascending: sort.ascending, missingFirst: sort.missingFirst)
+            {
+                for i in from..<end {
+                    var word = bits[i]
+                    while word != 0 {
+                        let document = base &+ i &* 64 &+ word.trailingZeroBitCount
+                        word &= word &- 1
+                        let key = numbers.key(document)
+                        if SortRank.First(key, ascending: sort.ascending, missingFirst: sort.missingFirst) < need {
+                            continue
+                        }
+                        offer(document, score: 0)
+                        need = entry
+                    }
+                }
+            }
+            from = end
+        }
+    }
+
+    /// No hit that is worse than this by the first field can enter.
+    private var entry: SortRank.First {
+        max(least?.first ?? SortRank.First(), top.least?.first ?? SortRank.First())
     }
 
     /// Takes a document of the segment.
@@ -123,8 +175,9 @@ final class SortedHits {
     func offer(_ document: Int, score: Float) {
         var rank = SortRank()
         setKey(0, document, score, &rank)
-        if let least, rank.isBehindFirst(least) { return }
+        if let least, rank.first < least.first { return }
         for i in 1..<max(columns.count, 1) { setKey(i, document, score, &rank) }
+        if let groups, groups.take(document, rank) { return }
         if let afterRank, let after {
             if afterRank < rank || afterRank == rank && first &+ document <= after.document { return }
         }
@@ -152,7 +205,7 @@ final class SortedHits {
         var merged: [Hit] = []
         var old = 0
         for (rank, document) in top.sorted {
-            let hit = Hit(values: try values(of: rank, document, segment), document: first + document)
+            let hit = Hit(values: try values(of: rank, segment), document: first + document)
             while old < best.count, !precedes(hit, best[old]) {
                 merged.append(best[old])
                 old += 1
@@ -160,28 +213,34 @@ final class SortedHits {
             merged.append(hit)
         }
         best = Array((merged + best[old...]).prefix(limit))
+        try groups?.end(segment) { rank, document throws(IndexError) in
+            Hit(values: try self.values(of: rank, segment), document: self.first + document)
+        } precedes: {
+            self.precedes($0, $1)
+        }
     }
 
-    private func values(
-        of rank: SortRank, _ document: Int, _ segment: SegmentReader
-    ) throws(IndexError) -> [SortValue] {
+    private func values(of rank: SortRank, _ segment: SegmentReader) throws(IndexError) -> [SortValue] {
         var values: [SortValue] = []
         for (i, key) in keys.enumerated() {
             guard let number = rank.key(i, ascending: key.sort.ascending) else {
                 values.append(.missing)
                 continue
             }
-            switch key.type {
-            case nil: values.append(.score(Float(bitPattern: UInt32(truncatingIfNeeded: number))))
-            case .float: values.append(.float(SortKey.float(number)))
-            case .keyword: values.append(.text(try segment.term(key.field ?? 0, Int(number / 2))))
+            guard let field = key.field else {
+                values.append(.score(Float(bitPattern: UInt32(truncatingIfNeeded: number))))
+                continue
+            }
+            switch key.codec {
+            case nil: values.append(.text(try segment.term(field, Int(number / 2))))
+            case .float?: values.append(.float(SortKey.float(number)))
             default: values.append(.integer(SortKey.integer(number)))
             }
         }
         return values
     }
 
-    /// Whether a hit comes before an earlier document's.
+    /// Whether a hit comes before another one.
     private func precedes(_ a: Hit, _ b: Hit) -> Bool {
         for (i, key) in keys.enumerated() where a.values[i] != b.values[i] {
             let (x, y) = (a.values[i], b.values[i])
@@ -201,10 +260,18 @@ final class SortedHits {
 
     /// The hits, after the last segment.
     var hits: [SearchResult.Hit] {
-        best.map { hit in
+        var all = best
+        if let groups {
+            all += groups.hits.filter { hit in
+                after.map { precedes(Hit(values: $0.values, document: $0.document), hit) } ?? true
+            }
+            all.sort { precedes($0, $1) }
+        }
+        return all.prefix(limit).map { hit in
             var score: Float = 0
             for value in hit.values { if case .score(let own) = value { score = own } }
-            return SearchResult.Hit(document: hit.document, score: score, sort: hit.values)
+            return SearchResult.Hit(
+                document: hit.document, score: score, sort: showsValues ? hit.values : [], groupSize: hit.size)
         }
     }
 }

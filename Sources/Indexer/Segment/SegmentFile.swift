@@ -42,7 +42,7 @@ enum SegmentFrame {
     /// "QUIRESEG" in the order of the file's bytes.
     static let magic: UInt64 = 0x4745_5345_5249_5551
     /// Raised whenever bytes change their meaning.
-    static let format: UInt32 = 4
+    static let format: UInt32 = 5
     static let headerBytes = 64
     static let footerBytes = 64
     static let sectionBytes = 32

@@ -4,28 +4,24 @@ import Kernels
 struct RowPatcher {
     private let members: Members
     /// For each stored number member the changes of a field that reads it.
-    private let patches: [(member: Int, isFloat: Bool, patch: ColumnPatch)]
+    private let patches: [(member: Int, codec: NumberCodec, patch: ColumnPatch)]
 
     init(_ members: Members, _ schema: Schema, _ changes: SegmentChanges?) {
         self.members = members
-        var patches: [(member: Int, isFloat: Bool, patch: ColumnPatch)] = []
+        var patches: [(member: Int, codec: NumberCodec, patch: ColumnPatch)] = []
         for (column, patch) in changes?.columns ?? [:] where column < schema.fields.count {
             let member = members.memberOfField[column]
-            if members.all[member].stored, !patches.contains(where: { $0.member == member }) {
-                patches.append((member, members.all[member].kind == .float, patch))
-            }
+            guard let codec = NumberCodec(schema.fields[column]), members.all[member].stored else { continue }
+            if !patches.contains(where: { $0.member == member }) { patches.append((member, codec, patch)) }
         }
         self.patches = patches
     }
 
     /// The numbers of a document that were changed: the member, and the bits of its value, nil when it was taken away.
     func changes(of document: Int) -> [(member: Int, bits: UInt64?)] {
-        patches.compactMap { member, isFloat, patch in
+        patches.compactMap { member, codec, patch in
             guard let key = patch.value(document) else { return nil }
-            return (
-                member,
-                key.map { isFloat ? SortKey.float($0).bitPattern : UInt64(bitPattern: SortKey.integer($0)) }
-            )
+            return (member, key.map { codec.bits(key: $0) })
         }
     }
 
@@ -42,7 +38,7 @@ struct RowPatcher {
                 guard member < members.all.count else { break }
                 switch members.all[member].kind {
                 case .text: _ = reader.bytes(reader.length())
-                case .integer: _ = reader.varint()
+                case .integer, .boolean: _ = reader.varint()
                 case .float: _ = reader.integer(UInt64.self)
                 }
                 if changed.contains(where: { $0.member == member }) { continue }
@@ -52,10 +48,10 @@ struct RowPatcher {
         for (member, bits) in changed {
             guard let bits else { continue }
             out.append(varint: UInt64(member))
-            if members.all[member].kind == .float {
-                out.append(littleEndian: bits)
-            } else {
-                out.append(varint: zigzag(Int64(bitPattern: bits)))
+            switch members.all[member].kind {
+            case .float: out.append(littleEndian: bits)
+            case .boolean: out.append(varint: bits)
+            case .integer, .text: out.append(varint: zigzag(Int64(bitPattern: bits)))
             }
         }
         rows.append(row: UnsafeRawBufferPointer(out.elements))

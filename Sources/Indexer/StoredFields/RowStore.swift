@@ -4,9 +4,9 @@ import Storage
 /// The stored values of documents: rows in compressed blocks.
 ///
 /// Rows section: LZ4 blocks back to back. A raw block: number of rows u32, bytes of each row varint, rows. A row: for
-/// each value the member's number (varint), then text (varint length, bytes), a whole number (zigzag varint) or a
-/// floating-point number (8 bytes). Index section: per block first document u32, raw bytes u32,
-/// offset u64; then one entry with the number of documents, 0, and the end of the last block.
+/// each value the member's number (varint), then text (varint length, bytes), a whole number (zigzag varint), a
+/// floating-point number (8 bytes), or 1 for true and 0 for false. Index section: per block first document u32, raw
+/// bytes u32, offset u64; then one entry with the number of documents, 0, and the end of the last block.
 enum RowFormat {
     /// Raw bytes after which a block is closed: a lookup decompresses one. Not measured yet.
     static let blockBytes = 16 << 10
@@ -43,6 +43,8 @@ struct RowStoreWriter: ~Copyable {
                 rows.append(varint: zigzag(Int64(bitPattern: value.number)))
             case .float:
                 rows.append(littleEndian: value.number)
+            case .boolean:
+                rows.append(varint: value.number)
             }
         }
         endRow()

@@ -16,13 +16,13 @@ protocol TermAutomaton {
 
 extension TermDictionary {
     /// Calls `body` with each term that an automaton accepts, the state it is left in and the term's documents; of
-    /// those that begin with some bytes. False when the dictionary is damaged.
+    /// those that begin with some bytes, until it answers false. False when the dictionary is damaged.
     ///
     /// Terms are read in order, and the states of characters that a term shares with the one before are kept. Stretches
     /// that share a beginning which can lead nowhere are leapt over. Complexity: O(terms with the beginning) at worst.
     func forEachTerm<Automaton: TermAutomaton>(
         _ automaton: Automaton, beginning: [UInt8],
-        _ body: (UnsafeBufferPointer<UInt8>, Automaton.State, TermInfo) -> Void
+        _ body: (UnsafeBufferPointer<UInt8>, Automaton.State, TermInfo) -> Bool
     ) -> Bool {
         var cursor = TermCursor(self)
         // The characters of the current term: where each ends, and the state behind it.
@@ -61,7 +61,7 @@ extension TermDictionary {
                 isThere = !next.isEmpty && next.withUnsafeBufferPointer { cursor.seek($0) }
                 continue
             }
-            if place == term.count, automaton.accepts(state) { body(term, state, cursor.info) }
+            if place == term.count, automaton.accepts(state), !body(term, state, cursor.info) { break }
             known = Array(term)
             isThere = cursor.next()
         }

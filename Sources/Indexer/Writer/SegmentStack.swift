@@ -108,10 +108,8 @@ final class SegmentStack {
     func patch(_ place: Place, _ numbers: [(member: Int, bits: UInt64?)], version: Int?) {
         for (member, bits) in numbers {
             for (number, field) in schema.fields.enumerated() where members.memberOfField[number] == member {
-                let key = bits.map { bits in
-                    field.type == .float ? SortKey.of(Double(bitPattern: bits)) : SortKey.of(Int64(bitPattern: bits))
-                }
-                place.changes.set(number, place.document, to: key)
+                guard let codec = NumberCodec(field) else { continue }
+                place.changes.set(number, place.document, to: bits.map { codec.key(bits: $0) })
             }
         }
         if let version { place.changes.set(versions, place.document, to: SortKey.of(Int64(version))) }

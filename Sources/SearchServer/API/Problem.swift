@@ -31,7 +31,8 @@ struct Problem: Error, Encodable {
     init(_ error: CatalogError) {
         switch error {
         case .request(let problem):
-            self.init(.badRequest, problem.code, problem.detail, param: problem.param, hint: problem.hint)
+            let status: HTTPResponse.Status = problem.code == "cursor_expired" ? .gone : .badRequest
+            self.init(status, problem.code, problem.detail, param: problem.param, hint: problem.hint)
         case .index(.request(let problem)):
             self.init(.badRequest, "bad_request", problem)
         case .unknown, .name, .index(.empty):

@@ -1,8 +1,7 @@
 // Quire's search page: no framework, no build step. The address bar is the only state:
-// whatever changes it runs one search, and each answer is drawn afresh.
+// whatever changes it runs one search, and each answer is drawn afresh. What narrows a search is in filters.js.
 'use strict';
 
-const FACET_ROWS = 8;      // values of a facet shown before "show more"
 const TYPING_PAUSE = 120;  // milliseconds without a key before a search is sent
 const EXAMPLES = ['python', '三体', '"harry potter"', '人民银行', 'tolkien'];
 
@@ -18,7 +17,8 @@ const WORDS = {            // each in English and in Chinese
   took: ['{0} ms', '{0} 毫秒'], page: ['Page {0} of {1}', '第 {0} 页，共 {1} 页'], show: ['Show {0}', '查看 {0}'],
   pages: ['Pages', '分页'], previous: ['Previous', '上一页'], next: ['Next', '下一页'],
   more: ['Show more ({0})', '显示更多 ({0})'], less: ['Show fewer', '收起'], other: ['Other', '其他'],
-  named: ['{0}: {1}', '{0}：{1}'], remove: ['Remove filter: {0}', '移除筛选：{0}'], clear: ['Clear all', '全部清除'],
+  named: ['{0}: {1}', '{0}：{1}'], between: ['{0} – {1}', '{0}–{1}'], atLeast: ['{0} or more', '{0} 及以上'], atMost: ['up to {0}', '{0} 及以下'],
+  least: ['Least {0}', '最低{0}'], most: ['Most {0}', '最高{0}'], remove: ['Remove filter: {0}', '移除筛选：{0}'], clear: ['Clear all', '全部清除'],
   falling: ['{0}: high to low', '{0}从高到低'], rising: ['{0}: low to high', '{0}从低到高'],
   newest: ['{0}: newest first', '{0}从新到旧'], oldest: ['{0}: oldest first', '{0}从旧到新'],
   soldOut: ['Out of stock', '缺货'], rated: ['Rated {0} out of 5', '评分 {0}（满分 5 分）'],
@@ -26,6 +26,7 @@ const WORDS = {            // each in English and in Chinese
   typos: ['Nothing has “{0}”; shown is what is spelt like it.', '没有找到“{0}”，以下为拼写相近的结果。'],
   quotes: ['The quotes around “{0}” were ignored; shown is what has these words.', '“{0}”未按引号精确匹配，以下为包含这些词语的结果。'],
   sounds: ['Nothing has all of this; what sounds like it is shown as well.', '没有完全匹配的结果，以下包含读音相同的结果。'],
+  partial: ['The search took too long: there may be more than is shown.', '搜索用时过长，结果可能不完整。'],
   nothing: ['Nothing found', '没有找到结果'], nothingFor: ['Nothing found for “{0}”', '没有找到“{0}”'],
   spelling: ['Check the spelling, or try fewer words.', '请检查用字，或换用更少的词语。'],
   unfilter: ['Search without filters', '不加筛选再搜'], all: ['Browse everything', '浏览全部'],
@@ -36,7 +37,6 @@ const WORDS = {            // each in English and in Chinese
 };
 
 const $ = id => document.getElementById(id), box = $('q');
-const opened = new Set();   // facets showing all their values
 let lang = savedLanguage() ?? (/^zh\b/i.test(navigator.language) ? 'zh' : 'en');
 let state = readAddress();
 let info = null, answer = null, problem = null;   // GET /v1/{catalog}; the newest answer; or what went wrong instead
@@ -94,31 +94,6 @@ function address(change) {
   return `/?${query({ ...s, filter: writeFilter(s.filter), page: s.page > 1 && s.page })}`.replace(/\?$/, '');
 }
 
-// A filter as clauses: {field, value} for field:=`value`, one for each value of a list. Anything this page would not
-// have written itself stays whole as one {raw} clause, so that a deep link still means what it says.
-const VALUE = '`(?:[^`\\\\]|\\\\.)*`|[^\\s`&|,()[\\]]+';
-function readFilter(text) {
-  const clauses = [];
-  const clause = new RegExp(`\\s*([\\w.-]+):=\\s*(?:\\[((?:\\s*(?:${VALUE})\\s*(?:,|(?=\\])))+)\\]|(${VALUE}))\\s*(?:&&|$)`, 'y');
-  while (clause.lastIndex < text.length) {
-    const from = clause.lastIndex, match = clause.exec(text);
-    // A field that is named twice narrows twice, which a list does not.
-    if (!match || clauses.some(c => c.field === match[1])) return [...clauses, { raw: text.slice(from).trim() }];
-    const values = (match[2] ?? match[3]).match(new RegExp(VALUE, 'g'));
-    clauses.push(...values.map(v => ({ field: match[1], value: v[0] === '`' ? v.slice(1, -1).replace(/\\(.)/g, '$1') : v })));
-  }
-  return clauses;
-}
-// Of the values of a field any will do; each field narrows the result.
-function writeFilter(clauses) {
-  const quoted = value => `\`${value.replace(/[`\\]/g, '\\$&')}\``, plain = clauses.filter(c => !c.raw);
-  const fields = [...new Set(plain.map(c => c.field))].map(field => {
-    const values = [...new Set(plain.filter(c => c.field === field).map(c => quoted(c.value)))];
-    return `${field}:=${values.length > 1 ? `[${values.join(', ')}]` : values[0]}`;
-  });
-  return [...fields, ...clauses.flatMap(c => c.raw ?? [])].join(' && ');
-}
-
 // --- Searching
 async function getJSON(path, signal) {
   const response = await fetch(path, { signal });
@@ -128,7 +103,7 @@ async function getJSON(path, signal) {
 }
 
 function searchPath() {
-  const facets = (info.facets ?? []).map(f => f.field).join();
+  const facets = (info.facets ?? []).map(f => f.by ? `${f.field}(by ${f.by})` : f.field).join();
   const rest = { page: state.page, per_page: 20, filter: writeFilter(state.filter), facets, sort: state.sort, highlight: true };
   return `/v1/${encodeURIComponent(info.catalog)}/search?q=${encodeURIComponent(state.q)}&${query(rest)}`;
 }
@@ -275,36 +250,7 @@ function drawPager() {
   fill('pager', page > 1 && to(page - 1, '‹ ', step('previous')), ...numbers, page < pages && to(page + 1, step('next'), ' ›'));
 }
 
-// --- Filters, sorting, messages
-function drawFacet({ field, label }) {
-  const facet = answer.facets?.find(f => f.field === field) ?? { values: [] };
-  const rows = facet.values.map(v => ({ value: String(v.value), count: v.count }));
-  const picked = state.filter.filter(c => c.field === field).map(c => c.value);
-  // What was chosen stays in sight even when the answer no longer lists it, so that it can be taken back.
-  rows.unshift(...picked.filter(value => !rows.some(r => r.value === value)).map(value => ({ value, count: 0 })));
-  if (!rows.length) return null;
-  const all = opened.has(field) || rows.length <= FACET_ROWS;
-  const shown = rows.filter((row, i) => all || i < FACET_ROWS || picked.includes(row.value));
-  const texts = (name, n, first) => [first, el('span.name', { lang: langOf(name, locale()) }, name), el('span.number', null, number(n))];
-  const data = value => ({ 'data-field': field, 'data-value': value, 'data-key': `${field}=${value}` });
-  const choice = ({ value, count: n }) => el('label.choice', null, texts(valueName(field, value), n, el('input',
-    { type: 'checkbox', ...data(value), checked: picked.includes(value) ? '' : null })));
-  return el('fieldset', null, el('legend', null, local(label, field)), shown.map(choice),
-    all && facet.other > 0 && el('p.choice.other', null, texts(t('other'), facet.other)),
-    rows.length > FACET_ROWS && el('button.plain', { type: 'button', 'data-more': field, 'data-key': field, 'aria-expanded': all },
-      all ? t('less') : t('more', number(rows.length - shown.length))));
-}
-
-function drawChips() {
-  const chips = state.filter.map((clause, i) => {
-    const label = local(info?.facets?.find(f => f.field === clause.field)?.label, clause.field);
-    const text = clause.raw ?? t('named', label, valueName(clause.field, clause.value));
-    const href = address({ filter: state.filter.toSpliced(i, 1) });
-    return el('a.chip', { href, 'data-go': '', 'aria-label': t('remove', text) }, `${text} ×`);
-  });
-  fill('chips', ...chips, chips.length > 1 && link(address({ filter: [] }), t('clear')));
-}
-
+// --- Sorting, messages
 function drawSort() {
   const ways = field => /year|date/.test(field) ? { desc: 'newest', asc: 'oldest' } : { desc: 'falling', asc: 'rising' };
   const options = (info?.sorts ?? []).flatMap(({ field, label }) => Object.entries(ways(field)).map(([order, way]) =>
@@ -349,6 +295,7 @@ function drawAround() {
 
 // What was done to the query, if it matters to people: not if nothing was found by it.
 function notice(reply) {
+  if (reply?.partial) return t('partial');
   if (!reply?.found) return;
   const list = words => words.join(lang === 'zh' ? '、' : ', '), { applied } = reply;
   if (applied.typos.length) return t('typos', list(applied.typos));
@@ -384,9 +331,12 @@ box.addEventListener('input', event => { if (!composing && !event.isComposing) t
 box.addEventListener('blur', () => { typing = false; });
 $('form').addEventListener('submit', submit);
 $('sort').addEventListener('change', () => visit(address({ q: box.value.trim(), sort: $('sort').value })));
-$('facets').addEventListener('change', ({ target: { dataset: { field, value }, checked } }) => {
+const narrow = filter => visit(address({ q: box.value.trim(), filter }));
+$('facets').addEventListener('change', ({ target }) => {
+  const { field, value, end } = target.dataset;
+  if (end) return narrow(withRange(field, typedRange(target.closest('fieldset'))));
   const others = state.filter.filter(c => c.field !== field || c.value !== value);
-  visit(address({ q: box.value.trim(), filter: checked ? [...others, { field, value }] : others }));
+  narrow(target.checked ? [...others, { field, value }] : others);
 });
 
 function clicked(event) {
@@ -394,6 +344,8 @@ function clicked(event) {
   if (target.id === 'retry') search();
   if (more && !opened.delete(more)) opened.add(more);
   if (more) draw();
+  const bar = target.closest('[data-bar]');
+  if (bar) narrow(withRange(bar.dataset.bar, bar.getAttribute('aria-pressed') === 'true' ? null : rangeOf(bar.dataset)));
   // Links keep real addresses, so that opening one in a new tab works; a plain click stays in the page.
   if (!a || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();

@@ -14,15 +14,21 @@ func addCatalogRoutes(to router: Router<BasicRequestContext>, _ store: CatalogSt
     }
     router.get("v1/:catalog/search") { request, context in
         let parameters = try queryParameters(request.uri.query ?? "")
-        let searcher = try store.searcher(try context.parameters.require("catalog"))
+        let name = try context.parameters.require("catalog")
         let search: SearchRequest
         do throws(RequestProblem) {
             search = try SearchRequest(parameters: parameters)
         } catch {
             throw CatalogError.request(error)
         }
-        return jsonResponse(try searcher.search(search))
+        return jsonResponse(try store.search(name, search))
     }
+}
+
+/// Documents that are like one.
+struct SimilarDocuments: Encodable {
+    var id: String
+    var hits: [SearchReply.Hit]
 }
 
 /// The catalogs there are.

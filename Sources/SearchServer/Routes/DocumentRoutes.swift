@@ -5,7 +5,8 @@ import Hummingbird
 import NIOCore
 import NIOPosix
 
-/// `POST /v1/{catalog}/documents`, and `GET`, `PATCH` and `DELETE /v1/{catalog}/documents/{id}`.
+/// `POST /v1/{catalog}/documents`, `GET`, `PATCH` and `DELETE /v1/{catalog}/documents/{id}`, and
+/// `GET /v1/{catalog}/similar/{id}`.
 func addDocumentRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore) {
     let admission = Admission(keys: AdminKeys(store.folder))
     router.post("v1/:catalog/documents") { request, context in
@@ -22,6 +23,12 @@ func addDocumentRoutes(to router: Router<BasicRequestContext>, _ store: CatalogS
         let id = try documentID(context)
         guard let document = try store.searcher(name).document(id) else { throw unknownDocument(id, name) }
         return jsonResponse(document)
+    }
+    router.get("v1/:catalog/similar/:id") { _, context in
+        let name = try context.parameters.require("catalog")
+        let id = try documentID(context)
+        guard let hits = try store.searcher(name).similar(to: id) else { throw unknownDocument(id, name) }
+        return jsonResponse(SimilarDocuments(id: id, hits: hits))
     }
     router.patch("v1/:catalog/documents/:id") { request, context in
         try admission.check(request)

@@ -6,6 +6,7 @@ func addPageRoutes(to router: Router<BasicRequestContext>) {
         ("/", "text/html; charset=utf-8", PackageResources.index_html),
         ("assets/app.css", "text/css; charset=utf-8", PackageResources.app_css),
         ("assets/app.js", "text/javascript; charset=utf-8", PackageResources.app_js),
+        ("assets/filters.js", "text/javascript; charset=utf-8", PackageResources.filters_js),
     ]
     for file in files {
         let body = ByteBuffer(bytes: file.bytes)

@@ -43,6 +43,28 @@ private func withColumn<T>(_ column: consuming GrowableBuffer<UInt8>, _ body: (U
         }
     }
 
+    @Test(arguments: [1, 4095, 4096, 4097, 10_000]) func zonesSpanTheirKeys(_ count: Int) throws {
+        var random = SplitMix64(seed: UInt64(count))
+        // The second zone, where there is one, has no key at all.
+        let values = (0..<count).map { number in
+            number / NumberColumn.zoneSize == 1 || random.chance(20) ? UInt64?.none : UInt64(number) * 3 + 7
+        }
+        var keys = GrowableBuffer<UInt64>()
+        var isPresent = GrowableBuffer<Bool>()
+        for value in values {
+            keys.append(value ?? 0)
+            isPresent.append(value != nil)
+        }
+        try withColumn(NumberColumn.encode(keys: keys, isPresent: isPresent)) { bytes in
+            let column = try #require(NumberColumn(bytes, documents: count))
+            for zone in 0..<((count + NumberColumn.zoneSize - 1) / NumberColumn.zoneSize) {
+                let own = values[(zone * NumberColumn.zoneSize)..<min((zone + 1) * NumberColumn.zoneSize, count)]
+                let present = own.compactMap(\.self)
+                #expect(column.zone(zone) == present.min().map { $0...(present.max() ?? 0) })
+            }
+        }
+    }
+
     @Test func keysOrderLikeNumbers() {
         let integers = [Int64.min, .min + 1, -2, -1, 0, 1, 2, .max - 1, .max]
         #expect(integers.map { SortKey.of($0) } == integers.map { SortKey.of($0) }.sorted())

@@ -77,7 +77,7 @@ import Testing
                         return own.map(keys.contains) ?? false ? 0 : nil
                     })
                 check("\(keys) of width \(width)", documents: documents, matches) { scope in
-                    ColumnStream(NumberTest(column, keys), scope)
+                    ColumnStream(NumberTest(column, keys, documents: documents), scope)
                 }
             }
         }

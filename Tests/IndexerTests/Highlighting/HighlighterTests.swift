@@ -43,6 +43,24 @@ import Testing
         #expect(plain(found) == plain(expected))
     }
 
+    @Test func termsAreMarkedByTheirLooks() {
+        func mark(_ query: Query) -> String? {
+            Highlighter(query, schema).mark("Reading redder books, 红楼梦", field: "t")
+        }
+        #expect(mark(.pattern(field: "t", .prefix("red"))) == "Reading <mark>redder</mark> books, 红楼梦")
+        #expect(mark(.pattern(field: "t", .wildcard("b?o*"))) == "Reading redder <mark>books</mark>, 红楼梦")
+        #expect(mark(.pattern(field: "t", .expression("re[ad]+ing|x"))) == "<mark>Reading</mark> redder books, 红楼梦")
+        #expect(mark(.pattern(field: "t", .any(["books", "x"]))) == "Reading redder <mark>books</mark>, 红楼梦")
+        #expect(mark(.fuzzy(field: "t", FuzzyTerm("reder", edits: 1))) == "Reading <mark>redder</mark> books, 红楼梦")
+        #expect(mark(.fuzzy(field: "t", FuzzyTerm("xedder", edits: 1))) == nil)
+        #expect(mark(.pattern(field: "t", .expression("("))) == nil)
+        let near = Query.near(
+            field: "t", LoosePhrase([.init(["books"], at: 0), .init(["redder", "x"], at: 1)], slop: 3))
+        #expect(mark(near) == "Reading <mark>redder</mark> <mark>books</mark>, 红楼梦")
+        let begun = Query.phrasePrefix(field: "t", [.init("redder", at: 0)], prefix: .init("boo", at: 1), limit: 5)
+        #expect(mark(begun) == "Reading <mark>redder</mark> <mark>books</mark>, 红楼梦")
+    }
+
     @Test func onlyWhatIsLookedForIsMarked() {
         let query = Query.boolean(
             .init(

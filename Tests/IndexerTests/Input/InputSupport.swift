@@ -77,6 +77,7 @@ private func values(_ document: borrowing DocumentBuffer, _ members: Members) ->
         case .text: all.append("\(member.name)=" + String(decoding: document.text(value), as: UTF8.self))
         case .integer: all.append("\(member.name)=\(Int64(bitPattern: value.number))")
         case .float: all.append("\(member.name)=\(Double(bitPattern: value.number))")
+        case .boolean: all.append("\(member.name)=\(value.number != 0)")
         }
     }
     return all

@@ -26,6 +26,7 @@ private func scan(_ line: [UInt8], unknown: UnknownMembers = .ignore) throws -> 
         case .text: values.append("\(name)=" + String(decoding: document.text(value), as: UTF8.self))
         case .integer: values.append("\(name)=\(Int64(bitPattern: value.number))")
         case .float: values.append("\(name)=\(Double(bitPattern: value.number))")
+        case .boolean: values.append("\(name)=\(value.number != 0)")
         }
     }
     return (values, nil)

@@ -21,8 +21,8 @@ import Testing
         func searches(_ naive: NaiveIndex) -> [Search] {
             var random = SplitMix64(seed: seed &+ 100)
             var queries = RandomQueries(
-                naive, textFields: ["title", "plain", "body"], keywordFields: ["tags", "color", "id"],
-                numberFields: ["year", "price"], seed: seed &+ 200)
+                naive, textFields: ["title", "plain", "body"], keywordFields: RandomCorpus.keywordFields + ["id"],
+                numberFields: RandomCorpus.numberFields, seed: seed &+ 200)
             return (0..<self.queries).map { number in
                 let query =
                     switch number % 10 {
@@ -48,6 +48,7 @@ import Testing
             if random.chance(40) {
                 search.facets = (0...random.below(3)).map { _ in facet(filters: search.filters.count, &random) }
             }
+            if random.chance(10) { search.collapse = random.pick(RandomCorpus.keywordFields) }
             if random.chance(20) { search.similarity = BM25(k1: 0.9, b: 0.4) }
             if random.chance(30) { search.countsMatches = false }
             return search
@@ -56,15 +57,18 @@ import Testing
 
     /// A facet of any kind; with filters, often one that leaves one of them out.
     private static func facet(filters: Int, _ random: inout SplitMix64) -> FacetRequest {
-        let values = random.pick(["tags", "color"])
-        let numbers = random.pick(["year", "price"])
+        let values = random.pick(RandomCorpus.keywordFields)
+        let numbers = random.pick(RandomCorpus.numberFields)
         var facet: FacetRequest
         switch random.below(9) {
         case 0: facet = FacetRequest(values, .distinct)
         case 1: facet = FacetRequest(numbers, .statistics)
         case 2: facet = FacetRequest(numbers, .histogram(width: random.pick([1, 10, 0.5, 1e18])))
         case 3:
-            let ends: [ValueRange.Bound?] = [nil, .init(.integer(2000)), .init(.float(250.5), isIncluded: false)]
+            let ends: [ValueRange.Bound?] =
+                numbers == "added"
+                ? [nil, .init(.text("2015")), .init(.text("2019-02"), isIncluded: false)]
+                : [nil, .init(.integer(2000)), .init(.float(50.5), isIncluded: false)]
             facet = FacetRequest(
                 numbers,
                 .ranges(
@@ -90,7 +94,7 @@ import Testing
             (0..<(1 + random.skewed(below: SortField.most))).map { _ in
                 if random.chance(15) { return .score }
                 return SortField(
-                    random.pick(["year", "price", "color", "tags"]), ascending: random.chance(50),
+                    random.pick(RandomCorpus.numberFields + RandomCorpus.keywordFields), ascending: random.chance(50),
                     missingFirst: random.chance(30))
             })
     }
@@ -108,6 +112,9 @@ import Testing
                 case .field where random.chance(20): return .missing
                 case .field("year"): return .integer(1990 + Int64(random.below(40)))
                 case .field("price"): return .float(Double(random.below(500)) + random.pick([0, 0.99]))
+                case .field("available"): return .integer(Int64(random.below(2)))
+                case .field("added"): return .integer(1_200_000_000_000 + Int64(random.below(1000)) * 86_400_000)
+                case .field("cost"): return .integer(Int64(random.below(20_000)))
                 case .field: return .text(Array(random.pick(["", "red", "blu", "épi", "tag7", "zz", "a"]).utf8))
                 }
             }, document: document)

@@ -78,6 +78,7 @@ import Testing
                 var found: [String: Int] = [:]
                 let isIntact = dictionary.forEachTerm(automaton, beginning: Array(prefix.utf8)) { term, state, _ in
                     found[String(decoding: term, as: UTF8.self)] = automaton.distance(state)
+                    return true
                 }
                 #expect(isIntact)
                 var wanted: [String: Int] = [:]

@@ -73,7 +73,7 @@ import Testing
 
 @Suite struct ValueRangeTests {
     private static func contains(_ range: ValueRange, _ number: Double) throws -> Bool {
-        let keys = try range.keys(Field("n", .float))
+        let keys = try range.keys("n", .float)
         return keys?.contains(SortKey.of(number)) ?? false
     }
 
@@ -93,12 +93,12 @@ import Testing
                 for isIncluded in [true, false] {
                     let wanted = above > 0 || isIncluded && above == 0
                     let lower = ValueRange(lower: .init(.float(float), isIncluded: isIncluded))
-                    #expect(try (lower.keys(Field("n", .integer))?.contains(SortKey.of(integer)) ?? false) == wanted)
+                    #expect(try (lower.keys("n", .integer)?.contains(SortKey.of(integer)) ?? false) == wanted)
                     let opposite = ValueRange(upper: .init(.integer(integer), isIncluded: isIncluded))
                     #expect(try Self.contains(opposite, float) == wanted, "\(float) up to \(integer)")
                     let upper = ValueRange(upper: .init(.float(float), isIncluded: isIncluded))
                     let isBelow = above < 0 || isIncluded && above == 0
-                    #expect(try (upper.keys(Field("n", .integer))?.contains(SortKey.of(integer)) ?? false) == isBelow)
+                    #expect(try (upper.keys("n", .integer)?.contains(SortKey.of(integer)) ?? false) == isBelow)
                     let from = ValueRange(lower: .init(.integer(integer), isIncluded: isIncluded))
                     #expect(try Self.contains(from, float) == isBelow, "\(float) from \(integer)")
                 }
@@ -118,7 +118,7 @@ import Testing
     @Test func textsAreNoNumbers() {
         for value in [ValueRange.Value.text("3"), .float(.nan)] {
             let range = ValueRange(lower: .init(value))
-            #expect(throws: IndexError.self) { try range.keys(Field("n", .float)) }
+            #expect(throws: IndexError.self) { try range.keys("n", .float) }
         }
     }
 }

@@ -20,7 +20,9 @@ private func makeSearcher() throws -> CatalogSearcher {
          {"name": "original", "type": "text", "analyzer": "japanese"},
          {"name": "original_characters", "type": "text", "from": "original", "analyzer": "kanji"},
          {"name": "german", "type": "text", "from": "title", "analyzer": "deutsch"},
-         {"name": "tag", "type": "keyword"}, {"name": "year", "type": "integer"}],
+         {"name": "tag", "type": "keyword"}, {"name": "year", "type": "integer"},
+         {"name": "shelf", "type": "keyword", "separator": "/"}, {"name": "day", "type": "date"},
+         {"name": "price", "type": "price", "currency": "CNY"}, {"name": "sold", "type": "boolean"}],
          "analyzers": {"deutsch": {"stemmer": "german", "stopWords": "german"},
           "kanji": {"tokens": "characters", "simplifies": false}}}
         """
@@ -37,7 +39,8 @@ private func makeSearcher() throws -> CatalogSearcher {
     let originals = ["飛行機の本", "機", "カタカナ ひらがな", ""]
     let lines = titles.enumerated().map {
         #"{"id": "\#($0)", "title": "\#($1)", "author": "\#(authors[$0 % 5])", "#
-            + #""original": "\#(originals[$0 % 4])", "tag": "t\#($0 % 3)", "year": \#($0)}"#
+            + #""original": "\#(originals[$0 % 4])", "tag": "t\#($0 % 3)", "year": \#($0), "shelf": "a/b\#($0 % 2)", "#
+            + #""day": "2021-0\#($0 % 9 + 1)", "price": \#($0).5, "sold": \#($0 % 2 == 0)}"#
     }
     let file = folder + "/input.jsonl"
     try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: file))
@@ -51,14 +54,15 @@ private let searcher: CatalogSearcher = {
     do { return try makeSearcher() } catch { fatalError("\(error)") }
 }()
 
-/// The input's first line as words, its second as filter, its third as order: whatever they are, there is an answer or
-/// an error.
+/// The input's first line as words, its second as filter, its third as order, its fourth as facets: whatever they are,
+/// there is an answer or an error.
 private func tryQuery(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let text = String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
-    let lines = text.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+    let lines = text.split(separator: "\n", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
     var parameters = [(name: "q", value: lines[0])]
     if lines.count > 1, !lines[1].isEmpty { parameters.append(("filter", lines[1])) }
     if lines.count > 2, !lines[2].isEmpty { parameters.append(("sort", lines[2])) }
+    if lines.count > 3, !lines[3].isEmpty { parameters.append(("facets", lines[3])) }
     guard let request = try? SearchRequest(parameters: parameters) else { return 0 }
     do {
         let reply = try searcher.search(request)

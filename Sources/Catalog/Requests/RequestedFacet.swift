@@ -1,0 +1,141 @@
+/// A facet that a request asks for.
+public struct RequestedFacet: Sendable, Equatable {
+    /// What to count of the field.
+    public enum Kind: Sendable, Equatable {
+        /// What suits the field: the values of keywords, the statistics of numbers.
+        case usual
+        /// How often values stand in hits.
+        case values(Values)
+        /// How many hits have a number in each of some ranges.
+        case ranges([Filter.Condition])
+        /// How many hits have a number in each stretch of this width.
+        case histogram(width: Double)
+        /// How many values there are.
+        case distinct
+    }
+
+    /// Which values to list.
+    public struct Values: Sendable, Equatable {
+        /// How many; nil for as many as usual.
+        public var size: Int?
+        /// Only those that begin like this.
+        public var starting = ""
+        /// Only those right below this place of a hierarchy; an empty one for the highest.
+        public var under: String?
+        /// Whether they are ordered by themselves instead of by their counts.
+        public var isAlphabetic = false
+    }
+
+    /// The field.
+    public var field: String
+    /// What to count.
+    public var kind: Kind
+
+    /// What suits a field, unless told otherwise.
+    public init(_ field: String, _ kind: Kind = .usual) {
+        self.field = field
+        self.kind = kind
+    }
+
+    /// The facet that a profile offers.
+    init(_ offered: SearchProfile.LabeledField) {
+        self.init(offered.field, offered.by.map { .histogram(width: $0) } ?? .usual)
+    }
+
+    /// Most facets of a request.
+    public static let most = 20
+    /// Most values that can be listed, and most ranges.
+    public static let mostValues = 1000
+    /// Most ranges of a facet.
+    public static let mostRanges = 100
+}
+
+/// Reads facets, such as `language, author(size 200), shelf(under 文学), price(..50; 50..<100; 100..), year(by 10)`.
+///
+/// Grammar: facets = facet ("," facet)*; facet = field ("(" option (";" option)* ")")?; option = "size" number |
+/// "starting" value | "under" value? | "a-z" | "by" number | "distinct" | range.
+struct FacetParser {
+    private var text: RequestScanner
+
+    private init(_ text: String) {
+        self.text = RequestScanner(
+            text, code: "bad_facet", parameter: "facets",
+            hint: "write names of fields, separated by commas; behind a name, in parentheses, what to count: "
+                + "author(size 100), price(..50; 50..), year(by 10)", signs: ",;()")
+    }
+
+    /// The facets that a text asks for.
+    static func parse(_ text: String) throws(RequestProblem) -> [RequestedFacet] {
+        var parser = FacetParser(text)
+        var facets: [RequestedFacet] = []
+        while true {
+            parser.text.skipBlanks()
+            // Names may be left out, as at the end of a list.
+            if !parser.text.isAtEnd, !parser.text.isNext(",") { facets.append(try parser.facet()) }
+            parser.text.skipBlanks()
+            if parser.text.isAtEnd { break }
+            guard parser.text.take(",") else { throw parser.text.problem("expected a comma between facets") }
+        }
+        guard facets.count <= RequestedFacet.most else {
+            throw RequestProblem(
+                "too_many_facets", "facets", "\(facets.count) facets", hint: "ask for \(RequestedFacet.most) at most")
+        }
+        return facets
+    }
+
+    private mutating func facet() throws(RequestProblem) -> RequestedFacet {
+        let field = try text.name()
+        text.skipBlanks()
+        guard text.take("(") else { return RequestedFacet(field) }
+        var kinds: [RequestedFacet.Kind] = []
+        var values: RequestedFacet.Values?
+        var ranges: [Filter.Condition] = []
+        repeat {
+            text.skipBlanks()
+            if text.take(word: "distinct") {
+                kinds.append(.distinct)
+            } else if text.take(word: "by") {
+                kinds.append(.histogram(width: try number()))
+            } else if try !take(&values) {
+                ranges.append(try text.range())
+                guard ranges.count <= RequestedFacet.mostRanges else {
+                    throw text.problem("more than \(RequestedFacet.mostRanges) ranges")
+                }
+            }
+            text.skipBlanks()
+        } while text.take(";")
+        guard text.take(")") else { throw text.problem("expected ; or )") }
+        if let values { kinds.append(.values(values)) }
+        if !ranges.isEmpty { kinds.append(.ranges(ranges)) }
+        guard kinds.count == 1 else { throw text.problem("options of \"\(field)\" that exclude each other") }
+        return RequestedFacet(field, kinds[0])
+    }
+
+    /// Takes an option that chooses values; false when another is next.
+    private mutating func take(_ values: inout RequestedFacet.Values?) throws(RequestProblem) -> Bool {
+        var chosen = values ?? RequestedFacet.Values()
+        if text.take(word: "size") {
+            let size = try number()
+            guard size >= 0, size <= Double(RequestedFacet.mostValues), size == size.rounded() else {
+                throw text.problem("a size is a whole number from 0 to \(RequestedFacet.mostValues)")
+            }
+            chosen.size = Int(size)
+        } else if text.take(word: "starting") {
+            chosen.starting = try text.value()
+        } else if text.take(word: "under") {
+            chosen.under = text.isAtSign ? "" : try text.value()
+        } else if text.take(word: "a-z") {
+            chosen.isAlphabetic = true
+        } else {
+            return false
+        }
+        values = chosen
+        return true
+    }
+
+    private mutating func number() throws(RequestProblem) -> Double {
+        let value = try text.value()
+        guard let number = Double(value), number.isFinite else { throw text.problem("expected a number") }
+        return number
+    }
+}

@@ -1,0 +1,42 @@
+/// What terms a keyword field makes of a value.
+struct KeywordRule: Sendable {
+    /// Only values that begin like this are the field's, without the beginning.
+    private let prefix: [UInt8]
+    /// What parts the levels of a hierarchy; a value stands for all levels above it as well.
+    private let separator: [UInt8]
+
+    init(_ field: Field) {
+        prefix = Array((field.prefix ?? "").utf8)
+        separator = Array((field.separator ?? "").utf8)
+    }
+
+    /// Calls `body` with each term of a value; none for an empty one.
+    @inline(__always)
+    func forEachTerm(_ value: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        var value = value
+        if !prefix.isEmpty {
+            guard value.starts(with: prefix) else { return }
+            value = UnsafeBufferPointer(rebasing: value[prefix.count...])
+        }
+        if value.isEmpty { return }
+        if !separator.isEmpty { forEachLevel(above: value, body) }
+        body(value)
+    }
+
+    /// The levels above a value, the highest first; those without a name are left out.
+    private func forEachLevel(
+        above value: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        var start = 0
+        var place = 0
+        while place + separator.count < value.count {
+            guard value[place...].starts(with: separator) else {
+                place += 1
+                continue
+            }
+            if place > start { body(UnsafeBufferPointer(rebasing: value[..<place])) }
+            place += separator.count
+            start = place
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import CFuzzer
+import Glibc
+import Indexer
+
+private let schema: Schema = {
+    let json = """
+        {"key": "id", "fields": [{"name": "id", "type": "keyword"},
+         {"name": "words", "type": "text", "analyzer": "english"}, {"name": "plain", "type": "text"},
+         {"name": "characters", "type": "text", "analyzer": "characters"},
+         {"name": "whole", "type": "text", "analyzer": "whole"},
+         {"name": "pinyin", "type": "text", "analyzer": "pinyin"},
+         {"name": "initials", "type": "text", "analyzer": "initials"},
+         {"name": "japanese", "type": "text", "analyzer": "japanese"}]}
+        """
+    do { return try Schema(json: Array(json.utf8)) } catch { fatalError("\(error)") }
+}()
+
+private let fields = ["words", "plain", "characters", "whole", "pinyin", "initials", "japanese"]
+
+/// What a line asks for in a field; its first character tells how.
+private func query(_ field: String, _ line: String) -> Query {
+    let text = String(line.dropFirst())
+    let words = text.split(separator: " ").map(String.init)
+    switch line.first {
+    case "*": return .pattern(field: field, .wildcard(text))
+    case "/": return .pattern(field: field, .expression(text))
+    case "^": return .pattern(field: field, .prefix(text))
+    case "|": return .pattern(field: field, .any(words))
+    case "~": return .fuzzy(field: field, FuzzyTerm(text, edits: text.utf8.count % 3, prefix: 0))
+    case "\"": return .phrase(field: field, words.enumerated().map { Query.PhraseTerm($1, at: $0) })
+    default: return .or(line.split(separator: " ").map { .term(field: field, String($0)) })
+    }
+}
+
+/// The text that a browser shows of markup; nil when there are other tags than pairs of marks.
+private func shown(_ markup: String) -> String? {
+    var plain = ""
+    var isMarked = false
+    let signs: [(String, String)] = [("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'")]
+    // By scalars: a sign and the mark behind it may be one character.
+    var scalars = markup.unicodeScalars[...]
+    func isNext(_ token: String) -> Bool { scalars.starts(with: token.unicodeScalars) }
+    while let next = scalars.first {
+        let tag = isMarked ? "</mark>" : "<mark>"
+        if next == "<" {
+            guard isNext(tag) else { return nil }
+            scalars.removeFirst(tag.unicodeScalars.count)
+            isMarked.toggle()
+        } else if next == "&" {
+            guard let sign = signs.first(where: { isNext($0.0) }) else { return nil }
+            scalars.removeFirst(sign.0.unicodeScalars.count)
+            plain.unicodeScalars.append(contentsOf: sign.1.unicodeScalars)
+        } else {
+            if next == ">" || next == "\"" || next == "'" { return nil }
+            plain.unicodeScalars.append(next)
+            scalars.removeFirst()
+        }
+    }
+    return isMarked ? nil : plain
+}
+
+/// The input's first line as a query, the others as a text: what is marked is the text, escaped, and nothing else.
+private func tryMarks(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    let input = String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+    let end = input.utf8.firstIndex(of: UInt8(ascii: "\n")) ?? input.endIndex
+    let line = String(decoding: input.utf8[..<end], as: UTF8.self)
+    let text = String(decoding: input.utf8[end...].dropFirst(), as: UTF8.self)
+    let highlighter = Highlighter(.or(fields.map { query($0, line) }), schema)
+    for some in fields.map({ [$0] }) + [fields] {
+        if let marked = highlighter.mark(text, fields: some) {
+            guard let plain = shown(marked) else { fatalError("not well formed: \(marked)") }
+            precondition(Array(plain.utf8) == Array(text.utf8))
+        }
+        if let snippet = highlighter.snippet(text, fields: some, length: 40) {
+            guard let plain = shown(snippet) else { fatalError("not well formed: \(snippet)") }
+            precondition(plain.utf8.count <= text.utf8.count + 6)
+        }
+    }
+    return 0
+}
+
+@main
+enum FuzzHighlighter {
+    static func main() {
+        var count = CommandLine.argc
+        var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
+        exit(LLVMFuzzerRunDriver(&count, &arguments, tryMarks))
+    }
+}
