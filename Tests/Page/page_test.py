@@ -140,7 +140,7 @@ class PageTest(unittest.TestCase):
         self.until(lambda d: 0 < len(self.hits()) < before)
         wanted = self.answer("/v1/books/search?q=python&filter=language:=zh-Hant")
         self.assertEqual(self.hits(), [h["id"] for h in wanted["hits"]])
-        self.picture("facets")
+        self.picture("values")
         d.find_element(By.CSS_SELECTOR, "#chips button, #chips a").click()
         self.until(lambda d: len(self.hits()) == before)
 
@@ -159,7 +159,8 @@ class PageTest(unittest.TestCase):
         self.until(lambda d: self.count() == counts[tallest])
         wanted = self.answer(f"/v1/books/search?q=the&filter=price:{low}..%3C{high}")
         self.assertEqual(self.hits(), [h["id"] for h in wanted["hits"]])
-        self.picture("histogram")
+        d.execute_script("scrollTo(0, document.querySelector('.bars').getBoundingClientRect().top - 360)")
+        self.picture("facets")
         # The same bars are still there to choose from; typing another end widens it.
         self.assertEqual(len(d.find_elements(By.CSS_SELECTOR, '[data-bar="price"]')), len(bars))
         end = d.find_element(By.CSS_SELECTOR, '[data-field="price"][data-end="to"]')
@@ -217,11 +218,11 @@ class PageTest(unittest.TestCase):
             self.picture("phone", phone)
             phone.find_element(By.ID, "side-open").click()
             self.until(lambda d: d.find_element(By.CSS_SELECTOR, "#facets input").is_displayed(), phone)
-            self.picture("phone-filters", phone)
+            self.picture("phone-values", phone)
             bars = phone.find_element(By.CLASS_NAME, "bars")
             phone.execute_script("arguments[0].scrollIntoView({block: 'center'})", bars)
             self.assertLessEqual(bars.size["width"], 350)
-            self.picture("phone-histogram", phone)
+            self.picture("phone-filters", phone)
         finally:
             phone.quit()
 
