@@ -69,7 +69,7 @@ enum TermSelection {
             return !cursor.failed
         case .range(let lower, let upper): return Self.forEachTerm(terms, lower, upper, body)
         case .automaton(let automaton):
-            return terms.forEachTerm(automaton, beginning: automaton.beginning) { _, _, info in body(info) }
+            return terms.forEachTerm(automaton, beginning: automaton.beginning) { _, _, info, _ in body(info) }
         }
     }
 

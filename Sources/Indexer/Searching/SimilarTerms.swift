@@ -18,18 +18,28 @@ extension IndexReader {
         _ field: String, to word: String, edits: Int, prefix: Int = 1, limit: Int = 50
     ) throws(IndexError) -> [SimilarTerm] {
         let index = try indexedField(field).index
-        guard let automaton = LevenshteinAutomaton(word, edits: edits) else { return [] }
+        guard var automaton = LevenshteinAutomaton(word, edits: edits) else { return [] }
         var beginning = ""
         beginning.unicodeScalars.append(contentsOf: word.unicodeScalars.prefix(prefix))
         // By bytes: Swift holds canonically equivalent texts for equal.
         var found: [[UInt8]: SimilarTerm] = [:]
+        var foundByEdits = Array(repeating: 0, count: edits + 1)
         for segment in segments {
             guard let terms = try segment.terms(index) else { continue }
-            let isIntact = terms.forEachTerm(automaton, beginning: Array(beginning.utf8)) { bytes, state, info in
-                let edits = automaton.distance(state) ?? 0
-                let first = SimilarTerm(
-                    term: String(decoding: bytes, as: UTF8.self), edits: edits, documentFrequency: 0)
-                found[Array(bytes), default: first].documentFrequency += info.documentFrequency
+            let isIntact = terms.forEachTerm(automaton, beginning: Array(beginning.utf8)) { bytes, state, info, rest in
+                let edits = rest.distance(state) ?? 0
+                let key = Array(bytes)
+                if let known = found.index(forKey: key) {
+                    found.values[known].documentFrequency += info.documentFrequency
+                    return true
+                }
+                found[key] = SimilarTerm(
+                    term: String(decoding: bytes, as: UTF8.self), edits: edits,
+                    documentFrequency: info.documentFrequency)
+                // Once there are enough terms that are nearer, those with the most edits are of no use.
+                foundByEdits[edits] += 1
+                while rest.edits > 0, foundByEdits[..<rest.edits].reduce(0, +) >= limit { rest.edits -= 1 }
+                automaton.edits = rest.edits
                 return true
             }
             if !isIntact { throw segment.corrupt(.termBlocks, index, 0, "a block of terms cannot be decoded") }

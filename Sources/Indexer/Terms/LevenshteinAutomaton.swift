@@ -13,18 +13,24 @@ struct LevenshteinAutomaton: TermAutomaton {
     /// The most edits.
     static let mostEdits = 2
 
-    /// Edits that are allowed.
-    let edits: Int
+    /// Edits that are allowed. Fewer may be allowed from some character on.
+    var edits: Int
     private let length: Int
-    /// The word's distinct characters, and for each the places where it stands, as bits.
-    private var characters: [UInt32] = []
-    private var places: [UInt64] = []
+    /// A bit for each place, the one behind the word included.
+    private let inside: UInt64
+    /// Where each ASCII character stands in the word, as bits.
+    private var places = [UInt64](repeating: 0, count: 128)
+    /// The word's other characters, and where they stand.
+    private var others: [(scalar: UInt32, places: UInt64)] = []
 
     /// What has been read so far: per number of edits the places of the word that may have been reached, and those that
     /// an exchange has half read.
-    struct State {
-        fileprivate var reached: SIMD4<UInt64> = .zero
-        fileprivate var exchanging: SIMD4<UInt64> = .zero
+    struct State: BitwiseCopyable {
+        fileprivate var reached0: UInt64 = 0
+        fileprivate var reached1: UInt64 = 0
+        fileprivate var reached2: UInt64 = 0
+        fileprivate var exchanging1: UInt64 = 0
+        fileprivate var exchanging2: UInt64 = 0
     }
 
     /// Nil for a word that is empty or too long.
@@ -35,12 +41,15 @@ struct LevenshteinAutomaton: TermAutomaton {
         }
         self.edits = edits
         length = scalars.count
+        inside = 1 << UInt64(length + 1) - 1
         for (place, scalar) in scalars.enumerated() {
-            if let known = characters.firstIndex(of: scalar) {
-                places[known] |= 1 << UInt64(place)
+            let bit = 1 << UInt64(place) as UInt64
+            if scalar < 128 {
+                places[Int(scalar)] |= bit
+            } else if let known = others.firstIndex(where: { $0.scalar == scalar }) {
+                others[known].places |= bit
             } else {
-                characters.append(scalar)
-                places.append(1 << UInt64(place))
+                others.append((scalar, bit))
             }
         }
     }
@@ -48,36 +57,62 @@ struct LevenshteinAutomaton: TermAutomaton {
     /// Nothing has been read.
     var start: State {
         var state = State()
-        state.reached[0] = 1
-        for edit in 0..<edits { state.reached[edit + 1] = state.reached[edit] | state.reached[edit] << 1 }
+        state.reached0 = 1
+        if edits > 0 { state.reached1 = 0b11 & inside }
+        if edits > 1 { state.reached2 = 0b111 & inside }
         return state
     }
 
     /// Reads one character.
+    @inline(__always)
     func step(_ state: State, _ scalar: UInt32) -> State {
-        var here: UInt64 = 0
-        for i in characters.indices where characters[i] == scalar { here = places[i] }
-        let inside = 1 << UInt64(length + 1) - 1 as UInt64
+        let here = scalar < 128 ? places[Int(scalar)] : otherPlaces(scalar)
         var next = State()
-        next.reached[0] = (state.reached[0] & here) << 1
-        for edit in 1..<(edits + 1) {
-            let fewer = state.reached[edit - 1]
-            let matched = (state.reached[edit] & here) << 1
-            let exchanged = (state.exchanging[edit] & here) << 2
-            let deleted = next.reached[edit - 1] | next.reached[edit - 1] << 1
-            next.reached[edit] = (matched | fewer | fewer << 1 | exchanged | deleted) & inside
-            next.exchanging[edit] = fewer & (here >> 1)
-        }
+        next.reached0 = (state.reached0 & here) &<< 1
+        if edits == 0 { return next }
+        next.reached1 = after(state.reached1, here, state.reached0, state.exchanging1, next.reached0)
+        next.exchanging1 = state.reached0 & (here &>> 1)
+        if edits == 1 { return next }
+        next.reached2 = after(state.reached2, here, state.reached1, state.exchanging2, next.reached1)
+        next.exchanging2 = state.reached1 & (here &>> 1)
         return next
     }
 
-    /// Whether what follows can still make it a text within reach.
-    func canMatch(_ state: State) -> Bool { state.reached[edits] | state.exchanging[edits] != 0 }
+    /// The places reached by reading one of the word's characters, by inserting or substituting one, by the second half
+    /// of an exchange, and by leaving one out.
+    @inline(__always)
+    private func after(
+        _ reached: UInt64, _ here: UInt64, _ fewer: UInt64, _ exchanging: UInt64, _ nextFewer: UInt64
+    ) -> UInt64 {
+        let matched = (reached & here) &<< 1
+        let exchanged = (exchanging & here) &<< 2
+        return (matched | fewer | fewer &<< 1 | exchanged | nextFewer | nextFewer &<< 1) & inside
+    }
 
+    private func otherPlaces(_ scalar: UInt32) -> UInt64 {
+        for other in others where other.scalar == scalar { return other.places }
+        return 0
+    }
+
+    /// Whether what follows can still make it a text within reach.
+    @inline(__always)
+    func canMatch(_ state: State) -> Bool {
+        switch edits {
+        case 0: state.reached0 != 0
+        case 1: state.reached1 | state.exchanging1 != 0
+        default: state.reached2 | state.exchanging2 != 0
+        }
+    }
+
+    @inline(__always)
     func accepts(_ state: State) -> Bool { distance(state) != nil }
 
     /// The edits between the word and what has been read; nil when there are more than allowed.
+    @inline(__always)
     func distance(_ state: State) -> Int? {
-        (0...edits).first { state.reached[$0] >> UInt64(length) & 1 == 1 }
+        let end = 1 &<< UInt64(length) as UInt64
+        if state.reached0 & end != 0 { return 0 }
+        if edits > 0, state.reached1 & end != 0 { return 1 }
+        return edits > 1 && state.reached2 & end != 0 ? 2 : nil
     }
 }

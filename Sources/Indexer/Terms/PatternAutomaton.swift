@@ -21,6 +21,8 @@ final class PatternAutomaton: TermAutomaton {
     private var places: [PatternPlace] = []
     /// Where a class of characters begins: all of a class mean the same to the pattern.
     private let classes: [UInt32]
+    /// The class of each ASCII character.
+    private var classesOfASCII: [UInt16] = []
     /// The places of each state, ascending; forks are left out.
     private var states: [[Int32]] = []
     private var known: [[Int32]: Int] = [:]
@@ -48,6 +50,7 @@ final class PatternAutomaton: TermAutomaton {
         marks = Array(repeating: 0, count: places.count)
         // The dead state is the first.
         _ = state([])
+        classesOfASCII = (0..<128).map { UInt16(truncatingIfNeeded: searchedClass($0)) }
         start = state(closure([0]))
     }
 
@@ -152,8 +155,9 @@ final class PatternAutomaton: TermAutomaton {
         return number
     }
 
+    @inline(__always)
     func step(_ state: Int, _ scalar: UInt32) -> Int {
-        let number = characterClass(scalar)
+        let number = scalar < 128 ? Int(classesOfASCII[Int(scalar)]) : searchedClass(scalar)
         let known = steps[state * classes.count + number]
         return known >= 0 ? Int(known) : makeStep(state, number)
     }
@@ -171,7 +175,7 @@ final class PatternAutomaton: TermAutomaton {
     }
 
     /// The class of a character: the last that does not begin behind it.
-    private func characterClass(_ scalar: UInt32) -> Int {
+    private func searchedClass(_ scalar: UInt32) -> Int {
         var low = 0
         var high = classes.count
         while low < high {

@@ -55,7 +55,7 @@ struct TermDictionary {
     }
 
     /// The last block whose first term is not after `term`; -1 if there is none, nil for damaged bytes.
-    fileprivate func block(of term: UnsafeBufferPointer<UInt8>) -> Int? {
+    func block(of term: UnsafeBufferPointer<UInt8>) -> Int? {
         let wanted = termPrefix(term)
         // Without branches, because no processor foresees them.
         var low = 0
@@ -78,8 +78,9 @@ struct TermDictionary {
         return high &- 1
     }
 
+    /// The first eight bytes of a block's first term, as `termPrefix` makes them.
     @inline(__always)
-    private func prefix(_ block: Int) -> UInt64 {
+    func prefix(_ block: Int) -> UInt64 {
         prefixes.loadUnaligned(fromByteOffset: block &* 8, as: UInt64.self).littleEndian
     }
 
@@ -109,15 +110,15 @@ struct TermDictionary {
 }
 
 /// A block of a dictionary: its texts are read one after the other, what is known of a term by its place.
-private struct TermBlock {
+struct TermBlock {
     let count: Int
     private let hasPositions: Bool
     /// Bit by bit: the terms that stand in one document, once.
     private let singles: UInt32
     private let lengths: UnsafeRawPointer
     private var texts: ByteReader
-    /// Texts that were read.
-    private var place = 0
+    /// Texts that were read or leapt over.
+    private(set) var place = 0
     // Documents and positions of singles, packed.
     private let documents: UnsafeRawPointer
     private let documentWidth: Int
@@ -186,6 +187,17 @@ private struct TermBlock {
         let bytes = UnsafeRawBufferPointer(start: texts.base + texts.offset, count: rest)
         texts.offset &+= rest
         return (shared, bytes)
+    }
+
+    /// Leaps over texts that share some bytes with the one before; stops at those of which that takes longer to know.
+    @inline(__always)
+    mutating func leap(sharing least: Int) {
+        while place < count {
+            let length = Int(lengths.load(fromByteOffset: place, as: UInt8.self))
+            if length & 15 < least || length & 15 == 15 || length >= 0xF0 { return }
+            place &+= 1
+            texts.offset &+= length &>> 4
+        }
     }
 
     /// The place of a term; -1 if it is not there. To be called before any text was read.

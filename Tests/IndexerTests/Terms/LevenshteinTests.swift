@@ -76,7 +76,7 @@ import Testing
                 let prefix = String(String.UnicodeScalarView(word.unicodeScalars.prefix(random.below(3))))
                 let automaton = try #require(LevenshteinAutomaton(word, edits: edits))
                 var found: [String: Int] = [:]
-                let isIntact = dictionary.forEachTerm(automaton, beginning: Array(prefix.utf8)) { term, state, _ in
+                let isIntact = dictionary.forEachTerm(automaton, beginning: Array(prefix.utf8)) { term, state, _, _ in
                     found[String(decoding: term, as: UTF8.self)] = automaton.distance(state)
                     return true
                 }
