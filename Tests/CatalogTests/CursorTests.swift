@@ -11,7 +11,8 @@ import Testing
         ]
         for (number, some) in values.enumerated() {
             let cursor = SearchCursor(
-                view: .max - UInt64(number), place: SearchPlace(some, document: number * 1_000_000))
+                view: .max - UInt64(number), search: UInt64(number),
+                place: SearchPlace(some, document: number * 1_000_000))
             #expect(SearchCursor(cursor.text) == cursor)
             #expect(
                 cursor.text.utf8.allSatisfy {
@@ -51,10 +52,28 @@ import Testing
         let first = try store.search(
             "books", SearchRequest(parameters: [("per_page", "2"), ("after", "*"), ("sort", "year")]))
         let next = try #require(first.next)
-        for sort in ["year, author", "author", "relevance"] {
-            let request = try SearchRequest(parameters: [("after", next), ("sort", sort), ("q", "python")])
-            #expect(throws: CatalogError.self, "\(sort)") { try store.search("books", request) }
+        for other in [
+            [("sort", "year, author")], [("sort", "author")], [("sort", "relevance")], [("sort", "year:desc")],
+            [("sort", "year"), ("q", "python")], [("sort", "year"), ("filter", "language:=zh")],
+            [("sort", "year"), ("collapse", "language")],
+        ] {
+            let request = try SearchRequest(parameters: [("after", next)] + other)
+            #expect {
+                try store.search("books", request)
+            } throws: { "\($0)".contains("another search") }
         }
+        // What is shown of hits may change.
+        for other in [("per_page", "1"), ("facets", "author"), ("highlight", "false"), ("explain", "true")] {
+            let request = try SearchRequest(parameters: [("after", next), ("sort", "year"), other])
+            #expect(throws: Never.self) { try store.search("books", request) }
+        }
+        // A page that was cut short is asked for again.
+        var late = try SearchRequest(parameters: [("after", next), ("sort", "year"), ("per_page", "2")])
+        late.timeout = .zero
+        #expect(try store.search("books", late).next == next)
+        late = try SearchRequest(parameters: [("after", "*")])
+        late.timeout = .zero
+        #expect(try store.search("books", late).next == "*")
         // Another server, or this one much later.
         let other = CatalogStore(shelf.folder, lookEvery: .zero)
         let request = try SearchRequest(parameters: [("after", next), ("sort", "year")])
@@ -74,6 +93,15 @@ import Testing
         #expect(views.view(name, of: "books", now: start + .seconds(200)) != nil)
         #expect(views.view(name, of: "films", now: start + .seconds(200)) == nil)
         #expect(views.view(name, of: "books", now: start + .seconds(330)) == nil)
+        weak var kept: IndexReader?
+        do {
+            let (_, other) = try BookShelf.searcher()
+            kept = other.reader
+            _ = views.pin(other, now: start)
+        }
+        #expect(kept != nil)
+        views.sweep(now: start + .seconds(121))
+        #expect(kept == nil)
         // The one that was not used for longest makes room.
         let others = try (0..<PinnedViews.most).map { number in
             let (_, other) = try BookShelf.searcher()

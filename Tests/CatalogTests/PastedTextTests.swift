@@ -1,3 +1,4 @@
+import Foundation
 import Indexer
 import Testing
 
@@ -57,6 +58,16 @@ import Testing
         }
     }
 
+    /// Conditions inside each other, as deep as they may stand.
+    @Test func nestsOfConditionsAreRead() throws {
+        let (_, searcher) = try BookShelf.searcher()
+        var nest = "year:>2000"
+        for _ in 0..<(FilterParser.deepest - 1) { nest = "(\(nest) && language:=zh || language:=en)" }
+        let request = try SearchRequest(parameters: [("filter", nest), ("facets", "language")])
+        #expect(try searcher.search(request).found == 5)
+        #expect(throws: RequestProblem.self) { try SearchRequest(parameters: [("filter", "(((\(nest))))")]) }
+    }
+
     @Test func wordsAreAnswered() throws {
         let (_, searcher) = try BookShelf.searcher()
         var answered = 0
@@ -70,6 +81,7 @@ import Testing
             }
             let reply = try searcher.search(request)
             #expect(reply.query == text && reply.found >= reply.hits.count && !reply.partial)
+            _ = try JSONEncoder().encode(reply)
             for hit in reply.hits { for highlight in hit.highlights.values { expectMarkup(highlight) } }
             answered += 1
         }
@@ -112,6 +124,7 @@ import Testing
                     let request = try SearchRequest(parameters: [("q", "python"), (name, beginning + text)])
                     let reply = try request.after == nil ? searcher.search(request) : store.search("books", request)
                     #expect(reply.found >= reply.hits.count)
+                    _ = try JSONEncoder().encode(reply)
                 } catch let problem as RequestProblem {
                     #expect(!problem.hint.isEmpty && problem.param == name)
                 } catch CatalogError.request(let problem) {

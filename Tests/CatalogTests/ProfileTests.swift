@@ -1,3 +1,4 @@
+import Foundation
 import Indexer
 import Testing
 
@@ -8,6 +9,7 @@ import Testing
         {"key": "id", "fields": [{"name": "id", "type": "keyword"}, {"name": "title", "type": "text"},
           {"name": "title_pinyin", "type": "text", "from": "title", "analyzer": "pinyin"},
           {"name": "kind", "type": "keyword"}, {"name": "year", "type": "integer"},
+          {"name": "sold", "type": "boolean"}, {"name": "added", "type": "date"},
           {"name": "hidden", "type": "text", "stored": false}]}
         """
 
@@ -22,24 +24,42 @@ import Testing
             #""weights": {"title": 1}, "display": {"title": "name"}"#,
             "\"name\" does not fit the schema; members that are"
         ),
-        (#""weights": {"title": 1}, "display": {"details": ["year", "hidden"]}"#, "given back: id, title, kind, year"),
+        (
+            #""weights": {"title": 1}, "display": {"details": ["year", "hidden"]}"#,
+            "given back: id, title, kind, year, sold, added"
+        ),
         (
             #""weights": {"title": 1}, "facets": [{"field": "kind", "label": {}, "lable": {}}]"#,
             "unknown member \"lable\""
         ),
-        (#""weights": {"title": 1}, "facets": [{"field": "year", "label": {}}]"#, "fields of that kind: kind"),
+        (#""weights": {"title": 1}, "facets": [{"field": "year", "label": {}}]"#, "fields of that kind: kind, sold"),
         (
             #""weights": {"title": 1}, "sorts": [{"field": "year", "label": {}, "order": 1}]"#,
             "unknown member \"order\""
         ),
-        (#""weights": {"title": 1}, "sorts": [{"field": "kind", "label": {}}]"#, "fields of that kind: year"),
+        (
+            #""weights": {"title": 1}, "sorts": [{"field": "title", "label": {}}]"#,
+            "fields of that kind: kind, year, sold, added"
+        ),
+        (
+            #""weights": {"title": 1}, "facets": [{"field": "added", "label": {}, "by": 1}]"#,
+            "fields of that kind: year"
+        ),
+        (
+            #""weights": {"title": 1}, "facets": [{"field": "year", "label": {}, "by": "day"}]"#,
+            "fields of that kind: added"
+        ),
+        (
+            #""weights": {"title": 1}, "facets": [{"field": "added", "label": {}, "by": "week"}]"#,
+            "one of day, month, year"
+        ),
         (
             #""weights": {"title": 1}, "facets": [{"field": "kind", "label": {}, "by": 1}]"#,
-            "the facet with \"by\" \"kind\" does not fit the schema; fields of that kind: year"
+            "the facet with \"by\" \"kind\" does not fit the schema; fields of that kind: year, sold"
         ),
         (#""weights": {"title": 1}, "facets": [{"field": "year", "label": {}, "by": 0}]"#, "must be above 0"),
         (#""weights": {"title": 1}, "sorts": [{"field": "year", "label": {}, "by": 5}]"#, "leave it out of the sort"),
-        (#""weights": {"title": 1}, "browse": "id""#, "fields of that kind: year"),
+        (#""weights": {"title": 1}, "browse": "id""#, "fields of that kind: year, sold, added"),
     ])
     func refuses(members: String, problem: String) throws {
         let schema = try Schema(json: Array(Self.schema.utf8))
@@ -53,12 +73,15 @@ import Testing
         let schema = try Schema(json: Array(Self.schema.utf8))
         let json = """
             {"weights": {"title": 2, "hidden": 1},
-             "facets": [{"field": "kind", "label": {"en": "Kind"}}, {"field": "year", "label": {}, "by": 10}],
-             "sorts": [{"field": "year", "label": {}}], "browse": "year",
+             "facets": [{"field": "kind", "label": {"en": "Kind"}}, {"field": "year", "label": {}, "by": 10},
+              {"field": "sold", "label": {}}, {"field": "added", "label": {}, "by": "month"}],
+             "sorts": [{"field": "year", "label": {}}, {"field": "kind", "label": {}}], "browse": "year",
              "display": {"title": "title", "by": "kind", "details": ["year", "id"]}}
             """
         let profile = try SearchProfile(json: Array(json.utf8), path: "p.json", schema: schema)
         #expect(profile.display.details == ["year", "id"] && profile.facets.first?.label == ["en": "Kind"])
-        #expect(profile.facets.map(\.by) == [nil, 10])
+        #expect(profile.facets.map(\.by) == [nil, .number(10), nil, .period(.month)])
+        let again = try JSONDecoder().decode(SearchProfile.self, from: JSONEncoder().encode(profile))
+        #expect(again == profile)
     }
 }

@@ -8,7 +8,7 @@ import Testing
             ("q", "三体"), ("page", "2"), ("per_page", "5"), ("filter", "a:=`x y` && b:=[1, `2,3`]"), ("facets", "a, b"),
             ("sort", "year:desc"), ("highlight", "false"),
         ])
-        #expect(request.q == "三体" && request.page == 2 && request.perPage == 5 && !request.highlight)
+        #expect(request.q == "三体" && request.page == 2 && request.perPage == 5 && request.highlight == .none)
         #expect(request.filter == .all([.values("a", ["x y"]), .values("b", ["1", "2,3"])]))
         #expect(request.facets == [RequestedFacet("a"), RequestedFacet("b")])
         #expect(request.sort == [.init("year", ascending: false)])
@@ -21,7 +21,11 @@ import Testing
             ("page", "x", "bad_value"),
             ("page", "99999999999999999999", "bad_value"), ("page", "10000", "page_too_deep"),
             ("per_page", "101", "bad_value"),
-            ("sort", "a:b", "bad_value"), ("sort", ":asc", "bad_value"), ("highlight", "yes", "bad_value"),
+            ("sort", "a:b", "bad_value"), ("sort", ":asc", "bad_value"), ("highlight", "", "bad_highlight"),
+            ("highlight", "a b", "bad_highlight"),
+            ("highlight", "a(passages 0)", "bad_highlight"), ("highlight", "a(whole; passages 2)", "bad_highlight"),
+            ("highlight", "a(length 19)", "bad_highlight"), ("highlight", "a(x)", "bad_highlight"),
+            ("facets", "a, b, a", "repeated_facet"), ("facets", "a(by week)", "bad_facet"),
             ("filter", "a", "bad_filter"), ("filter", "a:=", "bad_filter"), ("filter", "a:=`x", "bad_filter"),
             ("filter", "a:=x b:=y", "bad_filter"), ("filter", "a:=[x", "bad_filter"), ("filter", "a:=[]", "bad_filter"),
             ("filter", "a:=x &&", "bad_filter"), ("filter", "a:=x||b", "bad_filter"),

@@ -1,3 +1,4 @@
+import Foundation
 import Indexer
 import Testing
 
@@ -127,9 +128,12 @@ import Testing
         #expect(facets[0].ranges?.map(\.count) == [2, 1, 2])
         #expect(facets[0].ranges?.map(\.from) == [nil, "2000", "2015"])
         #expect(facets[0].ranges?.map(\.to) == ["1999", "2015", nil])
-        #expect(facets[1].histogram?.map(\.from) == [1960, 1990, 2000, 2010])
+        #expect(facets[1].histogram?.map(\.from) == [1960, 1990, 2000, 2010].map { .number($0) })
+        #expect(facets[1].histogram?.map(\.to) == [1970, 2000, 2010, 2020].map { .number($0) })
         #expect(facets[1].histogram?.map(\.count) == [1, 1, 1, 2])
-        #expect(facets[2].stats?.min == 1969 && facets[2].stats?.max == 2016 && facets[2].stats?.count == 5)
+        #expect(facets[2].stats?.min == .number(1969) && facets[2].stats?.max == .number(2016))
+        #expect(facets[2].stats?.count == 5 && facets[2].stats?.sum == 10_000)
+        #expect(facets[0].ranges?.map(\.range) == ["..1999", "2000..<2015", "2015.."])
         #expect(facets[3].values?.map(\.value) == ["Eric Matthes"] && facets[3].other == 2)
         #expect(facets[4].distinct == 3)
         let wrong = [
@@ -175,7 +179,7 @@ import Testing
         let authors = try searcher.search(SearchRequest("matthes"))
         #expect(authors.hits.first?.highlights["author"] == .many(["Eric <mark>Matthes</mark>", "袁国忠"]))
         var plain = SearchRequest("python")
-        plain.highlight = false
+        plain.highlight = .none
         #expect(try searcher.search(plain).hits.allSatisfy { $0.highlights.isEmpty })
     }
 
@@ -232,16 +236,116 @@ import Testing
         }
     }
 
-    @Test func histogramsOfTooManyStretchesAreRefused() throws {
+    @Test func histogramsOfTooManyStretchesJoinThem() throws {
         let shelf = BookShelf()
         let lines = (0...FacetRequest.mostStretches).map { #"{"id": "\#($0)", "title": "t", "year": \#($0)}"# }
         _ = try shelf.job(lines).run("books", in: shelf.folder)
         let searcher = try shelf.folder.open("books")
-        var request = try SearchRequest(parameters: [("facets", "year(by 1)")])
-        #expect {
-            try searcher.search(request)
-        } throws: { "\($0)".contains("give a greater width") }
-        request = try SearchRequest(parameters: [("facets", "year(by 2)")])
-        #expect(try searcher.search(request).facets[0].histogram?.count == FacetRequest.mostStretches / 2 + 1)
+        for by in ["1", "2"] {
+            let request = try SearchRequest(parameters: [("facets", "year(by \(by))")])
+            let bars = try #require(try searcher.search(request).facets[0].histogram)
+            #expect(bars.count == FacetRequest.mostStretches / 2 + 1)
+            #expect(bars[1].from == .number(2) && bars[1].to == .number(4) && bars[1].count == 2)
+        }
+    }
+
+    @Test func datesAndTruthValuesAreCountedAsWhatTheyAre() throws {
+        let schema = """
+            {"key": "id", "fields": [{"name": "id", "type": "keyword"}, {"name": "title", "type": "text"},
+             {"name": "added", "type": "date"}, {"name": "sold", "type": "boolean"}, {"name": "cost", "type": "price",
+              "currency": "CNY"}, {"name": "mass", "type": "float"}]}
+            """
+        let lines = [
+            #"{"id": "1", "title": "a", "added": "2021-03-04", "sold": true, "cost": 0.3, "mass": 1.7e308}"#,
+            #"{"id": "2", "title": "b", "added": "2021-03-31T23:59:59Z", "sold": false, "cost": 0.2, "mass": 1.7e308}"#,
+            #"{"id": "3", "title": "c", "added": "2021-04-01", "sold": true, "cost": 0.6}"#,
+            #"{"id": "4", "title": "d"}"#,
+        ]
+        let (_, searcher) = try BookShelf.searcher(lines, try Schema(json: Array(schema.utf8)))
+        func facet(_ text: String, _ filter: String? = nil) throws -> SearchReply.Facet {
+            var parameters = [(name: "facets", value: text)]
+            if let filter { parameters.append(("filter", filter)) }
+            let reply = try searcher.search(SearchRequest(parameters: parameters))
+            // Whatever is counted can be sent.
+            _ = try JSONEncoder().encode(reply)
+            return reply.facets[0]
+        }
+        let months = try #require(try facet("added(by month)").histogram)
+        #expect(months.map(\.from) == [.date("2021-03-01"), .date("2021-04-01")] && months.map(\.count) == [2, 1])
+        #expect(try facet("added(by year)").histogram?.map(\.to) == [.date("2022-01-01")])
+        let days = try facet("added")
+        #expect(
+            days.stats?.min == .date("2021-03-04") && days.stats?.max == .date("2021-04-01") && days.stats?.sum == nil)
+        let sold = try facet("sold", "sold:=false")
+        #expect(sold.values?.map(\.value) == ["true", "false"] && sold.values?.map(\.count) == [2, 1])
+        #expect(sold.values?.map(\.selected) == [false, true] && sold.other == 0)
+        // Bars of decimals hold what is written.
+        let bars = try #require(try facet("cost(by 0.1)").histogram)
+        #expect(bars.map(\.from) == [0.2, 0.3, 0.6].map { .number($0) })
+        #expect(try facet("cost(by 1e-308)").histogram?.count == 1)
+        #expect(try facet("mass").stats?.sum == nil)
+        #expect(throws: CatalogError.self) { try facet("added(by 86400000)") }
+        #expect(throws: CatalogError.self) { try facet("cost(by day)") }
+    }
+
+    /// What a request filters by is counted as it is, whether or not the facet would list it.
+    @Test func chosenValuesKeepTheirCounts() throws {
+        let (_, searcher) = try BookShelf.searcher()
+        let request = try SearchRequest(parameters: [
+            ("filter", "author:=`Luciano Ramalho`"), ("facets", "author(starting E; size 1)"),
+        ])
+        let facet = try searcher.search(request).facets[0]
+        #expect(facet.values?.map(\.value) == ["Eric Matthes", "Luciano Ramalho"])
+        #expect(facet.values?.map(\.count) == [1, 1] && facet.other == 0)
+    }
+
+    @Test func membersAreMarkedAsAskedFor() throws {
+        let words = (0..<400).map { $0 % 100 == 50 ? "python" : "word\($0)" }.joined(separator: " ")
+        let (_, searcher) = try BookShelf.searcher(
+            [#"{"id": "1", "title": "Python <b>", "author": ["A python", "B"], "description": "\#(words)"}"#],
+            try Schema(json: Array(BookShelf.schema.utf8)), profile: BookShelf.profile)
+        func marked(_ highlight: String) throws -> [String: SearchReply.Highlight] {
+            let request = try SearchRequest(parameters: [("q", "python"), ("highlight", highlight)])
+            return try #require(try searcher.search(request).hits.first).highlights
+        }
+        #expect(try marked("title(whole)") == ["title": .one("<mark>Python</mark> &lt;b&gt;")])
+        guard case .many(let passages)? = try marked("description(passages 3; length 60)")["description"] else {
+            Issue.record("passages are a list")
+            return
+        }
+        #expect(passages.count == 3 && passages.allSatisfy { $0.contains("<mark>python</mark>") && $0.count < 120 })
+        #expect(Set(passages).count == 3)
+        guard case .one(let best)? = try marked("description(length 40), author")["description"] else {
+            Issue.record("the best passage is a text")
+            return
+        }
+        #expect(best.hasPrefix("…") && best.hasSuffix("…"))
+        #expect(try marked("author")["author"] == .many(["A <mark>python</mark>", "B"]))
+        #expect(try marked("true").count == 3 && marked("false").isEmpty)
+        #expect { try marked("language") } throws: { "\($0)".contains("members to mark: title, author, description") }
+    }
+
+    @Test(arguments: [
+        ("author:matthes", ["3"]), ("author:\"eric matthes\"", ["3"]), ("python author:ramalho", ["4"]),
+        ("Author:RAMALHO python", ["4"]), ("python -author:ramalho", ["3", "6"]), ("year:2015", ["4"]),
+        ("python year:2015..", ["3", "4"]), ("year:<2000", ["2", "6"]), ("language：en python", ["4", "6"]),
+        ("会计 OR node", ["2", "5"]), ("author:matthes OR author:ramalho", ["3", "4"]),
+        ("python (bold OR fluent)", ["4", "6"]), ("python \"bold\" OR fluent", ["4", "6"]),
+        ("-python", ["1", "2", "5"]),
+        ("-python -author:人民", ["1", "5"]), ("author:nobody", []), ("nofield:python", ["3", "4", "6"]),
+        ("year:soon", []), ("OR", []), ("python OR", ["3", "4", "6"]), ("author:", []),
+    ])
+    func queriesNameFieldsAndChoices(_ q: String, _ wanted: [String]) throws {
+        let (_, searcher) = try BookShelf.searcher()
+        #expect(ids(try searcher.search(SearchRequest(q))).sorted() == wanted, "\(q)")
+    }
+
+    /// Nothing is given up because there was no time to count it.
+    @Test func whatIsNotKnownInTimeStaysAsItWasTyped() throws {
+        let (_, searcher) = try BookShelf.searcher()
+        var request = SearchRequest("\"python fluent\" 银行 python")
+        request.timeout = .zero
+        let reply = try searcher.search(request)
+        #expect(reply.partial && reply.applied.quotes.isEmpty && !reply.applied.homophones)
     }
 }

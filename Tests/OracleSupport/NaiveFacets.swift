@@ -1,3 +1,4 @@
+import Foundation
 import Indexer
 
 /// Facets counted by looking at each document.
@@ -13,9 +14,35 @@ enum NaiveFacets {
         case .ranges(let ranges):
             facet.ranges = ranges.map { range in numbers.count { NaiveValues.contains(range, $0) } }
         case .histogram(let width):
-            var buckets: [Double: Int] = [:]
-            for number in plain { buckets[(number / width).rounded(.down) * width, default: 0] += 1 }
-            facet.buckets = buckets.sorted { $0.key < $1.key }.map { .init(from: $0.key, count: $0.value) }
+            facet.buckets = histogram(numbers) { number in
+                // A moment is so many milliseconds here.
+                var number = number
+                if case .moment(let value) = number { number = .integer(value) }
+                // Beyond, edges would not be exact.
+                let digits = "\(width)".filter { $0 != "." }
+                let last =
+                    width < 1e15
+                    ? (0x1p53 / (width.rounded() == width ? width : Double(digits)!)).rounded(.down) : 0x1p52
+                if abs(number.plain / width) >= last {
+                    let greatest = Double.greatestFiniteMagnitude
+                    let written = Decimal(string: "\(width)")!
+                    func edge(_ stretch: Double) -> Double { double(Decimal(Int(stretch)) * written) }
+                    return number.plain > 0 ? (edge(last), greatest) : (-greatest, edge(1 - last))
+                }
+                var stretch = Decimal(Int((number.plain / width).rounded(.down)))
+                let width = Decimal(string: "\(width)")!
+                // By trying: division may have been rounded over an edge.
+                while NaiveValues.contains(.below(stretch * width), number) { stretch -= 1 }
+                while !NaiveValues.contains(.below((stretch + 1) * width), number) { stretch += 1 }
+                return (double(stretch * width), double((stretch + 1) * width))
+            }
+        case .calendar(let unit):
+            facet.buckets = histogram(numbers) { number in
+                let date = Date(timeIntervalSince1970: number.plain / 1000)
+                let component: Calendar.Component = unit == .day ? .day : unit == .month ? .month : .year
+                let period = NaiveValues.calendar.dateInterval(of: component, for: date)!
+                return (period.start.timeIntervalSince1970 * 1000, period.end.timeIntervalSince1970 * 1000)
+            }
         case .statistics:
             var sum = plain.reduce(0, +)
             let units = numbers.compactMap(\.units)
@@ -25,6 +52,20 @@ enum NaiveFacets {
         }
         return facet
     }
+
+    private static func histogram(
+        _ numbers: [NaiveNumber], _ stretch: (NaiveNumber) -> (from: Double, to: Double)
+    ) -> [FacetCounts.Stretch] {
+        var buckets: [Double: FacetCounts.Stretch] = [:]
+        for number in numbers {
+            let (from, to) = stretch(number)
+            buckets[from, default: .init(from: from, to: to, count: 0)].count += 1
+        }
+        return buckets.values.sorted { $0.from < $1.from }
+    }
+
+    /// The number nearest to what is written.
+    fileprivate static func double(_ decimal: Decimal) -> Double { Double("\(decimal)")! }
 
     private static func counts(_ field: String, _ documents: [NaiveDocument]) -> [TermBytes: Int] {
         var counts: [TermBytes: Int] = [:]
@@ -38,7 +79,8 @@ enum NaiveFacets {
         _ request: FacetRequest, _ listed: FacetRequest.ValueFacet, _ documents: [NaiveDocument],
         _ facet: inout NaiveResult.Facet
     ) {
-        let counts = counts(request.field, documents).filter { value, _ in
+        let whole = counts(request.field, documents)
+        let counts = whole.filter { value, _ in
             let text = String(decoding: value, as: UTF8.self).unicodeScalars
             guard value.starts(with: listed.prefix.utf8) else { return false }
             guard let separator = listed.separator else { return true }
@@ -52,9 +94,16 @@ enum NaiveFacets {
         facet.values = all.prefix(listed.size).map { NaiveResult.Value(value: $0.key, count: $0.value) }
         for value in listed.including.map({ Array($0.utf8) }) where !facet.values.contains(where: { $0.value == value })
         {
-            facet.values.append(NaiveResult.Value(value: value, count: counts[value] ?? 0))
+            facet.values.append(NaiveResult.Value(value: value, count: whole[value] ?? 0))
         }
         let sum = counts.values.reduce(0, +)
-        facet.other = sum - facet.values.reduce(0) { $0 + $1.count }
+        facet.other = sum - facet.values.reduce(0) { $0 + (counts[$1.value] ?? 0) }
+    }
+}
+
+extension ValueRange {
+    /// What is less than a number.
+    fileprivate static func below(_ number: Decimal) -> ValueRange {
+        ValueRange(upper: .init(.float(NaiveFacets.double(number)), isIncluded: false))
     }
 }

@@ -192,7 +192,7 @@ public struct NaiveIndex: Sendable {
                 }
                 for (position, beginning) in tokens[place] {
                     let isTaken = (0..<place).contains {
-                        places[$0].terms == places[place].terms && chosen[$0] == position
+                        places[$0].terms == places[place].terms && chosen[$0] >= position
                     }
                     if isTaken { continue }
                     choose(place + 1, chosen + [position], min(least, beginning), max(greatest, beginning))

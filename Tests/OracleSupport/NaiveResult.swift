@@ -71,7 +71,12 @@ public struct NaiveResult: Equatable, Sendable {
                 other: facet.other, ranges: facet.ranges, buckets: facet.buckets, statistics: facet.statistics,
                 distinct: facet.distinct)
         }
-        for (mine, theirs) in zip(facets, counted) where mine != theirs { return "facet \(theirs) instead of \(mine)" }
+        for (mine, theirs) in zip(facets, counted) where mine != theirs {
+            if let (a, b) = zip(mine.buckets, theirs.buckets).first(where: { $0 != $1 }) {
+                return "stretch \(b) instead of \(a) of \(mine.field)"
+            }
+            return "facet \(theirs) instead of \(mine)"
+        }
         return facets.count == counted.count ? nil : "\(counted.count) facets instead of \(facets.count)"
     }
 

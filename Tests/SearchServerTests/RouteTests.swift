@@ -90,6 +90,26 @@ import Testing
         }
     }
 
+    @Test func viewsThatAreGoneAreToldApart() async throws {
+        try await withServer { client in
+            let first = try await client.execute(uri: "/v1/books/search?per_page=7&after=*", method: .get) {
+                try self.object($0)
+            }
+            let next = try #require(first["next"] as? String)
+            let padded = next + String(repeating: "=", count: (4 - next.count % 4) % 4)
+            let json = try #require(Data(base64Encoded: padded.replacing("-", with: "+").replacing("_", with: "/")))
+            var fields = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
+            fields["v"] = "1"
+            let gone = try JSONSerialization.data(withJSONObject: fields).base64EncodedString()
+                .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+            try await client.execute(uri: "/v1/books/search?per_page=7&after=\(gone)", method: .get) { response in
+                #expect(response.status.code == 410)
+                let problem = try self.object(response)
+                #expect(problem["code"] as? String == "cursor_expired")
+            }
+        }
+    }
+
     @Test(
         "problems are problem documents with a stable code",
         arguments: [
@@ -104,7 +124,11 @@ import Testing
             ("/v1/books/search?facets=kind(", 400, "bad_facet", "facets"),
             ("/v1/books/search?after=x", 400, "bad_value", "after"),
             ("/v1/books/search?after=*&page=2", 400, "bad_value", "after"),
-            ("/v1/books/search?after=eyJ2IjoiMSIsImQiOjEsInMiOltdfQ", 410, "cursor_expired", "after"),
+            ("/v1/books/search?after=eyJ2IjoiMSIsImQiOjEsInMiOltdfQ", 400, "bad_value", "after"),
+            ("/v1/books/search?language:=zh&&year:1", 400, "unknown_parameter", "language:"),
+            ("/v1/books/similar/book-0?limit=0", 400, "bad_value", "limit"),
+            ("/v1/books/similar/book-0?limt=3", 400, "unknown_parameter", "limt"),
+            ("/v1/books/search?highlight=kind", 400, "unknown_highlight", "highlight"),
             ("/v2/books", 404, "not_found", nil),
             ("/v1/..%2F..", 404, "unknown_catalog", "catalog"),
         ])

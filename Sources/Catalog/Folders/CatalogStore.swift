@@ -29,7 +29,7 @@ public final class CatalogStore: Sendable {
 
     /// A store of the catalogs in a folder.
     ///
-    /// A search that does not say how long it may take has `timeout`, or for ever without one.
+    /// A search has `timeout`, or less if it says so; without one as long as it says, or takes.
     /// `onFailure` is told, once for each problem, when a new commit cannot be opened and the one at hand goes on
     /// serving.
     public init(
@@ -106,25 +106,43 @@ public final class CatalogStore: Sendable {
     public func search(_ name: String, _ request: SearchRequest) throws(CatalogError) -> SearchReply {
         let searcher: CatalogSearcher
         if let after = request.after {
+            guard after.search == request.identity else {
+                throw .request(
+                    RequestProblem(
+                        "bad_value", "after", "the cursor is one of another search",
+                        hint: "give q, filter, sort and collapse as in the search before, or begin again with after=*"))
+            }
             guard let view = pinned.view(after.view, of: name) else {
                 // Says what is wrong with a name.
                 _ = try self.searcher(name)
                 throw .request(
                     RequestProblem(
                         "cursor_expired", "after", "the view that the cursor goes on in is not kept any more",
-                        hint: "begin again with after=*; views are kept for two minutes after their last use"))
+                        hint: "begin again with after=*; views are kept for up to two minutes after their last use"))
             }
             searcher = view
         } else {
+            pinned.sweep()
             searcher = try self.searcher(name)
         }
         var request = request
-        request.timeout = request.timeout ?? timeout
+        request.timeout = request.timeout.map { own in timeout.map { min(own, $0) } ?? own } ?? timeout
         var reply = try searcher.search(request)
-        if request.wantsCursor, let place = reply.last, reply.hits.count == request.perPage {
-            reply.next = SearchCursor(view: pinned.pin(searcher), place: place).text
+        guard request.wantsCursor else { return reply }
+        if reply.partial {
+            // There may be better hits than these: the same page again.
+            reply.next = request.after?.text ?? "*"
+        } else if let place = reply.last, reply.hits.count == request.perPage {
+            reply.next = SearchCursor(view: pinned.pin(searcher), search: request.identity, place: place).text
         }
         return reply
+    }
+
+    /// The documents of a catalog that are most like one, within the time that a search has.
+    ///
+    /// Errors: as of `searcher`; `index` when the index is damaged.
+    public func similar(_ name: String, to id: String, limit: Int) throws(CatalogError) -> [SearchReply.Hit]? {
+        try searcher(name).similar(to: id, limit: limit, timeout: timeout)
     }
 
     /// The newest state of a catalog: what its writer shows if this process has it open, else the newest commit.

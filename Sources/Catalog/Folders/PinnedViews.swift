@@ -3,7 +3,7 @@ import Kernels
 /// Views of catalogs that cursors go on in: kept while they are used, so that paging visits every hit once whatever is
 /// written meanwhile.
 final class PinnedViews: Sendable {
-    /// Most views at a time; the one that was not used for longest goes first.
+    /// Most views of a catalog at a time; the one that was not used for longest goes first.
     static let most = 32
     /// How long a view stays without being used.
     static let patience = Duration.seconds(120)
@@ -26,7 +26,8 @@ final class PinnedViews: Sendable {
                 views[known].used = now
                 return views[known].name
             }
-            if views.count >= Self.most, let oldest = views.indices.min(by: { views[$0].used < views[$1].used }) {
+            let own = views.indices.filter { views[$0].searcher.name == searcher.name }
+            if own.count >= Self.most, let oldest = own.min(by: { views[$0].used < views[$1].used }) {
                 views.remove(at: oldest)
             }
             // Nobody guesses another's view.
@@ -34,6 +35,11 @@ final class PinnedViews: Sendable {
             views.append(View(name: name, searcher: searcher, used: now))
             return name
         }
+    }
+
+    /// Lets go of views that were not used for long, and of their files.
+    func sweep(now: ContinuousClock.Instant = .now) {
+        views.withLock { $0.removeAll { $0.used + Self.patience < now } }
     }
 
     /// The view of that name of a catalog; nil when it is not kept any more.

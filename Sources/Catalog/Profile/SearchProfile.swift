@@ -14,12 +14,20 @@ public struct SearchProfile: Codable, Sendable, Equatable {
         public var field: String
         /// What people call it.
         public var label: Label
-        /// Of a facet of numbers: how wide the stretches are that they are counted in.
-        public var by: Double?
+        /// Of a facet of numbers or dates: what they are counted in.
+        public var by: Division?
 
         enum CodingKeys: String, CodingKey, CaseIterable {
             case field, label, by
         }
+    }
+
+    /// How a facet divides numbers or dates.
+    public enum Division: Codable, Sendable, Equatable {
+        /// Into stretches of a width.
+        case number(Double)
+        /// Into periods of the calendar.
+        case period(CalendarUnit)
     }
 
     /// Which members of a document play which part on a page.
@@ -53,9 +61,10 @@ public struct SearchProfile: Codable, Sendable, Equatable {
 
     /// Weight of each text field a shopper's words are looked for in.
     public var weights: [String: Float]
-    /// The facets a page offers: of keywords, and of numbers with a width to count them by.
+    /// The facets a page offers: of keywords and truth values, of numbers with a width, of dates with a period to count
+    /// them by.
     public var facets: [LabeledField]
-    /// The number fields hits can be ordered by.
+    /// The number and keyword fields hits can be ordered by.
     public var sorts: [LabeledField]
     /// The number field that orders a catalog when it is browsed without words, highest first; nil for order of
     /// arrival.
@@ -87,15 +96,16 @@ public struct SearchProfile: Codable, Sendable, Equatable {
         synonyms = try values.decodeIfPresent([Synonyms].self, forKey: .synonyms) ?? []
     }
 
-    /// What a schema suggests: titles weigh 3, other fields of words 1, all keyword fields but the key are facets, all
-    /// numbers orders.
+    /// What a schema suggests: titles weigh 3, other fields of words 1, all keyword fields but the key are facets,
+    /// truth values too, all numbers orders.
     public init(for schema: Schema) {
         let texts = schema.fields.filter { field in
             field.type == .text && schema.analyzer(field.analyzer)?.options.tokens == .words
         }
         let titles: Set<String> = ["title", "name"]
         weights = Dictionary(uniqueKeysWithValues: texts.map { ($0.name, titles.contains($0.from) ? 3 : 1) })
-        facets = schema.fields.filter { $0.type == .keyword && $0.name != schema.key }.map(Self.labeled)
+        facets = schema.fields.filter { $0.type == .keyword && $0.name != schema.key || $0.type == .boolean }.map(
+            Self.labeled)
         sorts = schema.fields.filter(\.hasNumbers).map(Self.labeled)
         let names = Set(schema.fields.map(\.from))
         func known(_ choices: String...) -> String? { choices.first { names.contains($0) } }
@@ -147,17 +157,18 @@ public struct SearchProfile: Codable, Sendable, Equatable {
         }
         func isNumber(_ field: Field) -> Bool { field.hasNumbers }
         for facet in facets {
-            guard let width = facet.by else {
-                try check(facet.field, "the facet") { $0.type == .keyword }
-                continue
-            }
-            try check(facet.field, "the facet with \"by\"", isNumber)
-            guard width > 0, width.isFinite else {
-                throw .profile(path: path, problem: "\"by\" of the facet \"\(facet.field)\" must be above 0")
+            switch facet.by {
+            case nil: try check(facet.field, "the facet") { $0.type == .keyword || $0.type == .boolean }
+            case .period?: try check(facet.field, "the facet by a period") { $0.type == .date }
+            case .number(let width)?:
+                try check(facet.field, "the facet with \"by\"") { isNumber($0) && $0.type != .date }
+                guard width > 0, width.isFinite else {
+                    throw .profile(path: path, problem: "\"by\" of the facet \"\(facet.field)\" must be above 0")
+                }
             }
         }
         for sort in sorts {
-            try check(sort.field, "the sort field", isNumber)
+            try check(sort.field, "the sort field") { isNumber($0) || $0.type == .keyword }
             guard sort.by == nil else {
                 throw .profile(path: path, problem: "\"by\" is for facets; leave it out of the sort \"\(sort.field)\"")
             }
@@ -186,7 +197,31 @@ extension SearchProfile.LabeledField {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             field: try values.decode(String.self, forKey: .field), label: try values.decode(Label.self, forKey: .label),
-            by: try values.decodeIfPresent(Double.self, forKey: .by))
+            by: try values.decodeIfPresent(SearchProfile.Division.self, forKey: .by))
+    }
+}
+
+extension SearchProfile.Division {
+    /// Reads a number, or the name of a period.
+    public init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        if let width = try? value.decode(Double.self) {
+            self = .number(width)
+        } else if let name = try? value.decode(String.self), let unit = CalendarUnit(rawValue: name) {
+            self = .period(unit)
+        } else {
+            let units = CalendarUnit.allCases.map(\.rawValue).joined(separator: ", ")
+            throw DecodingError.dataCorruptedError(in: value, debugDescription: "expected a number or one of \(units)")
+        }
+    }
+
+    /// Writes it as it is read.
+    public func encode(to encoder: any Encoder) throws {
+        var value = encoder.singleValueContainer()
+        switch self {
+        case .number(let width): try value.encode(width)
+        case .period(let unit): try value.encode(unit.rawValue)
+        }
     }
 }
 

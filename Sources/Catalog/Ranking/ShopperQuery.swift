@@ -6,7 +6,8 @@ struct ShopperQuery {
     /// How many different words, numbers and pairs of characters there are.
     let unitCount: Int
     /// Whether quoted phrases must be there.
-    var hasPhrases: Bool { !required.isEmpty }
+    let hasPhrases: Bool
+    /// What must be there besides the units: phrases, what stands in fields that are named, one of several choices.
     private let required: [Query]
     private let excluded: [Query]
     /// The units, each in the terms of all groups of fields that know it.
@@ -56,16 +57,31 @@ struct ShopperQuery {
         self.extras = extras
         self.named = named
         self.readings = readings
-        required = text.phrases.compactMap { Self.phrase($0, groups) }
-        excluded = text.excluded.compactMap { Self.phrase($0, groups) }
+        let fields = NamedField(context)
+        func query(_ part: QueryText.Part) -> Query? {
+            part.field.map { fields.query($0, part.text) } ?? Self.phrase(part.text, groups)
+        }
+        let phrases = text.phrases.compactMap { Self.phrase($0, groups) }
+        hasPhrases = !phrases.isEmpty
+        required =
+            phrases + text.named.compactMap(query) + text.choices.compactMap { Self.choice($0.compactMap(query)) }
+        excluded = text.excluded.compactMap(query)
+    }
+
+    /// One of several at least; nil when there are none.
+    private static func choice(_ queries: [Query]) -> Query? {
+        queries.isEmpty ? nil : queries.count == 1 ? queries[0] : .or(queries)
     }
 
     /// Whether the query has nothing to look for but blanks and punctuation.
-    var isEmpty: Bool { unitCount == 0 && required.isEmpty }
+    var isEmpty: Bool { unitCount == 0 && required.isEmpty && excluded.isEmpty }
+    /// Whether it only says what must not be there.
+    var onlyExcludes: Bool { unitCount == 0 && required.isEmpty && !excluded.isEmpty }
 
     /// Documents that have at least so many of the units, or rarer ones that say as much, or that a stretch of the
     /// query names, and all quoted phrases.
     func query(atLeast wanted: Int) -> Query {
+        if onlyExcludes { return .boolean(.init(mustNot: excluded, filter: [.all])) }
         var must = required
         var filter: [Query] = []
         var should = extras + named

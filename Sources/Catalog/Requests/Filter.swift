@@ -48,8 +48,9 @@ public indirect enum Filter: Sendable, Equatable {
         case .test(let field, _): return field
         case .not(let inner): return inner.onlyField
         case .all(let parts), .any(let parts):
-            guard let first = parts.first?.onlyField else { return nil }
-            return parts.allSatisfy { $0.onlyField == first } ? first : nil
+            // Each part is asked once: parts may stand in each other many levels deep.
+            let fields = Set(parts.map(\.onlyField))
+            return fields.count == 1 ? fields.first ?? nil : nil
         }
     }
 

@@ -1,3 +1,5 @@
+public import Indexer
+
 /// A facet that a request asks for.
 public struct RequestedFacet: Sendable, Equatable {
     /// What to count of the field.
@@ -10,6 +12,8 @@ public struct RequestedFacet: Sendable, Equatable {
         case ranges([Filter.Condition])
         /// How many hits have a number in each stretch of this width.
         case histogram(width: Double)
+        /// How many hits have a date in each period of the calendar.
+        case calendar(CalendarUnit)
         /// How many values there are.
         case distinct
     }
@@ -39,7 +43,11 @@ public struct RequestedFacet: Sendable, Equatable {
 
     /// The facet that a profile offers.
     init(_ offered: SearchProfile.LabeledField) {
-        self.init(offered.field, offered.by.map { .histogram(width: $0) } ?? .usual)
+        switch offered.by {
+        case .number(let width)?: self.init(offered.field, .histogram(width: width))
+        case .period(let unit)?: self.init(offered.field, .calendar(unit))
+        case nil: self.init(offered.field)
+        }
     }
 
     /// Most facets of a request.
@@ -53,7 +61,7 @@ public struct RequestedFacet: Sendable, Equatable {
 /// Reads facets, such as `language, author(size 200), shelf(under 文学), price(..50; 50..<100; 100..), year(by 10)`.
 ///
 /// Grammar: facets = facet ("," facet)*; facet = field ("(" option (";" option)* ")")?; option = "size" number |
-/// "starting" value | "under" value? | "a-z" | "by" number | "distinct" | range.
+/// "starting" value | "under" value? | "a-z" | "by" (number | "day" | "month" | "year") | "distinct" | range.
 struct FacetParser {
     private var text: RequestScanner
 
@@ -76,6 +84,11 @@ struct FacetParser {
             if parser.text.isAtEnd { break }
             guard parser.text.take(",") else { throw parser.text.problem("expected a comma between facets") }
         }
+        for (number, facet) in facets.enumerated() where facets[..<number].contains(facet) {
+            throw RequestProblem(
+                "repeated_facet", "facets", "the facet of \"\(facet.field)\" is asked for twice",
+                hint: "ask for it once")
+        }
         guard facets.count <= RequestedFacet.most else {
             throw RequestProblem(
                 "too_many_facets", "facets", "\(facets.count) facets", hint: "ask for \(RequestedFacet.most) at most")
@@ -95,7 +108,7 @@ struct FacetParser {
             if text.take(word: "distinct") {
                 kinds.append(.distinct)
             } else if text.take(word: "by") {
-                kinds.append(.histogram(width: try number()))
+                kinds.append(try division())
             } else if try !take(&values) {
                 ranges.append(try text.range())
                 guard ranges.count <= RequestedFacet.mostRanges else {
@@ -131,6 +144,11 @@ struct FacetParser {
         }
         values = chosen
         return true
+    }
+
+    private mutating func division() throws(RequestProblem) -> RequestedFacet.Kind {
+        for unit in CalendarUnit.allCases where text.take(word: unit.rawValue) { return .calendar(unit) }
+        return .histogram(width: try number())
     }
 
     private mutating func number() throws(RequestProblem) -> Double {

@@ -3,19 +3,25 @@ import Indexer
 
 /// Where a search goes on: behind a hit of a view that is kept for it.
 ///
-/// On the wire it is one word that means nothing to whoever carries it.
+/// On the wire it is one word. It tells what the hit was ordered by, so fields that are not given back are no secret in
+/// an order.
 public struct SearchCursor: Sendable, Equatable {
     /// The view's name.
     var view: UInt64
+    /// Which search it goes on with.
+    var search: UInt64
     /// The hit.
     var place: SearchPlace
 
     /// The cursor as one word.
     var text: String {
         let values = place.values.map(WireValue.init)
-        let fields = Fields(view: String(view, radix: 36), document: place.document, values: values)
+        let fields = Fields(
+            view: String(view, radix: 36), search: String(search, radix: 36), document: place.document, values: values)
         // Texts and numbers always encode.
-        let json = (try? JSONEncoder().encode(fields)) ?? Data()
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let json = (try? encoder.encode(fields)) ?? Data()
         return json.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 
@@ -25,7 +31,8 @@ public struct SearchCursor: Sendable, Equatable {
         var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
         base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
         guard let json = Data(base64Encoded: base64), let fields = try? JSONDecoder().decode(Fields.self, from: json),
-            let view = UInt64(fields.view, radix: 36), fields.document >= 0,
+            let view = UInt64(fields.view, radix: 36), let search = UInt64(fields.search, radix: 36),
+            fields.document >= 0,
             fields.values.count <= SortField.most
         else { return nil }
         var values: [SortValue] = []
@@ -33,11 +40,12 @@ public struct SearchCursor: Sendable, Equatable {
             guard let sort = value.sortValue else { return nil }
             values.append(sort)
         }
-        self.init(view: view, place: SearchPlace(values, document: fields.document))
+        self.init(view: view, search: search, place: SearchPlace(values, document: fields.document))
     }
 
-    init(view: UInt64, place: SearchPlace) {
+    init(view: UInt64, search: UInt64, place: SearchPlace) {
         self.view = view
+        self.search = search
         self.place = place
     }
 
@@ -46,11 +54,13 @@ public struct SearchCursor: Sendable, Equatable {
 
     private struct Fields: Codable {
         var view: String
+        var search: String
         var document: Int
         var values: [WireValue]
 
         enum CodingKeys: String, CodingKey {
             case view = "v"
+            case search = "q"
             case document = "d"
             case values = "s"
         }

@@ -1,4 +1,5 @@
 import Indexer
+import Kernels
 
 /// A shopper's search, as it comes from HTTP or the command line.
 public struct SearchRequest: Sendable, Equatable {
@@ -18,9 +19,9 @@ public struct SearchRequest: Sendable, Equatable {
     public var after: SearchCursor?
     /// Whether the reply tells where to go on: its view is kept for that.
     public var wantsCursor = false
-    /// Whether matched words are marked.
-    public var highlight = true
-    /// Whether each hit tells what its score is made of.
+    /// Where matched words are marked.
+    public var highlight = RequestedHighlights.usual
+    /// Whether the first hits tell what their scores are made of.
     public var explain = false
     /// A keyword field of which each value shows its best hit alone; nil to show all.
     public var collapse: String?
@@ -54,6 +55,8 @@ public struct SearchRequest: Sendable, Equatable {
     public static let parameters = [
         "q", "page", "per_page", "after", "filter", "facets", "sort", "collapse", "highlight", "explain", "timeout_ms",
     ]
+    /// Most hits of a page whose scores are explained.
+    public static let mostExplained = 10
     /// The longest a search may ask to take, in milliseconds.
     public static let longestTimeout = 60_000
 
@@ -67,9 +70,12 @@ public struct SearchRequest: Sendable, Equatable {
         var seen: Set<String> = []
         for (name, value) in parameters {
             guard Self.parameters.contains(name) else {
+                let isPartOfFilter = name.contains(":")
                 throw RequestProblem(
-                    "unknown_parameter", name, "there is no parameter \"\(name)\"",
-                    hint: "use: " + Self.parameters.joined(separator: ", "))
+                    "unknown_parameter", String(name.prefix(40)), "there is no parameter \"\(name.prefix(40))\"",
+                    hint: isPartOfFilter
+                        ? "if it is a part of a filter, write && as %26%26 in the address"
+                        : "use: " + Self.parameters.joined(separator: ", "))
             }
             guard seen.insert(name).inserted else {
                 throw RequestProblem("repeated_parameter", name, "\"\(name)\" is given twice", hint: "give it once")
@@ -110,6 +116,7 @@ public struct SearchRequest: Sendable, Equatable {
         case "filter": filter = try FilterParser.parse(value)
         case "facets": facets = try FacetParser.parse(value)
         case "sort": sort = try Self.sort(value)
+        case "highlight": highlight = try HighlightParser.parse(value)
         case "collapse": collapse = value.trimmed.isEmpty ? nil : value.trimmed
         case "timeout_ms": timeout = .milliseconds(try number(name, value, 1...Self.longestTimeout))
         default:
@@ -117,7 +124,7 @@ public struct SearchRequest: Sendable, Equatable {
                 throw RequestProblem(
                     "bad_value", name, "\"\(value.prefix(40))\" is neither true nor false", hint: "use true or false")
             }
-            if name == "highlight" { highlight = choice } else { explain = choice }
+            explain = choice
         }
     }
 
@@ -157,6 +164,16 @@ public struct SearchRequest: Sendable, Equatable {
         }
         // The best first is what nobody has to ask for.
         return all == [Sort(nil, ascending: false)] ? [] : all
+    }
+}
+
+extension SearchRequest {
+    /// A number that tells requests apart whose hits or order differ: what a cursor goes on in.
+    var identity: UInt64 {
+        let order = sort.map { "\($0.field ?? "")\u{1}\($0.ascending)\u{1}\($0.missingFirst)" }
+        let parts = [q, filter.map { "\($0)" } ?? "", order.joined(separator: "\u{2}"), collapse ?? ""]
+        let bytes = Array(parts.joined(separator: "\u{0}").utf8)
+        return bytes.withUnsafeBufferPointer { $0.baseAddress.map { hash64($0, bytes.count) } ?? 0 }
     }
 }
 

@@ -7,6 +7,8 @@ struct FacetQuestions {
 
     /// What to count, each without its own filter, so that its other values stay selectable.
     private(set) var requests: [FacetRequest] = []
+    /// What was asked for, and of which field.
+    private var facets: [(asked: RequestedFacet, field: Field)] = []
     private let filters: FilterQueries
 
     /// Errors: a facet that does not fit the schema.
@@ -18,6 +20,7 @@ struct FacetQuestions {
             else { throw Self.unknown(facet.field, schema) { $0.type == .keyword || $0.hasNumbers } }
             let kind = try kind(facet, field, schema)
             requests.append(FacetRequest(facet.field, kind, without: filters.number(of: facet.field)))
+            self.facets.append((facet, field))
         }
     }
 
@@ -32,6 +35,8 @@ struct FacetQuestions {
         _ facet: RequestedFacet, _ field: Field, _ schema: Schema
     ) throws(RequestProblem) -> FacetRequest.Kind {
         switch facet.kind {
+        case .usual where field.type == .boolean:
+            return .ranges([1, 0].map { ValueRange(lower: .init(.integer($0)), upper: .init(.integer($0))) })
         case .usual where field.hasNumbers: return .statistics
         case .usual: return .values(.init(size: Self.usualSize, including: filters.selected(field.name)))
         case .values(let values):
@@ -48,8 +53,17 @@ struct FacetQuestions {
                 ranges.append(try FilterQueries.range(lower, upper, field, parameter: "facets"))
             }
             return .ranges(ranges)
+        case .calendar(let unit):
+            guard field.type == .date else { throw Self.unknown(field.name, schema) { $0.type == .date } }
+            return .calendar(unit)
         case .histogram(let width):
-            guard field.hasNumbers else { throw Self.unknown(field.name, schema, \.hasNumbers) }
+            guard field.hasNumbers, field.type != .date else {
+                throw field.type == .date
+                    ? RequestProblem(
+                        "bad_facet", "facets", "\"\(field.name)\" has dates, which have no width",
+                        hint: "count them by day, month or year: \(field.name)(by month)")
+                    : Self.unknown(field.name, schema, \.hasNumbers)
+            }
             guard width > 0 else {
                 throw RequestProblem(
                     "bad_facet", "facets", "a width of \(width) for \"\(field.name)\"", hint: "give one above 0")
@@ -72,45 +86,56 @@ struct FacetQuestions {
             }
             listed.prefix = under.isEmpty ? "" : under + separator
             listed.separator = separator
-            listed.including = listed.including.filter { $0.hasPrefix(listed.prefix) }
         }
         return listed
     }
 
     /// The engine's counts as a reply has them.
     func replies(_ counts: [FacetCounts]) -> [SearchReply.Facet] {
-        zip(requests, counts).map { request, counts in
-            let selected = Set(filters.selected(counts.field))
-            var reply = SearchReply.Facet(field: counts.field)
-            switch request.kind {
-            case .values:
+        zip(facets, counts).map { facet, counts in
+            let field = facet.field
+            let selected = Set(filters.selected(field.name))
+            var reply = SearchReply.Facet(field: field.name)
+            switch facet.asked.kind {
+            case .usual where field.type == .boolean:
+                reply.values = zip(["true", "false"], counts.ranges).map {
+                    .init(value: $0, count: $1, selected: selected.contains($0))
+                }
+                reply.other = 0
+            case .values,
+                .usual where field.type == .keyword:
                 reply.values = counts.values.map {
                     .init(value: $0.value, count: $0.count, selected: selected.contains($0.value))
                 }
                 reply.other = counts.other
-            case .ranges(let ranges):
-                reply.ranges = zip(ranges, counts.ranges).map { range, count in
-                    .init(from: range.lower.map(Self.text), to: range.upper.map(Self.text), count: count)
+            case .ranges(let conditions):
+                reply.ranges = zip(conditions, counts.ranges).map { Self.interval($0, $1) }
+            case .histogram, .calendar:
+                reply.histogram = counts.buckets.map {
+                    .init(from: Self.edge($0.from, field), to: Self.edge($0.to, field), count: $0.count)
                 }
-            case .histogram(let width):
-                reply.histogram = counts.buckets.map { .init(from: $0.from, to: $0.from + width, count: $0.count) }
-            case .statistics:
-                reply.stats = counts.statistics.map {
-                    .init(
-                        count: $0.count, min: $0.least, max: $0.greatest, sum: $0.sum,
-                        avg: $0.count == 0 ? nil : $0.sum / Double($0.count))
-                }
+            case .usual, .values: reply.stats = counts.statistics.map { Self.stats($0, field) }
             case .distinct: reply.distinct = counts.distinct
             }
             return reply
         }
     }
 
-    private static func text(_ bound: ValueRange.Bound) -> String {
-        switch bound.value {
-        case .integer(let number): "\(number)"
-        case .float(let number): "\(number)"
-        case .text(let text): text
-        }
+    private static func edge(_ number: Double, _ field: Field) -> SearchReply.Facet.Edge {
+        field.type == .date ? .date(Field.dateText(number)) : .number(number)
+    }
+
+    private static func stats(_ numbers: FacetCounts.Statistics, _ field: Field) -> SearchReply.Facet.Stats {
+        let sum = field.type == .date || !numbers.sum.isFinite ? nil : numbers.sum
+        return .init(
+            count: numbers.count, min: numbers.least.map { edge($0, field) },
+            max: numbers.greatest.map { edge($0, field) },
+            sum: sum, avg: numbers.count == 0 ? nil : sum.map { $0 / Double(numbers.count) })
+    }
+
+    private static func interval(_ condition: Filter.Condition, _ count: Int) -> SearchReply.Facet.Interval {
+        guard case .range(let lower, let upper) = condition else { return .init(range: "..", count: count) }
+        let end = upper.map { ($0.isIncluded ? "" : "<") + $0.text } ?? ""
+        return .init(range: (lower?.text ?? "") + ".." + end, from: lower?.text, to: upper?.text, count: count)
     }
 }

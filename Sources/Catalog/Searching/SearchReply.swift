@@ -41,7 +41,7 @@ public struct SearchReply: Encodable, Sendable {
     /// A facet with its counts over all hits.
     public struct Facet: Encodable, Sendable {
         /// A value, how many hits have it, and whether the request filters by it.
-        public struct Value: Encodable, Sendable {
+        public struct ListedValue: Encodable, Sendable {
             /// The value.
             public var value: String
             /// Hits that have it.
@@ -52,6 +52,8 @@ public struct SearchReply: Encodable, Sendable {
 
         /// Numbers between two bounds, and how many hits have them.
         public struct Interval: Encodable, Sendable {
+            /// The range as a filter takes it, behind the field and a colon.
+            public var range: String
             /// The lower bound as it was written; nil where there is none.
             public var from: String?
             /// The upper bound.
@@ -60,12 +62,27 @@ public struct SearchReply: Encodable, Sendable {
             public var count: Int
         }
 
-        /// A stretch of a histogram; its end is the next one's.
+        /// A number, or a date as text.
+        public enum Edge: Encodable, Sendable, Equatable {
+            case number(Double)
+            case date(String)
+
+            /// Encodes it as the wire has it.
+            public func encode(to encoder: any Encoder) throws {
+                var container = encoder.singleValueContainer()
+                switch self {
+                case .number(let number): try container.encode(number)
+                case .date(let text): try container.encode(text)
+                }
+            }
+        }
+
+        /// A stretch of a histogram: what `field:from..<to` finds.
         public struct Bar: Encodable, Sendable {
             /// Where it begins.
-            public var from: Double
-            /// Where it ends.
-            public var to: Double
+            public var from: Edge
+            /// Where the next one begins.
+            public var to: Edge
             /// Hits with a number in it.
             public var count: Int
         }
@@ -75,11 +92,11 @@ public struct SearchReply: Encodable, Sendable {
             /// Hits with a number.
             public var count: Int
             /// The least.
-            public var min: Double?
+            public var min: Edge?
             /// The greatest.
-            public var max: Double?
-            /// Their sum.
-            public var sum: Double
+            public var max: Edge?
+            /// Their sum; nil for dates, and when it is beyond all numbers.
+            public var sum: Double?
             /// Their average.
             public var avg: Double?
         }
@@ -90,7 +107,7 @@ public struct SearchReply: Encodable, Sendable {
         /// own filter.
         public var `operator` = "or"
         /// The most frequent values, and those selected.
-        public var values: [Value]?
+        public var values: [ListedValue]?
         /// The counts of the values that are not listed, summed.
         public var other: Int?
         /// The ranges that were asked for.

@@ -6,8 +6,11 @@ public struct FacetRequest: Sendable, Equatable {
         case values(ValueFacet)
         /// How many matching documents have a number in each of some ranges, which may overlap.
         case ranges([ValueRange])
-        /// How many have a number in each stretch of this width; stretches begin at its multiples.
+        /// How many have a number in each stretch of this width; stretches begin at its multiples, which are those of
+        /// the number as it is written: three times 0.1 is 0.3.
         case histogram(width: Double)
+        /// How many have a date in each period of the calendar.
+        case calendar(CalendarUnit)
         /// The least and the greatest of the numbers, how many there are, their sum.
         case statistics
         /// How many values of a keyword field the matching documents have between them.
@@ -56,7 +59,7 @@ public struct FacetRequest: Sendable, Equatable {
     /// The number of the filter, among the search's, that does not count for this facet: its own.
     public var without: Int?
 
-    /// Most stretches of a histogram.
+    /// Most stretches of a histogram: with more, neighbours are joined two by two, and again.
     public static let mostStretches = 10_000
 
     /// A facet of a field.
@@ -75,7 +78,7 @@ public struct FacetRequest: Sendable, Equatable {
 /// What was counted of a field over everything that matches.
 public struct FacetCounts: Sendable, Equatable {
     /// A value and the number of matching documents that have it.
-    public struct Value: Sendable, Equatable {
+    public struct ListedValue: Sendable, Equatable {
         /// The value.
         public var value: String
         /// Matching documents that have it.
@@ -84,14 +87,17 @@ public struct FacetCounts: Sendable, Equatable {
 
     /// A stretch of numbers and the number of matching documents in it.
     public struct Stretch: Sendable, Equatable {
-        /// Where it begins.
+        /// Where it begins; of periods, milliseconds since 1970.
         public var from: Double
+        /// Where the next one begins.
+        public var to: Double
         /// Matching documents in it.
         public var count: Int
 
         /// A stretch with its count.
-        public init(from: Double, count: Int) {
+        public init(from: Double, to: Double, count: Int) {
             self.from = from
+            self.to = to
             self.count = count
         }
     }
@@ -104,7 +110,7 @@ public struct FacetCounts: Sendable, Equatable {
         public var least: Double?
         /// The greatest.
         public var greatest: Double?
-        /// The sum, added up in the order of arrival.
+        /// The sum, added up in the order of arrival; infinite when it is beyond all numbers.
         public var sum: Double
 
         /// The numbers of no document, unless told otherwise.
@@ -119,12 +125,12 @@ public struct FacetCounts: Sendable, Equatable {
     /// The field.
     public var field: String
     /// The values listed, in the order asked for; behind them those that were asked for by name and are not among them.
-    public var values: [Value] = []
+    public var values: [ListedValue] = []
     /// The counts of the values that are not listed, summed.
     public var other = 0
     /// Of ranges: the count of each.
     public var ranges: [Int] = []
-    /// Of a histogram: the stretches that have documents, ascending.
+    /// Of a histogram, or of periods: the stretches that have documents, ascending.
     public var buckets: [Stretch] = []
     /// Of statistics.
     public var statistics: Statistics?

@@ -28,12 +28,22 @@ struct NumberColumn {
         present = Int(truncatingIfNeeded: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian)
         let bitBytes = present == documents ? 0 : (documents + 63) / 64 * 8
         let zoneBytes = Self.zones(documents) * 16
-        guard width <= 64, width <= 56 || width == 64,
+        guard width <= 64, width <= 56 || width == 64, 0...documents ~= present,
             bytes.count == 24 + zoneBytes + bitBytes + packedByteCount(documents, width: width)
         else { return nil }
         zones = bytes.baseAddress! + 24
         bits = bitBytes == 0 ? nil : zones + zoneBytes
         packed = zones + zoneBytes + bitBytes
+    }
+
+    /// Between which keys those of the first documents lie, and maybe of a few more; nil when none of them has one.
+    func keys(documents: Int) -> ClosedRange<UInt64>? {
+        var all: ClosedRange<UInt64>?
+        for number in 0..<Self.zones(min(documents, count)) {
+            guard let zone = zone(number) else { continue }
+            all = min(all?.lowerBound ?? .max, zone.lowerBound)...max(all?.upperBound ?? 0, zone.upperBound)
+        }
+        return all
     }
 
     /// Whether every document has a value.

@@ -29,6 +29,9 @@ struct OrdinalColumn {
         packed = starts + startBytes
     }
 
+    /// Ranks of all documents together, where documents may have several; nil where they have one or none.
+    var severalRanks: Int? { isMultiple ? total : nil }
+
     /// Whether a document has a rank.
     @inline(__always)
     func hasOrdinal(_ document: Int) -> Bool {
@@ -64,25 +67,23 @@ struct OrdinalColumn {
         for i in ranks(of: document) { body(rank(i)) }
     }
 
-    /// Adds one to the count of each rank of the documents of a window whose bits are set: of those below `known`.
+    /// Counts each rank of the documents of a window whose bits are set.
     ///
     /// Documents in a row are counted without looking for bits and starts. Complexity: O(words + ranks).
-    func count(
-        _ bits: UnsafePointer<UInt64>, words: Int, base: Int, into counts: UnsafeMutablePointer<UInt32>, known: Int
-    ) {
+    func count(_ bits: UnsafePointer<UInt64>, words: Int, base: Int, into counts: inout RankCounts) {
         for i in 0..<words {
             var word = bits[i]
             let first = base &+ i &* 64
             if word == .max {
                 let range = isMultiple ? ranks(of: first..<(first &+ 64)) : first..<(first &+ 64)
-                count(range, into: counts, known: known)
+                count(range, into: &counts)
                 continue
             }
             while word != 0 {
                 let document = first &+ word.trailingZeroBitCount
                 word &= word &- 1
                 let range = isMultiple ? ranks(of: document) : document..<(document &+ 1)
-                count(range, into: counts, known: known)
+                count(range, into: &counts)
             }
         }
     }
@@ -100,16 +101,26 @@ struct OrdinalColumn {
 
     /// Counts packed ranks: of one value a document they are one too great, so that 0 is left for none.
     @inline(__always)
-    private func count(_ places: Range<Int>, into counts: UnsafeMutablePointer<UInt32>, known: Int) {
+    private func count(_ places: Range<Int>, into counts: inout RankCounts) {
         let none: UInt64 = isMultiple ? 0 : 1
         let mask: UInt64 = 1 &<< UInt64(truncatingIfNeeded: width) &- 1
+        let known = UInt64(truncatingIfNeeded: counts.count)
+        let bytes = counts.bytes
         var bit = places.lowerBound &* width
+        var counted = places.count
         for _ in places {
             let word = UInt64(littleEndian: packed.loadUnaligned(fromByteOffset: bit &>> 3, as: UInt64.self))
             let rank = (word &>> UInt64(truncatingIfNeeded: bit & 7) & mask) &- none
-            if rank < UInt64(truncatingIfNeeded: known) { counts[Int(truncatingIfNeeded: rank)] &+= 1 }
             bit &+= width
+            guard rank < known else {
+                counted &-= 1
+                continue
+            }
+            let place = Int(truncatingIfNeeded: rank)
+            bytes[place] &+= 1
+            if bytes[place] == 0 { counts.noteRound(place) }
         }
+        counts.add(counted)
     }
 
     /// The section's bytes: document d has `ordinals[starts[d] ..< starts[d + 1]]`, ascending.

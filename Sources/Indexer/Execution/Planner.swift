@@ -66,7 +66,15 @@ struct SearchPlan {
             return FunctionStream(
                 base, try functions.map { function throws(IndexError) in try segmentFunction(function, number, scope) })
         case .present(let field): return try presentStream(field, number, scope)
-        case .selection(let field, let selection): return try selectionStream(field, selection, number, scope)
+        case .selection(let field, let selection, let isExcluded):
+            let stream = try selectionStream(field, selection, number, scope)
+            // What must not match would match.
+            if isExcluded, budget.isOutOfTerms {
+                throw .request(
+                    problem: "what is excluded stands for too many values of \"\(reader.schema.fields[field].name)\"; "
+                        + "name fewer")
+            }
+            return stream
         }
     }
 
@@ -132,7 +140,7 @@ struct SearchPlan {
         let segment = reader.segments[number]
         guard let terms = try segment.terms(field) else { return nil }
         var infos: [TermInfo] = []
-        let isIntact = selection.forEachTerm(terms) { info in
+        let isIntact = selection.forEachTerm(terms, budget) { info in
             guard budget.takeTerm() else { return false }
             infos.append(info)
             return true
@@ -145,7 +153,8 @@ struct SearchPlan {
         var set: SetStream?
         let memory = BlockMemory()
         let isShort = infos.count <= Self.fewLists
-        for info in infos {
+        for (place, info) in infos.enumerated() {
+            if place & 255 == 255, budget.isLate() { break }
             let list = try segment.postings(field, info)
             let isLong = info.documentFrequency >= scope.documents / 64
             if isShort || isLong, streams.count < Self.fewLists {

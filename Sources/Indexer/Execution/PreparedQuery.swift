@@ -18,8 +18,8 @@ enum PreparedQuery {
     case numbers(field: Int, ClosedRange<UInt64>)
     /// Documents that have something in a field.
     case present(field: Int)
-    /// Documents with any of the selected terms.
-    case selection(field: Int, TermSelection)
+    /// Documents with any of the selected terms. Those of excluded ones must all be known.
+    case selection(field: Int, TermSelection, isExcluded: Bool)
     /// Documents whose scores are multiplied.
     indirect case scored(PreparedQuery, by: [PreparedFunction])
 
@@ -109,7 +109,8 @@ extension PreparedQuery {
             try self.init(inner, &preparation, boost: boost * abs(factor), isScored: isScored)
         case .constant(let inner, let score):
             let prepared = try PreparedQuery(inner, &preparation, isScored: false)
-            self = .constant(prepared, score: isScored ? boost * score : 0)
+            // Without its sign: the bits of a negative zero are above those of every score.
+            self = .constant(prepared, score: isScored ? boost * abs(score) : 0)
         case .best(let queries, let others):
             var prepared: [PreparedQuery] = []
             for query in queries {
@@ -131,7 +132,7 @@ extension PreparedQuery {
             let prepared = try PreparedQuery(inner, &preparation, boost: boost, isScored: isScored)
             self = isScored ? .scored(prepared, by: try preparation.prepare(functions)) : prepared
         case .range, .exists, .pattern:
-            self = .constant(try Self.unscored(query, reader), score: isScored ? boost : 0)
+            self = .constant(try Self.unscored(query, preparation), score: isScored ? boost : 0)
         case .near(let name, let phrase): try self.init(phrase, name, reader, isScored ? boost : nil)
         case .phrasePrefix(let name, let terms, let prefix, let limit):
             let last = try reader.completions(name, of: prefix.term, limit: limit).map(\.term)
@@ -148,24 +149,30 @@ extension PreparedQuery {
                 Clauses(
                     must: try preparation.prepare(boolean.must, scored),
                     should: try preparation.prepare(boolean.should, scored),
-                    mustNot: try preparation.prepare(boolean.mustNot, nil),
+                    mustNot: try preparation.prepareExcluded(boolean.mustNot),
                     filter: try preparation.prepare(boolean.filter, nil), minimumShould: boolean.minimumShould,
                     isScored: isScored))
         }
     }
 
     /// A query that looks for values, not for words.
-    private static func unscored(_ query: Query, _ reader: IndexReader) throws(IndexError) -> PreparedQuery {
+    private static func unscored(
+        _ query: Query, _ preparation: QueryPreparation
+    ) throws(IndexError) -> PreparedQuery {
+        let reader = preparation.reader
+        let isExcluded = preparation.isExcluded
         switch query {
         case .range(let name, let range):
             let (index, field) = try reader.field(name)
             guard let codec = NumberCodec(field) else {
-                return .selection(field: try reader.indexedField(name).index, try TermSelection(range, name))
+                return .selection(
+                    field: try reader.indexedField(name).index, try TermSelection(range, name), isExcluded: isExcluded)
             }
             return try range.keys(name, codec).map { .numbers(field: index, $0) } ?? .none
         case .exists(let name): return .present(field: try reader.field(name).index)
         case .pattern(let name, let pattern):
-            return .selection(field: try reader.indexedField(name).index, try TermSelection(pattern))
+            return .selection(
+                field: try reader.indexedField(name).index, try TermSelection(pattern), isExcluded: isExcluded)
         default: return .none
         }
     }
@@ -260,10 +267,20 @@ struct QueryPreparation {
     let reader: IndexReader
     let similarity: BM25
     private var known: [[Query.WeightedField]: CombinedFields] = [:]
+    /// Whether what is prepared must be known whole, because documents without it are let in, or score more.
+    private(set) var isExcluded = false
 
     init(_ reader: IndexReader, _ similarity: BM25) {
         self.reader = reader
         self.similarity = similarity
+    }
+
+    /// Prepares clauses of which no document may be overlooked.
+    mutating func prepareExcluded(_ clauses: [Query]) throws(IndexError) -> [PreparedQuery] {
+        let before = isExcluded
+        isExcluded = true
+        defer { isExcluded = before }
+        return try prepare(clauses, nil)
     }
 
     /// Prepares clauses with a boost; without one they are only matched.
@@ -286,7 +303,7 @@ struct QueryPreparation {
             case .decay(let name, let decay):
                 prepared.append(.decay(field: try reader.numberField(name), decay))
             case .weight(let weight, let query):
-                prepared.append(.weight(weight, try PreparedQuery(query, &self, isScored: false)))
+                prepared.append(.weight(abs(weight), try prepareExcluded([query])[0]))
             }
         }
         return prepared

@@ -44,12 +44,12 @@ enum TermSelection {
         self = .range(lower: try bound(range.lower), upper: try bound(range.upper))
     }
 
-    /// Calls `body` with what is known of each selected term of a dictionary, until it answers false. False when the
-    /// dictionary's bytes are damaged.
+    /// Calls `body` with what is known of each selected term of a dictionary, until it answers false or time runs out.
+    /// False when the dictionary's bytes are damaged.
     ///
     /// Complexity: O(log terms) for each of some terms; else O(terms that are selected), for an automaton at worst
     /// O(terms).
-    func forEachTerm(_ terms: TermDictionary, _ body: (TermInfo) -> Bool) -> Bool {
+    func forEachTerm(_ terms: TermDictionary, _ budget: SearchBudget, _ body: (TermInfo) -> Bool) -> Bool {
         switch self {
         case .some(let all):
             for term in all {
@@ -69,7 +69,9 @@ enum TermSelection {
             return !cursor.failed
         case .range(let lower, let upper): return Self.forEachTerm(terms, lower, upper, body)
         case .automaton(let automaton):
-            return terms.forEachTerm(automaton, beginning: automaton.beginning) { _, _, info, _ in body(info) }
+            return terms.forEachTerm(automaton, beginning: automaton.beginning, isOver: budget.isLate) {
+                _, _, info, _ in body(info)
+            }
         }
     }
 

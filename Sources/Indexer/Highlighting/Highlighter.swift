@@ -3,9 +3,9 @@ import Analyzer
 /// Shows where a query's words stand in stored text: escaped text with `<mark>` around them.
 ///
 /// The text is analysed again with its field's analyzer, so case, width and overlapping pairs are found as the index
-/// found them. A phrase is marked only where all of it stands; of one with more than 64 terms the first 64 are looked
-/// for. Nothing is marked behind the first 64 KB of a text. Complexity: O(bytes of the text) for words, and for a
-/// phrase O(places of its first term · terms).
+/// found them. A phrase is marked only where all of it stands, a loose one where its words stand near enough; of one
+/// with more than 64 terms the first 64 are looked for. Nothing is marked behind the first 64 KB of a text. Complexity:
+/// O(bytes of the text) for words, and for a phrase O(places of its terms · terms).
 public struct Highlighter: Sendable {
     /// Terms of a phrase that are looked for.
     private static let longestPhrase = 64
@@ -21,6 +21,8 @@ public struct Highlighter: Sendable {
         var looks: [TermLooks.Look] = []
         /// Where they stand together.
         var phrases: [[Query.PhraseTerm]] = []
+        /// Where they stand near each other.
+        var loose: [LooseMarks] = []
     }
 
     private var fields: [String: Marks] = [:]
@@ -43,11 +45,9 @@ public struct Highlighter: Sendable {
         case .combined(let fields, let term):
             for field in fields { insert(field.name, schema) { $0.terms.insert(term) } }
         case .term(let field, let term): insert(field, schema) { $0.terms.insert(term) }
-        case .near(let field, let phrase):
-            for place in phrase.places { for term in place.terms { insert(field, schema) { $0.terms.insert(term) } } }
+        case .near(let field, let phrase): insert(field, schema) { $0.loose.append(LooseMarks(phrase)) }
         case .phrasePrefix(let field, let terms, let prefix, _):
-            for one in terms { insert(field, schema) { $0.terms.insert(one.term) } }
-            insert(field, schema) { $0.looks.append(.pattern(.prefix(prefix.term))) }
+            insert(field, schema) { $0.loose.append(LooseMarks(terms, prefix: prefix)) }
         case .phrase(let field, let terms):
             let beginning = terms.sorted { $0.position < $1.position }.prefix(Self.longestPhrase)
             insert(field, schema) { $0.phrases.append(Array(beginning)) }
@@ -79,23 +79,46 @@ public struct Highlighter: Sendable {
 
     /// The same for several fields that read the text, each in its way.
     public func snippet(_ text: String, fields: [String], length: Int = 160) -> String? {
-        let ranges = ranges(text, fields)
-        guard let first = ranges.first else { return nil }
+        passages(text, fields: fields, length: length, most: 1).first
+    }
+
+    /// The parts of a text, of about `length` characters each, that have the most marks: at most `most` of them, in the
+    /// order of the text, apart from each other, with … where they were cut. None when there is nothing to mark.
+    public func passages(_ text: String, fields: [String], length: Int = 160, most: Int) -> [String] {
+        var ranges = ranges(text, fields)
+        let all = ranges
         let bytes = Array(text.utf8)
         // A character of text takes one to three bytes: measure by the text's own average.
         let budget = max(length * bytes.count / max(text.unicodeScalars.count, 1), 1)
+        var parts: [Range<Int>] = []
+        while parts.count < most, let part = Self.bestPart(bytes, ranges, budget, apartFrom: parts) {
+            parts.append(part)
+            ranges.removeAll { $0.upperBound > part.lowerBound && $0.lowerBound < part.upperBound }
+        }
+        return parts.sorted { $0.lowerBound < $1.lowerBound }.map { part in
+            (part.lowerBound > 0 ? "…" : "") + Self.marked(bytes, part, all)
+                + (part.upperBound < bytes.count ? "…" : "")
+        }
+    }
+
+    /// The part of a text that has the most of some marks, within what other parts leave free; nil without a mark.
+    private static func bestPart(
+        _ bytes: [UInt8], _ ranges: [Range<Int>], _ budget: Int, apartFrom others: [Range<Int>]
+    ) -> Range<Int>? {
+        guard let first = ranges.first else { return nil }
         var best = (start: first.lowerBound, count: 0)
         for (i, range) in ranges.enumerated() {
             let inside = ranges[i...].prefix { $0.upperBound <= range.lowerBound + budget * 3 / 4 }.count
             if inside > best.count { best = (range.lowerBound, inside) }
         }
+        let floor = others.map(\.upperBound).filter { $0 <= best.start }.max() ?? 0
+        let ceiling = others.map(\.lowerBound).filter { $0 > best.start }.min() ?? bytes.count
         var from = max(best.start - budget / 4, 0)
         if from + budget > bytes.count { from = max(bytes.count - budget, 0) }
         var to = min(from + budget, bytes.count)
-        from = Self.boundary(bytes, from, limit: best.start)
+        from = max(boundary(bytes, from, limit: best.start), floor)
         while to < bytes.count, bytes[to] & 0xC0 == 0x80 { to += 1 }
-        let body = Self.marked(bytes, from..<to, ranges)
-        return (from > 0 ? "…" : "") + body + (to < bytes.count ? "…" : "")
+        return from..<max(min(to, ceiling), from)
     }
 
     /// Where a cut may go: at a character's start and, if a blank is near, behind it.
@@ -149,6 +172,7 @@ public struct Highlighter: Sendable {
                 for token in found { isMarked[token] = true }
             }
         }
+        for loose in marks.loose { loose.mark(tokens, &isMarked) }
         var found: [Range<Int>] = []
         for i in 0..<tokens.count where isMarked[i] { found.append(tokens.sourceRange(of: i)) }
         return found

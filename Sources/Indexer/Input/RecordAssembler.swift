@@ -95,11 +95,7 @@ struct RecordAssembler: ~Copyable {
         try checkRoom(member, document)
         let text = UnsafeBufferPointer(start: document.bytes.base + start, count: length)
         if about.kind == .text {
-            if about.isDate, Moment.period(text) == nil {
-                throw RecordProblem(
-                    "\"\(about.name)\" expects a date such as 2021-03-04 or 2021-03-04T05:06:07Z, found \(quoted(text))"
-                )
-            }
+            if let problem = plan.members.problem(member, text) { throw RecordProblem(problem) }
             document.values.append(DocumentValue(member: member, start: start, length: length))
             return
         }
@@ -123,14 +119,7 @@ struct RecordAssembler: ~Copyable {
             return document.append(member, integer: value)
         }
         guard about.kind == .float, let value = parseNumber(text) else { throw mismatch(member, found: found) }
-        if let digits = about.digits {
-            let units = NumberCodec.units(value, digits)
-            guard Double(units) / NumberCodec.power(digits) == value, units.magnitude < 1 << 53 else {
-                throw RecordProblem(
-                    "\"\(about.name)\" expects an amount with at most \(digits) digits behind the point, found \(found)"
-                )
-            }
-        }
+        if let problem = plan.members.problem(member, bits: value.bitPattern) { throw RecordProblem(problem) }
         document.append(member, float: value)
     }
 

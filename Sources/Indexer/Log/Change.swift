@@ -77,11 +77,33 @@ extension WriteBatch {
                 return
             }
             do throws(IndexError) {
-                if change.kind == .put { _ = try members.key(of: document) }
+                if change.kind == .put {
+                    _ = try members.key(of: document)
+                    if let wrong = members.problem(of: document) { throw .document(problem: wrong) }
+                }
+                for (member, bits) in change.numbers {
+                    if let wrong = bits.flatMap({ members.problem(member, bits: $0) }) {
+                        throw .document(problem: wrong)
+                    }
+                }
             } catch {
                 problem = error
             }
         }
         if let problem { throw problem }
+    }
+}
+
+extension Members {
+    /// What is wrong with a document's values; nil when nothing is.
+    fileprivate func problem(of document: borrowing DocumentBuffer) -> String? {
+        for i in 0..<document.values.count {
+            let value = document.values[i]
+            let member = Int(value.member)
+            let wrong =
+                all[member].kind == .text ? problem(member, document.text(value)) : problem(member, bits: value.number)
+            if let wrong { return wrong }
+        }
+        return nil
     }
 }

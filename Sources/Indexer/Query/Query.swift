@@ -108,17 +108,27 @@ public indirect enum Query: Sendable, Equatable {
 }
 
 extension Query {
+    /// Most queries inside each other.
+    public static let deepest = 100
+
     /// How many queries it is made of, terms of phrases among them. Complexity: O(clauses).
     var clauseCount: Int {
         func count(_ queries: [Query]) -> Int { queries.reduce(0) { $0 + $1.clauseCount } }
         switch self {
-        case .all, .none, .term, .range, .exists, .fuzzy, .combined: return 1
+        case .all, .none, .term, .range, .exists: return 1
+        case .fuzzy(_, let fuzzy): return max(fuzzy.limit, 1)
+        case .combined(let fields, _): return fields.count
         case .pattern(_, .any(let terms)): return terms.count
         case .pattern: return 1
-        case .phrase(_, let terms), .phrasePrefix(_, let terms, _, _): return 1 + terms.count
+        case .phrase(_, let terms): return 1 + terms.count
+        case .phrasePrefix(_, let terms, _, let limit): return 1 + terms.count + max(limit, 1)
         case .near(_, let phrase): return phrase.places.reduce(1) { $0 + $1.terms.count }
         case .boosted(let inner, _), .constant(let inner, _): return 1 + inner.clauseCount
-        case .scored(let inner, let functions): return 1 + inner.clauseCount + functions.count
+        case .scored(let inner, let functions):
+            return functions.reduce(1 + inner.clauseCount) { sum, function in
+                if case .weight(_, let query) = function { return sum + 1 + query.clauseCount }
+                return sum + 1
+            }
         case .best(let queries, _): return 1 + count(queries)
         case .boolean(let boolean):
             return 1 + count(boolean.must) + count(boolean.should) + count(boolean.mustNot) + count(boolean.filter)

@@ -72,7 +72,7 @@ extension ValueRange {
     }
 
     /// The greatest number of a field that is not above a value.
-    private struct Nearest {
+    fileprivate struct Nearest {
         /// Its key; nil when all numbers are above the value.
         var key: UInt64?
         /// Whether it is the value.
@@ -96,7 +96,7 @@ extension ValueRange {
             throw .request(problem: "\"\(text.prefix(40))\" is no number to compare \"\(name)\" with")
         case (.float(let number), _) where number.isNaN:
             throw .request(problem: "\"\(name)\" cannot be compared with what is no number")
-        case (.float(let number), .float): return Nearest(key: SortKey.of(number), isEqual: true)
+        case (.float(let number), _): return nearest(number, codec)
         case (.integer(let number), .float):
             var near = Double(number)
             // The nearest double may be above the number; the one before it is not.
@@ -106,9 +106,15 @@ extension ValueRange {
             let (units, isTooMuch) = number.multipliedReportingOverflow(by: Int64(NumberCodec.power(digits)))
             if !isTooMuch { return Nearest(key: SortKey.of(units), isEqual: true) }
             return Nearest(key: number > 0 ? SortKey.of(Int64.max) : nil, isEqual: false)
-        case (.float(let number), .decimal(let digits)): return nearest(number, NumberCodec.power(digits))
         case (.integer(let number), _): return Nearest(key: SortKey.of(number), isEqual: true)
-        case (.float(let number), _): return nearest(number, 1)
+        }
+    }
+
+    fileprivate static func nearest(_ number: Double, _ codec: NumberCodec) -> Nearest {
+        switch codec {
+        case .float: Nearest(key: SortKey.of(number), isEqual: true)
+        case .decimal(let digits): nearest(number, NumberCodec.power(digits))
+        case .integer, .boolean, .date: nearest(number, 1)
         }
     }
 
@@ -124,5 +130,14 @@ extension ValueRange {
             while Double(parts + 1) / power <= number { parts += 1 }
         }
         return Nearest(key: SortKey.of(parts), isEqual: Double(parts) / power == number)
+    }
+}
+
+extension NumberCodec {
+    /// The least key of the numbers that are not below one, which is a number.
+    func leastKey(from number: Double) -> UInt64 {
+        let nearest = ValueRange.nearest(number, self)
+        guard let key = nearest.key else { return 0 }
+        return nearest.isEqual || key == .max ? key : key + 1
     }
 }

@@ -23,6 +23,8 @@ public final class SegmentReader: @unchecked Sendable {
     private let file: MappedFile
     private let sections: [Section]
     private let fields: [FieldReader]
+    /// By field: what was asked for once.
+    private let frequentTerms = Monitor<[Int: FrequentTerms]>([:])
 
     /// What the reader knows of a field.
     private struct FieldReader {
@@ -255,12 +257,25 @@ public final class SegmentReader: @unchecked Sendable {
     /// The term of a field with a rank.
     func term(_ field: Int, _ ordinal: Int) throws(IndexError) -> [UInt8] {
         if let terms = try terms(field) {
-            var cursor = TermCursor(terms, block: ordinal / TermDictionaryWriter.blockSize)
-            while cursor.ordinal < ordinal, cursor.next() {}
-            if !cursor.failed, cursor.ordinal == ordinal { return Array(cursor.term) }
+            var texts = TermTexts(terms)
+            if let text = texts.text(ordinal) { return Array(text) }
         }
         throw corrupt(.termBlocks, field, 0, "a block of terms cannot be decoded")
     }
+
+    /// The terms of a field that most documents have. Complexity: O(terms) when it is called first.
+    func frequentTerms(_ field: Int) throws(IndexError) -> FrequentTerms {
+        if let known = frequentTerms.withLock({ $0[field] }) { return known }
+        guard let terms = try terms(field) else { return FrequentTerms(terms: [], rest: 0) }
+        guard let frequent = terms.mostFrequent(Self.frequentCount) else {
+            throw corrupt(.termBlocks, field, 0, "a block of terms cannot be decoded")
+        }
+        frequentTerms.withLock { $0[field] = frequent }
+        return frequent
+    }
+
+    /// So many frequent terms are kept of a field: 64 KB.
+    private static let frequentCount = 4096
 
     /// Where a text stands among the terms of a field: twice its rank and one, or twice the rank of the first term
     /// behind it.

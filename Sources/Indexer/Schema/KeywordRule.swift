@@ -1,5 +1,10 @@
 /// What terms a keyword field makes of a value.
 struct KeywordRule: Sendable {
+    /// Longest value, in bytes.
+    static let longest = 32 << 10
+    /// Most levels of a hierarchy above a value: the highest.
+    static let mostLevels = 64
+
     /// Only values that begin like this are the field's, without the beginning.
     private let prefix: [UInt8]
     /// What parts the levels of a hierarchy; a value stands for all levels above it as well.
@@ -29,12 +34,16 @@ struct KeywordRule: Sendable {
     ) {
         var start = 0
         var place = 0
-        while place + separator.count < value.count {
+        var levels = 0
+        while place + separator.count < value.count, levels < Self.mostLevels {
             guard value[place...].starts(with: separator) else {
                 place += 1
                 continue
             }
-            if place > start { body(UnsafeBufferPointer(rebasing: value[..<place])) }
+            if place > start {
+                body(UnsafeBufferPointer(rebasing: value[..<place]))
+                levels += 1
+            }
             place += separator.count
             start = place
         }

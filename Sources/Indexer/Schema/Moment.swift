@@ -59,6 +59,72 @@ enum Moment {
         return Int64(days) * 86_400_000
     }
 
+    /// A day of the calendar.
+    private struct Day {
+        var year: Int
+        var month: Int
+        var day: Int
+    }
+
+    /// The day of a moment, counted from 1970; the opposite of `days`.
+    private static func day(_ number: Int64) -> Day {
+        // Days since the first of March of the year 0.
+        let shifted = Int(number) + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let inEra = shifted - era * 146_097
+        let year = (inEra - inEra / 1460 + inEra / 36_524 - inEra / 146_096) / 365
+        let dayOfYear = inEra - (365 * year + year / 4 - year / 100)
+        let march = (5 * dayOfYear + 2) / 153
+        let month = march < 10 ? march + 3 : march - 9
+        return Day(
+            year: year + era * 400 + (month <= 2 ? 1 : 0), month: month, day: dayOfYear - (153 * march + 2) / 5 + 1)
+    }
+
+    /// The whole days from 1970 to a moment.
+    private static func dayNumber(_ moment: Int64) -> Int64 {
+        let days = moment / 86_400_000
+        return moment % 86_400_000 < 0 ? days - 1 : days
+    }
+
+    /// The number of the period of some unit that a moment lies in.
+    static func number(of moment: Int64, _ unit: CalendarUnit) -> Int {
+        let days = dayNumber(moment)
+        switch unit {
+        case .day: return Int(days)
+        case .month:
+            let day = day(days)
+            return day.year * 12 + day.month - 1
+        case .year: return day(days).year
+        }
+    }
+
+    /// Where the period of some unit with a number begins.
+    static func start(of number: Int, _ unit: CalendarUnit) -> Int64 {
+        switch unit {
+        case .day: return Int64(number) * 86_400_000
+        case .month:
+            let year = number >= 0 ? number / 12 : (number - 11) / 12
+            return days(year, number - year * 12 + 1, 1)
+        case .year: return days(number, 1, 1)
+        }
+    }
+
+    /// A moment as a text that names the longest period which begins then, up to a day: `2021-03-04`, or
+    /// `2021-03-04T05:06:07.250Z`.
+    static func text(_ moment: Int64) -> String {
+        let days = dayNumber(moment)
+        let day = day(days)
+        func digits(_ number: Int, _ count: Int) -> String {
+            let text = String(abs(number))
+            return (number < 0 ? "-" : "") + String(repeating: "0", count: max(count - text.utf8.count, 0)) + text
+        }
+        let date = "\(digits(day.year, 4))-\(digits(day.month, 2))-\(digits(day.day, 2))"
+        let rest = Int(moment - days * 86_400_000)
+        if rest == 0 { return date }
+        let time = [rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60].map { digits($0, 2) }.joined(separator: ":")
+        return date + "T" + time + (rest % 1000 == 0 ? "" : "." + digits(rest % 1000, 3)) + "Z"
+    }
+
     /// Walks the characters of a date.
     private struct Reader {
         let text: UnsafeBufferPointer<UInt8>
@@ -112,5 +178,17 @@ enum Moment {
             let offset = Int64(hours * 60 + minutes) * 60_000
             return isAhead ? offset : -offset
         }
+    }
+}
+
+/// A period of the calendar, which begins at midnight UTC.
+public enum CalendarUnit: String, Sendable, CaseIterable {
+    case day, month, year
+}
+
+extension Field {
+    /// A moment, in milliseconds since 1970, as date fields write it: `2021-03-04`, or `2021-03-04T05:06:07Z`.
+    public static func dateText(_ milliseconds: Double) -> String {
+        Moment.text(Int64(exactly: milliseconds.rounded()) ?? 0)
     }
 }

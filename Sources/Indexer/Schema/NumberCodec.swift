@@ -49,7 +49,7 @@ enum NumberCodec: Sendable, Equatable {
     /// How many units an amount has, rounded; beyond what 64 bits hold, the most.
     static func units(_ amount: Double, _ digits: Int) -> Int64 {
         let units = (amount * power(digits)).rounded()
-        return units >= 0x1p63 ? .max : units < -0x1p63 ? .min : Int64(units)
+        return units >= 0x1p63 ? .max : units < -0x1p63 ? .min : units.isNaN ? 0 : Int64(units)
     }
 
     /// Ten to the power of a few.

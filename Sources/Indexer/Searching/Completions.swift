@@ -14,47 +14,31 @@ extension IndexReader {
     /// frequent, then by their bytes. Terms of deleted documents alone have no weight.
     ///
     /// Errors: `request` for fields that are not there or not of that kind, `corrupt`. Complexity: O(terms with the
-    /// beginning) a segment, with a weight O(postings of these terms).
+    /// beginning) a segment, with a weight O(postings of these terms). Memory: O(limit).
     public func completions(
         _ field: String, of beginning: String, by weight: String? = nil, limit: Int = 10
     ) throws(IndexError) -> [Completion] {
         let index = try indexedField(field).index
         let number = try weight.map { name throws(IndexError) in try numberField(name) }
         let codec = number.flatMap { NumberCodec(schema.fields[$0]) }
-        let prefix = Array(beginning.utf8)
+        var columns: [PatchedColumn] = []
+        if let number { for at in segments.indices { columns.append(try column(at, .field(number))) } }
         let memory = BlockMemory()
-        // By bytes: Swift holds canonically equivalent texts for equal.
-        var found: [[UInt8]: (frequency: Int, key: UInt64?)] = [:]
-        for at in segments.indices {
-            guard let terms = try segments[at].terms(index) else { continue }
-            let numbers = try number.map { field throws(IndexError) in try column(at, .field(field)) }
-            var cursor = TermCursor(terms)
-            var isThere = prefix.withUnsafeBufferPointer { cursor.seek($0) }
-            while isThere, cursor.term.starts(with: prefix) {
-                let info = cursor.info
-                let key = try numbers.map { column throws(IndexError) in
-                    try greatestKey(at, index, info, column, memory)
-                }
-                let known = found[Array(cursor.term)] ?? (0, nil)
-                found[Array(cursor.term)] = (known.frequency + info.documentFrequency, greater(known.key, key ?? nil))
-                isThere = cursor.next()
+        var best = BestCompletions(limit: max(limit, 0))
+        var terms = try MergedTerms(self, index, beginning: Array(beginning.utf8))
+        while try terms.step() {
+            var frequency = 0
+            var key: UInt64?
+            for (at, info) in terms.infos {
+                frequency += info.documentFrequency
+                if number != nil { key = greater(key, try greatestKey(at, index, info, columns[at], memory)) }
             }
-            if cursor.failed {
-                throw segments[at].corrupt(.termBlocks, index, 0, "a block of terms cannot be decoded")
-            }
+            best.offer(terms.term, frequency, key)
         }
-        let order = found.sorted { a, b in
-            if a.value.key != b.value.key {
-                guard let one = a.value.key, let other = b.value.key else { return a.value.key != nil }
-                return one > other
-            }
-            if a.value.frequency != b.value.frequency { return a.value.frequency > b.value.frequency }
-            return a.key.lexicographicallyPrecedes(b.key)
-        }
-        return order.prefix(limit).map { term, value in
+        return best.sorted.map { term, frequency, key in
             Completion(
-                term: String(decoding: term, as: UTF8.self), documentFrequency: value.frequency,
-                weight: value.key.flatMap { key in codec?.number(key) })
+                term: String(decoding: term, as: UTF8.self), documentFrequency: frequency,
+                weight: key.flatMap { key in codec?.number(key) })
         }
     }
 
@@ -87,5 +71,44 @@ extension IndexReader {
         }
         if cursor.failed { throw segment.corrupt(.postings, field, 0, "a list cannot be decoded") }
         return best
+    }
+}
+
+/// Keeps the best completions. They are offered in the order of their bytes.
+private struct BestCompletions {
+    typealias Entry = (term: [UInt8], frequency: Int, key: UInt64?)
+
+    let limit: Int
+    private var entries: [Entry] = []
+    /// As many as asked for are at least as good as this one.
+    private var worst: Entry?
+
+    init(limit: Int) { self.limit = limit }
+
+    mutating func offer(_ term: [UInt8], _ frequency: Int, _ key: UInt64?) {
+        // Of equal ones those kept come first by their bytes.
+        if let last = worst, !Self.isAhead((term, frequency, key), last) { return }
+        entries.append((term, frequency, key))
+        if entries.count < 2 * limit + 16, worst != nil || entries.count < limit { return }
+        entries = sorted
+        if entries.count == limit { worst = entries.last }
+    }
+
+    /// Whether one completion is better than another, their bytes aside.
+    private static func isAhead(_ a: Entry, _ b: Entry) -> Bool {
+        if a.key != b.key {
+            guard let one = a.key, let other = b.key else { return a.key != nil }
+            return one > other
+        }
+        return a.frequency > b.frequency
+    }
+
+    /// Those kept, the best first.
+    var sorted: [Entry] {
+        let all = entries.sorted { a, b in
+            if Self.isAhead(a, b) { return true }
+            return Self.isAhead(b, a) ? false : a.term.lexicographicallyPrecedes(b.term)
+        }
+        return Array(all.prefix(limit))
     }
 }

@@ -56,7 +56,6 @@ private struct Explainer {
         }
         switch query {
         case .boosted(let inner, let factor): return try explain(inner, boost: boost * factor, isScored: isScored)
-        case .term(let name, let term): if isScored, score != nil { details = try factors(name, term, boost) }
         case .boolean(let boolean):
             try add(boolean.must, boost, isScored: isScored)
             try add(boolean.should, boost, isScored: isScored)
@@ -66,10 +65,56 @@ private struct Explainer {
         case .constant(let inner, _): try add([inner], 1, isScored: false)
         case .scored(let inner, let functions):
             try add([inner], boost, isScored: isScored)
-            for case .weight(_, let query) in functions { try add([query], 1, isScored: false) }
+            for function in functions { details.append(try explain(function)) }
+        case _ where score == nil || !isScored: break
+        case .term(let field, let term):
+            details = [Self.boost(boost)] + (try idf(field, [term])) + (try occurrences([field], [[term]]))
+        case .combined(let fields, let term):
+            let names = fields.map(\.name)
+            details = [Self.boost(boost)] + (try idf(of: term, in: names))
+            details += try occurrences(names, [[term]], weights: fields.map(\.weight))
+        case .phrase(let field, let terms):
+            details = [Self.boost(boost)] + (try idf(field, terms.map(\.term))) + (try length(field))
+        case .phrasePrefix(let field, let terms, let prefix, let limit):
+            let last = try reader.completions(field, of: prefix.term, limit: limit).map(\.term)
+            details = [Self.boost(boost)] + (try idf(field, terms.map(\.term) + last.prefix(3))) + (try length(field))
+        case .near(let field, let phrase):
+            details = [Self.boost(boost)] + (try idf(field, phrase.places.flatMap(\.terms))) + (try length(field))
+        case .fuzzy(let field, let fuzzy): details = [Self.boost(boost)] + (try near(field, fuzzy))
         default: break
         }
         return Explanation(query.summary, matches: score != nil, value: score ?? 0, details: details)
+    }
+
+    private static func boost(_ boost: Float) -> Explanation { Explanation("boost, a factor", value: boost) }
+
+    /// A function's factor for the document.
+    private func explain(_ function: ScoreFunction) throws(IndexError) -> Explanation {
+        switch function {
+        case .weight(let weight, let query):
+            let inner = try explain(query, boost: 1, isScored: false)
+            let what = "weight of what matches, a factor"
+            return Explanation(what, value: inner.matches ? Float(weight) : 1, details: [inner])
+        case .value(let name, let factor, let modifier, let missing):
+            let number = try number(name)
+            let what =
+                "\(modifier.rawValue) of \(factor) times \(name), a factor: it is "
+                + (number.map { "\($0)" } ?? "missing")
+            return Explanation(what, value: Float(number.map { modifier(factor * $0) } ?? missing))
+        case .decay(let name, let decay):
+            let number = try number(name)
+            let what =
+                "\(decay.shape.rawValue) decay of \(name) from \(decay.origin), a factor: it is "
+                + (number.map { "\($0)" } ?? "missing")
+            return Explanation(what, value: Float(number.map { decay($0) } ?? 1))
+        }
+    }
+
+    /// The document's number in a field.
+    private func number(_ name: String) throws(IndexError) -> Double? {
+        let field = try reader.numberField(name)
+        let key = try reader.column(number, .field(field)).key(place.local)
+        return key.flatMap { key in NumberCodec(reader.schema.fields[field])?.number(key) }
     }
 
     /// The document's score by a query; nil when it does not match.
@@ -97,31 +142,85 @@ private struct Explainer {
         (reader.segments[number], document - reader.bases[number])
     }
 
-    /// What the score of a term is made of.
-    private func factors(_ name: String, _ term: String, _ boost: Float) throws(IndexError) -> [Explanation] {
+    /// How rare some terms of a field are.
+    private func idf(_ name: String, _ terms: [String]) throws(IndexError) -> [Explanation] {
         let (field, type) = try reader.indexedField(name)
-        let (segment, local) = place
-        guard type == .text, let info = try segment.find(field, term), let norms = try segment.norms(field) else {
-            return []
+        if type != .text { return [] }
+        let documents = reader.statistics[field].documentCount
+        return try terms.map { term throws(IndexError) in
+            let frequency = try reader.documentFrequency(field, term)
+            return Explanation(
+                "idf of \(term), a factor: \(frequency) of \(documents) documents have it",
+                value: BM25.idf(documentFrequency: frequency, documentCount: documents))
         }
-        var cursor = PostingsCursor(try segment.postings(field, info))
-        let slot = cursor.find(UInt32(local))
-        guard slot >= 0 else { return [] }
-        let frequency = cursor.frequency(slot)
-        let statistics = reader.statistics[field]
-        let documentFrequency = try reader.documentFrequency(field, term)
-        let idf = BM25.idf(documentFrequency: documentFrequency, documentCount: statistics.documentCount)
-        let average = Double(statistics.tokenCount) / Double(max(statistics.documentCount, 1))
-        let length = LengthCode.lengths[Int(norms[local])]
+    }
+
+    /// How rare a term is that is looked for in several fields as in one.
+    private func idf(of term: String, in names: [String]) throws(IndexError) -> [Explanation] {
+        var most = 0
+        var documents = 0
+        for name in names {
+            let field = try reader.indexedField(name).index
+            most = max(most, try reader.documentFrequency(field, term))
+            documents = max(documents, reader.statistics[field].documentCount)
+        }
         return [
-            Explanation("boost, a factor", value: boost),
             Explanation(
-                "idf, a factor: \(documentFrequency) of \(statistics.documentCount) documents have the term", value: idf
-            ),
-            Explanation(
-                "occurrences, in \(Int(length)) words; \(average) on average, k1 \(similarity.k1), b \(similarity.b)",
-                value: Float(frequency)),
+                "idf of \(term), a factor: \(most) of \(documents) documents have it",
+                value: BM25.idf(documentFrequency: most, documentCount: documents))
         ]
+    }
+
+    /// How often terms stand in the document's fields, and how long these are.
+    private func occurrences(
+        _ names: [String], _ terms: [[String]], weights: [Float] = []
+    ) throws(IndexError) -> [Explanation] {
+        var found: [Explanation] = []
+        for (number, name) in names.enumerated() {
+            let field = try reader.indexedField(name).index
+            for term in terms.joined() {
+                guard let info = try place.segment.find(field, term) else { continue }
+                var cursor = PostingsCursor(try place.segment.postings(field, info))
+                let slot = cursor.find(UInt32(place.local))
+                guard slot >= 0, let words = try words(field) else { continue }
+                let weight = number < weights.count ? ", each counting \(weights[number])" : ""
+                found.append(
+                    Explanation(
+                        "occurrences in \(name)\(weight): it has \(words)", value: Float(cursor.frequency(slot))))
+            }
+        }
+        return found
+    }
+
+    /// How long the document's text in a field is.
+    private func length(_ name: String) throws(IndexError) -> [Explanation] {
+        let field = try reader.indexedField(name).index
+        return try words(field).map { [Explanation("\(name) has \($0)", value: 1)] } ?? []
+    }
+
+    /// The document's words in a text field, as people read it.
+    private func words(_ field: Int) throws(IndexError) -> String? {
+        guard let norms = try place.segment.norms(field) else { return nil }
+        let statistics = reader.statistics[field]
+        let average = Double(statistics.tokenCount) / Double(max(statistics.documentCount, 1))
+        let length = Int(LengthCode.lengths[Int(norms[place.local])])
+        return "\(length) words, \((average * 10).rounded() / 10) on average, k1 \(similarity.k1), b \(similarity.b)"
+    }
+
+    /// The terms near a word that the document has.
+    private func near(_ name: String, _ fuzzy: FuzzyTerm) throws(IndexError) -> [Explanation] {
+        var found: [Explanation] = []
+        let all = try reader.similarTerms(
+            name, to: fuzzy.word, edits: fuzzy.edits, prefix: fuzzy.prefix, limit: fuzzy.limit)
+        for one in all where try score(.constant(.term(field: name, one.term), 1)) != nil {
+            found.append(
+                Explanation(
+                    "\(one.term), \(one.edits) edits away, in \(one.documentFrequency) documents",
+                    value: 1 - Float(one.edits)
+                        / Float(
+                            max(min(fuzzy.word.unicodeScalars.count, one.term.unicodeScalars.count), 1))))
+        }
+        return found
     }
 }
 

@@ -1,6 +1,7 @@
 /// The best hit of each group of documents with one value in a keyword field.
 ///
-/// Within a segment groups are told apart by rank, behind it by value. Memory: O(groups that match).
+/// Within a segment groups are told apart by rank, behind it by value. Memory: O(groups that match), of which there are
+/// at most `most`: documents of further groups are left out, and the search is partial.
 final class HitGroups {
     /// A hit with what it is ordered by.
     struct Hit {
@@ -16,14 +17,21 @@ final class HitGroups {
         var size: Int
     }
 
+    /// Most groups.
+    static let most = 250_000
+
     private let field: Int
+    private let budget: SearchBudget
     private var column: OrdinalColumn?
     private var own: [Int: Own] = [:]
     private var groups: [[UInt8]: Hit] = [:]
     /// Matching documents without a value.
     private var singles = 0
 
-    init(field: Int) { self.field = field }
+    init(field: Int, _ budget: SearchBudget) {
+        self.field = field
+        self.budget = budget
+    }
 
     /// Begins a segment.
     func begin(_ segment: SegmentReader) throws(IndexError) {
@@ -38,6 +46,10 @@ final class HitGroups {
             return false
         }
         guard var known = own[ordinal] else {
+            if groups.count + own.count >= Self.most {
+                budget.noteTooMany()
+                return true
+            }
             own[ordinal] = Own(rank: rank, document: document, size: 1)
             return true
         }
@@ -51,7 +63,8 @@ final class HitGroups {
     func end(
         _ segment: SegmentReader, hit: (SortRank, Int) throws(IndexError) -> Hit, precedes: (Hit, Hit) -> Bool
     ) throws(IndexError) {
-        for (ordinal, one) in own.sorted(by: { $0.key < $1.key }) {
+        for (place, (ordinal, one)) in own.sorted(by: { $0.key < $1.key }).enumerated() {
+            if place & 255 == 255, budget.isLate() { return }
             let value = try segment.term(field, ordinal)
             var best = try hit(one.rank, one.document)
             var size = one.size

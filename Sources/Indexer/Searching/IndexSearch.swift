@@ -17,7 +17,7 @@ extension IndexReader {
         {
             return SearchResult(total: search.countsMatches ? count : nil, hits: [], facets: [])
         }
-        let groups = try search.collapse.map { name throws(IndexError) in try hitGroups(name) }
+        let groups = try search.collapse.map { name throws(IndexError) in try hitGroups(name, budget) }
         let sorted = try sortedHits(search, groups)
         let isScored = search.limit > 0 && sorted?.needsScores ?? true
         let filters = search.filters
@@ -27,12 +27,14 @@ extension IndexReader {
             try facetCounter(request, filters: filters.count)
         }
         let goesSideways = facets.contains { $0.without != nil }
-        let sideways = goesSideways ? try SidewaysPass(search.query, filters, self, budget) : nil
+        // It looks everything up for itself.
+        let sideways = goesSideways ? try SidewaysPass(search.query, filters, self, SearchBudget(search.limits)) : nil
         let run = SearchRun(
             search, sorted: sorted, facets: facets, sideways: sideways, budget, scratch.take())
         defer { scratch.give(back: run.scratch) }
         for number in segments.indices { try run.collect(self, number, plan) }
         var result = try run.result()
+        if sideways?.budget.isExceeded ?? false { result.isPartial = true }
         if search.limit > 0 { result.groups = groups?.count }
         return result
     }
@@ -61,13 +63,13 @@ extension IndexReader {
         return try SortedHits(fields, limit: search.limit, after: search.after, groups: groups, self)
     }
 
-    private func hitGroups(_ name: String) throws(IndexError) -> HitGroups {
+    private func hitGroups(_ name: String, _ budget: SearchBudget) throws(IndexError) -> HitGroups {
         func fits(_ field: Field) -> Bool { field.type == .keyword && field.name != schema.key }
         guard let (index, field) = schema.field(name), fits(field) else {
             let known = schema.fields.filter(fits).map(\.name).joined(separator: ", ")
             throw .request(problem: "cannot collapse by \"\(name)\"; fields to collapse by: \(known)")
         }
-        return HitGroups(field: index)
+        return HitGroups(field: index, budget)
     }
 
     /// The field of that name if hits can be ordered by it.
@@ -90,7 +92,7 @@ extension IndexReader {
         let isOfValues: Bool
         switch request.kind {
         case .values, .distinct: isOfValues = true
-        case .ranges, .histogram, .statistics: isOfValues = false
+        case .ranges, .histogram, .calendar, .statistics: isOfValues = false
         }
         func hasFacet(_ field: Field) -> Bool {
             isOfValues
@@ -102,8 +104,8 @@ extension IndexReader {
                 problem: "\"\(request.field)\" is no facet\(isOfValues ? "" : " of numbers"); facets: \(known)")
         }
         switch request.kind {
-        case .values(let listed): return ValueCounter(request, listed, field: index, segmentCount: segments.count)
-        case .distinct: return ValueCounter(request, nil, field: index, segmentCount: segments.count)
+        case .values(let listed): return ValueCounter(request, listed, field: index)
+        case .distinct: return ValueCounter(request, nil, field: index)
         default: return try NumberCounter(request, NumberCodec(field) ?? .integer, number: index)
         }
     }

@@ -31,7 +31,7 @@ extension IndexReader {
             if a.weight != b.weight { return a.weight > b.weight }
             return a.field != b.field ? a.field < b.field : a.term.utf8.lexicographicallyPrecedes(b.term.utf8)
         }
-        let best = weighed.prefix(terms)
+        let best = weighed.prefix(max(terms, 0))
         guard !best.isEmpty, case .text(let key)? = stored[members.all[members.key].name] else { return .none }
         return .boolean(
             .init(

@@ -1,6 +1,10 @@
 extension IndexReader {
     /// Refuses what cannot be asked, whatever the index holds. Ranges and patterns are refused when they are prepared.
-    func validate(_ query: Query, boost: Float = 1) throws(IndexError) {
+    func validate(_ query: Query, boost: Float = 1, depth: Int = 0) throws(IndexError) {
+        guard depth < Query.deepest else {
+            throw .request(problem: "queries inside queries, more than \(Query.deepest) levels deep")
+        }
+        let depth = depth + 1
         switch query {
         case .all, .none, .range, .exists, .pattern: return
         case .term(let name, _): _ = try indexedField(name)
@@ -20,8 +24,9 @@ extension IndexReader {
             }
             try validate(LoosePhrase((terms + [prefix]).map { .init([$0.term], at: $0.position) }, slop: 0), name)
         case .scored(let inner, let functions):
-            try validate(functions)
-            try validate(inner, boost: boost)
+            try validate(functions, depth)
+            // Products of functions multiply what boosts have made.
+            try validate(inner, boost: boost * Float(ScoreFunction.greatest), depth: depth)
         case .boosted(let inner, let factor):
             guard factor >= 0, factor.isFinite else {
                 throw .request(problem: "a boost of \(factor) cannot be used; give none below zero")
@@ -29,23 +34,23 @@ extension IndexReader {
             guard boost * factor < 1e30 else {
                 throw .request(problem: "boosts multiply to \(boost * factor); they must stay below 1e30")
             }
-            try validate(inner, boost: boost * factor)
+            try validate(inner, boost: boost * factor, depth: depth)
         case .constant(let inner, let score):
             guard score >= 0, boost * score < 1e30 else {
                 throw .request(problem: "a constant score of \(score) cannot be used; give none below zero")
             }
-            try validate(inner)
+            try validate(inner, depth: depth)
         case .best(let queries, let others):
             guard others >= 0, others <= 1 else {
                 throw .request(problem: "a share of \(others) for the other clauses cannot be used; give 0 to 1")
             }
-            for query in queries { try validate(query, boost: boost) }
+            for query in queries { try validate(query, boost: boost, depth: depth) }
         case .boolean(let boolean):
             guard boolean.minimumShould ?? 0 >= 0 else {
                 throw .request(problem: "a minimum of \(boolean.minimumShould ?? 0) matching clauses cannot be met")
             }
             for clause in boolean.must + boolean.should + boolean.mustNot + boolean.filter {
-                try validate(clause, boost: boost)
+                try validate(clause, boost: boost, depth: depth)
             }
         }
     }
@@ -59,7 +64,7 @@ extension IndexReader {
         try validate(phrase: phrase.places.map { Query.PhraseTerm("", at: $0.position) }, name)
     }
 
-    private func validate(_ functions: [ScoreFunction]) throws(IndexError) {
+    private func validate(_ functions: [ScoreFunction], _ depth: Int) throws(IndexError) {
         guard functions.count <= ScoreFunction.most else {
             throw .request(problem: "\(functions.count) functions of a score; give \(ScoreFunction.most) at most")
         }
@@ -85,7 +90,7 @@ extension IndexReader {
                 guard weight >= 0, weight <= ScoreFunction.greatest else {
                     throw .request(problem: "a weight of \(weight) cannot be used; give 0 to 1,000,000")
                 }
-                try validate(query)
+                try validate(query, depth: depth)
             }
         }
     }

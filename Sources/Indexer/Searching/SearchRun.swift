@@ -47,7 +47,6 @@ final class SearchRun {
         let scope = SegmentScope(documents: segment.documents, scratch)
         let sorted = search.limit > 0 ? sorted : nil
         let isScored = search.limit > 0 && sorted == nil
-        for facet in facets { try facet.begin(reader, number) }
         try sorted?.begin(reader, number)
         let needsBits = !(sorted?.needsScores ?? true)
         if let stream = try plan.stream(number, scope) {
@@ -67,18 +66,49 @@ final class SearchRun {
             if isOnePass || sideways != nil {
                 // Counted already, or yet to be.
             } else if !facets.isEmpty || needsBits {
-                takeMatches(stream, needsBits ? sorted : nil, live, facets: facets)
+                let matches = facets.isEmpty ? nil : MatchBits(segment.documents)
+                forEachWindow(stream, live) { window, bits in
+                    total += countBits(bits, words: scope.words)
+                    matches?.insert(bits, words: scope.words, at: window)
+                    if needsBits { sorted?.take(bits, words: scope.words, base: window) }
+                }
+                if let matches { try count(facets, matches, reader, number) }
             } else if search.countsMatches {
                 total += count(stream, live)
             }
         }
-        try sideways?.run(number, scope, live, facets) { window, bits in
-            total += countBits(bits, words: scope.words)
-            if needsBits { sorted?.take(bits, words: scope.words, base: window) }
-        }
+        if let sideways { try countSideways(sideways, reader, number, scope, needsBits ? sorted : nil) }
         if let section = scope.damaged { throw segment.corrupt(section, 0, 0, "a list cannot be decoded") }
         try sorted?.end(segment)
-        for facet in facets { try facet.end() }
+    }
+
+    /// Counts facets in the documents of a segment that match.
+    private func count(
+        _ facets: [any FacetCounter], _ matches: MatchBits, _ reader: IndexReader, _ number: Int
+    ) throws(IndexError) {
+        let matched = countBits(matches.bits, words: matches.words)
+        for facet in facets where !budget.isLate() {
+            try facet.count(matches.bits, matched: matched, reader, number)
+        }
+    }
+
+    /// Counts all matches of a segment, and each facet without its own filter.
+    private func countSideways(
+        _ sideways: SidewaysPass, _ reader: IndexReader, _ number: Int, _ scope: SegmentScope, _ sorted: SortedHits?
+    ) throws(IndexError) {
+        let omitted = Set(facets.compactMap(\.without)).sorted()
+        let kinds = [nil] + omitted.map { Optional($0) }
+        let matches = kinds.map { _ in MatchBits(scope.documents) }
+        try sideways.run(number, scope, reader.live[number], omitting: omitted) { window, omitted, bits in
+            guard let kind = kinds.firstIndex(of: omitted) else { return }
+            matches[kind].insert(bits, words: scope.words, at: window)
+            if omitted != nil { return }
+            total += countBits(bits, words: scope.words)
+            sorted?.take(bits, words: scope.words, base: window)
+        }
+        for (kind, matches) in zip(kinds, matches) {
+            try count(facets.filter { $0.without == kind }, matches, reader, number)
+        }
     }
 
     /// Offers all matches with their scores to what orders them.
@@ -200,24 +230,33 @@ final class SearchRun {
         }
     }
 
-    private func takeMatches(
-        _ stream: any DocumentStream, _ sorted: SortedHits?, _ live: LiveDocuments?, facets: [any FacetCounter]
-    ) {
-        let words = stream.scope.words
-        forEachWindow(stream, live) { window, bits in
-            total += countBits(bits, words: words)
-            for facet in facets { facet.count(bits, words: words, base: window) }
-            sorted?.take(bits, words: words, base: window)
-        }
-    }
-
     func result() throws(IndexError) -> SearchResult {
         var hits: [SearchResult.Hit] = []
         if search.limit > 0 {
             hits = sorted?.hits ?? top.takeSorted { SearchResult.Hit(document: $1, score: $0) }
         }
-        let counts = try facets.map { facet throws(IndexError) in try facet.result() }
+        let counts = try facets.map { facet throws(IndexError) in try facet.result(budget) }
         return SearchResult(
             total: search.countsMatches ? total : nil, hits: hits, facets: counts, isPartial: budget.isExceeded)
+    }
+}
+
+/// Which documents of a segment match, a bit each.
+private final class MatchBits {
+    let bits: UnsafeMutablePointer<UInt64>
+    let words: Int
+
+    /// None does. Complexity: O(documents / 64).
+    init(_ documents: Int) {
+        words = (documents + 63) / 64
+        bits = .allocate(capacity: words)
+        bits.update(repeating: 0, count: words)
+    }
+
+    deinit { bits.deallocate() }
+
+    /// Takes over the bits of a window.
+    func insert(_ window: UnsafePointer<UInt64>, words count: Int, at base: Int) {
+        (bits + base / 64).update(from: window, count: min(count, words - base / 64))
     }
 }

@@ -8,7 +8,7 @@ import Kernels
 struct SidewaysPass {
     private let query: SearchPlan
     private let filters: [SearchPlan]
-    private let budget: SearchBudget
+    let budget: SearchBudget
 
     /// Looks up what the query and each filter ask for by themselves.
     init(
@@ -21,10 +21,11 @@ struct SidewaysPass {
         }
     }
 
-    /// Counts the facets in a segment; calls `whole` with what matches everything in each window that may have some.
+    /// Matches a segment's documents: calls `body` with what matches everything in each window that may have some, and
+    /// then with what matches all filters but one, for each of those in `omitted`.
     func run(
-        _ number: Int, _ scope: SegmentScope, _ live: LiveDocuments?, _ facets: [any FacetCounter],
-        _ whole: (Int, UnsafeMutablePointer<UInt64>) -> Void
+        _ number: Int, _ scope: SegmentScope, _ live: LiveDocuments?, omitting omitted: [Int],
+        _ body: (_ window: Int, _ omitted: Int?, UnsafeMutablePointer<UInt64>) -> Void
     ) throws(IndexError) {
         guard let base = try query.stream(number, scope) else { return }
         let streams = try filters.map { filter throws(IndexError) in try filter.stream(number, scope) }
@@ -34,7 +35,6 @@ struct SidewaysPass {
         let memory = UnsafeMutablePointer<UInt64>.allocate(capacity: (streams.count + 2) * words)
         defer { memory.deallocate() }
         let own = memory + words
-        let omitted = Set(facets.compactMap(\.without))
         var from = 0
         while !budget.isLate(), let window = base.nextWindow(from: from) {
             from = window + scope.windowSize
@@ -43,11 +43,10 @@ struct SidewaysPass {
             if let live { _ = intersectBits(own, live.bits(from: window), words: words) }
             for (i, stream) in streams.enumerated() { stream?.match(window, into: own + (i + 1) * words) }
             join(memory, words, without: nil)
-            whole(window, memory)
-            for facet in facets where facet.without == nil { facet.count(memory, words: words, base: window) }
+            body(window, nil, memory)
             for filter in omitted {
                 join(memory, words, without: filter)
-                for facet in facets where facet.without == filter { facet.count(memory, words: words, base: window) }
+                body(window, filter, memory)
             }
         }
     }

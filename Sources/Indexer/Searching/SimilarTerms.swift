@@ -18,9 +18,9 @@ extension IndexReader {
         _ field: String, to word: String, edits: Int, prefix: Int = 1, limit: Int = 50
     ) throws(IndexError) -> [SimilarTerm] {
         let index = try indexedField(field).index
-        guard var automaton = LevenshteinAutomaton(word, edits: edits) else { return [] }
+        guard limit > 0, var automaton = LevenshteinAutomaton(word, edits: edits) else { return [] }
         var beginning = ""
-        beginning.unicodeScalars.append(contentsOf: word.unicodeScalars.prefix(prefix))
+        beginning.unicodeScalars.append(contentsOf: word.unicodeScalars.prefix(max(prefix, 0)))
         // By bytes: Swift holds canonically equivalent texts for equal.
         var found: [[UInt8]: SimilarTerm] = [:]
         var foundByEdits = Array(repeating: 0, count: edits + 1)

@@ -139,6 +139,7 @@ final class SortedHits {
     private func take(_ bits: UnsafePointer<UInt64>, words: Int, base: Int, _ numbers: NumberColumn) {
         let sort = keys[0].sort
         let zoneWords = NumberColumn.zoneSize / 64
+        let words = min(words, (numbers.count &- base &+ 63) / 64)
         var need = entry
         var from = 0
         while from < words {

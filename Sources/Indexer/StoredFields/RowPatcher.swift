@@ -9,7 +9,9 @@ struct RowPatcher {
     init(_ members: Members, _ schema: Schema, _ changes: SegmentChanges?) {
         self.members = members
         var patches: [(member: Int, codec: NumberCodec, patch: ColumnPatch)] = []
-        for (column, patch) in changes?.columns ?? [:] where column < schema.fields.count {
+        // Of fields that read one member the first one tells.
+        for (column, patch) in (changes?.columns ?? [:]).sorted(by: { $0.key < $1.key })
+        where column < schema.fields.count {
             let member = members.memberOfField[column]
             guard let codec = NumberCodec(schema.fields[column]), members.all[member].stored else { continue }
             if !patches.contains(where: { $0.member == member }) { patches.append((member, codec, patch)) }

@@ -4,9 +4,11 @@
 /// given up: `isTooComplex`. Complexity: O(log ranges) a character for a state that was met before, O(places) for a new
 /// one. Source: Thompson, "Regular expression search algorithm", 1968.
 final class PatternAutomaton: TermAutomaton {
-    /// Most places of a pattern; most places of all its states, and steps between them.
+    /// Most places of a pattern; most places of all its states, and steps between them; most comparisons of characters
+    /// with ranges to make the states.
     static let mostPlaces = 5000
     static let mostMemory = 1 << 20
+    static let mostWork = 1 << 26
 
     /// A place in the pattern.
     private enum PatternPlace {
@@ -34,6 +36,7 @@ final class PatternAutomaton: TermAutomaton {
     /// Nodes that were written out, places in all states.
     private var emitted = 0
     private var held = 0
+    private var work = 0
     /// Whether the pattern needs more states than are allowed; what it recognises then is wrong.
     private(set) var isTooComplex = false
     /// The text that everything matching begins with.
@@ -167,7 +170,12 @@ final class PatternAutomaton: TermAutomaton {
         var next: [Int] = []
         for place in states[state] {
             guard case .character(let ranges) = places[Int(place)] else { continue }
+            work += ranges.count
             if ranges.contains(where: { $0.contains(scalar) }) { next.append(Int(place) + 1) }
+        }
+        if work > Self.mostWork {
+            isTooComplex = true
+            next = []
         }
         let target = self.state(closure(next))
         steps[state * classes.count + number] = Int32(target)

@@ -33,15 +33,19 @@ indirect enum PatternNode: Equatable, Sendable {
         return .sequence(nodes)
     }
 
-    /// The text that everything matching begins with.
+    /// A text that everything matching begins with: the longest, unless that takes long to know.
     var beginning: String {
         var text = ""
-        _ = appendBeginning(to: &text)
+        var steps = 256
+        _ = appendBeginning(to: &text, &steps)
         return text
     }
 
-    /// Appends what it begins with; false when something else may follow than what the next node begins with.
-    private func appendBeginning(to text: inout String) -> Bool {
+    /// Appends what it begins with; false when something else may follow than what the next node begins with, and when
+    /// no `steps` are left: repetitions inside each other multiply.
+    private func appendBeginning(to text: inout String, _ steps: inout Int) -> Bool {
+        steps -= 1
+        if steps < 0 { return false }
         switch self {
         case .empty: return true
         case .character(let ranges):
@@ -50,10 +54,12 @@ indirect enum PatternNode: Equatable, Sendable {
             }
             text.unicodeScalars.append(scalar)
             return true
-        case .sequence(let nodes): return nodes.allSatisfy { $0.appendBeginning(to: &text) }
-        case .choice(let nodes): return nodes.count == 1 && nodes[0].appendBeginning(to: &text)
+        case .sequence(let nodes):
+            for node in nodes where !node.appendBeginning(to: &text, &steps) { return false }
+            return true
+        case .choice(let nodes): return nodes.count == 1 && nodes[0].appendBeginning(to: &text, &steps)
         case .repeated(let node, let least, let most):
-            for _ in 0..<min(least, 16) where !node.appendBeginning(to: &text) { return false }
+            for _ in 0..<min(least, 16) where !node.appendBeginning(to: &text, &steps) { return false }
             return least == most && least <= 16
         }
     }

@@ -17,14 +17,14 @@ protocol TermAutomaton {
 
 extension TermDictionary {
     /// Calls `body` with each term that an automaton accepts, the state it is left in and the term's documents; of
-    /// those that begin with some bytes, until it answers false. False when the dictionary is damaged. `body` may make
-    /// the automaton one that reads in the same way and accepts less.
+    /// those that begin with some bytes, until it answers false or `isOver` true, which is asked now and then. False
+    /// when the dictionary is damaged. `body` may make the automaton one that reads in the same way and accepts less.
     ///
     /// Blocks whose terms all begin in a way that leads nowhere are leapt over by the index of first bytes alone, terms
     /// by how many bytes they share with the one before. Complexity: O(blocks) for the index, O(terms with the
     /// beginning) at worst.
     func forEachTerm<Automaton: TermAutomaton>(
-        _ automaton: Automaton, beginning: [UInt8],
+        _ automaton: Automaton, beginning: [UInt8], isOver: () -> Bool = { false },
         _ body: (UnsafeBufferPointer<UInt8>, Automaton.State, TermInfo, inout Automaton) -> Bool
     ) -> Bool {
         var walk = AutomatonWalk(automaton)
@@ -41,6 +41,7 @@ extension TermDictionary {
             let this = number
             number += 1
             if number < blockCount, !walk.mayMatch(from: prefix(this), to: prefix(number)) { continue }
+            if this & 63 == 63, isOver() { return true }
             var block = TermBlock(self, this)
             while let (shared, rest) = block.nextText() {
                 guard walk.read(shared, rest, isFirst: block.place == 1) else { return false }
@@ -130,7 +131,11 @@ private struct AutomatonWalk<Automaton: TermAutomaton>: ~Copyable {
     @inline(__always)
     private mutating func read(_ shared: Int, _ rest: UnsafeRawBufferPointer) {
         let count = shared &+ rest.count
-        if room < count { reserve(2 &* count) }
+        if room < count {
+            // Most long terms are given up before their end.
+            if room < 1024 { reserve(1024) }
+            if room < count { return readLong(shared, rest) }
+        }
         let text = bytes.base
         let ends = ends.base
         let states = states.base
@@ -181,6 +186,19 @@ private struct AutomatonWalk<Automaton: TermAutomaton>: ~Copyable {
                 return
             }
             end = next
+        }
+    }
+
+    /// Reads what follows some of the bytes piece by piece.
+    @inline(never)
+    private mutating func readLong(_ shared: Int, _ rest: UnsafeRawBufferPointer) {
+        var from = 0
+        while true {
+            let step = min(rest.count &- from, 512)
+            if room < shared &+ from &+ step { reserve(2 &* room) }
+            read(shared &+ from, UnsafeRawBufferPointer(rebasing: rest[from..<(from &+ step)]))
+            from &+= step
+            if isDead || from == rest.count { return }
         }
     }
 

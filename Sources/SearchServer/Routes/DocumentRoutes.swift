@@ -5,6 +5,25 @@ import Hummingbird
 import NIOCore
 import NIOPosix
 
+/// How many documents like one are asked for: `limit`, 10 unless told.
+private func similarLimit(_ parameters: [(name: String, value: String)]) throws(Problem) -> Int {
+    var limit = 10
+    for (name, value) in parameters {
+        guard name == "limit" else {
+            throw Problem(
+                .badRequest, "unknown_parameter", "there is no parameter \"\(name.prefix(40))\"", param: name,
+                hint: "use: limit")
+        }
+        guard let number = Int(value), 1...100 ~= number else {
+            throw Problem(
+                .badRequest, "bad_value", "\"\(value.prefix(40))\" is no whole number from 1 to 100", param: name,
+                hint: "use a number in that range")
+        }
+        limit = number
+    }
+    return limit
+}
+
 /// `POST /v1/{catalog}/documents`, `GET`, `PATCH` and `DELETE /v1/{catalog}/documents/{id}`, and
 /// `GET /v1/{catalog}/similar/{id}`.
 func addDocumentRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore) {
@@ -24,10 +43,11 @@ func addDocumentRoutes(to router: Router<BasicRequestContext>, _ store: CatalogS
         guard let document = try store.searcher(name).document(id) else { throw unknownDocument(id, name) }
         return jsonResponse(document)
     }
-    router.get("v1/:catalog/similar/:id") { _, context in
+    router.get("v1/:catalog/similar/:id") { request, context in
         let name = try context.parameters.require("catalog")
         let id = try documentID(context)
-        guard let hits = try store.searcher(name).similar(to: id) else { throw unknownDocument(id, name) }
+        let limit = try similarLimit(try queryParameters(request.uri.query ?? ""))
+        guard let hits = try store.similar(name, to: id, limit: limit) else { throw unknownDocument(id, name) }
         return jsonResponse(SimilarDocuments(id: id, hits: hits))
     }
     router.patch("v1/:catalog/documents/:id") { request, context in

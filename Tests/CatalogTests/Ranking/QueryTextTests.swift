@@ -12,7 +12,32 @@ import Testing
         ] as [(String, String, [String], [String])])
     func parts(q: String, free: String, phrases: [String], excluded: [String]) {
         let text = QueryText(q)
-        #expect(text.free == free && text.phrases == phrases && text.excluded == excluded, "\(text)")
+        #expect(text.free == free && text.phrases == phrases && text.excluded.map(\.text) == excluded, "\(text)")
+        #expect(text.named.isEmpty && text.choices.isEmpty && text.excluded.allSatisfy { $0.field == nil })
+    }
+
+    /// Fields `a` and `b`; anything else with a colon is a word.
+    @Test(
+        arguments: [
+            ("a:x y", "y", ["a=x"], []), ("a:\"x y\" z", "z", ["a=x y"], []), ("c:x a: :x a:", "c:x a: :x a:", [], []),
+            ("c:\"x\" y", "c: y", [], []), ("a：x", "", ["a=x"], []), ("a:b:x", "", ["a=b:x"], []),
+            ("x OR y z", "z", [], [["x", "y"]]), ("x OR y OR \"z w\"", "", [], [["x", "y", "z w"]]),
+            ("x OR a:y", "", [], [["x", "a=y"]]), ("OR x", "OR x", [], []), ("x OR", "x OR", [], []),
+            ("x OR OR y", "x OR OR y", [], []), ("x or y", "x or y", [], []), ("x OR -y", "x OR", [], []),
+            ("\"OR\" OR x", "", [], [["OR", "x"]]), ("a:OR", "", ["a=OR"], []),
+            ("u x OR y OR z v", "u v", [], [["x", "y", "z"]]),
+        ] as [(String, String, [String], [[String]])])
+    func fieldsAndChoices(q: String, free: String, named: [String], choices: [[String]]) {
+        let text = QueryText(q) { name, _ in ["a", "b"].contains(name) }
+        func plain(_ part: QueryText.Part) -> String { (part.field.map { $0 + "=" } ?? "") + part.text }
+        #expect(
+            text.free == free && text.named.map(plain) == named && text.choices.map { $0.map(plain) } == choices,
+            "\(text)")
+    }
+
+    @Test func fieldsCanBeExcluded() {
+        let text = QueryText("x -a:y -b:\"z w\" -c:v") { name, _ in ["a", "b"].contains(name) }
+        #expect(text.free == "x" && text.excluded == [.init("y", in: "a"), .init("z w", in: "b"), .init("c:v")])
     }
 
     @Test func quotesCanBeIgnored() {

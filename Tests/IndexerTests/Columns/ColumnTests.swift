@@ -5,7 +5,7 @@ import Testing
 @testable import Indexer
 
 /// Eight bytes must be readable behind a section, as they are in a file.
-private func withColumn<T>(_ column: consuming GrowableBuffer<UInt8>, _ body: (UnsafeRawBufferPointer) throws -> T)
+func withColumn<T>(_ column: consuming GrowableBuffer<UInt8>, _ body: (UnsafeRawBufferPointer) throws -> T)
     rethrows -> T
 {
     let count = column.count

@@ -57,6 +57,14 @@ import Testing
         let near = Query.near(
             field: "t", LoosePhrase([.init(["books"], at: 0), .init(["redder", "x"], at: 1)], slop: 3))
         #expect(mark(near) == "Reading <mark>redder</mark> <mark>books</mark>, 红楼梦")
+        func far(_ slop: Int, _ text: String) -> String? {
+            let phrase = LoosePhrase([.init(["red"], at: 0), .init(["red"], at: 1), .init(["fox"], at: 2)], slop: slop)
+            return Highlighter(.near(field: "t", phrase), schema).mark(text, field: "t")
+        }
+        // Only where they stand near enough, each place with a word of its own.
+        #expect(far(0, "red red fox, red fox") == "<mark>red</mark> <mark>red</mark> <mark>fox</mark>, red fox")
+        #expect(far(1, "red x red fox") == "<mark>red</mark> x <mark>red</mark> <mark>fox</mark>")
+        #expect(far(1, "red fox") == nil && far(0, "red x red fox") == nil)
         let begun = Query.phrasePrefix(field: "t", [.init("redder", at: 0)], prefix: .init("boo", at: 1), limit: 5)
         #expect(mark(begun) == "Reading <mark>redder</mark> <mark>books</mark>, 红楼梦")
     }

@@ -48,12 +48,12 @@ import Testing
         for length in [1 << 18, (1 << 18) - 1, 1 << 19, (1 << 20) - 12, 1 << 20, 3_500_000, 10, 700_000] {
             let text = String(repeating: random.pick(["a", "é"]), count: length)
             expected.append(text.utf8.count)
-            bytes += Array("{\"id\":\"\(text)\"}\n".utf8)
+            bytes += Array("{\"id\":\"1\",\"t\":\"\(text)\"}\n".utf8)
         }
         let all = try read(bytes).all
         let sizes = all.map { record -> Int in
             guard case .document(let values) = record else { return -1 }
-            return values[0].utf8.count - 3
+            return values[1].utf8.count - 2
         }
         #expect(sizes == expected)
     }

@@ -60,10 +60,11 @@ import Testing
         let values = random.pick(RandomCorpus.keywordFields)
         let numbers = random.pick(RandomCorpus.numberFields)
         var facet: FacetRequest
-        switch random.below(9) {
+        switch random.below(10) {
+        case 9: facet = FacetRequest("added", .calendar(random.pick(CalendarUnit.allCases)))
         case 0: facet = FacetRequest(values, .distinct)
         case 1: facet = FacetRequest(numbers, .statistics)
-        case 2: facet = FacetRequest(numbers, .histogram(width: random.pick([1, 10, 0.5, 1e18])))
+        case 2: facet = FacetRequest(numbers, .histogram(width: random.pick([1, 10, 0.5, 0.1, 0.3, 2.5, 0.07, 1e18])))
         case 3:
             let ends: [ValueRange.Bound?] =
                 numbers == "added"

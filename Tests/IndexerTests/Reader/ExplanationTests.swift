@@ -39,5 +39,14 @@ import Testing
         let explanation = try reader.explain(query, document: hit.document)
         #expect(explanation.value == hit.score && explanation.details.count == 3)
         #expect(explanation.details[0].value == 2 && explanation.text.contains("idf"))
+        let combined = try reader.explain(
+            .combined(
+                fields: [.init("title", weight: 3), .init("body", weight: 1)], String(decoding: title, as: UTF8.self)),
+            document: hit.document)
+        #expect(combined.text.contains("occurrences in title, each counting 3.0") && combined.text.contains("idf"))
+        let scored = try reader.explain(
+            .scored(query, by: [.weight(0.5, .all), .value(field: "year", factor: 2, .none, missing: 4)]),
+            document: hit.document)
+        #expect(scored.details.count == 3 && scored.details[1].value == 0.5 && scored.text.contains("year"))
     }
 }

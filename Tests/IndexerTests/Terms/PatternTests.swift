@@ -62,6 +62,33 @@ import Testing
         #expect(PatternNode.wildcard(text).beginning == beginning)
     }
 
+    /// Repetitions inside each other multiply: what they begin with is told before that costs anything.
+    @Test func nestedRepetitionsAreRefused() throws {
+        for inner in ["a{16}", "(){16}", "(ab|){16}"] {
+            var text = inner
+            for _ in 0..<40 { text = "(\(text)){16}" }
+            let node = try ExpressionParser.parse(text)
+            #expect(node.beginning.utf8.count <= 256)
+            _ = try? PatternAutomaton(node)
+        }
+    }
+
+    /// An expression with many classes and repetitions is given up, not worked through.
+    @Test func workIsBounded() throws {
+        let characters = String(String.UnicodeScalarView((0..<400).compactMap { Unicode.Scalar(0x4E00 + 2 * $0) }))
+        let automaton = try PatternAutomaton(ExpressionParser.parse("([\(characters)]{0,50}){0,48}"))
+        var random = SplitMix64(seed: 81)
+        var steps = 0
+        while !automaton.isTooComplex, steps < 200_000 {
+            var state = automaton.start
+            for _ in 0..<40 where automaton.canMatch(state) {
+                state = automaton.step(state, 0x4E00 + UInt32(random.below(800)))
+                steps += 1
+            }
+        }
+        #expect(automaton.isTooComplex || steps >= 200_000)
+    }
+
     @Test(arguments: [
         ("abc.*", "abc"), ("ab?c", "a"), ("(ab){2}c", "ababc"), ("(ab){2,3}c", "abab"), ("a|b", ""), ("(abc|abd)", ""),
         ("ab+", "ab"), ("a[b]c", "abc"), ("x{0}y", "y"),

@@ -21,8 +21,13 @@ public struct SearchLimits: Sendable {
 final class SearchBudget {
     private let deadline: ContinuousClock.Instant?
     private var expansions: Int
+    private var isOutOfTime = false
+    private var isOverfull = false
+    /// Whether there were more terms than allowed.
+    private(set) var isOutOfTerms = false
+
     /// Whether anything was left out.
-    private(set) var isExceeded = false
+    var isExceeded: Bool { isOutOfTime || isOutOfTerms || isOverfull }
 
     init(_ limits: SearchLimits = SearchLimits()) {
         deadline = limits.deadline
@@ -32,14 +37,18 @@ final class SearchBudget {
     /// Whether there is no time left.
     func isLate() -> Bool {
         guard let deadline else { return false }
-        if !isExceeded, ContinuousClock.now >= deadline { isExceeded = true }
-        return isExceeded
+        if !isOutOfTime, ContinuousClock.now >= deadline { isOutOfTime = true }
+        return isOutOfTime
     }
 
-    /// Takes one more term; false when there have been enough.
+    /// Takes word that there was more of something than is kept.
+    func noteTooMany() { isOverfull = true }
+
+    /// Takes one more term; false when there have been enough, or there is no time left.
     func takeTerm() -> Bool {
+        if expansions & 255 == 0, isLate() { return false }
         if expansions <= 0 {
-            isExceeded = true
+            isOutOfTerms = true
             return false
         }
         expansions -= 1

@@ -1,0 +1,62 @@
+import OracleSupport
+import Testing
+
+@testable import Indexer
+
+/// What lies in a stretch of a histogram is what the range of its ends finds.
+@Suite struct StretchTests {
+    private static let codecs: [NumberCodec] = [
+        .integer, .float, .decimal(digits: 2), .decimal(digits: 0), .decimal(digits: 3),
+    ]
+
+    @Test(arguments: [0.1, 0.2, 0.25, 0.3, 0.07, 1, 2.5, 3, 10, 1e-3, 1e6, 0x1p-40, 1e18, 1e-308, 1.0 / 3])
+    func stretchesAreRanges(_ width: Double) throws {
+        var random = SplitMix64(seed: SplitMix64.varied(71))
+        for codec in Self.codecs {
+            let division = Stretches(width: width, codec)
+            var keys: [UInt64] = [0, .max, 1 << 63, codec.key(bits: codec == .float ? (3.8).bitPattern : 0)]
+            for number in 0..<300 {
+                let near = division.firstKey(number - 150)
+                keys += [near, near > 0 ? near - 1 : near, near < .max ? near + 1 : near, random.next()]
+            }
+            for key in keys {
+                if codec == .float, !SortKey.float(key).isFinite { continue }
+                let number = division.number(of: key)
+                #expect(division.firstKey(number) <= key)
+                #expect(key < division.firstKey(number + 1) || division.firstKey(number + 1) == .max)
+                let (from, to) = (division.start(number), division.start(number + 1))
+                let range = ValueRange(lower: .init(.float(from)), upper: .init(.float(to), isIncluded: false))
+                let isLast = abs(number) == division.last || division.firstKey(number + 1) == .max
+                #expect(try isLast || range.keys("n", codec)?.contains(key) == true, "\(codec) \(key) \(from) \(to)")
+            }
+        }
+    }
+
+    @Test func edgesAreWrittenAsPeopleWriteThem() {
+        let tenths = Stretches(width: 0.1, .float)
+        #expect((0...40).map(tenths.start).map { "\($0)" } == (0...40).map { "\($0 / 10).\($0 % 10)" })
+        #expect(Stretches(width: 0.2, .float).number(of: SortKey.of(3.8)) == 19)
+    }
+
+    @Test func tablesAgreeWithTheirDivision() {
+        var random = SplitMix64(seed: SplitMix64.varied(72))
+        for division in [
+            Stretches(width: 0.3, .float), .calendar(.month), .calendar(.year), Stretches(width: 7, .integer),
+        ] {
+            let isWhole: Bool
+            if case .decimal(_, _, .float) = division { isWhole = false } else { isWhole = true }
+            let keys = (0..<400).map { _ -> UInt64 in
+                let number = Int64(random.below(200_000)) - 100_000
+                if case .calendar = division { return SortKey.of(number * 3_600_000) }
+                return isWhole ? SortKey.of(number % 9000) : SortKey.of(Double(number % 9000) / 16)
+            }.sorted()
+            guard let table = StretchTable(division, keys[0]...keys[399], isWhole: isWhole) else {
+                Issue.record("no table of \(division)")
+                continue
+            }
+            for key in keys { #expect(table.place(key).map { $0 + table.first } == division.number(of: key)) }
+            #expect(table.place(0) == nil && table.place(.max) == nil)
+        }
+        #expect(StretchTable(Stretches(width: 1, .integer), 0...UInt64.max, isWhole: true) == nil)
+    }
+}
