@@ -85,6 +85,7 @@ def main():
     p.add_argument("--lucene", required=True)
     p.add_argument("--work", required=True)
     p.add_argument("--rounds", type=int, default=10)
+    p.add_argument("--only", default="", help="classes whose names begin like this")
     a = p.parse_args()
     os.makedirs(a.work, exist_ok=True)
     driver = os.path.join(HERE, "..", ".build", "release", "ColumnDriver")
@@ -106,6 +107,8 @@ def main():
         engines[name] = Engine(command + ["query", folder])
     print("| class | Lucene, µs | Quire, µs | ratio | equal |\n|---|---|---|---|---|")
     for name, some in commands(frequency):
+        if not name.startswith(a.only):
+            continue
         best = {engine: [[] for _ in some] for engine in engines}
         answers = {}
         for round in range(a.rounds + 3):

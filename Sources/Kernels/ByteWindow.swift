@@ -1,3 +1,5 @@
+import CIntrinsics
+
 // Runs of bytes that count something: most are zero, few are large. Read eight at a time.
 
 @usableFromInline let eachByte: UInt64 = 0x0101_0101_0101_0101
@@ -59,4 +61,14 @@ public func sumBytes(_ bytes: UnsafePointer<UInt8>, count: Int) -> Int {
     var sum = 0
     for i in 0..<count { sum &+= Int(bytes[i]) }
     return sum
+}
+
+/// Which of 32 bytes have four lower bits below `limit`, 0...127: a bit each, that of the first byte lowest.
+public func lowNibbles(below limit: Int, of bytes: UnsafeRawPointer) -> UInt32 {
+    quire_low_nibbles_below(bytes, CInt(truncatingIfNeeded: limit))
+}
+
+/// Sums up the four higher bits of 32 bytes: `ends[i]` is the sum up to byte i, itself included.
+public func sumUpHighNibbles(of bytes: UnsafeRawPointer, into ends: UnsafeMutablePointer<UInt16>) {
+    quire_sum_up_high_nibbles(bytes, ends)
 }

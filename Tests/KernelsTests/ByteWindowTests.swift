@@ -46,4 +46,29 @@ import Testing
             }
         }
     }
+
+    @Test func lowNibblesAreComparedWithEveryLimit() {
+        var random = SplitMix64(seed: SplitMix64.varied(62))
+        for limit in 0...127 {
+            let bytes = (0..<32).map { _ in UInt8(random.below(256)) }
+            let wanted = bytes.enumerated().reduce(UInt32(0)) {
+                $0 | (Int($1.element & 15) < limit ? 1 : 0) << $1.offset
+            }
+            #expect(bytes.withUnsafeBytes { lowNibbles(below: limit, of: $0.baseAddress!) } == wanted)
+        }
+    }
+
+    @Test func highNibblesAreSummedUp() {
+        var random = SplitMix64(seed: SplitMix64.varied(63))
+        for round in 0..<200 {
+            let bytes = (0..<32).map { _ in round == 0 ? UInt8.max : UInt8(random.below(256)) }
+            var ends = [UInt16](repeating: 0, count: 32)
+            bytes.withUnsafeBytes { sumUpHighNibbles(of: $0.baseAddress!, into: &ends) }
+            var sum: UInt16 = 0
+            for (byte, end) in zip(bytes, ends) {
+                sum += UInt16(byte >> 4)
+                #expect(end == sum)
+            }
+        }
+    }
 }

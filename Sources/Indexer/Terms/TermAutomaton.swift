@@ -43,16 +43,13 @@ extension TermDictionary {
             if number < blockCount, !walk.mayMatch(from: prefix(this), to: prefix(number)) { continue }
             if this & 63 == 63, isOver() { return true }
             var block = TermBlock(self, this)
-            while let (shared, rest) = block.nextText() {
-                guard walk.read(shared, rest, isFirst: block.place == 1) else { return false }
-                if walk.accepts, walk.text.starts(with: beginning) {
-                    let info = block.info(block.place - 1)
-                    if block.failed { return false }
-                    if !body(walk.text, walk.state, info, &walk.automaton) { return true }
-                }
-                block.leap(sharing: walk.dead)
+            while walk.find(in: &block) {
+                if !walk.text.starts(with: beginning) { continue }
+                let info = block.info(block.place - 1)
+                if block.failed { return false }
+                if !body(walk.text, walk.state, info, &walk.automaton) { return true }
             }
-            if block.failed { return false }
+            if block.failed || walk.failed { return false }
         }
         return true
     }
@@ -62,17 +59,20 @@ extension TermDictionary {
 private struct AutomatonWalk<Automaton: TermAutomaton>: ~Copyable {
     var automaton: Automaton
     private var bytes = GrowableBuffer<UInt8>(capacity: 256)
-    /// By number of bytes: where the last whole character ends, and, for such ends, the state there.
-    private var ends = GrowableBuffer<Int>(capacity: 257)
+    /// By number of bytes: the state behind them, where a character ends.
     private var states = GrowableBuffer<Automaton.State>(capacity: 257)
     /// Bytes for which there is room.
     private var room = 256
+    /// Where each text of the block at hand ends, if it is a plain one.
+    private var ends = GrowableBuffer<UInt16>(capacity: TermDictionaryWriter.blockSize)
+    private var isPlain = false
     /// After how many bytes nothing can match any more; `.max` when something can.
     private(set) var dead = Int.max
+    /// Whether a term shares more bytes with the one before than that has.
+    private(set) var failed = false
 
     init(_ automaton: Automaton) {
         self.automaton = automaton
-        ends.append(0)
         states.append(automaton.start)
         if !automaton.canMatch(automaton.start) { dead = 0 }
     }
@@ -81,11 +81,7 @@ private struct AutomatonWalk<Automaton: TermAutomaton>: ~Copyable {
     /// What was read; whole only when it is not dead.
     var text: UnsafeBufferPointer<UInt8> { bytes.elements }
     /// The state behind the last whole character.
-    var state: Automaton.State { states.base[ends.base[bytes.count]] }
-    /// Whether what was read is looked for.
-    var accepts: Bool {
-        !isDead && ends.base[bytes.count] == bytes.count && automaton.accepts(states.base[bytes.count])
-    }
+    var state: Automaton.State { states.base[boundary(bytes.count)] }
 
     /// The first eight bytes of what was read.
     private var now: UInt64 {
@@ -113,9 +109,70 @@ private struct AutomatonWalk<Automaton: TermAutomaton>: ~Copyable {
         }
     }
 
+    /// Reads on in a block up to the next term that is looked for; false when there is none.
+    ///
+    /// Most terms are leapt over, because they begin like one that cannot match, all in one step; most others are given
+    /// up after a byte or two. The first term of a block, blocks with long ones and characters of several bytes go
+    /// another way.
+    mutating func find(in block: inout TermBlock) -> Bool {
+        while true {
+            if block.place == 1 { isPlain = readEnds(block) }
+            if block.place > 0, isPlain { return findPlain(in: &block) }
+            if block.place > 0 { block.leap(sharing: dead) }
+            guard let (shared, rest) = block.nextText() else { return false }
+            guard readNext(shared, rest, isFirst: block.place == 1) else {
+                failed = true
+                return false
+            }
+            if !isDead, accepts(bytes.count) { return true }
+        }
+    }
+
+    /// Sums up where the texts of a block end; false when it is no whole block, or some of them are long.
+    private mutating func readEnds(_ block: borrowing TermBlock) -> Bool {
+        guard block.count == TermDictionaryWriter.blockSize else { return false }
+        sumUpHighNibbles(of: block.lengths, into: ends.base)
+        return block.hasShortTexts
+    }
+
+    /// The same behind the first term of a block without long ones.
+    private mutating func findPlain(in block: inout TermBlock) -> Bool {
+        let ends = ends.base
+        let texts = block.texts.base
+        let limit = block.texts.count
+        var place = block.place
+        // What the texts' ends are counted from.
+        let base = block.texts.offset &- Int(ends[place &- 1])
+        while place < block.count {
+            // Those that share less than what is known to lead nowhere.
+            let open = lowNibbles(below: min(dead, 16), of: block.lengths) & (UInt32.max &<< UInt32(place))
+            if open == 0 { break }
+            place = open.trailingZeroBitCount
+            let shared = Int(block.lengths.load(fromByteOffset: place, as: UInt8.self) & 15)
+            let start = base &+ Int(ends[place &- 1])
+            let end = base &+ Int(ends[place])
+            guard end <= limit, shared <= bytes.count else {
+                failed = true
+                return false
+            }
+            place &+= 1
+            read(shared, UnsafeRawBufferPointer(start: texts + start, count: end &- start))
+            if dead == .max, accepts(bytes.count) {
+                block.stand(at: place, end)
+                return true
+            }
+        }
+        block.stand(at: block.count, limit)
+        return false
+    }
+
+    /// Whether so many bytes are a text that is looked for.
+    private func accepts(_ count: Int) -> Bool {
+        boundary(count) == count && automaton.accepts(states.base[count])
+    }
+
     /// Reads the next term, given how many bytes it shares with the one before; false when it cannot share as many.
-    @inline(__always)
-    mutating func read(_ shared: Int, _ rest: UnsafeRawBufferPointer, isFirst: Bool) -> Bool {
+    private mutating func readNext(_ shared: Int, _ rest: UnsafeRawBufferPointer, isFirst: Bool) -> Bool {
         // The first of a block is given as a whole.
         var known = shared
         if isFirst {
@@ -127,86 +184,104 @@ private struct AutomatonWalk<Automaton: TermAutomaton>: ~Copyable {
         return true
     }
 
+    /// Where the last whole character of so many bytes ends.
+    private func boundary(_ count: Int) -> Int {
+        if count == 0 || bytes.base[count &- 1] < 0x80 { return count }
+        var start = count &- 1
+        while start > 0, count &- start < 4, bytes.base[start] & 0xC0 == 0x80 { start &-= 1 }
+        let last = UnsafeBufferPointer(start: bytes.base + start, count: count &- start)
+        guard let scalar = Self.scalar(last) else { return start }
+        return UTF8.width(scalar) == count &- start ? count : start
+    }
+
     /// Reads what follows some of the bytes, up to where nothing can match any more.
     @inline(__always)
     private mutating func read(_ shared: Int, _ rest: UnsafeRawBufferPointer) {
-        let count = shared &+ rest.count
-        if room < count {
-            // Most long terms are given up before their end.
-            if room < 1024 { reserve(1024) }
-            if room < count { return readLong(shared, rest) }
-        }
+        let isPlain = (shared == 0 || bytes.base[shared &- 1] < 0x80) && shared &+ rest.count <= room
+        guard isPlain, let source = rest.baseAddress else { return readPieces(shared, rest, from: 0) }
         let text = bytes.base
-        let ends = ends.base
         let states = states.base
-        var end = ends[shared]
-        // What there was of a character.
-        var place = shared
-        var state = states[end]
+        var state = states[shared]
+        var from = 0
         dead = .max
-        while place < count {
-            let byte = rest[place &- shared]
-            if byte >= 0x80 || end < place {
-                UnsafeMutableRawPointer(text + place)
-                    .copyMemory(from: rest.baseAddress! + (place &- shared), byteCount: count &- place)
-                return readWide(from: end, to: count)
-            }
-            text[place] = byte
-            place &+= 1
+        while from < rest.count {
+            let byte = source.load(fromByteOffset: from, as: UInt8.self)
+            if byte >= 0x80 { return readPieces(shared, rest, from: from) }
+            text[shared &+ from] = byte
+            from &+= 1
             state = automaton.step(state, UInt32(byte))
-            end = place
-            ends[place] = place
-            states[place] = state
+            states[shared &+ from] = state
             if !automaton.canMatch(state) {
-                dead = place
+                dead = shared &+ from
                 break
             }
         }
-        bytes.count = place
+        bytes.count = shared &+ from
+    }
+
+    /// The same for characters of several bytes, and piece by piece: most long terms are given up before their end.
+    @inline(never)
+    private mutating func readPieces(_ shared: Int, _ rest: UnsafeRawBufferPointer, from start: Int) {
+        dead = .max
+        var from = start
+        bytes.count = shared &+ start
+        while from < rest.count, !isDead {
+            let step = min(rest.count &- from, 128)
+            if room < bytes.count &+ step { reserve(2 &* room) }
+            let known = bytes.count
+            UnsafeMutableRawPointer(bytes.base + known).copyMemory(from: rest.baseAddress! + from, byteCount: step)
+            bytes.count = known &+ step
+            readOn(from: boundary(known))
+            from &+= step
+        }
     }
 
     /// Reads what is in `bytes` from a character's start on.
-    private mutating func readWide(from start: Int, to count: Int) {
+    private mutating func readOn(from start: Int) {
         var end = start
         var state = states.base[end]
-        bytes.count = count
-        while end < count {
+        while end < bytes.count {
+            if bytes.base[end] < 0x80 {
+                state = automaton.step(state, UInt32(bytes.base[end]))
+                end &+= 1
+                states.base[end] = state
+                if !automaton.canMatch(state) { return stop(at: end) }
+                continue
+            }
             guard let scalar = Self.scalar(UnsafeBufferPointer(rebasing: bytes.elements[end...])) else {
-                // A character that is cut short, or none.
-                for depth in end &+ 1...count { ends.base[depth] = end }
+                // The rest of it may follow; what is no character leads nowhere.
+                if let wrong = endOfWrong(end) { stop(at: wrong) }
                 return
             }
             let next = end &+ UTF8.width(scalar)
-            for depth in end &+ 1..<next { ends.base[depth] = end }
             state = automaton.step(state, scalar.value)
-            ends.base[next] = next
             states.base[next] = state
-            if !automaton.canMatch(state) {
-                dead = next
-                return
-            }
+            if !automaton.canMatch(state) { return stop(at: next) }
             end = next
         }
     }
 
-    /// Reads what follows some of the bytes piece by piece.
-    @inline(never)
-    private mutating func readLong(_ shared: Int, _ rest: UnsafeRawBufferPointer) {
-        var from = 0
-        while true {
-            let step = min(rest.count &- from, 512)
-            if room < shared &+ from &+ step { reserve(2 &* room) }
-            read(shared &+ from, UnsafeRawBufferPointer(rebasing: rest[from..<(from &+ step)]))
-            from &+= step
-            if isDead || from == rest.count { return }
-        }
+    /// Nothing that begins with so many of the bytes can match.
+    private mutating func stop(at count: Int) {
+        dead = count
+        bytes.count = count
+    }
+
+    /// Where it is clear that what is in `bytes` from a place on is no character; nil while the rest of one may follow.
+    private func endOfWrong(_ start: Int) -> Int? {
+        let lead = bytes.base[start]
+        guard 0xC2...0xF4 ~= lead else { return start &+ 1 }
+        let end = start &+ (lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2)
+        var place = start &+ 1
+        while place < min(end, bytes.count), bytes.base[place] & 0xC0 == 0x80 { place &+= 1 }
+        if place == end { return end }
+        return place < bytes.count ? place &+ 1 : nil
     }
 
     @inline(never)
     private mutating func reserve(_ bytes: Int) {
         room = bytes
         self.bytes.reserve(bytes)
-        ends.reserve(bytes + 1)
         states.reserve(bytes + 1)
     }
 

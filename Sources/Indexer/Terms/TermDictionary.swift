@@ -115,8 +115,9 @@ struct TermBlock {
     private let hasPositions: Bool
     /// Bit by bit: the terms that stand in one document, once.
     private let singles: UInt32
-    private let lengths: UnsafeRawPointer
-    private var texts: ByteReader
+    /// What each text shares with the one before, and how much follows: four bits each, 15 for more.
+    let lengths: UnsafeRawPointer
+    private(set) var texts: ByteReader
     /// Texts that were read or leapt over.
     private(set) var place = 0
     // Documents and positions of singles, packed.
@@ -189,6 +190,19 @@ struct TermBlock {
         return (shared, bytes)
     }
 
+    /// Whether no text of a whole block needs more than four bits for what it shares, nor for what follows.
+    var hasShortTexts: Bool {
+        var all: UInt64 = 0
+        for i in 0..<4 {
+            // A half is 15 when adding one to it carries.
+            let word = lengths.loadUnaligned(fromByteOffset: i &* 8, as: UInt64.self)
+            let low = word & 0x0F0F_0F0F_0F0F_0F0F
+            let high = word &>> 4 & 0x0F0F_0F0F_0F0F_0F0F
+            all |= (low &+ 0x0101_0101_0101_0101) | (high &+ 0x0101_0101_0101_0101)
+        }
+        return all & 0x1010_1010_1010_1010 == 0
+    }
+
     /// Leaps over texts that share some bytes with the one before; stops at those of which that takes longer to know.
     @inline(__always)
     mutating func leap(sharing least: Int) {
@@ -198,6 +212,13 @@ struct TermBlock {
             place &+= 1
             texts.offset &+= length &>> 4
         }
+    }
+
+    /// Takes word of texts that were read or leapt over.
+    @inline(__always)
+    mutating func stand(at place: Int, _ offset: Int) {
+        self.place = place
+        texts.offset = offset
     }
 
     /// The place of a term; -1 if it is not there. To be called before any text was read.

@@ -91,6 +91,36 @@ import Testing
         }
     }
 
+    /// Terms that are no text, as damaged bytes may be, are found by none and do no harm to others.
+    @Test func termsThatAreNoTextAreLeftOut() throws {
+        var random = SplitMix64(seed: SplitMix64.varied(18))
+        let parts: [[UInt8]] = [
+            [0x61], [0x62], [0xE4], [0xB8, 0x80], [0xF0, 0x9F], [0x80], [0xFF], [0xC3, 0xA9], [0],
+        ]
+        for _ in 0..<20 {
+            var all: Set<[UInt8]> = []
+            while all.count < 400 { all.insert((0...random.below(6)).flatMap { _ in random.pick(parts) }) }
+            let terms = all.sorted { $0.lexicographicallyPrecedes($1) }
+            let infos = TermSamples.infos(terms.count, hasPositions: true, &random)
+            try TermSamples.written(terms, infos, hasPositions: true).with(.termIndex, .termBlocks) { index, blocks in
+                let dictionary = try #require(TermDictionary(index: index, blocks: blocks, hasPositions: true))
+                for word in ["ab", "éa", "a\u{4E00}b", "b"] {
+                    let automaton = try #require(LevenshteinAutomaton(word, edits: 2))
+                    var found: Set<[UInt8]> = []
+                    let isIntact = dictionary.forEachTerm(automaton, beginning: []) { term, _, _, _ in
+                        found.insert(Array(term))
+                        return true
+                    }
+                    let wanted = all.filter { term in
+                        guard let text = String(validating: term, as: UTF8.self) else { return false }
+                        return Self.distance(Self.scalars(word), Self.scalars(text)) <= 2
+                    }
+                    #expect(isIntact && found == wanted)
+                }
+            }
+        }
+    }
+
     @Test func similarTermsAreAddedUpOverSegments() throws {
         let home = try TemporaryFolder()
         let folder = IndexFolder(home.path + "/index")
