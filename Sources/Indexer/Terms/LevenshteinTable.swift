@@ -1,9 +1,9 @@
 /// What becomes of the edits between a word and a text with every character of the text, for all words at once.
 ///
-/// A state is the set of places of the word that may have been reached with so many edits, and of those where an exchange
-/// of neighbours is half read; places are told from the first of them on, so that words and places within them have
-/// states in common. Which state follows depends only on where the character stands in the next `window` places of the
-/// word. Made once for each number of edits.
+/// A state is the set of places of the word that may have been reached with so many edits, and of those where an
+/// exchange of neighbours is half read; places are told from the first of them on, so that words and places within them
+/// have states in common. Which state follows depends only on where the character stands in the next `window` places of
+/// the word. Made once for each number of edits.
 ///
 /// Source: Mihov and Schulz, "Fast approximate search in large dictionaries", 2004.
 final class LevenshteinTable: @unchecked Sendable {

@@ -27,6 +27,13 @@ private func query(_ field: String, _ line: String) -> Query {
     case "^": return .pattern(field: field, .prefix(text))
     case "|": return .pattern(field: field, .any(words))
     case "~": return .fuzzy(field: field, FuzzyTerm(text, edits: text.utf8.count % 3, prefix: 0))
+    case "+":
+        let places = words.enumerated().map { LoosePhrase.Word($1.split(separator: "/").map(String.init), at: $0) }
+        return .near(field: field, LoosePhrase(places, slop: text.utf8.count % 5))
+    case "-":
+        let terms = words.enumerated().map { Query.PhraseTerm($1, at: $0) }
+        guard let last = terms.last else { return .none }
+        return .phrasePrefix(field: field, Array(terms.dropLast()), prefix: last, limit: 10)
     case "\"": return .phrase(field: field, words.enumerated().map { Query.PhraseTerm($1, at: $0) })
     default: return .or(line.split(separator: " ").map { .term(field: field, String($0)) })
     }
@@ -75,6 +82,9 @@ private func tryMarks(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
             guard let plain = shown(snippet) else { fatalError("not well formed: \(snippet)") }
             precondition(plain.utf8.count <= text.utf8.count + 6)
         }
+        let passages = highlighter.passages(text, fields: some, length: 20, most: 4)
+        precondition(passages.count <= 4 && passages.allSatisfy { shown($0) != nil && $0.contains("<mark>") })
+        precondition(passages.reduce(0) { $0 + (shown($1)?.utf8.count ?? 0) } <= text.utf8.count + 4 * 6)
     }
     return 0
 }

@@ -54,19 +54,22 @@ private let searcher: CatalogSearcher = {
     do { return try makeSearcher() } catch { fatalError("\(error)") }
 }()
 
-/// The input's first line as words, its second as filter, its third as order, its fourth as facets: whatever they are,
-/// there is an answer or an error.
+/// The input's first line as words, its second as filter, its third as order, its fourth as facets, its fifth as what is
+/// marked: whatever they are, there is an answer that can be sent, or an error.
 private func tryQuery(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let text = String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
-    let lines = text.split(separator: "\n", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
+    let lines = text.split(separator: "\n", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
     var parameters = [(name: "q", value: lines[0])]
     if lines.count > 1, !lines[1].isEmpty { parameters.append(("filter", lines[1])) }
     if lines.count > 2, !lines[2].isEmpty { parameters.append(("sort", lines[2])) }
     if lines.count > 3, !lines[3].isEmpty { parameters.append(("facets", lines[3])) }
+    if lines.count > 4, !lines[4].isEmpty { parameters.append(("highlight", lines[4])) }
+    if text.utf8.count % 5 == 0 { parameters.append(("explain", "true")) }
     guard let request = try? SearchRequest(parameters: parameters) else { return 0 }
     do {
         let reply = try searcher.search(request)
         precondition(reply.hits.count <= request.perPage && reply.found >= reply.hits.count)
+        _ = try JSONEncoder().encode(reply)
     } catch CatalogError.request {
     } catch {
         fatalError("\(error)")
