@@ -170,11 +170,13 @@ public struct NaiveIndex: Sendable {
     private func near(
         _ field: String, _ phrase: LoosePhrase, _ boost: Float, _ scoring: NaiveScoring
     ) -> [Int: Float] {
-        let places = phrase.places.map { (terms: Set($0.terms.map { Array($0.utf8) }), position: $0.position) }
+        let places = phrase.places.enumerated().sorted {
+            ($0.element.position, $0.offset) < ($1.element.position, $1.offset)
+        }.map { (terms: Set($0.element.terms.map { Array($0.utf8) }), position: $0.element.position) }
         guard let lengths = lengths[field], !places.isEmpty else { return [:] }
         let count = lengths.count { $0 > 0 }
-        let idfs = places.map { place in
-            place.terms.map { Double(scoring.idf(occurrences(field, $0).count, of: count)) }.min() ?? 0
+        let idfs = phrase.places.map { place in
+            Set(place.terms.map { Array($0.utf8) }).map { Double(scoring.idf(occurrences(field, $0).count, of: count)) }.min() ?? 0
         }
         let weight = boost * Float(idfs.reduce(0, +))
         var found: [Int: Float] = [:]

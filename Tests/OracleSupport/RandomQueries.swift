@@ -177,7 +177,7 @@ public struct RandomQueries: Sendable {
                 }
             }
             return .pattern(field: field, .wildcard(pattern + random.pick(["", "", "*", "?"])))
-        default: return .pattern(field: field, .expression(expression(scalars[...], depth: 2)))
+        default: return .pattern(field: field, .expression(expression(scalars.prefix(60), depth: 2)))
         }
     }
 

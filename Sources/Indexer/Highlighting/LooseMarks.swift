@@ -17,7 +17,8 @@ struct LooseMarks: Sendable {
 
     /// A loose phrase.
     init(_ phrase: LoosePhrase) {
-        places = phrase.places.prefix(Self.mostPlaces).map { Place(terms: Set($0.terms), position: $0.position) }
+        let all = phrase.places.sorted { $0.position < $1.position }
+        places = all.prefix(Self.mostPlaces).map { Place(terms: Set($0.terms), position: $0.position) }
         slop = phrase.slop
     }
 

@@ -1,7 +1,7 @@
 /// Words that stand near each other.
 ///
 /// Each place of the phrase is taken by a token with one of its terms; places with the same terms by different tokens,
-/// in the order in which they are listed.
+/// in the order of their positions.
 /// Taking its place off a token's position tells where the phrase would begin; the span is the distance between the
 /// first and the last such beginning: 0 where all stand as they should, 1 where one word stands between two others, 2
 /// where two neighbours are exchanged. A document matches when a choice of tokens has a span of at most `slop`.

@@ -54,8 +54,8 @@ private let searcher: CatalogSearcher = {
     do { return try makeSearcher() } catch { fatalError("\(error)") }
 }()
 
-/// The input's first line as words, its second as filter, its third as order, its fourth as facets, its fifth as what is
-/// marked: whatever they are, there is an answer that can be sent, or an error.
+/// The input's first line as words, its second as filter, its third as order, its fourth as facets, its fifth as what
+/// is marked: whatever they are, there is an answer that can be sent, or an error.
 private func tryQuery(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let text = String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     let lines = text.split(separator: "\n", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
