@@ -13,6 +13,7 @@ import argparse
 import calendar
 import collections
 import datetime
+import decimal
 import gzip
 import json
 import math
@@ -69,6 +70,10 @@ def books(path):
             book["voted"] = "rating_count" in d
             documents.append(book)
     return fields, documents
+
+
+def day_of(moment):
+    return datetime.date.fromordinal(moment // 86_400_000 + 719163).isoformat()
 
 
 def period(text):
@@ -140,7 +145,7 @@ class Shelf:
         key = r.choice(self.known[name])
         kind = self.fields[name]["type"]
         if kind == "date":
-            day = datetime.date.fromordinal(key // 86_400_000 + 719163).isoformat()
+            day = day_of(key)
             text = day[:r.choice([4, 7, 10])]
             start, end = period(text)
             return text, start, end - 1
@@ -228,10 +233,14 @@ def facet(shelf, r):
     kind = r.choice(["stats", "ranges", "histogram"])
     if kind == "stats":
         return name, name, ("stats",)
+    if kind == "histogram" and shelf.fields[name]["type"] == "date":
+        unit = r.choice(["day", "month", "year"])
+        return f"{name}(by {unit})", name, ("calendar", unit)
     if kind == "histogram":
-        # Fewer stretches than are refused.
+        # Fewer stretches than are joined.
         span = shelf.number(name, values[-1] - values[0]) if (values := shelf.known[name]) else 1
-        width = max(math.ceil(span / r.choice([3, 40, 5000])), 1) * r.choice([1, 1, 1.1])
+        width = max(math.ceil(span / r.choice([3, 40, 5000])), 1) * r.choice([1, 1, 1.1, 0.5])
+        width = float(f"{width:.6g}")
         return f"{name}(by {width})", name, ("histogram", width)
     texts, ranges = [], []
     for _ in range(r.randint(1, 4)):
@@ -247,25 +256,29 @@ class Request:
         self.parts = [part(shelf, r) for _ in range(r.choice([0, 1, 1, 2, 2, 3, 4]))]
         facets = {name: (text, name, what) for text, name, what in (facet(shelf, r) for _ in range(r.randint(1, 5)))}
         self.facets = list(facets.values())
-        self.sort = [(name, r.random() < .5, r.random() < .3) for name in r.sample(list(shelf.fields), r.choice([1, 1, 2, 3]))]
+        # An empty order is that of relevance.
+        self.sort = [] if r.random() < .2 else [
+            (name, r.random() < .5, r.random() < .3) for name in r.sample(list(shelf.fields), r.choice([1, 1, 2, 3]))]
         self.collapse = r.choice(shelf.keywords) if r.random() < .25 else None
         self.per_page = r.choice([1, 10, 100])
+        self.page = r.choice([1, 1, 2, 3])
 
-    def path(self):
+    def path(self, after=None):
         sort = ",".join(f"{n}:{'asc' if up else 'desc'}:missing_{'first' if first else 'last'}" for n, up, first in self.sort)
         wanted = {"q": self.q, "filter": " && ".join(p[0] for p in self.parts), "facets": ", ".join(f[0] for f in self.facets),
                   "sort": sort, "per_page": self.per_page, "highlight": "false"}
         if self.collapse:
             wanted["collapse"] = self.collapse
+        wanted["after" if after else "page"] = after or self.page
         return "/v1/proof/search?" + urllib.parse.urlencode(wanted)
 
 
 # --- What the answers must be
 
 
-def place(shelf, request, i):
+def place(shelf, request, i, relevance):
     """What a document is ordered by: less comes first."""
-    key = []
+    key = [] if request.sort else [relevance[i]]
     for name, up, missing_first in request.sort:
         own = shelf.values[name][i]
         if name in shelf.keywords:
@@ -302,21 +315,33 @@ def counted(shelf, name, what, matching, named):
         order = sorted(listed.items(), key=lambda p: p[0] if by_name else (-p[1], p[0]))[:size]
         shown = [v for v, _ in order]
         for v in named:
-            if v not in shown and (separator is None or v.startswith(start)):
+            if v not in shown:
                 shown.append(v)
-                order.append((v, listed.get(v, 0)))
+                order.append((v, counts.get(v, 0)))
         return {"values": [{"value": v, "count": n, "selected": v in named} for v, n in order],
-                "other": sum(listed.values()) - sum(n for _, n in order)}
+                "other": sum(listed.values()) - sum(listed.get(v, 0) for v, _ in order)}
+    kind = shelf.fields[name]["type"]
+    if kind == "boolean" and what[0] == "stats":
+        of = ["true" if v else "false" for v in (of[i] for i in matching) if v is not None]
+        return {"values": [{"value": v, "count": of.count(v), "selected": v in named} for v in ("true", "false")], "other": 0}
     have = [of[i] for i in matching if of[i] is not None]
     if what[0] == "ranges":
         return {"ranges": [sum(low <= v <= high for v in have) for low, high in what[1]]}
     numbers = [shelf.number(name, v) for v in have]
     if what[0] == "histogram":
-        bars = collections.Counter(math.floor(v / what[1]) * what[1] for v in numbers)
-        return {"histogram": sorted([float(k), n] for k, n in bars.items())}
+        width = decimal.Decimal(repr(what[1]))
+        bars = collections.Counter(math.floor(decimal.Decimal(repr(v)) / width) for v in numbers)
+        return {"histogram": [[float(k * width), float((k + 1) * width), n] for k, n in sorted(bars.items())]}
+    if what[0] == "calendar":
+        size = {"day": 10, "month": 7, "year": 4}[what[1]]
+        bars = collections.Counter(day_of(v)[:size] for v in have)
+        return {"histogram": [[day_of(start), day_of(end), n] for (start, end), n in
+                              ((period(text), n) for text, n in sorted(bars.items()))]}
     if not have:
-        return {"stats": {"count": 0, "sum": 0.0}}
-    total = sum(have) / 100 if shelf.fields[name]["type"] == "price" else math.fsum(have)
+        return {"stats": {"count": 0} if kind == "date" else {"count": 0, "sum": 0.0}}
+    if kind == "date":
+        return {"stats": {"count": len(have), "min": day_of(min(have)), "max": day_of(max(have))}}
+    total = sum(have) / 100 if kind == "price" else math.fsum(have)
     return {"stats": {"count": len(have), "min": min(numbers), "max": max(numbers), "sum": total, "avg": total / len(have)}}
 
 
@@ -325,7 +350,7 @@ def answered(reply):
     if "ranges" in reply:
         return {"ranges": [v["count"] for v in reply["ranges"]]}
     if "histogram" in reply:
-        return {"histogram": [[v["from"], v["count"]] for v in reply["histogram"]]}
+        return {"histogram": [[v["from"], v["to"], v["count"]] for v in reply["histogram"]]}
     if "distinct" in reply:
         return {"distinct": reply["distinct"]}
     if "stats" in reply:
@@ -337,8 +362,31 @@ def is_same(wanted, found):
     """Equal; sums of floating-point numbers depend on the order in which they are added."""
     if "stats" in wanted and "stats" in found:
         a, b = wanted["stats"], found["stats"]
-        return a.keys() == b.keys() and all(math.isclose(a[k], b[k], rel_tol=1e-9, abs_tol=1e-9) for k in a)
+        return a.keys() == b.keys() and all(
+            a[k] == b[k] or not isinstance(a[k], str) and math.isclose(a[k], b[k], rel_tol=1e-9, abs_tol=1e-9) for k in a)
     return wanted == found
+
+
+def ordered(shelf, request, base):
+    """The documents that match, in order."""
+    matching = set(base).intersection(*({i for i in base if p[1](i)} for p in request.parts))
+    relevance = {} if request.sort else {document: n for n, document in enumerate(base)}
+    return sorted(matching, key=lambda i: place(shelf, request, i, relevance))
+
+
+def walk(shelf, request, connection, base):
+    """What differs when some pages are visited through a cursor; None if nothing does."""
+    request.per_page, request.collapse = 7, None
+    found, after = [], "*"
+    while after and len(found) < 70:
+        status, body = get(connection, request.path(after))
+        if status != 200:
+            return f"the cursor was answered with {status}: {body[:500]}"
+        reply = json.loads(body)
+        found += [h["id"] for h in reply["hits"]]
+        after = reply.get("next")
+    wanted = [shelf.documents[i]["id"] for i in ordered(shelf, request, base)[:len(found) if after else None]]
+    return None if found == wanted else f"the cursor showed {found}, not {wanted}"
 
 
 def compare(shelf, request, reply, base):
@@ -347,7 +395,8 @@ def compare(shelf, request, reply, base):
     matching = set(base).intersection(*passed)
     if reply["found"] != len(matching):
         return f"found {reply['found']}, not {len(matching)}"
-    hits = sorted(matching, key=lambda i: place(shelf, request, i))
+    hits = ordered(shelf, request, base)
+    page = slice((request.page - 1) * request.per_page, request.page * request.per_page)
     if request.collapse:
         best, sizes = {}, collections.Counter()
         for i in hits:
@@ -358,10 +407,10 @@ def compare(shelf, request, reply, base):
         hits = list(best.values())
         if reply["groups"] != len(hits):
             return f"{reply['groups']} groups, not {len(hits)}"
-        wanted_sizes = [n if isinstance(g, str) else None for g, n in ((g, sizes[g]) for g in best)][:request.per_page]
+        wanted_sizes = [n if isinstance(g, str) else None for g, n in ((g, sizes[g]) for g in best)][page]
         if [h.get("group_size") for h in reply["hits"]] != wanted_sizes:
             return f"sizes {[h.get('group_size') for h in reply['hits']]}, not {wanted_sizes}"
-    wanted = [shelf.documents[i]["id"] for i in hits[:request.per_page]]
+    wanted = [shelf.documents[i]["id"] for i in hits[page]]
     if [h["id"] for h in reply["hits"]] != wanted:
         return f"hits {[h['id'] for h in reply['hits']]}, not {wanted}"
     for (_, name, what), found in zip(request.facets, reply["facets"], strict=True):
@@ -441,6 +490,8 @@ def prove(quire, name, fields, documents, requests, seed):
                     bases[request.q] = base_of(connection, shelf, request.q, numbers)
                 status, body = get(connection, request.path())
                 problem = f"status {status}: {body[:500]}" if status != 200 else compare(shelf, request, json.loads(body), bases[request.q])
+                if not problem and n % 10 == 0:
+                    problem = walk(shelf, request, connection, bases[request.q])
                 if problem:
                     print(f"{name}: request {n} of seed {seed} differs: {problem[:3000]}\n{urllib.parse.unquote_plus(request.path())}")
                     return False

@@ -17,6 +17,7 @@ import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.NumericDocValues;
 import org.apache.lucene.index.SortedDocValues;
 import org.apache.lucene.index.SortedSetDocValues;
 import org.apache.lucene.index.Term;
@@ -184,6 +185,31 @@ public final class ColumnRival {
     return out.toString();
   }
 
+  /** Documents of some tenths. */
+  private static Query tenths(String numbers) {
+    BooleanQuery.Builder any = new BooleanQuery.Builder();
+    for (String number : numbers.split(",")) any.add(new TermQuery(new Term("tenth", number)), BooleanClause.Occur.SHOULD);
+    return any.build();
+  }
+
+  /** How many documents have a size in each stretch of 50,000. */
+  private static String histogram(IndexSearcher searcher, Query query) throws java.io.IOException {
+    var weight = searcher.createWeight(searcher.rewrite(query), ScoreMode.COMPLETE_NO_SCORES, 1);
+    int[] counts = new int[32];
+    for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
+      NumericDocValues sizes = leaf.reader().getNumericDocValues("size");
+      Scorer scorer = weight.scorer(leaf);
+      if (scorer == null) continue;
+      DocIdSetIterator documents = scorer.iterator();
+      for (int d; (d = documents.nextDoc()) != DocIdSetIterator.NO_MORE_DOCS;) {
+        if (sizes.advanceExact(d)) counts[(int) (sizes.longValue() / 50_000)]++;
+      }
+    }
+    StringBuilder out = new StringBuilder();
+    for (int count : counts) if (count > 0) out.append(' ').append(count);
+    return out.toString();
+  }
+
   private static String top(IndexSearcher searcher, Query query) throws java.io.IOException {
     TopDocs found = searcher.search(query, new TopScoreDocCollectorManager(10, null, 10));
     return "" + found.scoreDocs.length;
@@ -200,6 +226,8 @@ public final class ColumnRival {
   private static String answer(IndexSearcher searcher, String[] cells) throws java.io.IOException {
     switch (cells[0]) {
       case "FACETS": return facets(searcher, query(cells[1]), FACETS);
+      case "TENTHS": return facets(searcher, tenths(cells[2]), cells[1].split(","));
+      case "HISTOGRAM": return histogram(searcher, query(cells[1]));
       case "FACET": return facets(searcher, query(cells[2]), new String[] {cells[1]});
       case "PLAIN":
         return facets(searcher,

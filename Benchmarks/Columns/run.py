@@ -50,10 +50,18 @@ def commands(frequency):
     for field in ("ecosystem", "initial", "words"):
         yield f"FACET {field}, 1.1 M hits", [f"FACET\t{field}\t*"] * 5
     yield "FACETS, 1.1 M hits", ["FACETS\t*"] * 5
+    for count, share in ((9, "1.0 M"), (5, "0.56 M")):
+        some = [",".join(str((i + k) % 10) for k in range(count)) for i in range(5)]
+        for field in ("ecosystem", "initial", "words"):
+            yield f"FACET {field}, {share} hits", [f"TENTHS\t{field}\t{s}" for s in some]
+        yield f"FACETS, {share} hits", [f"TENTHS\tecosystem,initial,words\t{s}" for s in some]
+    yield "HISTOGRAM, 1.1 M hits", ["HISTOGRAM\t*"] * 5
+    yield "HISTOGRAM, frequent words", [f"HISTOGRAM\t{w}" for w in frequent]
     yield "FACETS, frequent words", [f"FACETS\t{w}" for w in frequent]
     yield "FACETS, other words", [f"FACETS\t{w}" for w in r.sample(some, 60)]
     chosen = [f"\t{q}\tnpm-{i % 7}\t{c}\t{w}" for i, (q, c, w) in enumerate(
         zip(["*"] * 10 + frequent[:20], "acdeprstbmgacdeprstbmgacdeprst", [w for w in ranked if len(w) > 3]))]
+    yield "FACETS, the same without filters", ["FACETS\t" + c.split("\t")[1] for c in chosen]
     yield "PLAIN, 3 filters", ["PLAIN" + c for c in chosen]
     yield "SIDEWAYS, 3 filters", ["SIDEWAYS" + c for c in chosen]
     yield "SORT, 10 % filter", [f"SORT\t*\t{i}" for i in range(10)] + [f"SORT\t{w}\t3" for w in frequent[:20]]

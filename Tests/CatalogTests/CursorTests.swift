@@ -46,6 +46,58 @@ import Testing
         #expect(try store.search("books", SearchRequest("")).found == 1)
     }
 
+    /// Every hit of the view that a walk began in is visited once while another task adds, replaces and deletes, and
+    /// the writer publishes views, commits and merges.
+    @Test(arguments: [nil, "year:desc", "author,relevance"])
+    func pagesVisitEveryHitOnceWhileOthersWrite(_ sort: String?) async throws {
+        let shelf = BookShelf()
+        func line(_ number: Int, _ round: Int) -> String {
+            #"{"id": "\#(number)", "title": "book \#(number)", "author": ["a\#(number % 7)"], "#
+                + #""year": \#(round % 50 + number)}"#
+        }
+        _ = try shelf.job((0..<300).map { line($0, 0) }).run("books", in: shelf.folder)
+        var options = LiveOptions()
+        options.commitAfter = .milliseconds(20)
+        let store = CatalogStore(shelf.folder, lookEvery: .zero, writing: options)
+        let writer = try store.writer("books")
+        let writes = Task {
+            var random = PastedTextTests.RandomSource(seed: 9)
+            var rounds = 0
+            while !Task.isCancelled {
+                rounds += 1
+                let collector = try writer.collector()
+                for _ in 0..<20 {
+                    let number = random.below(400)
+                    let change = random.below(3) == 0 ? #"{"_delete": "\#(number)"}"# : line(number, rounds)
+                    Array(change.utf8).withUnsafeBufferPointer { collector.add(line: $0) }
+                }
+                let (results, failure) = await writer.write(collector.take(), refresh: true)
+                #expect(failure == nil && results.count == 20)
+            }
+            return rounds
+        }
+        for _ in 0..<8 {
+            var parameters = [(name: "q", value: "book"), (name: "per_page", value: "17"), (name: "after", value: "*")]
+            if let sort { parameters.append((name: "sort", value: sort)) }
+            var seen: [String] = []
+            var found: Int?
+            while true {
+                let reply = try store.search("books", SearchRequest(parameters: parameters))
+                found = found ?? reply.found
+                #expect(reply.found == found && !reply.partial)
+                seen += reply.hits.map(\.id)
+                guard let next = reply.next else { break }
+                parameters[2].value = next
+                await Task.yield()
+            }
+            #expect(seen.count == found && Set(seen).count == seen.count && seen.count > 100)
+        }
+        writes.cancel()
+        let rounds = try await writes.value
+        #expect(rounds > 1)
+        try store.close()
+    }
+
     @Test func cursorsThatDoNotFitAreRefused() throws {
         let (shelf, _) = try BookShelf.searcher()
         let store = CatalogStore(shelf.folder, lookEvery: .zero)

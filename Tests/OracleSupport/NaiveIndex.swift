@@ -176,7 +176,8 @@ public struct NaiveIndex: Sendable {
         guard let lengths = lengths[field], !places.isEmpty else { return [:] }
         let count = lengths.count { $0 > 0 }
         let idfs = phrase.places.map { place in
-            Set(place.terms.map { Array($0.utf8) }).map { Double(scoring.idf(occurrences(field, $0).count, of: count)) }.min() ?? 0
+            Set(place.terms.map { Array($0.utf8) }).map { Double(scoring.idf(occurrences(field, $0).count, of: count)) }
+                .min() ?? 0
         }
         let weight = boost * Float(idfs.reduce(0, +))
         var found: [Int: Float] = [:]

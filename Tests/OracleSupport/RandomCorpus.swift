@@ -38,6 +38,8 @@ public struct RandomCorpus: Sendable, IndexableCorpus {
 
     /// The documents in the order of their arrival.
     public let documents: [Document]
+    /// The fields of this corpus: those of all, or some of them, in another order and with other options.
+    public private(set) var fields = Self.fields
 
     /// The fields: two analyses of one member, a text of several values, keywords, numbers, stored text.
     public static let fields = [
@@ -66,6 +68,35 @@ public struct RandomCorpus: Sendable, IndexableCorpus {
 
     /// The schema of `fields`.
     public static func schema() throws -> Schema { try Schema(key: "id", fields: fields) }
+    /// The schema of this corpus.
+    public func ownSchema() throws -> Schema { try Schema(key: "id", fields: fields) }
+    /// Those of this corpus that have a number.
+    public var numberFields: [String] { fields.filter(\.hasNumbers).map(\.name) }
+    /// Those of this corpus that have keywords, but for the key.
+    public var keywordFields: [String] { fields.filter { $0.type == .keyword && $0.name != "id" }.map(\.name) }
+
+    /// The same documents in an index with some of the fields, at least one of each kind, in another order, that cut,
+    /// store and analyse otherwise.
+    public func withRandomSchema(seed: UInt64) -> RandomCorpus {
+        var random = SplitMix64(seed: seed)
+        var other = self
+        let keywords = Self.keywordFields.shuffled(using: &random).prefix(1 + random.below(Self.keywordFields.count))
+        let numbers = Self.numberFields.shuffled(using: &random).prefix(1 + random.below(Self.numberFields.count))
+        other.fields = Self.fields.filter { field in
+            field.type == .text || field.name == "id" || keywords.contains(field.name) || numbers.contains(field.name)
+                || field.type == .stored && random.chance(50)
+        }.map { field in
+            var field = field
+            if field.name != "id" { field.stored = random.chance(60) }
+            if field.type == .text { field.analyzer = random.pick(["default", "peers"]) }
+            if field.type == .price { field.currency = random.pick(["CNY", "USD", "EUR"]) }
+            guard field.type == .keyword, field.name != "id" else { return field }
+            field.separator = random.pick([nil, nil, "/", "::", " ", "e", "a"])
+            field.prefix = random.pick([nil, nil, "r", "role::", "tag", "文学/"])
+            return field
+        }.shuffled(using: &random)
+        return other
+    }
 
     /// Number of documents.
     public var count: Int { documents.count }
@@ -146,42 +177,55 @@ public struct RandomCorpus: Sendable, IndexableCorpus {
 
     /// The same documents, analysed, for the naive index.
     public var naive: NaiveIndex {
-        NaiveIndex(documents.map(Self.analyzed), textFields: Self.textFields)
+        NaiveIndex(documents.map(analyzed), textFields: Self.textFields)
     }
 
-    private static func analyzed(_ document: Document) -> NaiveDocument {
+    private func analyzed(_ document: Document) -> NaiveDocument {
         var naive = NaiveDocument()
-        let title = document.title.map { [$0] } ?? []
-        naive.tokens["title"] = NaiveDocument.tokens(title, .standard)
-        naive.tokens["plain"] = NaiveDocument.tokens(title, .peers)
-        naive.tokens["body"] = NaiveDocument.tokens(document.body, .standard)
-        naive.keywords["id"] = [Array(document.id.utf8)]
-        naive.keywords["tags"] = document.tags.map { Array($0.utf8) }
-        naive.keywords["color"] = document.color.map { [Array($0.utf8)] } ?? []
-        naive.numbers["year"] = document.year.map { .integer($0) }
-        naive.numbers["price"] = document.price.map { .float($0) }
-        naive.numbers["available"] = document.available.map { .integer($0 ? 1 : 0) }
-        if document.added != nil { naive.numbers["added"] = .moment(document.addedMoment) }
-        naive.numbers["cost"] = document.cost.map { .hundredths(Int64(($0 * 100).rounded())) }
-        naive.keywords["shelf"] = document.shelf.flatMap(Self.levels).map { Array($0.utf8) }
-        naive.keywords["origin"] = document.origin.map { [Array($0.utf8)] } ?? []
-        naive.keywords["role"] = document.tags.filter { $0.utf8.starts(with: "role::".utf8) }.map {
-            Array($0.utf8.dropFirst("role::".utf8.count))
+        for field in fields {
+            switch field.type {
+            case .text:
+                let texts = field.from == "body" ? document.body : document.title.map { [$0] } ?? []
+                naive.tokens[field.name] = NaiveDocument.tokens(texts, field.analyzer == "peers" ? .peers : .standard)
+            case .keyword: naive.keywords[field.name] = document.keywords(field.from).flatMap { Self.terms($0, field) }
+            case .integer: naive.numbers[field.name] = document.year.map { .integer($0) }
+            case .float: naive.numbers[field.name] = document.price.map { .float($0) }
+            case .boolean: naive.numbers[field.name] = document.available.map { .integer($0 ? 1 : 0) }
+            case .date: if document.added != nil { naive.numbers[field.name] = .moment(document.addedMoment) }
+            case .price: naive.numbers[field.name] = document.cost.map { .hundredths(Int64(($0 * 100).rounded())) }
+            case .stored: break
+            }
         }
         return naive
     }
 }
 
 extension RandomCorpus {
+    /// What a keyword field makes of a value.
+    private static func terms(_ value: String, _ field: Field) -> [TermBytes] {
+        guard value.utf8.starts(with: (field.prefix ?? "").utf8) else { return [] }
+        let bytes = Array(value.utf8.dropFirst((field.prefix ?? "").utf8.count))
+        return field.separator.map { levels(bytes, Array($0.utf8)) } ?? [bytes]
+    }
+
     /// A place in a hierarchy and those above it that have a name.
-    private static func levels(_ place: String) -> [String] {
-        let parts = place.split(separator: "/", omittingEmptySubsequences: false)
+    private static func levels(_ place: TermBytes, _ separator: TermBytes) -> [TermBytes] {
+        var parts: [TermBytes] = [[]]
+        var rest = place[...]
+        while !rest.isEmpty {
+            if rest.starts(with: separator) {
+                parts.append([])
+                rest = rest.dropFirst(separator.count)
+            } else {
+                parts[parts.count - 1].append(rest.removeFirst())
+            }
+        }
         let above = (1..<max(parts.count, 1)).filter { !parts[$0 - 1].isEmpty }.map {
-            parts.prefix($0).joined(separator: "/")
+            Array(parts.prefix($0).joined(separator: separator))
         }
         // A separator at the very end parts nothing.
-        let isOpen = place.hasSuffix("/") && !above.isEmpty && !parts[parts.count - 2].isEmpty
-        return Array(isOpen ? above.dropLast() : above[...]) + [place]
+        let isOpen = parts.last == [] && !above.isEmpty && !parts[parts.count - 2].isEmpty
+        return (isOpen ? above.dropLast() : above) + [place]
     }
 }
 
@@ -208,22 +252,36 @@ extension RandomCorpus.Document {
         origin = random.chance(50) ? random.pick(["中国", "France", "日本", "/"]) : nil
     }
 
+    /// The texts of a member that has keywords.
+    fileprivate func keywords(_ member: String) -> [String] {
+        switch member {
+        case "id": [id]
+        case "tags": tags
+        case "color": color.map { [$0] } ?? []
+        case "shelf": shelf
+        default: origin.map { [$0] } ?? []
+        }
+    }
+
+    /// Writes what a schema reads.
     fileprivate func write(into buffer: inout DocumentBuffer, _ members: Members) {
         buffer.reset()
-        func member(_ name: String) -> Int { members.all.firstIndex { $0.name == name } ?? 0 }
-        buffer.append(member("id"), text: id)
-        if let title { buffer.append(member("title"), text: title) }
-        for text in body { buffer.append(member("body"), text: text) }
-        for tag in tags { buffer.append(member("tags"), text: tag) }
-        if let color { buffer.append(member("color"), text: color) }
-        if let year { buffer.append(member("year"), integer: year) }
-        if let price { buffer.append(member("price"), float: price) }
-        if let note { buffer.append(member("note"), text: note) }
-        if let available { buffer.append(member("available"), boolean: available) }
-        if let added { buffer.append(member("added"), text: added) }
-        if let cost { buffer.append(member("cost"), float: cost) }
-        for place in shelf { buffer.append(member("shelf"), text: place) }
-        if let origin { buffer.append(member("made.in"), text: origin) }
+        func with(_ name: String, _ body: (Int) -> Void) {
+            if let member = members.all.firstIndex(where: { $0.name == name }) { body(member) }
+        }
+        with("id") { buffer.append($0, text: id) }
+        if let title { with("title") { buffer.append($0, text: title) } }
+        for text in body { with("body") { buffer.append($0, text: text) } }
+        for tag in tags { with("tags") { buffer.append($0, text: tag) } }
+        if let color { with("color") { buffer.append($0, text: color) } }
+        if let year { with("year") { buffer.append($0, integer: year) } }
+        if let price { with("price") { buffer.append($0, float: price) } }
+        if let note { with("note") { buffer.append($0, text: note) } }
+        if let available { with("available") { buffer.append($0, boolean: available) } }
+        if let added { with("added") { buffer.append($0, text: added) } }
+        if let cost { with("cost") { buffer.append($0, float: cost) } }
+        for place in shelf { with("shelf") { buffer.append($0, text: place) } }
+        if let origin { with("made.in") { buffer.append($0, text: origin) } }
     }
 
     /// Whether an index gave back what it was given: the same members in the schema's order, the same bytes.

@@ -12,10 +12,13 @@ public struct SkewedCorpus: Sendable, IndexableCorpus {
     /// The keyword of each document; empty for none.
     public let colors: [String]
 
-    /// The fields.
+    /// The fields of text.
     public static let textFields: Set<String> = ["t"]
 
     /// The schema of the documents.
+    public func ownSchema() throws -> Schema { try Self.schema() }
+
+    /// The schema of all such corpora.
     public static func schema() throws -> Schema {
         try Schema(
             key: "id",

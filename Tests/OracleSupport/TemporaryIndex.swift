@@ -26,7 +26,7 @@ public final class TemporaryFolder: Sendable {
 /// Documents that can be indexed, by the engine and by the naive index.
 public protocol IndexableCorpus {
     /// The schema of the documents.
-    static func schema() throws -> Schema
+    func ownSchema() throws -> Schema
     /// Number of documents.
     var count: Int { get }
     /// Writes a document the way a scanner would.
@@ -40,7 +40,7 @@ public final class TemporaryIndex {
     private let home: TemporaryFolder
 
     /// Indexes a corpus in `segments` pieces (fewer when there are fewer documents), cut at places that `seed` decides.
-    public init<Corpus: IndexableCorpus>(_ corpus: Corpus, segments: Int = 1, seed: UInt64 = 1) throws {
+    public init(_ corpus: some IndexableCorpus, segments: Int = 1, seed: UInt64 = 1) throws {
         home = try TemporaryFolder()
         folder = IndexFolder(home.path + "/index")
         var random = SplitMix64(seed: seed)
@@ -49,7 +49,7 @@ public final class TemporaryIndex {
         var from = 0
         var buffer = DocumentBuffer()
         for (number, to) in cuts.sorted().enumerated() {
-            let writer = try IndexWriter(folder, number == 0 ? .empty(try Corpus.schema()) : .current)
+            let writer = try IndexWriter(folder, number == 0 ? .empty(try corpus.ownSchema()) : .current)
             for document in from..<to {
                 corpus.write(document, into: &buffer, writer.members)
                 try writer.add(buffer)

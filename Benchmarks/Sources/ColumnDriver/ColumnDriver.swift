@@ -67,6 +67,14 @@ struct ColumnDriver {
         case "FACETS":
             return try counted(reader, Search(query(cells[1]), limit: 0, facets: facets.map { FacetRequest($0) }))
         case "FACET": return try counted(reader, Search(query(cells[2]), limit: 0, facets: [FacetRequest(cells[1])]))
+        case "TENTHS":
+            let some = Query.pattern(field: "tenth", .any(cells[2].split(separator: ",").map(String.init)))
+            let requests = cells[1].split(separator: ",").map { FacetRequest(String($0)) }
+            return try counted(reader, Search(some, limit: 0, facets: requests))
+        case "HISTOGRAM":
+            let request = FacetRequest("size", .histogram(width: 50_000))
+            let found = try reader.search(Search(query(cells[1]), limit: 0, facets: [request]))
+            return found.facets[0].buckets.map { " \($0.count)" }.joined()
         case "PLAIN", "SIDEWAYS":
             let filters = facets.enumerated().map { Query.term(field: $1, cells[2 + $0]) }
             let isSideways = cells[0] == "SIDEWAYS"

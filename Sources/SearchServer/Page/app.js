@@ -7,7 +7,7 @@ const EXAMPLES = ['python', '三体', '"harry potter"', '人民银行', 'tolkien
 
 const WORDS = {            // each in English and in Chinese
   search: ['Search', '搜索'], filters: ['Filters', '筛选'], filtersOf: ['Filters ({0})', '筛选 ({0})'], close: ['Close', '关闭'],
-  sort: ['Sort', '排序'], relevance: ['Relevance', '相关度'], try: ['Try', '试试'], list: ['Results', '搜索结果'],
+  yes: ['Yes', '是'], no: ['No', '否'], sort: ['Sort', '排序'], relevance: ['Relevance', '相关度'], try: ['Try', '试试'], list: ['Results', '搜索结果'],
   skip: ['Skip to the results', '跳到搜索结果'], json: ['These results as JSON', '以 JSON 查看结果'],
   placeholder: ['Title, author or any words', '书名、作者或任意词语'], comma: [', ', '、'],
   tagline: ['Chinese and English, found together as you type.', '中英文一起搜，边输入边出结果。'],
@@ -67,6 +67,7 @@ function langOf(text, own = 'en') {
 }
 
 function valueName(field, value) {
+  if (value === 'true' || value === 'false') return t(value === 'true' ? 'yes' : 'no');
   if (!/^lang/.test(field)) return value;
   if (lang === 'zh' && value === 'en') return '英文';
   try { return new Intl.DisplayNames(locale(), { type: 'language' }).of(value); } catch { return value; }
@@ -255,7 +256,11 @@ function drawSort() {
   const ways = field => /year|date/.test(field) ? { desc: 'newest', asc: 'oldest' } : { desc: 'falling', asc: 'rising' };
   const options = (info?.sorts ?? []).flatMap(({ field, label }) => Object.entries(ways(field)).map(([order, way]) =>
     el('option', { value: `${field}:${order}` }, t(way, local(label, field)))));
-  $('sort').replaceChildren(el('option', { value: '' }, t('relevance')), ...options);
+  // Without words there is nothing to be relevant to: what is shown first then is the catalog's choice.
+  const browse = !state.q && info?.sorts?.find(s => s.field === info.browse);
+  const usual = browse ? t(ways(browse.field).desc, local(browse.label, browse.field)) : t('relevance');
+  if (state.sort && !options.some(o => o.value === state.sort)) options.push(el('option', { value: state.sort }, state.sort));
+  $('sort').replaceChildren(el('option', { value: '' }, usual), ...options.filter(o => !browse || o.value !== `${browse.field}:desc` || state.sort === o.value));
   $('sort').value = state.sort;
 }
 

@@ -10,20 +10,32 @@ const opened = new Set();   // facets showing all their values
 // A filter as clauses: {field, value} for field:=`value`, one for each value of a list; {field, from, to, open} for
 // field:from..to, where an open range has not its end. Anything this page would not have written itself stays whole as one
 // {raw} clause, so that a deep link still means what it says.
-const VALUE = '`(?:[^`\\\\]|\\\\.)*`|[^\\s`&|,()[\\]]+', NUMBER = '-?\\d+(?:\\.\\d+)?(?!\\d)';
-const CLAUSE = `(?:=\\s*(?:\\[((?:\\s*(?:${VALUE})\\s*(?:,|(?=\\])))+)\\]|(${VALUE}))|\\s*(${NUMBER})?\\.\\.(<?)(${NUMBER})?)`;
+const VALUE = '`(?:[^`\\\\]|\\\\.)*`|[^\\s`&|,()[\\]]+', NUMBER = '(?:\\d{4}(?:-\\d\\d){1,2}|-?\\d+(?:\\.\\d+)?)(?![\\d-])';
+const CLAUSE = new RegExp(`^([\\p{L}\\p{N}_.-]+):(?:=\\s*(?:\\[((?:\\s*(?:${VALUE})\\s*(?:,|(?=\\])))+)\\]|(${VALUE}))`
+  + `|\\s*(${NUMBER})?\\.\\.(<?)(${NUMBER})?)$`, 'u');
+
+// What && stands between, outside of quotes and parentheses; the whole in parentheses where || does.
+function partsOf(text) {
+  const parts = [''];
+  let depth = 0;
+  for (const [token] of text.matchAll(/`(?:[^`\\]|\\.)*`|&&|\|\||[^]/gu)) {
+    if ('(['.includes(token)) depth++;
+    if (')]'.includes(token)) depth--;
+    if (token === '||' && !depth) return [`(${text.trim()})`];
+    if (token === '&&' && !depth) parts.push(''); else parts[parts.length - 1] += token;
+  }
+  return parts.map(part => part.trim()).filter(Boolean);
+}
 
 function readFilter(text) {
   const clauses = [];
-  const clause = new RegExp(`\\s*([\\w.-]+):${CLAUSE}\\s*(?:&&|$)`, 'y');
-  while (clause.lastIndex < text.length) {
-    const start = clause.lastIndex, match = clause.exec(text);
-    const [, field, list, value, from, open, to] = match ?? [];
+  for (const part of partsOf(text)) {
+    const [, field, list, value, from, open, to] = CLAUSE.exec(part) ?? [];
     // A field that is named twice narrows twice, which a list does not.
-    const isOurs = match && !clauses.some(c => c.field === field) && (list ?? value ?? from ?? to) !== undefined;
-    if (!isOurs) return [...clauses, { raw: text.slice(start).trim() }];
-    if (list ?? value) {
-      const values = (list ?? value).match(new RegExp(VALUE, 'g'));
+    if (!field || clauses.some(c => c.field === field) || (list ?? value ?? from ?? to) === undefined) {
+      clauses.push({ raw: part });
+    } else if (list ?? value) {
+      const values = (list ?? value).match(new RegExp(VALUE, 'gu'));
       clauses.push(...values.map(v => ({ field, value: v[0] === '`' ? v.slice(1, -1).replace(/\\(.)/g, '$1') : v })));
     } else {
       clauses.push({ field, from, to, open: open === '<' });
@@ -55,8 +67,8 @@ function typedRange(fieldset) {
   return from || to ? { from, to, open: false } : null;
 }
 
-// Years are not written with a comma among the thousands.
-const plainNumber = (field, n) => number(Number(n), { maximumFractionDigits: 2, useGrouping: !/year/.test(field) });
+// Years are not written with a comma among the thousands; dates stay as they are.
+const plainNumber = (field, n) => /^\d{4}-/.test(n) ? n : number(Number(n), { maximumFractionDigits: 2, useGrouping: !/year/.test(field) });
 function rangeName(field, { from, to }) {
   const [a, b] = [from, to].map(end => end != null && end !== '' && plainNumber(field, end));
   return a && b ? t('between', a, b) : a ? t('atLeast', a) : b ? t('atMost', b) : t('all');
@@ -102,13 +114,25 @@ function barsOf(stretches, by) {
   return bars;
 }
 
-// A facet of numbers: a bar for each stretch, and both ends to type.
+// Periods of the calendar as bars: neighbours share one when there are many.
+function barsOfDates(periods) {
+  const step = Math.ceil(periods.length / MOST_BARS), bars = [];
+  for (let i = 0; i < periods.length; i += step) {
+    const some = periods.slice(i, i + step);
+    bars.push({ from: some[0].from, to: some.at(-1).to, count: some.reduce((sum, p) => sum + p.count, 0) });
+  }
+  return bars;
+}
+
+// A facet of numbers or dates: a bar for each stretch, and both ends to type.
 function drawBars({ field, label, by }, facet) {
-  const bars = barsOf(facet?.histogram ?? [], by), picked = rangeIn(field), name = local(label, field);
+  const isDate = typeof by === 'string', stretches = facet?.histogram ?? [];
+  const bars = isDate ? barsOfDates(stretches) : barsOf(stretches, by), picked = rangeIn(field), name = local(label, field);
   if (!bars.length && !picked) return null;
   const most = Math.max(...bars.map(bar => bar.count));
-  const isIn = ({ from, to }) => !picked || Number(from || -Infinity) >= Number(picked.from ?? -Infinity)
-    && Number(to || Infinity) <= Number(picked.to ?? Infinity);
+  const place = isDate ? String : Number, reaches = (low, high) => place(low) <= place(high);
+  const isIn = ({ from, to }) => !picked || (picked.from == null || from !== '' && reaches(picked.from, from))
+    && (picked.to == null || to !== '' && reaches(to, picked.to));
   const isPicked = bar => picked && (picked.from ?? '') === bar.from && (picked.to ?? '') === bar.to;
   const draw = bar => {
     const text = `${rangeName(field, bar)}: ${count(bar.count)}`, fill = el('span');
@@ -116,7 +140,7 @@ function drawBars({ field, label, by }, facet) {
     return el(`button.stretch${isIn(bar) ? '' : '.out'}`, { type: 'button', title: text, 'aria-label': text, 'aria-pressed': Boolean(isPicked(bar)),
       'data-bar': field, 'data-from': bar.from, 'data-to': bar.to, 'data-key': `${field}:${bar.from}` }, fill);
   };
-  const end = (which, word, placeholder) => el('input', { type: 'number', step: 'any', value: picked?.[which], placeholder,
+  const end = (which, word, placeholder) => el('input', { ...(isDate ? { type: 'text' } : { type: 'number', step: 'any' }), value: picked?.[which], placeholder,
     'aria-label': t(word, name), 'data-field': field, 'data-end': which, 'data-key': `${field}.${which}` });
   return el('fieldset', null, el('legend', null, name), el('div.bars', null, bars.map(draw)),
     el('div.ends', null, end('from', 'least', bars[0]?.from), el('span', null, '–'), end('to', 'most', bars.at(-1)?.to)));

@@ -48,6 +48,7 @@ private struct CatalogDescription: Encodable {
     var generation: Int
     var facets: [SearchProfile.LabeledField]
     var sorts: [SearchProfile.LabeledField]
+    var browse: String?
     var display: SearchProfile.Display
     var note: Label?
 
@@ -57,6 +58,7 @@ private struct CatalogDescription: Encodable {
         generation = searcher.reader.manifest.generation
         facets = searcher.profile.facets
         sorts = searcher.profile.sorts
+        browse = searcher.profile.browse
         display = searcher.profile.display
         note = searcher.profile.note
     }

@@ -21,7 +21,7 @@ import Testing
             let naive = corpus.naive
             var random = SplitMix64(seed: UInt64(share))
             let gone = Self.deleted(share, of: count, &random)
-            try OracleComparison(one.searches(naive), naive, without: gone).compareShapes(of: corpus, seed: 31)
+            try OracleComparison(one.searches(naive, corpus), naive, without: gone).compareShapes(of: corpus, seed: 31)
         }
     }
 
