@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.parse
 import urllib.request
 
 from selenium import webdriver
@@ -171,6 +172,40 @@ class PageTest(unittest.TestCase):
         d.execute_script("document.querySelector('#chips a').click()")
         self.until(lambda d: self.count() == found["found"])
 
+    def test_every_bar_holds_what_it_finds(self):
+        # Stretches of a fifth: 3.8 is not 3.8 in binary.
+        d = self.open("/?q=the")
+        for number in range(len(d.find_elements(By.CSS_SELECTOR, '[data-bar="rating"]'))):
+            bar = d.find_elements(By.CSS_SELECTOR, '[data-bar="rating"]')[number]
+            wanted = int(re.search(r": ([\d,]+) book", bar.get_attribute("aria-label"))[1].replace(",", ""))
+            if not wanted:
+                continue
+            d.execute_script("arguments[0].click()", bar)
+            self.until(lambda d: d.find_elements(By.CSS_SELECTOR, '[data-bar="rating"][aria-pressed="true"]'))
+            self.until(lambda d: self.count() == wanted)
+            d.execute_script("document.querySelector('#chips a').click()")
+            self.until(lambda d: not d.find_elements(By.CSS_SELECTOR, '[data-bar="rating"][aria-pressed="true"]'))
+
+    def test_alternatives_in_the_address_keep_their_meaning(self):
+        d = self.open("/?filter=" + urllib.parse.quote("author:=`Stephen King` || year:..1900"))
+        before = self.count()
+        facet = d.find_element(By.CSS_SELECTOR, '#facets input[data-field="language"]')
+        language = facet.get_attribute("data-value")
+        d.execute_script("arguments[0].click()", facet)
+        wanted = self.answer("/v1/books/search?filter=" + urllib.parse.quote(
+            f"(author:=`Stephen King` || year:..1900) && language:={language}"))
+        self.until(lambda d: self.count() == wanted["found"] < before)
+        self.assertTrue(d.find_element(By.CSS_SELECTOR, f'#facets input[data-value="{language}"]').is_selected())
+
+    def test_orders_are_called_what_they_are(self):
+        d = self.open("/")
+        chosen = lambda: d.execute_script("return document.querySelector('#sort').selectedOptions[0].textContent")
+        self.assertEqual(chosen(), "Sales: high to low")
+        self.open("/?q=python")
+        self.assertEqual(chosen(), "Relevance")
+        self.open("/?q=python&sort=language,year:desc")
+        self.assertEqual(chosen(), "language,year:desc")
+
     def test_several_values_of_a_facet_add_up(self):
         d = self.open("/?q=python")
         choices = '#facets input[data-field="language"]'
@@ -184,6 +219,7 @@ class PageTest(unittest.TestCase):
             d.execute_script("arguments[0].click()", d.find_element(By.CSS_SELECTOR, f'{choices}[data-value="{value}"]'))
             self.until(lambda d: d.find_element(By.CSS_SELECTOR, f'{choices}[data-value="{value}"]').is_selected())
         self.until(lambda d: self.count() == counts[first] + counts[second])
+        self.picture("several")
         # Those that were not chosen keep their counts.
         self.assertEqual(len(d.find_elements(By.CSS_SELECTOR, choices)), len(counts))
 
