@@ -140,13 +140,22 @@ enum NaiveValues {
         return [sign] + wildcardSigns(text.dropFirst())
     }
 
+    /// By a table: which beginnings of the text the signs so far look like.
     private static func matches(_ signs: ArraySlice<WildcardSign>, _ text: ArraySlice<Unicode.Scalar>) -> Bool {
-        switch signs.first {
-        case nil: text.isEmpty
-        case .one: !text.isEmpty && matches(signs.dropFirst(), text.dropFirst())
-        case .scalar(let scalar): text.first == scalar && matches(signs.dropFirst(), text.dropFirst())
-        case .some: matches(signs.dropFirst(), text) || !text.isEmpty && matches(signs, text.dropFirst())
+        let text = Array(text)
+        var row = [true] + Array(repeating: false, count: text.count)
+        for sign in signs {
+            var next = Array(repeating: false, count: text.count + 1)
+            for end in 0...text.count {
+                switch sign {
+                case .some: next[end] = row[end] || end > 0 && next[end - 1]
+                case .one: next[end] = end > 0 && row[end - 1]
+                case .scalar(let scalar): next[end] = end > 0 && row[end - 1] && text[end - 1] == scalar
+                }
+            }
+            row = next
         }
+        return row[text.count]
     }
 
     /// Insertions, deletions, substitutions and exchanges of neighbours between two words, none of which touches what

@@ -18,7 +18,7 @@ final class HitGroups {
     }
 
     /// Most groups.
-    static let most = 250_000
+    static let most = 160_000
 
     private let field: Int
     private let budget: SearchBudget
