@@ -83,7 +83,7 @@ private func tryMarks(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
             precondition(plain.utf8.count <= text.utf8.count + 6)
         }
         let passages = highlighter.passages(text, fields: some, length: 20, most: 4)
-        precondition(passages.count <= 4 && passages.allSatisfy { shown($0) != nil && $0.contains("<mark>") })
+        precondition(passages.count <= 4 && passages.allSatisfy { shown($0) != nil && $0.utf8.contains(0x3C) })
         precondition(passages.reduce(0) { $0 + (shown($1)?.utf8.count ?? 0) } <= text.utf8.count + 4 * 6)
     }
     return 0
