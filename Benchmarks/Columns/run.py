@@ -51,10 +51,10 @@ def commands(frequency):
         yield f"FACET {field}, 1.1 M hits", [f"FACET\t{field}\t*"] * 5
     yield "FACETS, 1.1 M hits", ["FACETS\t*"] * 5
     for count, share in ((9, "1.0 M"), (5, "0.56 M")):
-        some = [",".join(str((i + k) % 10) for k in range(count)) for i in range(5)]
+        tenths = [",".join(str((i + k) % 10) for k in range(count)) for i in range(5)]
         for field in ("ecosystem", "initial", "words"):
-            yield f"FACET {field}, {share} hits", [f"TENTHS\t{field}\t{s}" for s in some]
-        yield f"FACETS, {share} hits", [f"TENTHS\tecosystem,initial,words\t{s}" for s in some]
+            yield f"FACET {field}, {share} hits", [f"TENTHS\t{field}\t{t}" for t in tenths]
+        yield f"FACETS, {share} hits", [f"TENTHS\tecosystem,initial,words\t{t}" for t in tenths]
     yield "HISTOGRAM, 1.1 M hits", ["HISTOGRAM\t*"] * 5
     yield "HISTOGRAM, frequent words", [f"HISTOGRAM\t{w}" for w in frequent]
     yield "FACETS, frequent words", [f"FACETS\t{w}" for w in frequent]

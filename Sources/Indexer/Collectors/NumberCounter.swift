@@ -78,6 +78,18 @@ final class NumberCounter: FacetCounter {
         let keys = column.column?.keys(documents: words * 64)
         let table = keys.flatMap { StretchTable(division, $0, isWhole: codec.isWhole) }
         var counted = [Int](repeating: 0, count: table?.count ?? 0)
+        defer {
+            for (place, count) in counted.enumerated() where count > 0 { add(count, to: (table?.first ?? 0) + place) }
+        }
+        if let table, let keys, let even = table.even, let numbers = column.column, column.patch == nil,
+            even.start <= numbers.least, keys.upperBound - even.start < 1 << 32, even.width < 1 << 32
+        {
+            counted.withUnsafeMutableBufferPointer { counts in
+                numbers.count(
+                    bits, words: words, offset: numbers.least - even.start, width: even.width, into: counts)
+            }
+            return
+        }
         forEachBit(bits, words: words) { slot in
             guard let key = column.key(slot) else { return }
             if let table, let place = table.place(key) {
@@ -86,8 +98,6 @@ final class NumberCounter: FacetCounter {
                 add(1, to: division.number(of: key))
             }
         }
-        guard let table else { return }
-        for (place, count) in counted.enumerated() where count > 0 { add(count, to: table.first + place) }
     }
 
     /// Adds to a stretch; joins neighbours when there are too many.

@@ -109,6 +109,13 @@ struct StretchTable {
 
     var count: Int { edges.count - 1 }
 
+    /// Where the first stretch begins and how many keys each has, if all have as many.
+    var even: (start: UInt64, width: UInt64)? {
+        let width = edges[1] - edges[0]
+        for i in 1..<count where edges[i + 1] - edges[i] != width { return nil }
+        return (edges[0], width)
+    }
+
     @inline(__always)
     private static func position(_ key: UInt64, _ isWhole: Bool) -> Double {
         isWhole ? Double(SortKey.integer(key)) : SortKey.float(key)

@@ -14,7 +14,8 @@ struct NumberColumn {
     /// Documents that have a value.
     let present: Int
     private let width: Int
-    private let least: UInt64
+    /// The least key.
+    let least: UInt64
     private let zones: UnsafeRawPointer
     private let bits: UnsafeRawPointer?
     private let packed: UnsafeRawPointer
@@ -82,6 +83,38 @@ struct NumberColumn {
         }
         guard let bits else { return word }
         return word & bits.loadUnaligned(fromByteOffset: base &>> 6 &* 8, as: UInt64.self).littleEndian
+    }
+
+    /// Counts the documents whose bits are set by the stretch that their keys lie in: those of one width, the first of
+    /// which begins `offset` before the least key. Keys of no stretch, as damaged bytes may have, are left out.
+    ///
+    /// Shape: `offset` plus the greatest key less the least, and `width`, are below 2^32. Complexity: O(words +
+    /// documents with a bit), a multiplication each.
+    func count(
+        _ set: UnsafePointer<UInt64>, words: Int, offset: UInt64, width stretch: UInt64,
+        into counts: UnsafeMutableBufferPointer<Int>
+    ) {
+        let known = UInt64(counts.count)
+        // The upper half of the product is the quotient: both factors are below 2^32 and the error is below one part in
+        // 2^32 (Granlund and Montgomery, "Division by invariant integers using multiplication", 1994).
+        let factor = stretch == 1 ? 0 : UInt64.max / stretch &+ 1
+        @inline(__always) func take(_ document: Int) {
+            let key = unpack64(packed, index: document, width: width) &+ offset
+            let place = factor == 0 ? key : key.multipliedFullWidth(by: factor).high
+            if place < known { counts.baseAddress.unsafelyUnwrapped[Int(truncatingIfNeeded: place)] &+= 1 }
+        }
+        for i in 0..<words {
+            var word = set[i]
+            if let bits { word &= bits.loadUnaligned(fromByteOffset: i &* 8, as: UInt64.self).littleEndian }
+            if word == .max {
+                for document in (i &* 64)..<(i &* 64 &+ 64) { take(document) }
+                continue
+            }
+            while word != 0 {
+                take(i &* 64 &+ word.trailingZeroBitCount)
+                word &= word &- 1
+            }
+        }
     }
 
     /// The section's bytes for `keys`, of which those with `isPresent` count.

@@ -80,6 +80,49 @@ func withColumn<T>(_ column: consuming GrowableBuffer<UInt8>, _ body: (UnsafeRaw
     }
 }
 
+@Suite struct NumberStretchTests {
+    /// Keys of every distance from the first stretch, some missing, some beyond the last.
+    @Test(arguments: [1, 2, 3, 7, 1000, 65_537, (1 << 32) - 1] as [UInt64])
+    func stretchesAreCountedByDivision(_ width: UInt64) throws {
+        var random = SplitMix64(seed: SplitMix64.varied(width))
+        let spans: [UInt64] = [0, 5, width, width * 3 + 1, (1 << 32) - 200]
+        for span in spans where span < (1 << 32) - 100 {
+            for missing in [0, 40] { try check(width, span, missing, &random) }
+        }
+    }
+
+    private func check(_ width: UInt64, _ span: UInt64, _ missing: Int, _ random: inout SplitMix64) throws {
+        let count = 1000
+        var keys = GrowableBuffer<UInt64>()
+        var isPresent = GrowableBuffer<Bool>()
+        for _ in 0..<count {
+            let distance: UInt64 = random.chance(50) ? UInt64.random(in: 0...span, using: &random) : span
+            keys.append(77 + distance)
+            isPresent.append(!random.chance(missing))
+        }
+        var bits: [UInt64] = (0..<16).map { _ in random.chance(40) ? UInt64.max : random.next() }
+        bits[15] &= 1 << 40 - 1
+        let offset = UInt64(random.below(100))
+        let stretches = min(Int((span + offset) / width) + 1, 5000)
+        var wanted = [Int](repeating: 0, count: stretches)
+        var least = UInt64.max
+        for document in 0..<count where isPresent[document] {
+            least = min(least, keys[document])
+            let place = Int((keys[document] - 77 + offset) / width)
+            let isSet = bits[document / 64] >> UInt64(document % 64) & 1 == 1
+            if isSet, place < stretches { wanted[place] += 1 }
+        }
+        var counts = [Int](repeating: 0, count: stretches)
+        try withColumn(NumberColumn.encode(keys: keys, isPresent: isPresent)) { bytes in
+            let column = try #require(NumberColumn(bytes, documents: count))
+            counts.withUnsafeMutableBufferPointer { counts in
+                column.count(bits, words: 16, offset: offset + (least - 77), width: width, into: counts)
+            }
+        }
+        #expect(counts == wanted, "\(span) by \(width) from \(offset)")
+    }
+}
+
 @Suite struct OrdinalColumnTests {
     private func roundTrip(_ documents: [[UInt64]], multiple: Bool) throws {
         var starts = GrowableBuffer<UInt64>()
