@@ -26,5 +26,9 @@ public final class DirectoryLock: FileLock {
     }
 
     // Also runs when `init` throws: the only property is set by then.
-    deinit { close(descriptor) }
+    deinit {
+        // Closing alone would leave the lock to a child that is just being started and still has the descriptor.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }

@@ -20,6 +20,25 @@ import Testing
         withExtendedLifetime(lock) {}
     }
 
+    /// A child that is being started has the descriptors of its parent for a moment: that must not keep the lock.
+    @Test func copiesOfADescriptorDoNotKeepTheLock() throws {
+        var lock: DirectoryLock? = try DirectoryLock(folder["lock"])
+        withExtendedLifetime(lock) {}
+        let name = folder["lock"]
+        var found: [Int32] = []
+        for descriptor in Int32(3)..<4096 {
+            var target = [CChar](repeating: 0, count: 4096)
+            let count = readlink("/proc/self/fd/\(descriptor)", &target, 4095)
+            let path = String(decoding: target.prefix(max(count, 0)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+            if path == name { found.append(descriptor) }
+        }
+        #expect(found.count == 1)
+        let copies = found.map { dup($0) }
+        lock = nil
+        #expect(throws: Never.self) { _ = try DirectoryLock(name) }
+        for copy in copies { close(copy) }
+    }
+
     /// A descriptor is closed once: closed again, its number may by then belong to a file of another thread.
     /// One thread fails to lock while the other watches files of its own.
     @Test func aFailedAttemptClosesNothingOfOthers() throws {

@@ -18,21 +18,22 @@ final class CountedSegment {
 
     /// Counts the documents whose bits are set, `matched` of them.
     init(
-        _ segment: SegmentReader, _ field: Int, _ bits: UnsafePointer<UInt64>, matched: Int
+        _ segment: SegmentReader, _ field: Int, _ bits: UnsafePointer<UInt64>, matched: Int, _ scratch: Scratch
     ) throws(IndexError) {
         self.segment = segment
         self.field = field
         let column = try segment.ordinals(field)
         terms = try segment.terms(field)
-        counts = RankCounts(ranks: terms?.count ?? 0)
+        counts = RankCounts(ranks: terms?.count ?? 0, scratch)
         range = 0..<counts.count
         isInverted = matched > segment.documents / 2
         let words = (segment.documents + 63) / 64
         if isInverted {
-            var others = GrowableBuffer<UInt64>(capacity: words)
-            for i in 0..<words { others.append(~bits[i]) }
-            if segment.documents & 63 != 0 { others.base[words - 1] &= 1 << UInt64(segment.documents & 63) - 1 }
-            column?.count(others.base, words: words, base: 0, into: &counts)
+            let others = MatchBits(segment.documents, scratch)
+            for i in 0..<words { others.bits[i] = ~bits[i] }
+            if segment.documents & 63 != 0 { others.bits[words - 1] &= 1 << UInt64(segment.documents & 63) - 1 }
+            column?.count(others.bits, words: words, base: 0, into: &counts)
+            others.giveBack(to: scratch)
             sum = (column?.severalRanks ?? segment.statistics[field].documentCount) - counts.sum
         } else {
             column?.count(bits, words: words, base: 0, into: &counts)
@@ -43,6 +44,9 @@ final class CountedSegment {
     private var damaged: IndexError {
         segment.corrupt(.termBlocks, field, 0, "a block of terms cannot be decoded")
     }
+
+    /// Gives memory back; nothing can be asked any more.
+    func giveBack(to scratch: Scratch) { counts.giveBack(to: scratch) }
 
     /// Leaves out the values that begin otherwise. To be called once.
     func narrow(to prefix: String) throws(IndexError) {

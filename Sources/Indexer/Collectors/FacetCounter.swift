@@ -4,8 +4,8 @@ protocol FacetCounter: AnyObject {
     var without: Int? { get }
     /// Counts the documents of a segment whose bits are set: `matched` of them. Bits behind the last document are 0.
     func count(
-        _ bits: UnsafePointer<UInt64>, matched: Int, _ reader: IndexReader, _ number: Int
+        _ bits: UnsafePointer<UInt64>, matched: Int, _ reader: IndexReader, _ number: Int, _ scratch: Scratch
     ) throws(IndexError)
-    /// The counts, after the last segment.
-    func result(_ budget: SearchBudget) throws(IndexError) -> FacetCounts
+    /// The counts, after the last segment. To be called once.
+    func result(_ budget: SearchBudget, _ scratch: Scratch) throws(IndexError) -> FacetCounts
 }

@@ -49,7 +49,7 @@ final class NumberCounter: FacetCounter {
     }
 
     func count(
-        _ bits: UnsafePointer<UInt64>, matched: Int, _ reader: IndexReader, _ number: Int
+        _ bits: UnsafePointer<UInt64>, matched: Int, _ reader: IndexReader, _ number: Int, _ scratch: Scratch
     ) throws(IndexError) {
         if matched == 0 { return }
         let column = try reader.column(number, .field(field))
@@ -111,7 +111,7 @@ final class NumberCounter: FacetCounter {
         }
     }
 
-    func result(_ budget: SearchBudget) -> FacetCounts {
+    func result(_ budget: SearchBudget, _ scratch: Scratch) -> FacetCounts {
         var result = FacetCounts(field: name)
         switch kind {
         case .ranges: result.ranges = counts

@@ -17,13 +17,18 @@ final class ValueCounter: FacetCounter {
     }
 
     func count(
-        _ bits: UnsafePointer<UInt64>, matched: Int, _ reader: IndexReader, _ number: Int
+        _ bits: UnsafePointer<UInt64>, matched: Int, _ reader: IndexReader, _ number: Int, _ scratch: Scratch
     ) throws(IndexError) {
         if matched == 0 { return }
-        parts.append(try CountedSegment(reader.segments[number], field, bits, matched: matched))
+        parts.append(try CountedSegment(reader.segments[number], field, bits, matched: matched, scratch))
     }
 
-    func result(_ budget: SearchBudget) throws(IndexError) -> FacetCounts {
+    func result(_ budget: SearchBudget, _ scratch: Scratch) throws(IndexError) -> FacetCounts {
+        defer { for part in parts { part.giveBack(to: scratch) } }
+        return try counted(budget)
+    }
+
+    private func counted(_ budget: SearchBudget) throws(IndexError) -> FacetCounts {
         var result = FacetCounts(field: name)
         guard let listed else {
             var distinct = 0

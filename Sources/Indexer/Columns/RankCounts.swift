@@ -10,23 +10,27 @@ struct RankCounts: ~Copyable {
     /// What was counted, of all ranks.
     private(set) var sum = 0
     /// Each count modulo 256.
-    private var low: GrowableBuffer<UInt8>
+    private let low: UnsafeMutablePointer<UInt8>
+    private let memory: RunMemory
     /// Open addressing: a rank and one more, and how often its byte went round.
     private var ranks = GrowableBuffer<UInt32>(capacity: 1)
     private var rounds = GrowableBuffer<UInt32>(capacity: 1)
     private var mask = -1
     private var used = 0
 
-    /// Nothing was counted.
-    init(ranks count: Int) {
+    /// Nothing was counted. Takes a byte a rank of a scratch, which `giveBack` gives back.
+    init(ranks count: Int, _ scratch: Scratch) {
         self.count = count
-        low = GrowableBuffer(capacity: count)
-        low.append(repeating: 0, count: count)
+        memory = scratch.zeros(count)
+        low = memory.base
     }
+
+    /// Gives the memory back; nothing can be asked any more.
+    func giveBack(to scratch: Scratch) { scratch.runs.append(memory) }
 
     /// The bytes of the counts, for loops that count: those write to it, call `noteRound` for a byte that has become 0
     /// again, and in the end `add`.
-    var bytes: UnsafeMutablePointer<UInt8> { low.base }
+    var bytes: UnsafeMutablePointer<UInt8> { low }
 
     /// Notes that ranks were counted.
     mutating func add(_ counted: Int) { sum &+= counted }
@@ -67,20 +71,20 @@ struct RankCounts: ~Copyable {
 
     /// How often a rank was counted.
     subscript(rank: Int) -> Int {
-        Int(low.base[rank]) + (used == 0 ? 0 : Int(rounds.base[place(of: rank)]) << 8)
+        Int(low[rank]) + (used == 0 ? 0 : Int(rounds.base[place(of: rank)]) << 8)
     }
 
     /// How many ranks were counted at all.
     var distinct: Int {
-        var found = countNonzeroBytes(low.base, count: count)
-        forEachLarge { rank, _ in found += low.base[rank] == 0 ? 1 : 0 }
+        var found = countNonzeroBytes(low, count: count)
+        forEachLarge { rank, _ in found += low[rank] == 0 ? 1 : 0 }
         return found
     }
 
     /// What was counted of the ranks in a range.
     func sum(_ range: Range<Int>) -> Int {
         if range == 0..<count { return sum }
-        var sum = sumBytes(low.base + range.lowerBound, count: range.count)
+        var sum = sumBytes(low + range.lowerBound, count: range.count)
         forEachLarge { rank, rounds in sum += range.contains(rank) ? rounds << 8 : 0 }
         return sum
     }
@@ -95,7 +99,7 @@ struct RankCounts: ~Copyable {
 
     /// The first rank from one on, before `end`, whose byte is at least `least`; `end` when there is none.
     func next(atLeast least: UInt8, from start: Int, to end: Int) -> Int {
-        firstByte(atLeast: least, in: low.base, from: start, to: end)
+        firstByte(atLeast: least, in: low, from: start, to: end)
     }
 
     /// Whether a rank's byte went round.
@@ -105,7 +109,7 @@ struct RankCounts: ~Copyable {
     /// The ranks of a range whose bytes are 0 again, descending.
     func hiddenRanks(in range: Range<Int>) -> [Int] {
         var hidden: [Int] = []
-        forEachLarge { rank, _ in if low.base[rank] == 0, range.contains(rank) { hidden.append(rank) } }
+        forEachLarge { rank, _ in if low[rank] == 0, range.contains(rank) { hidden.append(rank) } }
         return hidden.sorted(by: >)
     }
 }

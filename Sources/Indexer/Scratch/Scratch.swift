@@ -8,19 +8,47 @@ final class Scratch: @unchecked Sendable {
     var sums: [UnsafeMutablePointer<Double>] = []
     var streams: [StreamMemory] = []
     var phrases: [PhraseMemory] = []
+    /// Bits of whole segments, counts of whole dictionaries.
+    var runs: [RunMemory] = []
 
-    /// Frees the memory of all but the first terms and phrases.
+    /// Lends so many bytes, each of them 0; give them back to `runs`.
+    func zeros(_ count: Int) -> RunMemory {
+        let memory = runs.popLast() ?? RunMemory()
+        memory.clear(count)
+        return memory
+    }
+
+    /// Frees the memory of all but the first terms and phrases, and what is large.
     func trim() {
+        runs.removeAll { $0.byteCount > Self.longestRun }
+        if runs.count > Self.keptRuns { runs.removeLast(runs.count - Self.keptRuns) }
         if streams.count > Self.kept { streams.removeLast(streams.count - Self.kept) }
         if phrases.count > Self.kept { phrases.removeLast(phrases.count - Self.kept) }
     }
 
     private static let kept = 64
+    private static let keptRuns = 8
+    private static let longestRun = 1 << 20
 
     deinit {
         for bits in bits { bits.deallocate() }
         for sums in sums { sums.deallocate() }
     }
+}
+
+/// A run of bytes as long as a segment has documents, or a dictionary terms.
+final class RunMemory {
+    private var bytes = GrowableBuffer<UInt8>(capacity: 64)
+
+    /// Makes it so many bytes, each of them 0.
+    fileprivate func clear(_ count: Int) {
+        bytes.removeAll()
+        bytes.append(repeating: 0, count: count)
+    }
+
+    /// Bytes of memory.
+    var byteCount: Int { bytes.capacity }
+    var base: UnsafeMutablePointer<UInt8> { bytes.base }
 }
 
 /// The memory of one term's stream.

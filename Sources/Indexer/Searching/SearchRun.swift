@@ -66,13 +66,16 @@ final class SearchRun {
             if isOnePass || sideways != nil {
                 // Counted already, or yet to be.
             } else if !facets.isEmpty || needsBits {
-                let matches = facets.isEmpty ? nil : MatchBits(segment.documents)
+                let matches = facets.isEmpty ? nil : MatchBits(segment.documents, scratch)
                 forEachWindow(stream, live) { window, bits in
                     total += countBits(bits, words: scope.words)
                     matches?.insert(bits, words: scope.words, at: window)
                     if needsBits { sorted?.take(bits, words: scope.words, base: window) }
                 }
-                if let matches { try count(facets, matches, reader, number) }
+                if let matches {
+                    try count(facets, matches, reader, number)
+                    matches.giveBack(to: scratch)
+                }
             } else if search.countsMatches {
                 total += count(stream, live)
             }
@@ -88,7 +91,7 @@ final class SearchRun {
     ) throws(IndexError) {
         let matched = countBits(matches.bits, words: matches.words)
         for facet in facets where !budget.isLate() {
-            try facet.count(matches.bits, matched: matched, reader, number)
+            try facet.count(matches.bits, matched: matched, reader, number, scratch)
         }
     }
 
@@ -98,7 +101,7 @@ final class SearchRun {
     ) throws(IndexError) {
         let omitted = Set(facets.compactMap(\.without)).sorted()
         let kinds = [nil] + omitted.map { Optional($0) }
-        let matches = kinds.map { _ in MatchBits(scope.documents) }
+        let matches = kinds.map { _ in MatchBits(scope.documents, scratch) }
         try sideways.run(number, scope, reader.live[number], omitting: omitted) { window, omitted, bits in
             guard let kind = kinds.firstIndex(of: omitted) else { return }
             matches[kind].insert(bits, words: scope.words, at: window)
@@ -108,6 +111,7 @@ final class SearchRun {
         }
         for (kind, matches) in zip(kinds, matches) {
             try count(facets.filter { $0.without == kind }, matches, reader, number)
+            matches.giveBack(to: scratch)
         }
     }
 
@@ -235,28 +239,8 @@ final class SearchRun {
         if search.limit > 0 {
             hits = sorted?.hits ?? top.takeSorted { SearchResult.Hit(document: $1, score: $0) }
         }
-        let counts = try facets.map { facet throws(IndexError) in try facet.result(budget) }
+        let counts = try facets.map { facet throws(IndexError) in try facet.result(budget, scratch) }
         return SearchResult(
             total: search.countsMatches ? total : nil, hits: hits, facets: counts, isPartial: budget.isExceeded)
-    }
-}
-
-/// Which documents of a segment match, a bit each.
-private final class MatchBits {
-    let bits: UnsafeMutablePointer<UInt64>
-    let words: Int
-
-    /// None does. Complexity: O(documents / 64).
-    init(_ documents: Int) {
-        words = (documents + 63) / 64
-        bits = .allocate(capacity: words)
-        bits.update(repeating: 0, count: words)
-    }
-
-    deinit { bits.deallocate() }
-
-    /// Takes over the bits of a window.
-    func insert(_ window: UnsafePointer<UInt64>, words count: Int, at base: Int) {
-        (bits + base / 64).update(from: window, count: min(count, words - base / 64))
     }
 }
