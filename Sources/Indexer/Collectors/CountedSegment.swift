@@ -24,7 +24,7 @@ final class CountedSegment {
         self.field = field
         let column = try segment.ordinals(field)
         terms = try segment.terms(field)
-        counts = RankCounts(ranks: terms?.count ?? 0, scratch)
+        counts = RankCounts(ranks: terms?.count ?? 0, scratch.run())
         range = 0..<counts.count
         isInverted = matched > segment.documents / 2
         let words = (segment.documents + 63) / 64
@@ -46,7 +46,7 @@ final class CountedSegment {
     }
 
     /// Gives memory back; nothing can be asked any more.
-    func giveBack(to scratch: Scratch) { counts.giveBack(to: scratch) }
+    func giveBack(to scratch: Scratch) { scratch.runs.append(counts.memory) }
 
     /// Leaves out the values that begin otherwise. To be called once.
     func narrow(to prefix: String) throws(IndexError) {

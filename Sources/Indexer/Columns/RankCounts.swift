@@ -11,22 +11,21 @@ struct RankCounts: ~Copyable {
     private(set) var sum = 0
     /// Each count modulo 256.
     private let low: UnsafeMutablePointer<UInt8>
-    private let memory: RunMemory
+    /// Where the bytes are.
+    let memory: RunMemory
     /// Open addressing: a rank and one more, and how often its byte went round.
     private var ranks = GrowableBuffer<UInt32>(capacity: 1)
     private var rounds = GrowableBuffer<UInt32>(capacity: 1)
     private var mask = -1
     private var used = 0
 
-    /// Nothing was counted. Takes a byte a rank of a scratch, which `giveBack` gives back.
-    init(ranks count: Int, _ scratch: Scratch) {
+    /// Nothing was counted. `memory` is nobody else's meanwhile.
+    init(ranks count: Int, _ memory: RunMemory = RunMemory()) {
         self.count = count
-        memory = scratch.zeros(count)
+        self.memory = memory
+        memory.clear(count)
         low = memory.base
     }
-
-    /// Gives the memory back; nothing can be asked any more.
-    func giveBack(to scratch: Scratch) { scratch.runs.append(memory) }
 
     /// The bytes of the counts, for loops that count: those write to it, call `noteRound` for a byte that has become 0
     /// again, and in the end `add`.

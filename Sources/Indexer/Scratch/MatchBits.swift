@@ -1,3 +1,5 @@
+import Kernels
+
 /// Which documents of a segment match, a bit each.
 struct MatchBits {
     let bits: UnsafeMutablePointer<UInt64>
@@ -7,7 +9,8 @@ struct MatchBits {
     /// None does. Takes memory of a scratch, which `giveBack` gives back. Complexity: O(documents / 64).
     init(_ documents: Int, _ scratch: Scratch) {
         words = (documents + 63) / 64
-        memory = scratch.zeros(words * 8)
+        memory = scratch.run()
+        memory.clear(words * 8)
         bits = UnsafeMutableRawPointer(memory.base).assumingMemoryBound(to: UInt64.self)
     }
 

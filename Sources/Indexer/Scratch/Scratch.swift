@@ -11,12 +11,8 @@ final class Scratch: @unchecked Sendable {
     /// Bits of whole segments, counts of whole dictionaries.
     var runs: [RunMemory] = []
 
-    /// Lends so many bytes, each of them 0; give them back to `runs`.
-    func zeros(_ count: Int) -> RunMemory {
-        let memory = runs.popLast() ?? RunMemory()
-        memory.clear(count)
-        return memory
-    }
+    /// Lends a run of bytes; give it back to `runs`.
+    func run() -> RunMemory { runs.popLast() ?? RunMemory() }
 
     /// Frees the memory of all but the first terms and phrases, and what is large.
     func trim() {
@@ -34,21 +30,6 @@ final class Scratch: @unchecked Sendable {
         for bits in bits { bits.deallocate() }
         for sums in sums { sums.deallocate() }
     }
-}
-
-/// A run of bytes as long as a segment has documents, or a dictionary terms.
-final class RunMemory {
-    private var bytes = GrowableBuffer<UInt8>(capacity: 64)
-
-    /// Makes it so many bytes, each of them 0.
-    fileprivate func clear(_ count: Int) {
-        bytes.removeAll()
-        bytes.append(repeating: 0, count: count)
-    }
-
-    /// Bytes of memory.
-    var byteCount: Int { bytes.capacity }
-    var base: UnsafeMutablePointer<UInt8> { bytes.base }
 }
 
 /// The memory of one term's stream.

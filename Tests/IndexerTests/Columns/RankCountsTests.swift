@@ -27,7 +27,7 @@ import Testing
             for rank in document { wanted[rank] += 1 }
         }
         // Some ranks are counted just 256 times, whose bytes are 0 again.
-        var counts = RankCounts(ranks: ranks, Scratch())
+        var counts = RankCounts(ranks: ranks)
         try withColumn(OrdinalColumn.encode(starts: starts, ordinals: ordinals, multiple: isMultiple)) { bytes in
             let column = try #require(OrdinalColumn(bytes, documents: documents.count))
             var whole = Array(bits.prefix(78))
@@ -61,7 +61,7 @@ import Testing
         }
         starts.append(4)
         for isMultiple in [false, true] {
-            var counts = RankCounts(ranks: 5, Scratch())
+            var counts = RankCounts(ranks: 5)
             try withColumn(OrdinalColumn.encode(starts: starts, ordinals: ordinals, multiple: isMultiple)) { bytes in
                 let column = try #require(OrdinalColumn(bytes, documents: 4))
                 column.count([0b1111], words: 1, base: 0, into: &counts)
