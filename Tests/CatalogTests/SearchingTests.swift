@@ -340,6 +340,16 @@ import Testing
         #expect(ids(try searcher.search(SearchRequest(q))).sorted() == wanted, "\(q)")
     }
 
+    /// Quotes are dropped for what stands nowhere, not for what else was asked for.
+    @Test func quotesAreNotBlamedForOthers() throws {
+        let (_, searcher) = try BookShelf.searcher()
+        for q in [#""fluent python" year:1800"#, #""fluent python" -fluent"#] {
+            let reply = try searcher.search(SearchRequest(q))
+            #expect(reply.found == 0 && reply.applied.quotes.isEmpty, "\(q)")
+        }
+        #expect(try searcher.search(SearchRequest(#""python fluent""#)).applied.quotes == ["python fluent"])
+    }
+
     /// Nothing is given up because there was no time to count it.
     @Test func whatIsNotKnownInTimeStaysAsItWasTyped() throws {
         let (_, searcher) = try BookShelf.searcher()

@@ -20,6 +20,7 @@ import urllib.parse
 import urllib.request
 
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -88,7 +89,10 @@ class PageTest(unittest.TestCase):
         return driver
 
     def until(self, condition, driver=None):
-        return WebDriverWait(driver or self.desktop, 20, poll_frequency=0.05).until(condition)
+        # An element the page replaced between two steps is looked up anew.
+        redrawn = [NoSuchElementException, StaleElementReferenceException]
+        wait = WebDriverWait(driver or self.desktop, 20, poll_frequency=0.05, ignored_exceptions=redrawn)
+        return wait.until(condition)
 
     def hits(self, driver=None):
         # In one step: the page may redraw its list between two.

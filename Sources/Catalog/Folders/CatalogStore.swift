@@ -129,8 +129,8 @@ public final class CatalogStore: Sendable {
         request.timeout = request.timeout.map { own in timeout.map { min(own, $0) } ?? own } ?? timeout
         var reply = try searcher.search(request)
         guard request.wantsCursor else { return reply }
-        if reply.partial {
-            // There may be better hits than these: the same page again.
+        if reply.isLate {
+            // With more time there may be better hits than these: the same page again.
             reply.next = request.after?.text ?? "*"
         } else if let place = reply.last, reply.hits.count == request.perPage {
             reply.next = SearchCursor(view: pinned.pin(searcher), search: request.identity, place: place).text

@@ -6,7 +6,9 @@ struct ShopperQuery {
     /// How many different words, numbers and pairs of characters there are.
     let unitCount: Int
     /// Whether quoted phrases must be there.
-    let hasPhrases: Bool
+    var hasPhrases: Bool { !phrases.isEmpty }
+    /// The quoted phrases.
+    private let phrases: [Query]
     /// What must be there besides the units: phrases, what stands in fields that are named, one of several choices.
     private let required: [Query]
     private let excluded: [Query]
@@ -61,12 +63,14 @@ struct ShopperQuery {
         func query(_ part: QueryText.Part) -> Query? {
             part.field.map { fields.query($0, part.text) } ?? Self.phrase(part.text, groups)
         }
-        let phrases = text.phrases.compactMap { Self.phrase($0, groups) }
-        hasPhrases = !phrases.isEmpty
+        phrases = text.phrases.compactMap { Self.phrase($0, groups) }
         required =
             phrases + text.named.compactMap(query) + text.choices.compactMap { Self.choice($0.compactMap(query)) }
         excluded = text.excluded.compactMap(query)
     }
+
+    /// Documents that have all quoted phrases, whatever else is asked for.
+    var allPhrases: Query { .boolean(.init(filter: phrases)) }
 
     /// One of several at least; nil when there are none.
     private static func choice(_ queries: [Query]) -> Query? {

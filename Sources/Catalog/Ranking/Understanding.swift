@@ -32,7 +32,8 @@ struct Understanding {
         if shopper.hasPhrases {
             let words = try ShopperQuery(text.unquoted, context)
             var isIgnored = words.unitCount > Self.mostCutUnits
-            if !isIgnored { isIgnored = try hits(0) == 0 }
+            // By themselves: what else is asked for is no fault of theirs.
+            if !isIgnored { isIgnored = try hits(of: shopper.allPhrases) == 0 }
             if isIgnored {
                 quotes = text.phrases
                 text = text.unquoted
@@ -70,7 +71,11 @@ struct Understanding {
 
     /// How many documents have at least so many units; nil when there was no time to count.
     private mutating func hits(_ least: Int) throws(IndexError) -> Int? {
-        var search = Search(shopper.matching(atLeast: least), limit: 0)
+        try hits(of: shopper.matching(atLeast: least))
+    }
+
+    private mutating func hits(of query: Query) throws(IndexError) -> Int? {
+        var search = Search(query, limit: 0)
         search.limits.deadline = deadline
         let result = try context.reader.search(search)
         if result.isPartial { isPartial = true }

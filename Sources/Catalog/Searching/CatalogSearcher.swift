@@ -117,8 +117,9 @@ public struct CatalogSearcher: Sendable {
         let presenter = try HitPresenter(reader, profile, query, request.highlight)
         var hits: [SearchReply.Hit] = []
         for hit in result.hits.dropFirst(deepest - request.perPage) {
-            var shown = try presenter.present(hit)
+            // Marks are for those that there is time for, the first among them.
             let isInTime = search.limits.deadline.map { clock.now < $0 } ?? true
+            var shown = try presenter.present(hit, marks: isInTime || hits.isEmpty)
             if request.explain, hits.count < SearchRequest.mostExplained, isInTime || hits.isEmpty {
                 shown.explain = try indexing { () throws(IndexError) in
                     try reader.explain(query, document: hit.document, similarity: similarity)
@@ -138,7 +139,7 @@ public struct CatalogSearcher: Sendable {
             applied: SearchReply.Applied(relaxed: isRelaxed, quotes: meaning.quotes, shopper.readings),
             last: result.hits.last.map {
                 SearchPlace(order == .score ? [.score($0.score)] : $0.sort, document: $0.document)
-            })
+            }, isLate: result.isLate || meaning.isPartial)
     }
 
     /// The documents that are most like one, best first, as far as they are found in time; nil when there is none with

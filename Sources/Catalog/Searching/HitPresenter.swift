@@ -63,16 +63,16 @@ struct HitPresenter {
         return all
     }
 
-    /// A hit as a reply shows it.
+    /// A hit as a reply shows it; without `marks` nothing is marked.
     ///
     /// Errors: `index` when the index is damaged.
-    func present(_ hit: SearchResult.Hit) throws(CatalogError) -> SearchReply.Hit {
+    func present(_ hit: SearchResult.Hit, marks: Bool = true) throws(CatalogError) -> SearchReply.Hit {
         let document = try indexing { () throws(IndexError) in try reader.document(hit.document) }
         let key = reader.members.all[reader.members.key].name
         var id = ""
         if case .text(let text)? = document[key] { id = text }
         var highlights: [String: SearchReply.Highlight] = [:]
-        if let highlighter {
+        if let highlighter, marks {
             for member in marked where member.fields.contains(where: highlighter.marks) {
                 if let value = document[member.name], let text = mark(value, member, highlighter) {
                     highlights[member.name] = text

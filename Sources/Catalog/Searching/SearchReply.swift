@@ -176,6 +176,8 @@ public struct SearchReply: Encodable, Sendable {
     public var applied: Applied
     /// The place of the last hit in the order.
     var last: SearchPlace?
+    /// Whether there would be more with more time.
+    var isLate: Bool
 
     enum CodingKeys: String, CodingKey {
         case query, found, partial, groups, page, pages, generation, hits, next, facets, applied

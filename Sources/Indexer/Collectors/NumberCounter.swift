@@ -82,7 +82,8 @@ final class NumberCounter: FacetCounter {
             for (place, count) in counted.enumerated() where count > 0 { add(count, to: (table?.first ?? 0) + place) }
         }
         if let table, let keys, let even = table.even, let numbers = column.column, column.patch == nil,
-            even.start <= numbers.least, keys.upperBound - even.start < 1 << 32, even.width < 1 << 32
+            even.start <= numbers.least, keys.upperBound < even.end, keys.upperBound - even.start < 1 << 32,
+            even.width < 1 << 32
         {
             counted.withUnsafeMutableBufferPointer { counts in
                 numbers.count(

@@ -109,11 +109,12 @@ struct StretchTable {
 
     var count: Int { edges.count - 1 }
 
-    /// Where the first stretch begins and how many keys each has, if all have as many.
-    var even: (start: UInt64, width: UInt64)? {
+    /// Where the first stretch begins, where the last ends, and how many keys each has, if all have as many.
+    var even: (start: UInt64, end: UInt64, width: UInt64)? {
         let width = edges[1] - edges[0]
+        if width == 0 { return nil }
         for i in 1..<count where edges[i + 1] - edges[i] != width { return nil }
-        return (edges[0], width)
+        return (edges[0], edges[count], width)
     }
 
     @inline(__always)

@@ -105,12 +105,15 @@ final class ValueCounter: FacetCounter {
             for part in parts {
                 let own = try part.best(taken)
                 if own.count == taken, let last = own.last { unseen += last.count }
-                for (_, rank) in own {
+                for (place, (_, rank)) in own.enumerated() {
+                    if place & 63 == 63, budget.isLate() { return best.sorted.map { Self.value($0.text, $0.count) } }
                     let text = try part.text(rank)
                     if known.insert(text).inserted { best.offer(text, try total(text)) }
                 }
             }
             if unseen < best.least { return best.sorted.map { Self.value($0.text, $0.count) } }
+            // Taking more would not help.
+            if unseen > 4 * best.least { break }
         }
         var best = BestValues(listed.size)
         try forEachValue(budget) { text, count in

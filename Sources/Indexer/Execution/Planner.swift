@@ -71,8 +71,8 @@ struct SearchPlan {
             // What must not match would match.
             if isExcluded, budget.isOutOfTerms {
                 throw .request(
-                    problem: "what is excluded stands for too many values of \"\(reader.schema.fields[field].name)\"; "
-                        + "name fewer")
+                    problem: "the query stands for too many values, and what is excluded of "
+                        + "\"\(reader.schema.fields[field].name)\" must be known whole; name fewer")
             }
             return stream
         }

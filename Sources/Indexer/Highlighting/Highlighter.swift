@@ -107,9 +107,12 @@ public struct Highlighter: Sendable {
     ) -> Range<Int>? {
         guard let first = ranges.first else { return nil }
         var best = (start: first.lowerBound, count: 0)
+        var end = 0
         for (i, range) in ranges.enumerated() {
-            let inside = ranges[i...].prefix { $0.upperBound <= range.lowerBound + budget * 3 / 4 }.count
-            if inside > best.count { best = (range.lowerBound, inside) }
+            // Both ends ascend.
+            end = max(end, i)
+            while end < ranges.count, ranges[end].upperBound <= range.lowerBound + budget * 3 / 4 { end += 1 }
+            if end - i > best.count { best = (range.lowerBound, end - i) }
         }
         let floor = others.map(\.upperBound).filter { $0 <= best.start }.max() ?? 0
         let ceiling = others.map(\.lowerBound).filter { $0 > best.start }.min() ?? bytes.count

@@ -21,7 +21,8 @@ public struct SearchLimits: Sendable {
 final class SearchBudget {
     private let deadline: ContinuousClock.Instant?
     private var expansions: Int
-    private var isOutOfTime = false
+    /// Whether there was no time left.
+    private(set) var isOutOfTime = false
     private var isOverfull = false
     /// Whether there were more terms than allowed.
     private(set) var isOutOfTerms = false

@@ -46,7 +46,7 @@ final class HitGroups {
             return false
         }
         guard var known = own[ordinal] else {
-            if groups.count + own.count >= Self.most {
+            if own.count >= Self.most {
                 budget.noteTooMany()
                 return true
             }
@@ -66,6 +66,10 @@ final class HitGroups {
         for (place, (ordinal, one)) in own.sorted(by: { $0.key < $1.key }).enumerated() {
             if place & 255 == 255, budget.isLate() { return }
             let value = try segment.term(field, ordinal)
+            if groups.count >= Self.most, groups[value] == nil {
+                budget.noteTooMany()
+                continue
+            }
             var best = try hit(one.rank, one.document)
             var size = one.size
             if let known = groups[value] {

@@ -34,7 +34,10 @@ extension IndexReader {
         defer { scratch.give(back: run.scratch) }
         for number in segments.indices { try run.collect(self, number, plan) }
         var result = try run.result()
-        if sideways?.budget.isExceeded ?? false { result.isPartial = true }
+        if let budget = sideways?.budget {
+            if budget.isExceeded { result.isPartial = true }
+            if budget.isOutOfTime { result.isLate = true }
+        }
         if search.limit > 0 { result.groups = groups?.count }
         return result
     }

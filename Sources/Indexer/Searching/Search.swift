@@ -75,4 +75,6 @@ public struct SearchResult: Sendable, Equatable {
     public var groups: Int?
     /// Whether the search came to an end of its limits: there may be better hits, and more than were counted.
     public var isPartial = false
+    /// Whether it is partial because its time was over: with more time there would be more.
+    public var isLate = false
 }

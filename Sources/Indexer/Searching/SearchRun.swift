@@ -241,6 +241,7 @@ final class SearchRun {
         }
         let counts = try facets.map { facet throws(IndexError) in try facet.result(budget, scratch) }
         return SearchResult(
-            total: search.countsMatches ? total : nil, hits: hits, facets: counts, isPartial: budget.isExceeded)
+            total: search.countsMatches ? total : nil, hits: hits, facets: counts, isPartial: budget.isExceeded,
+            isLate: budget.isOutOfTime)
     }
 }

@@ -32,6 +32,23 @@ import Testing
         }
     }
 
+    /// Segments whose numbers all lie at the very end of those there are.
+    @Test(arguments: [Int64.max, .max - 1, .min, 0], [0x1p53, 0x1p54, 0x1p60, 0x1p63, 1, 10, 1e-3])
+    func oneNumberIsCountedOnce(_ number: Int64, _ width: Double) throws {
+        let home = try TemporaryFolder()
+        let folder = IndexFolder(home.path + "/index")
+        let writer = try IndexWriter(
+            folder, .empty(Schema(key: "id", fields: [Field("id", .keyword), Field("n", .integer)])))
+        var document = DocumentBuffer()
+        document.append(0, text: "1")
+        document.append(1, integer: number)
+        try writer.add(document)
+        try writer.commit()
+        let search = Search(.all, limit: 0, facets: [FacetRequest("n", .histogram(width: width))])
+        let buckets = try IndexReader(folder).search(search).facets[0].buckets
+        #expect(buckets.map(\.count) == [1] && buckets[0].from <= Double(number))
+    }
+
     @Test func edgesAreWrittenAsPeopleWriteThem() {
         let tenths = Stretches(width: 0.1, .float)
         #expect((0...40).map(tenths.start).map { "\($0)" } == (0...40).map { "\($0 / 10).\($0 % 10)" })
