@@ -82,7 +82,7 @@ struct SearchPlan {
         _ places: [PreparedQuery.PreparedPlace], _ slop: Int, _ weight: Float?, _ number: Int, _ scope: SegmentScope
     ) throws(IndexError) -> (any DocumentStream)? {
         var filters: [any DocumentStream] = []
-        var parts: [LoosePhraseStream.LoosePlace] = []
+        var parts: [[TermStream]] = []
         for place in places {
             let found = try place.terms.map { term throws(IndexError) in try list(term, number) }
             let lists = found.compactMap(\.self)
@@ -90,12 +90,11 @@ struct SearchPlan {
             // What matches and what reads positions go their own ways through the lists.
             let streams = lists.map { TermStream($0, weight: nil, scope: scope) }
             filters.append(streams.count == 1 ? streams[0] : UnionStream(streams, scope))
-            let terms = lists.map { TermStream($0, weight: nil, scope: scope, positions: true) }
-            parts.append(LoosePhraseStream.LoosePlace(terms: terms, offset: place.offset, group: place.group))
+            parts.append(lists.map { TermStream($0, weight: nil, scope: scope, positions: true) })
         }
         let base = filters.count == 1 ? filters[0] : IntersectionStream(scored: [], filters: filters, scope)
         let own = try self.weight(places[0].terms.first?.field ?? 0, weight, number)
-        return LoosePhraseStream(base, parts, slop: slop, weight: own, scope)
+        return LoosePhraseStream(base, parts, SpanSearch(places.map(\.place), slop: slop), weight: own, scope)
     }
 
     private func segmentFunction(

@@ -23,15 +23,13 @@ enum PreparedQuery {
     /// Documents whose scores are multiplied.
     indirect case scored(PreparedQuery, by: [PreparedFunction])
 
-    /// Documents in which terms of several places stand near each other.
+    /// Documents in which terms of several places, ordered by their offsets, stand near each other.
     case near([PreparedPlace], slop: Int, weight: Float?)
 
     /// A place of a loose phrase.
     struct PreparedPlace {
         var terms: [PreparedTerm]
-        var offset: Int
-        /// Places with the same terms have the same number.
-        var group: Int
+        var place: SpanSearch.Place
     }
 
     /// A function whose field or query was looked up.
@@ -208,13 +206,14 @@ extension PreparedQuery {
         var places: [PreparedPlace] = []
         var known: [[[UInt8]]] = []
         var sum = 0.0
-        for place in phrase.places {
+        for place in phrase.places.sorted(by: { $0.position < $1.position }) {
             let bytes = Set(place.terms.map { Array($0.utf8) }).sorted { $0.lexicographicallyPrecedes($1) }
             var terms: [PreparedTerm] = []
             for term in bytes { terms.append(try PreparedTerm(field, String(decoding: term, as: UTF8.self), reader)) }
             if !known.contains(bytes) { known.append(bytes) }
             let group = known.firstIndex(of: bytes) ?? 0
-            places.append(PreparedPlace(terms: terms, offset: place.position - first, group: group))
+            let offset = place.position - first
+            places.append(PreparedPlace(terms: terms, place: SpanSearch.Place(offset: offset, group: group)))
             // A place weighs what its most frequent term does.
             sum += Double(terms.map(\.idf).min() ?? 0)
         }
