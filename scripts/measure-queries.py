@@ -21,6 +21,7 @@ import threading
 import time
 import urllib.parse
 
+import package_lists
 from served import Server, get
 
 SCHEMA = {"key": "id", "unknown": "ignore", "fields": [
@@ -30,16 +31,10 @@ SCHEMA = {"key": "id", "unknown": "ignore", "fields": [
 
 
 def documents(lists):
-    number = 0
-    for ecosystem in ("npm", "pypi"):
-        with open(os.path.join(lists, ecosystem + ".tsv"), encoding="utf8") as lines:
-            next(lines)
-            for line in lines:
-                cells = line.rstrip("\n").split("\t")
-                yield {"id": f"{ecosystem}:{cells[0]}", "name": cells[0], "summary": cells[-1], "ecosystem": ecosystem,
-                       "words": sorted(set(cells[-1].split()))[:6], "size": number * 2654435761 % 1_000_003,
-                       "price": number * 40503 % 100_000 / 100}
-                number += 1
+    for number, (ecosystem, name, summary) in enumerate(package_lists.read(lists)):
+        yield {"id": f"{ecosystem}:{name}", "name": name, "summary": summary, "ecosystem": ecosystem,
+               "words": sorted(set(summary.split()))[:6], "size": number * 2654435761 % 1_000_003,
+               "price": number * 40503 % 100_000 / 100}
 
 
 def classes():

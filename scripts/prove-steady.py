@@ -22,6 +22,7 @@ import threading
 import time
 import urllib.parse
 
+import package_lists
 from served import Server, get
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -125,23 +126,19 @@ class Load:
 
 def read_packages(folder, target):
     """Writes the packages as the catalog's documents; answers what is known of them, and words to search for."""
-    packages, words = {}, []
+    known, words = {}, []
     with open(target, "w") as out:
-        for name in ("pypi", "npm"):
-            with open(os.path.join(folder, name + ".tsv"), encoding="utf-8") as lines:
-                columns = next(lines).rstrip("\n").split("\t")
-                for number, line in enumerate(lines):
-                    cells = dict(zip(columns, line.rstrip("\n").split("\t")))
-                    key, summary = f"{name}:{cells['name']}", cells.get("summary", "")
-                    state = {"summary": summary, "rank": number % 15000 + 1 if number % 3 else None}
-                    packages[key] = state
-                    row = {"id": key, "name": cells["name"], "registry": name, "description": summary}
-                    if state["rank"]:
-                        row["rank"] = state["rank"]
-                    out.write(json.dumps(row) + "\n")
-                    if len(packages) % 37 == 0:
-                        words += re.findall(r"[A-Za-z]{3,}", summary)
-    return packages, words
+        for number, (registry, name, summary) in enumerate(package_lists.read(folder)):
+            key = f"{registry}:{name}"
+            state = {"summary": summary, "rank": number % 15000 + 1 if number % 3 else None}
+            known[key] = state
+            row = {"id": key, "name": name, "registry": registry, "description": summary}
+            if state["rank"]:
+                row["rank"] = state["rank"]
+            out.write(json.dumps(row) + "\n")
+            if len(known) % 37 == 0:
+                words += re.findall(r"[A-Za-z]{3,}", summary)
+    return known, words
 
 
 SCHEMA = {"key": "id", "fields": [

@@ -17,6 +17,9 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../../scripts"))
+import package_lists  # noqa: E402: found by the line above
+
 WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -24,21 +27,15 @@ def documents(lists, out):
     """Writes the documents; answers the words by how many have them."""
     frequency = collections.Counter()
     with open(out, "w", encoding="utf8") as f:
-        number = 0
-        for ecosystem in ("npm", "pypi"):
-            with open(os.path.join(lists, ecosystem + ".tsv"), encoding="utf8") as lines:
-                next(lines)
-                for line in lines:
-                    cells = line.rstrip("\n").split("\t")
-                    words = WORD.findall((cells[0] + " " + cells[-1]).lower())
-                    frequency.update(set(words))
-                    few = sorted({w for w in words if len(w) > 3})[:5]
-                    group = f"{ecosystem}-{len(words) % 7}"
-                    initial = (words or ["-"])[0][:1]
-                    size = (number * 2654435761) % 1_000_003
-                    f.write("\t".join([f"{ecosystem}:{cells[0]}", " ".join(words), group, initial, " ".join(few), str(size),
-                                       str(number * 40503 % 10)]) + "\n")
-                    number += 1
+        for number, (ecosystem, name, summary) in enumerate(package_lists.read(lists)):
+            words = WORD.findall((name + " " + summary).lower())
+            frequency.update(set(words))
+            few = sorted({w for w in words if len(w) > 3})[:5]
+            group = f"{ecosystem}-{len(words) % 7}"
+            initial = (words or ["-"])[0][:1]
+            size = (number * 2654435761) % 1_000_003
+            f.write("\t".join([f"{ecosystem}:{name}", " ".join(words), group, initial, " ".join(few), str(size),
+                               str(number * 40503 % 10)]) + "\n")
     return frequency
 
 

@@ -102,6 +102,35 @@ struct RequestScanner {
         return .range(lower: lower, upper: upper)
     }
 
+    /// Items between commas, up to the end; when `allowsNone`, nothing may stand between two commas.
+    mutating func list<Item>(
+        of items: String, allowsNone: Bool,
+        _ item: (inout RequestScanner) throws(RequestProblem) -> Item
+    ) throws(RequestProblem) -> [Item] {
+        var list: [Item] = []
+        repeat {
+            skipBlanks()
+            if !allowsNone || !isAtEnd && !isNext(",") { list.append(try item(&self)) }
+            skipBlanks()
+        } while take(",")
+        guard isAtEnd else { throw problem("expected a comma between \(items)") }
+        return list
+    }
+
+    /// What stands in parentheses, if they open here: options between semicolons.
+    mutating func options(
+        _ option: (inout RequestScanner) throws(RequestProblem) -> Void
+    ) throws(RequestProblem) {
+        skipBlanks()
+        guard take("(") else { return }
+        repeat {
+            skipBlanks()
+            try option(&self)
+            skipBlanks()
+        } while take(";")
+        guard take(")") else { throw problem("expected ; or )") }
+    }
+
     /// The problem at this place.
     func problem(_ what: String) -> RequestProblem {
         RequestProblem(code, parameter, "at character \(at + 1): \(what)", hint: hint)

@@ -63,26 +63,21 @@ public struct RequestedFacet: Sendable, Equatable {
 /// Grammar: facets = facet ("," facet)*; facet = field ("(" option (";" option)* ")")?; option = "size" number |
 /// "starting" value | "under" value? | "a-z" | "by" (number | "day" | "month" | "year") | "distinct" | range.
 struct FacetParser {
-    private var text: RequestScanner
-
-    private init(_ text: String) {
-        self.text = RequestScanner(
-            text, code: "bad_facet", parameter: "facets",
-            hint: "write names of fields, separated by commas; behind a name, in parentheses, what to count: "
-                + "author(size 100), price(..50; 50..), year(by 10)", signs: ",;()")
-    }
+    private var kinds: [RequestedFacet.Kind] = []
+    private var values: RequestedFacet.Values?
+    private var ranges: [Filter.Condition] = []
 
     /// The facets that a text asks for.
     static func parse(_ text: String) throws(RequestProblem) -> [RequestedFacet] {
-        var parser = FacetParser(text)
-        var facets: [RequestedFacet] = []
-        while true {
-            parser.text.skipBlanks()
-            // Names may be left out, as at the end of a list.
-            if !parser.text.isAtEnd, !parser.text.isNext(",") { facets.append(try parser.facet()) }
-            parser.text.skipBlanks()
-            if parser.text.isAtEnd { break }
-            guard parser.text.take(",") else { throw parser.text.problem("expected a comma between facets") }
+        var text = RequestScanner(
+            text, code: "bad_facet", parameter: "facets",
+            hint: "write names of fields, separated by commas; behind a name, in parentheses, what to count: "
+                + "author(size 100), price(..50; 50..), year(by 10)", signs: ",;()")
+        let facets = try text.list(of: "facets", allowsNone: true) { text throws(RequestProblem) in
+            var parser = FacetParser()
+            let field = try text.name()
+            try text.options { text throws(RequestProblem) in try parser.readOption(&text) }
+            return RequestedFacet(field, try parser.kind(of: field, text))
         }
         for (number, facet) in facets.enumerated() where facets[..<number].contains(facet) {
             throw RequestProblem(
@@ -96,39 +91,33 @@ struct FacetParser {
         return facets
     }
 
-    private mutating func facet() throws(RequestProblem) -> RequestedFacet {
-        let field = try text.name()
-        text.skipBlanks()
-        guard text.take("(") else { return RequestedFacet(field) }
-        var kinds: [RequestedFacet.Kind] = []
-        var values: RequestedFacet.Values?
-        var ranges: [Filter.Condition] = []
-        repeat {
-            text.skipBlanks()
-            if text.take(word: "distinct") {
-                kinds.append(.distinct)
-            } else if text.take(word: "by") {
-                kinds.append(try division())
-            } else if try !take(&values) {
-                ranges.append(try text.range())
-                guard ranges.count <= RequestedFacet.mostRanges else {
-                    throw text.problem("more than \(RequestedFacet.mostRanges) ranges")
-                }
-            }
-            text.skipBlanks()
-        } while text.take(";")
-        guard text.take(")") else { throw text.problem("expected ; or )") }
+    /// What the options that were read stand for.
+    private func kind(of field: String, _ text: RequestScanner) throws(RequestProblem) -> RequestedFacet.Kind {
+        var kinds = kinds
         if let values { kinds.append(.values(values)) }
         if !ranges.isEmpty { kinds.append(.ranges(ranges)) }
-        guard kinds.count == 1 else { throw text.problem("options of \"\(field)\" that exclude each other") }
-        return RequestedFacet(field, kinds[0])
+        guard kinds.count <= 1 else { throw text.problem("options of \"\(field)\" that exclude each other") }
+        return kinds.first ?? .usual
     }
 
-    /// Takes an option that chooses values; false when another is next.
-    private mutating func take(_ values: inout RequestedFacet.Values?) throws(RequestProblem) -> Bool {
+    private mutating func readOption(_ text: inout RequestScanner) throws(RequestProblem) {
+        if text.take(word: "distinct") {
+            kinds.append(.distinct)
+        } else if text.take(word: "by") {
+            kinds.append(try Self.division(&text))
+        } else if try !readValues(&text) {
+            ranges.append(try text.range())
+            guard ranges.count <= RequestedFacet.mostRanges else {
+                throw text.problem("more than \(RequestedFacet.mostRanges) ranges")
+            }
+        }
+    }
+
+    /// Reads an option that chooses values; false when another is next.
+    private mutating func readValues(_ text: inout RequestScanner) throws(RequestProblem) -> Bool {
         var chosen = values ?? RequestedFacet.Values()
         if text.take(word: "size") {
-            let size = try number()
+            let size = try Self.number(&text)
             guard size >= 0, size <= Double(RequestedFacet.mostValues), size == size.rounded() else {
                 throw text.problem("a size is a whole number from 0 to \(RequestedFacet.mostValues)")
             }
@@ -146,12 +135,12 @@ struct FacetParser {
         return true
     }
 
-    private mutating func division() throws(RequestProblem) -> RequestedFacet.Kind {
+    private static func division(_ text: inout RequestScanner) throws(RequestProblem) -> RequestedFacet.Kind {
         for unit in CalendarUnit.allCases where text.take(word: unit.rawValue) { return .calendar(unit) }
-        return .histogram(width: try number())
+        return .histogram(width: try number(&text))
     }
 
-    private mutating func number() throws(RequestProblem) -> Double {
+    private static func number(_ text: inout RequestScanner) throws(RequestProblem) -> Double {
         let value = try text.value()
         guard let number = Double(value), number.isFinite else { throw text.problem("expected a number") }
         return number

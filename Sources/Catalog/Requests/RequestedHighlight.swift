@@ -35,14 +35,7 @@ public struct RequestedHighlight: Sendable, Equatable {
 /// Grammar: members = member ("," member)*; member = name ("(" option (";" option)* ")")?; option = "whole" |
 /// "passages" number | "length" number.
 struct HighlightParser {
-    private var text: RequestScanner
-
-    private init(_ text: String) {
-        self.text = RequestScanner(
-            text, code: "bad_highlight", parameter: "highlight",
-            hint: "write true, false, or names of members, separated by commas; behind a name, in parentheses, how to "
-                + "show it: description(passages 3; length 120), title(whole)", signs: ",;()")
-    }
+    private var member: RequestedHighlight
 
     /// What a text asks for.
     static func parse(_ text: String) throws(RequestProblem) -> RequestedHighlights {
@@ -51,45 +44,39 @@ struct HighlightParser {
         case "false": return .none
         default: break
         }
-        var parser = HighlightParser(text)
-        var members: [RequestedHighlight] = []
-        repeat {
-            parser.text.skipBlanks()
-            members.append(try parser.member())
-            parser.text.skipBlanks()
-        } while parser.text.take(",")
-        guard parser.text.isAtEnd else { throw parser.text.problem("expected a comma between members") }
+        var text = RequestScanner(
+            text, code: "bad_highlight", parameter: "highlight",
+            hint: "write true, false, or names of members, separated by commas; behind a name, in parentheses, how to "
+                + "show it: description(passages 3; length 120), title(whole)", signs: ",;()")
+        let members = try text.list(of: "members", allowsNone: false) { text throws(RequestProblem) in
+            var parser = HighlightParser(member: RequestedHighlight(try text.name()))
+            try text.options { text throws(RequestProblem) in try parser.readOption(&text) }
+            guard !parser.member.isWhole || parser.member.passages == nil else {
+                throw text.problem("whole and passages exclude each other")
+            }
+            return parser.member
+        }
         guard members.count <= RequestedHighlight.most else {
-            throw parser.text.problem("more than \(RequestedHighlight.most) members")
+            throw text.problem("more than \(RequestedHighlight.most) members")
         }
         return .members(members)
     }
 
-    private mutating func member() throws(RequestProblem) -> RequestedHighlight {
-        var member = RequestedHighlight(try text.name())
-        text.skipBlanks()
-        guard text.take("(") else { return member }
-        repeat {
-            text.skipBlanks()
-            if text.take(word: "whole") {
-                member.isWhole = true
-            } else if text.take(word: "passages") {
-                member.passages = try number(1...RequestedHighlight.mostPassages)
-            } else if text.take(word: "length") {
-                member.length = try number(RequestedHighlight.lengths)
-            } else {
-                throw text.problem("expected whole, passages or length")
-            }
-            text.skipBlanks()
-        } while text.take(";")
-        guard text.take(")") else { throw text.problem("expected ; or )") }
-        guard !member.isWhole || member.passages == nil else {
-            throw text.problem("whole and passages exclude each other")
+    private mutating func readOption(_ text: inout RequestScanner) throws(RequestProblem) {
+        if text.take(word: "whole") {
+            member.isWhole = true
+        } else if text.take(word: "passages") {
+            member.passages = try Self.number(1...RequestedHighlight.mostPassages, &text)
+        } else if text.take(word: "length") {
+            member.length = try Self.number(RequestedHighlight.lengths, &text)
+        } else {
+            throw text.problem("expected whole, passages or length")
         }
-        return member
     }
 
-    private mutating func number(_ range: ClosedRange<Int>) throws(RequestProblem) -> Int {
+    private static func number(
+        _ range: ClosedRange<Int>, _ text: inout RequestScanner
+    ) throws(RequestProblem) -> Int {
         guard let number = Int(try text.value()), range.contains(number) else {
             throw text.problem("expected a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
