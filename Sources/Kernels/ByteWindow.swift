@@ -72,3 +72,6 @@ public func lowNibbles(below limit: Int, of bytes: UnsafeRawPointer) -> UInt32 {
 public func sumUpHighNibbles(of bytes: UnsafeRawPointer, into ends: UnsafeMutablePointer<UInt16>) {
     quire_sum_up_high_nibbles(bytes, ends)
 }
+
+/// Has the cache line at an address, which need not be readable, fetched while something else is done.
+public func prefetch(_ address: UnsafeRawPointer) { quire_prefetch(address) }

@@ -69,6 +69,22 @@ static inline uint32_t quire_low_nibbles_below(const void *bytes, int limit) {
 #endif
 }
 
+/// Has the cache line at an address, which need not be there, fetched while something else is done.
+static inline void quire_prefetch(const void *address) { __builtin_prefetch(address); }
+
+/// Whether one of eight scores, none of them negative, is at least `least`.
+static inline int quire_has_score(const float *scores, float least) {
+#if defined(__SSE2__)
+    const __m128 limit = _mm_set1_ps(least);
+    const __m128 first = _mm_cmpge_ps(_mm_loadu_ps(scores), limit), second = _mm_cmpge_ps(_mm_loadu_ps(scores + 4), limit);
+    return _mm_movemask_ps(_mm_or_ps(first, second)) != 0;
+#else
+    float best = scores[0];
+    for (int i = 1; i < 8; i++) best = scores[i] > best ? scores[i] : best;
+    return best >= least;
+#endif
+}
+
 /// Sums up the four higher bits of 32 bytes, which need not be aligned: `ends[i]` is the sum up to byte i, itself included.
 static inline void quire_sum_up_high_nibbles(const void *bytes, uint16_t *ends) {
 #if defined(__SSE2__)

@@ -1,97 +1,91 @@
 import Kernels
 
-/// Keeps the best hits by score: a heap with the worst of those kept at its root.
+/// Keeps the best hits by score.
 ///
-/// A higher score is better; of equal scores the earlier document is. Hits may come in any order. A hit is one number:
-/// the bits of its score, which order like the score because none is negative, above its document, turned round.
-/// Complexity: O(1) a hit that does not enter, O(log limit) one that does.
+/// A higher score is better; of equal scores the earlier document is. Hits may come in any order, and gather in none;
+/// `settle` drops all but the best of them, which tells what a hit has to reach.
+/// Complexity: O(1) a hit, settling included, if that comes after enough of them.
 struct TopScores: ~Copyable {
     let limit: Int
-    private var heap: GrowableBuffer<UInt64>
+    private var keys: GrowableBuffer<UInt64>
+    /// So many keys are settled at once.
+    private let most: Int
+    /// Whether no key came since keys were settled.
+    private var isSettled = true
     /// No hit with a lower score can enter. An equal one can, if its document is early enough.
     private(set) var least: Float = -.infinity
+    /// The least score with which a hit behind all earlier ones can enter.
+    private(set) var entry: Float = -.infinity
 
     /// Keeps at most `limit` hits, at least one.
     init(limit: Int) {
         precondition(limit > 0)
         self.limit = limit
-        heap = GrowableBuffer(capacity: min(limit, 1 << 12))
+        // A limit may be greater than there can be documents.
+        most = min(limit, 1 << 32) + min(max(limit, 32), 1 << 32)
+        keys = GrowableBuffer(capacity: min(most, 1 << 12))
     }
 
     /// Whether as many hits as asked for were found.
-    var isFull: Bool { heap.count == limit }
-
-    /// The worst score that was kept, if there is one.
-    var worst: Float? { heap.count == 0 ? nil : Self.score(heap.base[0]) }
+    var isFull: Bool { keys.count >= limit }
 
     /// Takes word that `limit` hits with at least this score exist.
-    mutating func raise(to score: Float) { least = max(least, score) }
+    mutating func raise(to score: Float) {
+        least = max(least, score)
+        entry = max(entry, score)
+    }
 
     /// Whether a hit that comes behind all earlier ones can enter with this score.
     @inline(__always)
-    func mayEnter(_ score: Float) -> Bool { isFull ? score > Self.score(heap.base[0]) : score >= least }
-
-    /// The least score with which a hit behind all earlier ones can enter.
-    var entry: Float { isFull ? max(Self.score(heap.base[0]).nextUp, least) : least }
-
-    @inline(__always)
-    private static func score(_ key: UInt64) -> Float { Float(bitPattern: UInt32(truncatingIfNeeded: key &>> 32)) }
+    func mayEnter(_ score: Float) -> Bool { score >= entry }
 
     /// Offers a hit.
     @inline(__always)
     mutating func offer(_ score: Float, _ document: Int) {
         if score < least { return }
-        insert(UInt64(score.bitPattern) &<< 32 | UInt64(~UInt32(truncatingIfNeeded: document)))
+        keys.append(ScoreKey.make(score, document))
+        isSettled = false
+        if keys.count >= most { settle() }
     }
 
-    private mutating func insert(_ key: UInt64) {
-        if heap.count < limit {
-            heap.append(key)
-            siftUp(key)
-        } else if key > heap.base[0] {
-            siftDown(key)
+    /// Offers hits by their scores; `first` is added to each document.
+    mutating func offer(
+        _ scores: UnsafePointer<Float>, _ documents: UnsafePointer<UInt32>, count: Int, first: Int
+    ) {
+        var at = 0
+        while at < count {
+            keys.reserve(min(most &- keys.count, count &- at) &+ 8)
+            var n = keys.count
+            ScoreKey.append(
+                scores, documents, from: &at, count: count, first: first, least: least, to: keys.base, &n, most: most)
+            isSettled = isSettled && n == keys.count
+            keys.count = n
+            if n >= most { settle() }
         }
-        if isFull { raise(to: Self.score(heap.base[0])) }
+        settleIfWorthwhile()
     }
 
-    /// Moves the last key, which is `key`, to its place.
-    private mutating func siftUp(_ key: UInt64) {
-        let heap = heap.base
-        var child = self.heap.count &- 1
-        while child > 0, key < heap[(child &- 1) &>> 1] {
-            heap[child] = heap[(child &- 1) &>> 1]
-            child = (child &- 1) &>> 1
-        }
-        heap[child] = key
+    /// Settles unless so few hits came that it would tell little.
+    mutating func settleIfWorthwhile() {
+        if keys.count >= limit, !isSettled, entry == -.infinity || keys.count &- limit >= limit / 8 { settle() }
     }
 
-    /// Replaces the root by `key`.
-    private mutating func siftDown(_ key: UInt64) {
-        let heap = heap.base
-        let count = self.heap.count
-        var parent = 0
-        while true {
-            var child = 2 &* parent &+ 1
-            if child >= count { break }
-            if child &+ 1 < count, heap[child &+ 1] < heap[child] { child &+= 1 }
-            if key <= heap[child] { break }
-            heap[parent] = heap[child]
-            parent = child
-        }
-        heap[parent] = key
+    /// Drops all but the best hits.
+    mutating func settle() {
+        if isSettled || keys.count < limit { return }
+        KeySelection.moveGreatest(limit, of: keys.base, count: keys.count)
+        keys.count = limit
+        isSettled = true
+        var worst = keys.base[0]
+        for i in 1..<max(limit, 1) { worst = min(worst, keys.base[i]) }
+        least = max(least, ScoreKey.score(worst))
+        entry = max(entry, ScoreKey.score(worst).nextUp)
     }
 
     /// Takes out what was kept, best first, each as `make` makes it of a score and a document.
     mutating func takeSorted<Hit>(_ make: (Float, Int) -> Hit) -> [Hit] {
-        // The worst leaves the heap again and again, for the place behind its end.
-        let all = heap.count
-        while heap.count > 1 {
-            heap.count &-= 1
-            let last = heap.base[heap.count]
-            heap.base[heap.count] = heap.base[0]
-            siftDown(last)
-        }
-        heap.count = all
-        return heap.elements.map { key in make(Self.score(key), Int(~UInt32(truncatingIfNeeded: key))) }
+        settle()
+        KeySelection.sortDescending(keys.base, count: keys.count)
+        return keys.elements.map { key in make(ScoreKey.score(key), ScoreKey.document(key)) }
     }
 }

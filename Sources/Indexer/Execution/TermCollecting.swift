@@ -144,12 +144,12 @@ extension TermStream {
     @inline(__always)
     private func offerBlock(to top: inout TopScores, first: Int, _ live: LiveDocuments?) {
         let documents = cursor.pointee.documents
-        let least = top.least
-        for slot in 0..<cursor.pointee.count where scores[slot] >= least {
+        guard let live else { return top.offer(scores, documents, count: cursor.pointee.count, first: first) }
+        for slot in 0..<cursor.pointee.count where scores[slot] >= top.least {
             let document = Int(documents[slot])
-            if let live, !live.contains(document) { continue }
-            top.offer(scores[slot], first &+ document)
+            if live.contains(document) { top.offer(scores[slot], first &+ document) }
         }
+        top.settleIfWorthwhile()
     }
 
     /// The `limit`-th best score of the few blocks with the highest bounds: what any hit has to reach. Nil when the
@@ -169,6 +169,7 @@ extension TermStream {
             offerBlock(to: &top, first: 0, live)
         }
         windowBase = .max
-        return top.isFull ? top.worst : nil
+        top.settle()
+        return top.isFull ? top.least : nil
     }
 }

@@ -138,11 +138,24 @@ final class UnionStream: DocumentStream {
     private func sumUp(
         _ base: Int, _ clauses: ArraySlice<Int>, _ needed: Double, _ rest: Double, into list: CandidateList
     ) {
+        func collect(_ clause: Int, into list: CandidateList) {
+            let others = clauses.reduce(rest) { $1 == clause ? $0 : $0 + max(bounds[$1], 0) }
+            streams[clause].collect(base, need: remaining(needed, others), into: list)
+        }
+        if clauses.count == 2, let first = clauses.first, let second = clauses.last, bounds[first] >= 0 {
+            scope.withList { a in
+                scope.withList { b in
+                    collect(first, into: a)
+                    collect(second, into: b)
+                    list.merge(a, b, least: remaining(needed, rest))
+                }
+            }
+            return
+        }
         scope.withBits { bits in
             scope.withSums { sums in
                 for clause in clauses where bounds[clause] >= 0 {
-                    let others = clauses.reduce(rest) { $1 == clause ? $0 : $0 + max(bounds[$1], 0) }
-                    streams[clause].collect(base, need: remaining(needed, others), into: list)
+                    collect(clause, into: list)
                     list.add(to: sums, bits)
                 }
                 list.take(sums, bits, words: scope.words, least: remaining(needed, rest))

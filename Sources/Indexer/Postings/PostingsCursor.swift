@@ -45,9 +45,10 @@ struct PostingsCursor: ~Copyable {
     private var firstPositions: PackedRun?
     private var positionReads = 0
     private var hasFirstPositions = false
-    private var laterPositions: UnsafeRawPointer
-    private var laterWidth = 0
-    private var laterCount = 0
+    // Where the later positions begin and end; they are looked at when a term stands twice.
+    private var laterStart: UnsafeRawPointer
+    private var laterEnd: UnsafeRawPointer
+    private var later: LaterPositions?
     private var hasLaterStarts = false
 
     /// `positions` tells whether positions will be read; nobody else may use `memory` meanwhile.
@@ -59,7 +60,8 @@ struct PostingsCursor: ~Copyable {
         places = memory.positions
         frequencies = memory.frequencies
         bitWords = UnsafeRawPointer(documents)
-        laterPositions = bitWords
+        laterStart = bitWords
+        laterEnd = bitWords
     }
 
     /// Whether the cursor is behind the last block.
@@ -330,19 +332,16 @@ extension PostingsCursor {
     private mutating func openPositions() {
         positionsBlock = block
         hasLaterStarts = false
+        later = nil
         hasFirstPositions = false
         positionReads = 0
         firstPositions = nil
-        laterCount = 0
         guard let (first, later, end) = list.positions(block) else {
             failed = true
             return
         }
         firstPositions = first
-        if later < end { laterWidth = Int(later.load(as: UInt8.self)) }
-        laterPositions = later + 1
-        laterCount = max(0, (end - later - 1) * 8 / max(laterWidth, 1))
-        if laterWidth > 32 { laterCount = 0 }
+        (laterStart, laterEnd) = (later, end)
     }
 
     /// Writes all positions of a slot of the current block, ascending, to `out`.
@@ -354,18 +353,18 @@ extension PostingsCursor {
         out.append(position)
         let more = Int(frequency(slot)) &- 1
         if more <= 0 { return }
-        var at = laterStart(slot)
-        // Without bits all stand at one place, which takes no bytes: only that so many are no text's tells damage.
-        let most = laterWidth == 0 ? 1 << 20 : laterCount &- at
+        let later = later ?? LaterPositions(laterStart, end: laterEnd)
+        self.later = later
+        var at = laterPlace(slot)
+        let most = later.width == 0 ? later.count : later.count &- at
         guard at >= 0, more <= most, more < list.info.totalFrequency,
-            list.hasPositions(block, laterPositions, ((at &+ more) &* laterWidth &+ 7) &>> 3)
+            list.hasPositions(block, later.bytes, ((at &+ more) &* later.width &+ 7) &>> 3)
         else {
             failed = true
             return
         }
         for _ in 0..<more {
-            let gap = laterWidth == 0 ? 0 : unpack64(laterPositions, index: at, width: laterWidth)
-            position = position &+ UInt32(truncatingIfNeeded: gap)
+            position = position &+ later.gap(at)
             out.append(position)
             at &+= 1
         }
@@ -373,7 +372,7 @@ extension PostingsCursor {
 
     /// Where the later positions of a slot begin: the sum of what the slots before it have. Wraps around on damaged
     /// bytes.
-    private mutating func laterStart(_ slot: Int) -> Int {
+    private mutating func laterPlace(_ slot: Int) -> Int {
         if list.info.documentFrequency == 1 { return 0 }
         decodeFrequencies()
         if !hasLaterStarts { sumRows() }

@@ -89,6 +89,42 @@ final class CandidateList {
         }
     }
 
+    /// Takes the documents of two lists whose scores together are at least `least`, without asking the processor to
+    /// guess which comes next.
+    func merge(_ a: CandidateList, _ b: CandidateList, least: Double) {
+        let slots = slots
+        let scores = scores
+        var (i, j, kept) = (0, 0, 0)
+        while i < a.count, j < b.count {
+            let (first, second) = (a.slots[i], b.slots[j])
+            let isFirst: UInt64 = first <= second ? 1 : 0
+            let isSecond: UInt64 = second <= first ? 1 : 0
+            let sum =
+                Double(bitPattern: a.scores[i].bitPattern & (0 &- isFirst))
+                + Double(bitPattern: b.scores[j].bitPattern & (0 &- isSecond))
+            slots[kept] = min(first, second)
+            scores[kept] = sum
+            i &+= Int(truncatingIfNeeded: isFirst)
+            j &+= Int(truncatingIfNeeded: isSecond)
+            kept &+= sum >= least ? 1 : 0
+        }
+        count = kept
+        append(a, from: i, least: least)
+        append(b, from: j, least: least)
+    }
+
+    /// Appends the candidates of another list from a place on whose scores are at least `least`.
+    private func append(_ others: CandidateList, from start: Int, least: Double) {
+        var kept = count
+        for i in start..<others.count {
+            let score = others.scores[i]
+            slots[kept] = others.slots[i]
+            scores[kept] = score
+            kept &+= score >= least ? 1 : 0
+        }
+        count = kept
+    }
+
     /// Takes the documents whose bits are set and whose sum is at least `least`; clears the sums.
     func take(_ sums: UnsafeMutablePointer<Double>, _ bits: UnsafePointer<UInt64>, words: Int, least: Double) {
         let slots = slots

@@ -159,6 +159,7 @@ final class SearchRun {
                     if let live, !live.contains(document) { continue }
                     top.offer(Float(list.scores[i]), first &+ document)
                 }
+                top.settleIfWorthwhile()
             }
         }
     }
@@ -181,6 +182,7 @@ final class SearchRun {
                     if score > last || score == last && first &+ document <= after.document { continue }
                     top.offer(score, first &+ document)
                 }
+                top.settleIfWorthwhile()
             }
         }
     }

@@ -97,6 +97,8 @@ struct TermDictionary {
     fileprivate func reader(_ block: Int) -> ByteReader {
         let start = offset(block)
         var reader = ByteReader(blocks.baseAddress ?? prefixes, count: blocks.count, offset: start)
+        // Most blocks take a few lines, which are asked for at once.
+        for line in 1..<5 { prefetch(reader.base + (start &+ line &* 64)) }
         let end = block &+ 1 < blockCount ? offset(block &+ 1) : blocks.count
         if end < start || !pages.isIntact(reader.base + start, end &- start) { reader.failed = true }
         return reader
