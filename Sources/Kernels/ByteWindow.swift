@@ -1,4 +1,4 @@
-import CIntrinsics
+public import CIntrinsics
 
 // Runs of bytes that count something: most are zero, few are large. Read eight at a time.
 
@@ -74,4 +74,6 @@ public func sumUpHighNibbles(of bytes: UnsafeRawPointer, into ends: UnsafeMutabl
 }
 
 /// Has the cache line at an address, which need not be readable, fetched while something else is done.
+@inlinable
+@inline(__always)
 public func prefetch(_ address: UnsafeRawPointer) { quire_prefetch(address) }

@@ -252,6 +252,7 @@ extension PreparedTerm {
         var frequency = 0
         for (number, segment) in reader.segments.enumerated() {
             let info = try segment.find(field, term)
+            if let info { segment.fetchList(field, info) }
             frequency += info?.documentFrequency ?? 0
             if number == 0 { first = info } else { others.append(info) }
         }

@@ -248,20 +248,19 @@ public final class SegmentReader: @unchecked Sendable {
         let terms = try terms(field)
         let entry = term.withUTF8 { bytes in terms?.find(bytes) }
         switch entry {
-        case .found(let info, _)?:
-            if info.documentFrequency > 1 { fetch(fields[field], info) }
-            return info
+        case .found(let info, _)?: return info
         case .damaged?: throw corrupt(.termBlocks, field, 0, "a block of terms cannot be decoded")
         case .absent?, nil: return nil
         }
     }
 
     /// Has the beginnings of a term's list fetched while the next terms are looked up.
-    private func fetch(_ reader: FieldReader, _ info: TermInfo) {
-        guard let postings = reader.postings.baseAddress else { return }
+    func fetchList(_ field: Int, _ info: TermInfo) {
+        // A single document stands in the dictionary.
+        guard info.documentFrequency > 1, let postings = fields[field].postings.baseAddress else { return }
         prefetch(postings + info.postingsOffset)
         prefetch(postings + info.postingsOffset + 64)
-        if let positions = reader.positions.baseAddress { prefetch(positions + info.positionsOffset) }
+        if let positions = fields[field].positions.baseAddress { prefetch(positions + info.positionsOffset) }
     }
 
     /// The term of a field with a rank.

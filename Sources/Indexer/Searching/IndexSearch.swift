@@ -5,6 +5,11 @@ extension IndexReader {
     /// (Damage that still decodes is found by `check`, not here.) Complexity: at most linear in the postings of the
     /// query's terms; hits by score look only at blocks that can hold one.
     public func search(_ search: Search) throws(IndexError) -> SearchResult {
+        if search.limit == 0, search.facets.isEmpty, search.filters.isEmpty, search.limits.clauses > 0,
+            let count = try countWithoutPostings(search.query)
+        {
+            return SearchResult(total: search.countsMatches ? count : nil, hits: [], facets: [])
+        }
         try validate(search.query)
         for filter in search.filters { try validate(filter) }
         let clauses = search.filters.reduce(search.query.clauseCount) { $0 + $1.clauseCount }
@@ -12,11 +17,6 @@ extension IndexReader {
             throw .request(problem: "the query has \(clauses) clauses; \(search.limits.clauses) are the most")
         }
         let budget = SearchBudget(search.limits)
-        if search.limit == 0, search.facets.isEmpty, search.filters.isEmpty,
-            let count = try countWithoutPostings(search.query)
-        {
-            return SearchResult(total: search.countsMatches ? count : nil, hits: [], facets: [])
-        }
         let groups = try search.collapse.map { name throws(IndexError) in try hitGroups(name, budget) }
         let sorted = try sortedHits(search, groups)
         let isScored = search.limit > 0 && sorted?.needsScores ?? true
