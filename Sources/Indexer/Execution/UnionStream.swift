@@ -17,6 +17,10 @@ final class UnionStream: DocumentStream {
     private var total = 0.0
     /// Clauses by their bounds, least first.
     private var order: [Int]
+    /// By place in the order: what the clauses before it can give together, and what it and those behind it can. Both
+    /// are sums; what is left after subtracting a great bound would say nothing of the small ones.
+    private var below: [Double]
+    private var above: [Double]
 
     init(_ streams: [any DocumentStream], _ scope: SegmentScope) {
         self.scope = scope
@@ -24,6 +28,8 @@ final class UnionStream: DocumentStream {
         cost = streams.reduce(0) { $0 + $1.cost }
         bounds = [Double](repeating: -1, count: streams.count)
         order = Array(streams.indices)
+        below = [Double](repeating: 0, count: streams.count + 1)
+        above = below
     }
 
     var widestWindow: Int { SegmentScope.widestSums }
@@ -67,24 +73,18 @@ final class UnionStream: DocumentStream {
         sortClauses()
         if collectRequired(base, needed, into: list) { return list.round() }
         // The clauses before `essential` cannot reach the need together.
-        var rest = 0.0
         var essential = 0
-        while essential < order.count - 1 {
-            let sum = rest + max(bounds[order[essential]], 0)
-            if bounds[order[essential]] >= 0, sum >= needed { break }
-            rest = sum
+        while essential < order.count - 1, bounds[order[essential]] < 0 || below[essential + 1] < needed {
             essential += 1
         }
         if essential == order.count - 1 {
-            streams[order[essential]].collect(base, need: remaining(needed, rest), into: list)
+            streams[order[essential]].collect(base, need: remaining(needed, below[essential]), into: list)
         } else {
-            sumUp(base, order[essential...], needed, rest, into: list)
+            sumUp(base, from: essential, needed, into: list)
         }
         for place in stride(from: essential - 1, through: 0, by: -1) where bounds[order[place]] >= 0 {
             if list.count == 0 { return }
-            // Summed anew: what is left after subtracting a great bound says nothing of the small ones.
-            rest = order[..<place].reduce(0) { $0 + max(bounds[$1], 0) }
-            streams[order[place]].refine(base, list, isRequired: false, need: remaining(needed, rest))
+            streams[order[place]].refine(base, list, isRequired: false, need: remaining(needed, below[place]))
         }
         list.round()
     }
@@ -95,7 +95,7 @@ final class UnionStream: DocumentStream {
         if needed == -.infinity || needed >= 0.75 * total { return false }
         var first: Int?
         var required = 0
-        for clause in order where bounds[clause] >= 0 && others(clause) < needed {
+        for (place, clause) in order.enumerated() where bounds[clause] >= 0 && others(place) < needed {
             required += 1
             if streams[clause].cost &* 192 < scope.documents { return false }
             if let rarest = first, streams[rarest].cost <= streams[clause].cost { continue }
@@ -104,49 +104,51 @@ final class UnionStream: DocumentStream {
         guard let first, required > 1 else { return false }
         scope.withBits { bits in
             streams[first].match(base, into: bits)
-            for clause in order where clause != first && bounds[clause] >= 0 && others(clause) < needed {
+            for (place, clause) in order.enumerated()
+            where clause != first && bounds[clause] >= 0 && others(place) < needed {
                 streams[clause].restrict(base, bits)
             }
             list.take(bits, words: scope.words)
         }
         for (place, clause) in order.enumerated().reversed() where bounds[clause] >= 0 {
             if list.count == 0 { break }
-            let rest = order[..<place].reduce(0) { $0 + max(bounds[$1], 0) }
-            streams[clause].refine(base, list, isRequired: false, need: remaining(needed, rest))
+            streams[clause].refine(base, list, isRequired: false, need: remaining(needed, below[place]))
         }
         return true
     }
 
-    /// What the other clauses can give.
-    private func others(_ clause: Int) -> Double {
-        var sum = 0.0
-        for other in order where other != clause { sum += max(bounds[other], 0) }
-        return sum
-    }
+    /// What the clauses in other places of the order can give.
+    private func others(_ place: Int) -> Double { below[place] + above[place + 1] }
 
     private func sortClauses() {
-        for i in 1..<order.count {
-            var j = i
-            while j > 0, bounds[order[j]] < bounds[order[j - 1]] {
-                order.swapAt(j, j - 1)
-                j -= 1
+        if order.count > 16 {
+            order.sort { bounds[$0] < bounds[$1] }
+        } else {
+            // By insertion: they are few, and nearly in order from the window before.
+            for i in 1..<order.count {
+                var j = i
+                while j > 0, bounds[order[j]] < bounds[order[j - 1]] {
+                    order.swapAt(j, j - 1)
+                    j -= 1
+                }
             }
         }
+        for place in order.indices { below[place + 1] = below[place] + max(bounds[order[place]], 0) }
+        for place in order.indices.reversed() { above[place] = above[place + 1] + max(bounds[order[place]], 0) }
     }
 
-    /// Adds up what several clauses give in a window; `rest` may still come from others.
-    private func sumUp(
-        _ base: Int, _ clauses: ArraySlice<Int>, _ needed: Double, _ rest: Double, into list: CandidateList
-    ) {
-        func collect(_ clause: Int, into list: CandidateList) {
-            let others = clauses.reduce(rest) { $1 == clause ? $0 : $0 + max(bounds[$1], 0) }
-            streams[clause].collect(base, need: remaining(needed, others), into: list)
+    /// Adds up what the clauses from a place of the order on give in a window.
+    private func sumUp(_ base: Int, from essential: Int, _ needed: Double, into list: CandidateList) {
+        func collect(_ place: Int, into list: CandidateList) {
+            streams[order[place]].collect(base, need: remaining(needed, others(place)), into: list)
         }
-        if clauses.count == 2, let first = clauses.first, let second = clauses.last, bounds[first] >= 0 {
+        let rest = below[essential]
+        let places = essential..<order.count
+        if places.count == 2, bounds[order[essential]] >= 0 {
             scope.withList { a in
                 scope.withList { b in
-                    collect(first, into: a)
-                    collect(second, into: b)
+                    collect(essential, into: a)
+                    collect(essential + 1, into: b)
                     list.merge(a, b, least: remaining(needed, rest))
                 }
             }
@@ -154,8 +156,8 @@ final class UnionStream: DocumentStream {
         }
         scope.withBits { bits in
             scope.withSums { sums in
-                for clause in clauses where bounds[clause] >= 0 {
-                    collect(clause, into: list)
+                for place in places where bounds[order[place]] >= 0 {
+                    collect(place, into: list)
                     list.add(to: sums, bits)
                 }
                 list.take(sums, bits, words: scope.words, least: remaining(needed, rest))

@@ -55,6 +55,18 @@ import Testing
         check("\(clauses)") { scope in samples.union(clauses.map { samples.term($0.0, $0.1, scope) }, scope) }
     }
 
+    /// A fuzzy term can be a union of so many, whose weights differ by little or much.
+    @Test(arguments: [17, 60])
+    func unionsOfMany(_ count: Int) {
+        let kinds: [StreamSamples.Kind] = [.ragged, .sparse, .rare, .oneBlock, .three, .single, .early, .late, .near]
+        check("\(count) terms") { scope in
+            let clauses = (0..<count).map { i in
+                samples.term(kinds[i % kinds.count], Float(i % 7 + 1) / (i % 2 == 0 ? 3 : 3000), scope)
+            }
+            return samples.union(clauses, scope)
+        }
+    }
+
     @Test(arguments: [
         (2, [(StreamSamples.Kind.dense, 1 as Float?), (.runs, 2), (.sparse, 1)]),
         (3, [(.every, 0.1), (.dense, 1), (.sparse, 1), (.rare, 3)]), (2, [(.early, 1), (.late, 1)]),
