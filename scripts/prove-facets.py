@@ -97,6 +97,16 @@ def period(text):
 # --- A catalogue as plain lists
 
 
+def levels(value, separator):
+    """The levels of a hierarchy above a value that have a name."""
+    if separator:
+        parts = value.split(separator)
+        for i in range(1, len(parts)):
+            # A separator at the very end parts nothing.
+            if parts[i - 1] and not (i == len(parts) - 1 and not parts[i]):
+                yield separator.join(parts[:i])
+
+
 class Shelf:
     """Documents by number, and for each field what each of them has."""
 
@@ -120,16 +130,7 @@ class Shelf:
                     continue
                 one = one[len(prefix):]
                 terms.add(one)
-                if separator:
-                    at, start = 0, 0
-                    while at + len(separator) < len(one):
-                        if one.startswith(separator, at):
-                            if at > start:
-                                terms.add(one[:at])
-                            at += len(separator)
-                            start = at
-                        else:
-                            at += 1
+                terms.update(levels(one, separator))
             return sorted(terms)
         if value is None:
             return None
@@ -311,7 +312,7 @@ def counted(shelf, name, what, matching, named):
         _, size, start, separator, by_name = what
         counts = collections.Counter(v for i in matching for v in of[i])
         listed = {v: n for v, n in counts.items()
-                  if v.startswith(start) and (separator is None or separator not in v[len(start):])}
+                  if v.startswith(start) and not any(len(level) > len(start) for level in levels(v, separator))}
         order = sorted(listed.items(), key=lambda p: p[0] if by_name else (-p[1], p[0]))[:size]
         shown = [v for v, _ in order]
         for v in named:

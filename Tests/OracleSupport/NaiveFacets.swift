@@ -81,11 +81,11 @@ enum NaiveFacets {
     ) {
         let whole = counts(request.field, documents)
         let counts = whole.filter { value, _ in
-            let text = String(decoding: value, as: UTF8.self).unicodeScalars
             guard value.starts(with: listed.prefix.utf8) else { return false }
             guard let separator = listed.separator else { return true }
-            let rest = text.dropFirst(listed.prefix.unicodeScalars.count)
-            return !rest.indices.contains { rest[$0...].starts(with: separator.unicodeScalars) }
+            // Right below a place is what has no other level between.
+            let above = RandomCorpus.levels(value, Array(separator.utf8)).dropLast()
+            return !above.contains { $0.count > listed.prefix.utf8.count }
         }
         let all = counts.sorted {
             listed.order == .count && $0.value != $1.value

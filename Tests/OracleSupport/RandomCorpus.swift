@@ -209,7 +209,7 @@ extension RandomCorpus {
     }
 
     /// A place in a hierarchy and those above it that have a name.
-    private static func levels(_ place: TermBytes, _ separator: TermBytes) -> [TermBytes] {
+    static func levels(_ place: TermBytes, _ separator: TermBytes) -> [TermBytes] {
         var parts: [TermBytes] = [[]]
         var rest = place[...]
         while !rest.isEmpty {

@@ -35,8 +35,8 @@ public struct FacetRequest: Sendable, Equatable {
         public var order: Order
         /// Only values that begin like this are listed and summed up.
         public var prefix: String
-        /// With a separator, such as `/`, values that have one behind the prefix are left out: so a level of a
-        /// hierarchy is listed.
+        /// With the separator of a hierarchy, such as `/`, only its level right behind the prefix is listed: what has
+        /// another level above it there is left out.
         public var separator: String?
 
         /// The `size` most frequent values.

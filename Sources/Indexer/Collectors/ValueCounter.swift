@@ -42,7 +42,7 @@ final class ValueCounter: FacetCounter {
         for part in parts { try part.narrow(to: listed.prefix) }
         var sum = 0
         if let separator = listed.separator, !separator.isEmpty {
-            (result.values, sum) = try level(listed, separator, budget)
+            (result.values, sum) = try level(listed, budget)
         } else {
             for part in parts { sum += part.sum }
             result.values = listed.order == .count ? try mostFrequent(listed, budget) : try first(listed.size, budget)
@@ -58,16 +58,19 @@ final class ValueCounter: FacetCounter {
 
     /// Whether a value is one of those summed up.
     private static func isListed(_ value: String, _ listed: FacetRequest.ValueFacet) -> Bool {
-        let bytes = Array(value.utf8)
-        return bytes.starts(with: listed.prefix.utf8)
-            && !(listed.separator.map { has($0, in: bytes, behind: listed.prefix.utf8.count) } ?? false)
+        var value = value
+        return value.utf8.starts(with: listed.prefix.utf8)
+            && value.withUTF8 { isHighest($0, behind: listed.prefix.utf8.count, listed.separator) }
     }
 
-    /// Whether a value has a separator behind its first bytes.
-    private static func has(_ separator: String, in value: some Collection<UInt8>, behind prefix: Int) -> Bool {
-        if separator.isEmpty { return false }
-        let rest = value.dropFirst(prefix)
-        return rest.indices.contains { rest[$0...].starts(with: separator.utf8) }
+    /// Whether no level above a value is longer than the first bytes that it was asked for by.
+    private static func isHighest(
+        _ value: UnsafeBufferPointer<UInt8>, behind prefix: Int, _ separator: String?
+    ) -> Bool {
+        guard let separator, !separator.isEmpty else { return true }
+        var isHighest = true
+        KeywordRule.forEachLevel(above: value, Array(separator.utf8)) { if $0 > prefix { isHighest = false } }
+        return isHighest
     }
 
     private static func value(_ text: some Collection<UInt8>, _ count: Int) -> FacetCounts.ListedValue {
@@ -134,15 +137,15 @@ final class ValueCounter: FacetCounter {
         return values
     }
 
-    /// Those of all values that have no separator behind their first bytes, and the sum of their counts.
+    /// Those of all values that are right below the place asked for, and the sum of their counts.
     private func level(
-        _ listed: FacetRequest.ValueFacet, _ separator: String, _ budget: SearchBudget
+        _ listed: FacetRequest.ValueFacet, _ budget: SearchBudget
     ) throws(IndexError) -> ([FacetCounts.ListedValue], sum: Int) {
         var sum = 0
         var best = BestValues(listed.size)
         var first: [FacetCounts.ListedValue] = []
         try forEachValue(budget) { text, count in
-            if Self.has(separator, in: text, behind: listed.prefix.utf8.count) { return true }
+            if !Self.isHighest(text, behind: listed.prefix.utf8.count, listed.separator) { return true }
             sum += count
             switch listed.order {
             case .count: if listed.size > 0, count >= best.least { best.offer(Array(text), count) }

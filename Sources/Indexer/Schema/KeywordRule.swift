@@ -24,24 +24,27 @@ struct KeywordRule: Sendable {
             value = UnsafeBufferPointer(rebasing: value[prefix.count...])
         }
         if value.isEmpty { return }
-        if !separator.isEmpty { forEachLevel(above: value, body) }
+        if !separator.isEmpty {
+            Self.forEachLevel(above: value, separator) { end in body(UnsafeBufferPointer(rebasing: value[..<end])) }
+        }
         body(value)
     }
 
-    /// The levels above a value, the highest first; those without a name are left out.
-    private func forEachLevel(
-        above value: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+    /// The levels above a value, the highest first, by where they end; those without a name are left out, and a
+    /// separator at the very end parts nothing.
+    static func forEachLevel(
+        above value: UnsafeBufferPointer<UInt8>, _ separator: [UInt8], _ body: (_ end: Int) -> Void
     ) {
         var start = 0
         var place = 0
         var levels = 0
-        while place + separator.count < value.count, levels < Self.mostLevels {
+        while place + separator.count < value.count, levels < mostLevels {
             guard value[place...].starts(with: separator) else {
                 place += 1
                 continue
             }
             if place > start {
-                body(UnsafeBufferPointer(rebasing: value[..<place]))
+                body(place)
                 levels += 1
             }
             place += separator.count
