@@ -176,6 +176,15 @@ class PageTest(unittest.TestCase):
         d.execute_script("document.querySelector('#chips a').click()")
         self.until(lambda d: self.count() == found["found"])
 
+    def test_a_range_that_has_its_end_is_no_bar(self):
+        d = self.open("/?q=the")
+        bar = d.find_elements(By.CSS_SELECTOR, '[data-bar="price"]')[1]
+        ends = bar.get_attribute("data-from"), bar.get_attribute("data-to")
+        for range_, pressed in ("{}..%3C{}", 1), ("{}..{}", 0):
+            d = self.open("/?q=the&filter=price:" + range_.format(*ends))
+            self.until(lambda d: d.find_elements(By.CSS_SELECTOR, '[data-bar="price"]'))
+            self.assertEqual(len(d.find_elements(By.CSS_SELECTOR, '[data-bar="price"][aria-pressed="true"]')), pressed)
+
     def test_every_bar_holds_what_it_finds(self):
         # Stretches of a fifth: 3.8 is not 3.8 in binary.
         d = self.open("/?q=the")

@@ -10,7 +10,9 @@ const opened = new Set();   // facets showing all their values
 // A filter as clauses: {field, value} for field:=`value`, one for each value of a list; {field, from, to, open} for
 // field:from..to, where an open range has not its end. Anything this page would not have written itself stays whole as one
 // {raw} clause, so that a deep link still means what it says.
-const VALUE = '`(?:[^`\\\\]|\\\\.)*`|[^\\s`&|,()[\\]]+', NUMBER = '(?:\\d{4}(?:-\\d\\d){1,2}|-?\\d+(?:\\.\\d+)?)(?![\\d-])';
+const VALUE = '`(?:[^`\\\\]|\\\\.)*`|[^\\s`&|,()[\\]]+';
+const TIME = 'T\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d+)?)?(?:Z|[+-]\\d\\d:?\\d\\d)?';
+const NUMBER = `(?:\\d{4}(?:-\\d\\d){1,2}(?:${TIME})?|-?\\d+(?:\\.\\d+)?(?:[eE][+-]?\\d+)?)(?![\\d-])`;
 const CLAUSE = new RegExp(`^([\\p{L}\\p{N}_.-]+):(?:=\\s*(?:\\[((?:\\s*(?:${VALUE})\\s*(?:,|(?=\\])))+)\\]|(${VALUE}))`
   + `|\\s*(${NUMBER})?\\.\\.(<?)(${NUMBER})?)$`, 'u');
 
@@ -102,6 +104,8 @@ function drawValues({ field, label }, facet) {
 function barsOf(stretches, by) {
   const total = stretches.reduce((sum, s) => sum + s.count, 0);
   if (!total) return [];
+  // Where there were too many, the answer has joined neighbours.
+  by *= Math.round((stretches[0].to - stretches[0].from) / by);
   const place = stretch => Math.round(stretch.from / by), exact = n => String(parseFloat((n * by).toPrecision(12)));
   let seen = 0;
   const middle = stretches.filter(s => { seen += s.count; return seen > total * .01 && seen - s.count < total * .99; });
@@ -133,7 +137,7 @@ function drawBars({ field, label, by }, facet) {
   const place = isDate ? String : Number, reaches = (low, high) => place(low) <= place(high);
   const isIn = ({ from, to }) => !picked || (picked.from == null || from !== '' && reaches(picked.from, from))
     && (picked.to == null || to !== '' && reaches(to, picked.to));
-  const isPicked = bar => picked && (picked.from ?? '') === bar.from && (picked.to ?? '') === bar.to;
+  const isPicked = bar => picked && (picked.from ?? '') === bar.from && (picked.to ?? '') === bar.to && picked.open === Boolean(bar.to);
   const draw = bar => {
     const text = `${rangeName(field, bar)}: ${count(bar.count)}`, fill = el('span');
     fill.style.height = `${100 * bar.count / most}%`;
