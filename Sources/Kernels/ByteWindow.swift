@@ -1,4 +1,4 @@
-public import CIntrinsics
+import CIntrinsics
 
 // Runs of bytes that count something: most are zero, few are large. Read eight at a time.
 
@@ -72,8 +72,3 @@ public func lowNibbles(below limit: Int, of bytes: UnsafeRawPointer) -> UInt32 {
 public func sumUpHighNibbles(of bytes: UnsafeRawPointer, into ends: UnsafeMutablePointer<UInt16>) {
     quire_sum_up_high_nibbles(bytes, ends)
 }
-
-/// Has the cache line at an address, which need not be readable, fetched while something else is done.
-@inlinable
-@inline(__always)
-public func prefetch(_ address: UnsafeRawPointer) { quire_prefetch(address) }

@@ -1,6 +1,7 @@
-import Kernels
 import OracleSupport
 import Testing
+
+@testable import Kernels
 
 /// The greatest keys, against a sorted list of all.
 struct KeySelectionTests {
@@ -10,9 +11,12 @@ struct KeySelectionTests {
         let ascending = any.sorted()
         let places = 0..<count
         let upAndDown = places.filter { $0 % 2 == 0 } + places.filter { $0 % 2 == 1 }.reversed()
-        let pipe = upAndDown.map { ascending[$0] }
+        let hill = upAndDown.map { ascending[$0] }
+        let valley = upAndDown.map { ascending[count - 1 - $0] }
         let few = (0..<count).map { _ in UInt64(random.below(3)) }
-        return [any, ascending, ascending.reversed(), pipe, few, [UInt64](repeating: .max >> 1, count: count)]
+        let same = [UInt64](repeating: .max >> 1, count: count)
+        return [any, ascending, ascending.reversed(), hill, valley, Array(hill[(count / 3)...] + hill[..<(count / 3)])]
+            + [few, same]
     }
 
     @Test func selectsAndOrders() {
@@ -36,6 +40,32 @@ struct KeySelectionTests {
                     #expect(keys.sorted(by: >) == expected)
                 }
             }
+        }
+    }
+
+    /// No order of the keys makes it look at each of them again and again.
+    @Test func noOrderIsHard() {
+        var random = SplitMix64(seed: SplitMix64.varied(94))
+        let count = 30_000
+        for (number, sample) in Self.samples(count, &random).enumerated() {
+            var (sorting, choosing) = (0, 0)
+            var keys = sample
+            keys.withUnsafeMutableBufferPointer {
+                KeySelection.sort($0.baseAddress!, count: count, rounds: 30, &sorting)
+            }
+            #expect(keys == sample.sorted(by: >))
+            keys = sample
+            keys.withUnsafeMutableBufferPointer {
+                KeySelection.moveGreatest(count / 3, of: $0.baseAddress!, count: count, &choosing)
+            }
+            // Sorting by halves takes 15 steps a key.
+            #expect(sorting < 50 * count && choosing < 50 * count, "sample \(number): \(sorting), \(choosing)")
+            // What did not part the keys well is not gone on with.
+            keys = sample
+            keys.withUnsafeMutableBufferPointer {
+                KeySelection.sort($0.baseAddress!, count: count, rounds: 1, &sorting)
+            }
+            #expect(keys == sample.sorted(by: >))
         }
     }
 }

@@ -102,7 +102,7 @@ struct RequestScanner {
         return .range(lower: lower, upper: upper)
     }
 
-    /// Items between commas, up to the end; when `allowsNone`, nothing may stand between two commas.
+    /// Items between commas, up to the end; when `allowsNone`, items may be left out.
     mutating func list<Item>(
         of items: String, allowsNone: Bool,
         _ item: (inout RequestScanner) throws(RequestProblem) -> Item

@@ -60,7 +60,7 @@ public struct RequestedFacet: Sendable, Equatable {
 
 /// Reads facets, such as `language, author(size 200), shelf(under 文学), price(..50; 50..<100; 100..), year(by 10)`.
 ///
-/// Grammar: facets = facet ("," facet)*; facet = field ("(" option (";" option)* ")")?; option = "size" number |
+/// Grammar: facets = facet? ("," facet?)*; facet = field ("(" option (";" option)* ")")?; option = "size" number |
 /// "starting" value | "under" value? | "a-z" | "by" (number | "day" | "month" | "year") | "distinct" | range.
 struct FacetParser {
     private var kinds: [RequestedFacet.Kind] = []

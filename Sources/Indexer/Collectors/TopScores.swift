@@ -14,7 +14,7 @@ struct TopScores: ~Copyable {
     private var isSettled = true
     /// No hit with a lower score can enter. An equal one can, if its document is early enough.
     private(set) var least: Float = -.infinity
-    /// The least score with which a hit behind all earlier ones can enter.
+    /// A hit behind all earlier ones cannot enter with a lower score; nor with some that are not, unless settled.
     private(set) var entry: Float = -.infinity
 
     /// Keeps at most `limit` hits, at least one.
@@ -77,7 +77,7 @@ struct TopScores: ~Copyable {
         keys.count = limit
         isSettled = true
         var worst = keys.base[0]
-        for i in 1..<max(limit, 1) { worst = min(worst, keys.base[i]) }
+        for i in 1..<limit { worst = min(worst, keys.base[i]) }
         least = max(least, ScoreKey.score(worst))
         entry = max(entry, ScoreKey.score(worst).nextUp)
     }

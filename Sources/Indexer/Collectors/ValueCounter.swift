@@ -42,7 +42,7 @@ final class ValueCounter: FacetCounter {
         for part in parts { try part.narrow(to: listed.prefix) }
         var sum = 0
         if let separator = listed.separator, !separator.isEmpty {
-            (result.values, sum) = try level(listed, budget)
+            (result.values, sum) = try level(listed, Array(separator.utf8), budget)
         } else {
             for part in parts { sum += part.sum }
             result.values = listed.order == .count ? try mostFrequent(listed, budget) : try first(listed.size, budget)
@@ -59,17 +59,20 @@ final class ValueCounter: FacetCounter {
     /// Whether a value is one of those summed up.
     private static func isListed(_ value: String, _ listed: FacetRequest.ValueFacet) -> Bool {
         var value = value
+        let separator = Array((listed.separator ?? "").utf8)
         return value.utf8.starts(with: listed.prefix.utf8)
-            && value.withUTF8 { isHighest($0, behind: listed.prefix.utf8.count, listed.separator) }
+            && value.withUTF8 { separator.isEmpty || isHighest($0, behind: listed.prefix.utf8.count, separator) }
     }
 
     /// Whether no level above a value is longer than the first bytes that it was asked for by.
     private static func isHighest(
-        _ value: UnsafeBufferPointer<UInt8>, behind prefix: Int, _ separator: String?
+        _ value: UnsafeBufferPointer<UInt8>, behind prefix: Int, _ separator: [UInt8]
     ) -> Bool {
-        guard let separator, !separator.isEmpty else { return true }
         var isHighest = true
-        KeywordRule.forEachLevel(above: value, Array(separator.utf8)) { if $0 > prefix { isHighest = false } }
+        KeywordRule.forEachLevel(above: value, separator) { end in
+            isHighest = end <= prefix
+            return isHighest
+        }
         return isHighest
     }
 
@@ -139,13 +142,13 @@ final class ValueCounter: FacetCounter {
 
     /// Those of all values that are right below the place asked for, and the sum of their counts.
     private func level(
-        _ listed: FacetRequest.ValueFacet, _ budget: SearchBudget
+        _ listed: FacetRequest.ValueFacet, _ separator: [UInt8], _ budget: SearchBudget
     ) throws(IndexError) -> ([FacetCounts.ListedValue], sum: Int) {
         var sum = 0
         var best = BestValues(listed.size)
         var first: [FacetCounts.ListedValue] = []
         try forEachValue(budget) { text, count in
-            if !Self.isHighest(text, behind: listed.prefix.utf8.count, listed.separator) { return true }
+            if !Self.isHighest(text, behind: listed.prefix.utf8.count, separator) { return true }
             sum += count
             switch listed.order {
             case .count: if listed.size > 0, count >= best.least { best.offer(Array(text), count) }

@@ -94,28 +94,36 @@ struct NumberColumn {
         _ set: UnsafePointer<UInt64>, words: Int, offset: UInt64, width stretch: UInt64,
         into counts: UnsafeMutableBufferPointer<Int>
     ) {
+        guard counts.count <= Self.mostInLanes else {
+            return count(set, words: words, offset: offset, width: stretch, into: counts, lanes: 0)
+        }
         // Neighbours count in different places: one would wait for the other where both lie in the same stretch.
-        withUnsafeTemporaryAllocation(of: Int.self, capacity: 4 * counts.count) { lanes in
-            lanes.initialize(repeating: 0)
-            count(set, words: words, offset: offset, width: stretch, into: lanes, stretches: counts.count)
-            for (place, count) in lanes.enumerated() { counts[place &>> 2] &+= count }
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: counts.count << 2) { places in
+            places.initialize(repeating: 0)
+            count(set, words: words, offset: offset, width: stretch, into: places, lanes: 2)
+            for (place, count) in places.enumerated() { counts[place &>> 2] &+= count }
         }
     }
 
-    /// Counts in four lanes, that of a document told by its number.
+    /// Where neighbours seldom lie in the same stretch, clearing four places for each would take longer than it saves.
+    private static let mostInLanes = 256
+
+    /// Counts, each stretch in 2 ^ `lanes` places, that of a document told by its number.
+    @inline(__always)
     private func count(
         _ set: UnsafePointer<UInt64>, words: Int, offset: UInt64, width stretch: UInt64,
-        into lanes: UnsafeMutableBufferPointer<Int>, stretches: Int
+        into places: UnsafeMutableBufferPointer<Int>, lanes: Int
     ) {
-        let known = UInt64(stretches)
-        let counts = lanes.baseAddress.unsafelyUnwrapped
+        let known = UInt64(places.count &>> lanes)
+        let lane = 1 &<< lanes &- 1
+        let counts = places.baseAddress.unsafelyUnwrapped
         // The upper half of the product is the quotient: both factors are below 2^32 and the error is below one part in
         // 2^32 (Granlund and Montgomery, "Division by invariant integers using multiplication", 1994).
         let factor = stretch == 1 ? 0 : UInt64.max / stretch &+ 1
         @inline(__always) func take(_ document: Int) {
             let key = unpack64(packed, index: document, width: width) &+ offset
             let place = factor == 0 ? key : key.multipliedFullWidth(by: factor).high
-            if place < known { counts[Int(truncatingIfNeeded: place) &<< 2 &+ (document & 3)] &+= 1 }
+            if place < known { counts[Int(truncatingIfNeeded: place) &<< lanes &+ (document & lane)] &+= 1 }
         }
         for i in 0..<words {
             var word = set[i]

@@ -3,7 +3,7 @@ import Kernels
 /// The documents in which the terms of several places stand near each other, see `LoosePhrase`.
 ///
 /// Documents that have a term for every place are found as those of an intersection are; then positions are read.
-/// Complexity of a document: O(tokens of the phrase · places).
+/// Complexity of a document: O(tokens of the phrase · places · log tokens).
 final class LoosePhraseStream: DocumentStream {
     let scope: SegmentScope
     var cost: Int { base.cost }

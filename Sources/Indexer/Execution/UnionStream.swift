@@ -144,7 +144,7 @@ final class UnionStream: DocumentStream {
         }
         let rest = below[essential]
         let places = essential..<order.count
-        if places.count == 2, bounds[order[essential]] >= 0 {
+        if places.count == 2 {
             scope.withList { a in
                 scope.withList { b in
                     collect(essential, into: a)
@@ -156,7 +156,7 @@ final class UnionStream: DocumentStream {
         }
         scope.withBits { bits in
             scope.withSums { sums in
-                for place in places where bounds[order[place]] >= 0 {
+                for place in places {
                     collect(place, into: list)
                     list.add(to: sums, bits)
                 }

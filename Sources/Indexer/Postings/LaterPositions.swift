@@ -12,7 +12,8 @@ struct LaterPositions {
     init(_ start: UnsafeRawPointer, end: UnsafeRawPointer) {
         width = start < end ? Int(start.load(as: UInt8.self)) : 0
         bytes = start + 1
-        count = width == 0 ? 1 << 20 : width > 32 ? 0 : max(0, (end - bytes) * 8 / width)
+        let isThere = start < end && width <= 32
+        count = !isThere ? 0 : width == 0 ? 1 << 20 : (end - bytes) * 8 / width
     }
 
     @inline(__always)

@@ -257,10 +257,14 @@ public final class SegmentReader: @unchecked Sendable {
     /// Has the beginnings of a term's list fetched while the next terms are looked up.
     func fetchList(_ field: Int, _ info: TermInfo) {
         // A single document stands in the dictionary.
-        guard info.documentFrequency > 1, let postings = fields[field].postings.baseAddress else { return }
-        prefetch(postings + info.postingsOffset)
-        prefetch(postings + info.postingsOffset + 64)
-        if let positions = fields[field].positions.baseAddress { prefetch(positions + info.positionsOffset) }
+        if info.documentFrequency == 1 { return }
+        fetch(fields[field].postings, info.postingsOffset)
+        fetch(fields[field].postings, info.postingsOffset &+ 64)
+        fetch(fields[field].positions, info.positionsOffset)
+    }
+
+    private func fetch(_ section: UnsafeRawBufferPointer, _ offset: Int) {
+        if let base = section.baseAddress, section.indices.contains(offset) { prefetch(base + offset) }
     }
 
     /// The term of a field with a rank.

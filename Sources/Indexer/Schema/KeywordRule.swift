@@ -25,15 +25,18 @@ struct KeywordRule: Sendable {
         }
         if value.isEmpty { return }
         if !separator.isEmpty {
-            Self.forEachLevel(above: value, separator) { end in body(UnsafeBufferPointer(rebasing: value[..<end])) }
+            Self.forEachLevel(above: value, separator) { end in
+                body(UnsafeBufferPointer(rebasing: value[..<end]))
+                return true
+            }
         }
         body(value)
     }
 
     /// The levels above a value, the highest first, by where they end; those without a name are left out, and a
-    /// separator at the very end parts nothing.
+    /// separator at the very end parts nothing. Goes on while `body` answers true.
     static func forEachLevel(
-        above value: UnsafeBufferPointer<UInt8>, _ separator: [UInt8], _ body: (_ end: Int) -> Void
+        above value: UnsafeBufferPointer<UInt8>, _ separator: [UInt8], _ body: (_ end: Int) -> Bool
     ) {
         var start = 0
         var place = 0
@@ -44,7 +47,7 @@ struct KeywordRule: Sendable {
                 continue
             }
             if place > start {
-                body(place)
+                if !body(place) { return }
                 levels += 1
             }
             place += separator.count

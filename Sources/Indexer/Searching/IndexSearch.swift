@@ -5,7 +5,8 @@ extension IndexReader {
     /// (Damage that still decodes is found by `check`, not here.) Complexity: at most linear in the postings of the
     /// query's terms; hits by score look only at blocks that can hold one.
     public func search(_ search: Search) throws(IndexError) -> SearchResult {
-        if search.limit == 0, search.facets.isEmpty, search.filters.isEmpty, search.limits.clauses > 0,
+        if search.limit == 0, search.facets.isEmpty, search.filters.isEmpty,
+            search.query.clauseCount <= search.limits.clauses,
             let count = try countWithoutPostings(search.query)
         {
             return SearchResult(total: search.countsMatches ? count : nil, hits: [], facets: [])

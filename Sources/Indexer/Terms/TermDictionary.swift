@@ -98,7 +98,7 @@ struct TermDictionary {
         let start = offset(block)
         var reader = ByteReader(blocks.baseAddress ?? prefixes, count: blocks.count, offset: start)
         // Most blocks take a few lines, which are asked for at once.
-        for line in 1..<5 { prefetch(reader.base + (start &+ line &* 64)) }
+        for line in 1..<5 { prefetch(reader.base + min(start &+ line &* 64, blocks.count)) }
         let end = block &+ 1 < blockCount ? offset(block &+ 1) : blocks.count
         if end < start || !pages.isIntact(reader.base + start, end &- start) { reader.failed = true }
         return reader

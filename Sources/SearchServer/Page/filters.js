@@ -11,8 +11,8 @@ const opened = new Set();   // facets showing all their values
 // field:from..to, where an open range has not its end. Anything this page would not have written itself stays whole as one
 // {raw} clause, so that a deep link still means what it says.
 const VALUE = '`(?:[^`\\\\]|\\\\.)*`|[^\\s`&|,()[\\]]+';
-const TIME = 'T\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d+)?)?(?:Z|[+-]\\d\\d:?\\d\\d)?';
-const NUMBER = `(?:\\d{4}(?:-\\d\\d){1,2}(?:${TIME})?|-?\\d+(?:\\.\\d+)?(?:[eE][+-]?\\d+)?)(?![\\d-])`;
+const TIME = 'T\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d+)?)?(?:Z|[+-]\\d\\d:\\d\\d)?';
+const NUMBER = `(?:\\d{4}-\\d\\d(?:-\\d\\d(?:${TIME})?)?|-?\\d+(?:\\.\\d+)?(?:[eE][+-]?\\d+)?)(?![\\d-])`;
 const CLAUSE = new RegExp(`^([\\p{L}\\p{N}_.-]+):(?:=\\s*(?:\\[((?:\\s*(?:${VALUE})\\s*(?:,|(?=\\])))+)\\]|(${VALUE}))`
   + `|\\s*(${NUMBER})?\\.\\.(<?)(${NUMBER})?)$`, 'u');
 
@@ -69,6 +69,9 @@ function typedRange(fieldset) {
   return from || to ? { from, to, open: false } : null;
 }
 
+// A date in milliseconds; one with a time and no zone is that of the catalogue, which counts in UTC.
+const moment = date => Date.parse(/T[\d:.]+$/.test(date) ? `${date}Z` : date);
+
 // Years are not written with a comma among the thousands; dates stay as they are.
 const plainNumber = (field, n) => /^\d{4}-/.test(n) ? n : number(Number(n), { maximumFractionDigits: 2, useGrouping: !/year/.test(field) });
 function rangeName(field, { from, to }) {
@@ -105,7 +108,7 @@ function barsOf(stretches, by) {
   const total = stretches.reduce((sum, s) => sum + s.count, 0);
   if (!total) return [];
   // Where there were too many, the answer has joined neighbours.
-  by *= Math.round((stretches[0].to - stretches[0].from) / by);
+  by *= Math.max(1, Math.round(Math.min(...stretches.map(s => s.to - s.from)) / by));
   const place = stretch => Math.round(stretch.from / by), exact = n => String(parseFloat((n * by).toPrecision(12)));
   let seen = 0;
   const middle = stretches.filter(s => { seen += s.count; return seen > total * .01 && seen - s.count < total * .99; });
@@ -134,7 +137,7 @@ function drawBars({ field, label, by }, facet) {
   const bars = isDate ? barsOfDates(stretches) : barsOf(stretches, by), picked = rangeIn(field), name = local(label, field);
   if (!bars.length && !picked) return null;
   const most = Math.max(...bars.map(bar => bar.count));
-  const place = isDate ? String : Number, reaches = (low, high) => place(low) <= place(high);
+  const place = isDate ? moment : Number, reaches = (low, high) => place(low) <= place(high);
   const isIn = ({ from, to }) => !picked || (picked.from == null || from !== '' && reaches(picked.from, from))
     && (picked.to == null || to !== '' && reaches(to, picked.to));
   const isPicked = bar => picked && (picked.from ?? '') === bar.from && (picked.to ?? '') === bar.to && picked.open === Boolean(bar.to);
