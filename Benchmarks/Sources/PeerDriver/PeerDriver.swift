@@ -87,6 +87,7 @@ struct PeerDriver {
         return text.withUTF8 { bytes in
             guard let first = bytes.first else { return .none }
             if first == UInt8(ascii: "\"") { return words(bytes.extracting(1..<(bytes.count - 1)), &tokens) }
+            if !bytes.contains(UInt8(ascii: " ")), first != UInt8(ascii: "+") { return words(bytes, &tokens) }
             var queries: [Query] = []
             for part in bytes.split(separator: UInt8(ascii: " ")) {
                 let isPlus = part.first == UInt8(ascii: "+")
