@@ -14,7 +14,8 @@ struct TopScores: ~Copyable {
     private var isSettled = true
     /// No hit with a lower score can enter. An equal one can, if its document is early enough.
     private(set) var least: Float = -.infinity
-    /// A hit behind all earlier ones cannot enter with a lower score; nor with some that are not, unless settled.
+    /// No hit behind all earlier ones can enter with a lower score. Between two settlings it is a bound: the least
+    /// score that such a hit needs may be higher.
     private(set) var entry: Float = -.infinity
 
     /// Keeps at most `limit` hits, at least one.

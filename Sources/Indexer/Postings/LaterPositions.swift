@@ -5,16 +5,20 @@ import Kernels
 struct LaterPositions {
     let bytes: UnsafeRawPointer
     let width: Int
-    /// Gaps there is room for; without bits all stand at one place, which takes none: only that so many are no text's
-    /// tells damage.
-    let count: Int
+    private let count: Int
 
     init(_ start: UnsafeRawPointer, end: UnsafeRawPointer) {
         width = start < end ? Int(start.load(as: UInt8.self)) : 0
         bytes = start + 1
         let isThere = start < end && width <= 32
-        count = !isThere ? 0 : width == 0 ? 1 << 20 : (end - bytes) * 8 / width
+        count = !isThere ? 0 : width == 0 ? Self.mostAtOnePlace : (end - bytes) * 8 / width
     }
+
+    /// Without bits all stand at one place, which takes none: only that so many are no text's tells damage.
+    private static let mostAtOnePlace = 1 << 20
+
+    /// Gaps there is room for from one on.
+    func room(from index: Int) -> Int { width == 0 ? count : count &- index }
 
     @inline(__always)
     func gap(_ index: Int) -> UInt32 {

@@ -356,8 +356,7 @@ extension PostingsCursor {
         let later = later ?? LaterPositions(laterStart, end: laterEnd)
         self.later = later
         var at = laterPlace(slot)
-        let most = later.width == 0 ? later.count : later.count &- at
-        guard at >= 0, more <= most, more < list.info.totalFrequency,
+        guard at >= 0, more <= later.room(from: at), more < list.info.totalFrequency,
             list.hasPositions(block, later.bytes, ((at &+ more) &* later.width &+ 7) &>> 3)
         else {
             failed = true

@@ -14,7 +14,7 @@ struct SpanSearch: Sendable {
     /// Where the phrase would begin by each place's tokens, ascending; filled by the caller.
     var beginnings: [[Int]]
     /// By place: which of its beginnings the last choice took.
-    private(set) var chosen: [Int]
+    private var chosen: [Int]
     /// By group: the last position that was taken.
     private var taken: [Int]
 
@@ -27,7 +27,8 @@ struct SpanSearch: Sendable {
         taken = Array(repeating: 0, count: (places.map(\.group).max() ?? 0) + 1)
     }
 
-    /// Calls with the span of each narrowest choice, which is in `chosen` then, one for every beginning that has one.
+    /// Calls with the span of the narrowest choice for each beginning that has one, and with what was chosen: by place
+    /// the number of one of its beginnings.
     ///
     /// Complexity: O(beginnings · places · log beginnings).
     mutating func forEach(_ body: (_ span: Int, _ chosen: [Int]) -> Void) {

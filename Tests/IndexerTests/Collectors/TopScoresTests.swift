@@ -49,7 +49,10 @@ import Testing
                 let documents = (start..<end).map { UInt32($0) }
                 blocks.offer(Array(scores[start..<end]), documents, count: end - start, first: 5)
                 start = end
-                #expect(blocks.entry >= blocks.least)
+                // Nothing is refused that could still be among the best.
+                let seen = scores[..<end].sorted(by: >)
+                #expect(blocks.least <= (end < limit ? -.infinity : seen[limit - 1]))
+                #expect(blocks.entry <= (end < limit ? -.infinity : seen[limit - 1].nextUp))
             }
             let wanted = single.takeSorted { (score: $0, document: $1) }
             let found = blocks.takeSorted { (score: $0, document: $1) }
