@@ -34,9 +34,11 @@ let package = Package(
         .library(name: "Kernels", targets: ["Kernels"]),
         .library(name: "Storage", targets: ["Storage"]),
         .library(name: "Analyzer", targets: ["Analyzer"]),
+        .library(name: "Segments", targets: ["Segments"]),
+        .library(name: "Searching", targets: ["Searching"]),
         .library(name: "Indexer", targets: ["Indexer"]),
         .library(name: "Catalog", targets: ["Catalog"]),
-        .library(name: "OracleSupport", targets: ["OracleSupport"]),
+        .library(name: "TestSupport", targets: ["TestSupport"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -56,11 +58,15 @@ let package = Package(
         .target(name: "CStemmer", linkerSettings: [.linkedLibrary("stemmer")]),
         .target(name: "Storage", dependencies: ["Kernels", "CCodecs"], swiftSettings: engine),
         .target(name: "Analyzer", dependencies: ["Kernels", "CICU", "CStemmer"], swiftSettings: engine),
-        .target(name: "Indexer", dependencies: ["Kernels", "Storage", "Analyzer"], swiftSettings: engine),
+        .target(name: "Segments", dependencies: ["Kernels", "Storage", "Analyzer"], swiftSettings: engine),
+        .target(
+            name: "Searching", dependencies: ["Segments", "Kernels", "Storage", "Analyzer"], swiftSettings: engine),
+        .target(name: "Indexer", dependencies: ["Segments", "Kernels", "Storage", "Analyzer"], swiftSettings: engine),
         .target(
             name: "Catalog",
             dependencies: [
-                "Indexer", "Analyzer", "Storage", "Kernels", .product(name: "Crypto", package: "swift-crypto"),
+                "Searching", "Indexer", "Segments", "Analyzer", "Storage", "Kernels",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: house),
         .target(
@@ -74,38 +80,54 @@ let package = Package(
             ],
             resources: [
                 .embedInCode("Page/index.html"), .embedInCode("Page/app.css"), .embedInCode("Page/app.js"),
-                .embedInCode("Page/filters.js"),
+                .embedInCode("Page/api.js"), .embedInCode("Page/dom.js"), .embedInCode("Page/facets.js"),
+                .embedInCode("Page/filters.js"), .embedInCode("Page/i18n.js"), .embedInCode("Page/results.js"),
+                .embedInCode("Page/url.js"),
             ],
             swiftSettings: house
         ),
         .executableTarget(
             name: "quire",
             dependencies: [
-                "SearchServer", "Catalog", "Indexer", "Analyzer", "Storage", "Kernels",
+                "SearchServer", "Catalog", "Searching", "Indexer", "Segments", "Analyzer", "Storage", "Kernels",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house
         ),
+        // Without package access: what it compiles against is the public interface.
+        .executableTarget(
+            name: "Examples", dependencies: ["Catalog", "Searching", "Indexer", "Segments", "Analyzer", "Storage"],
+            path: "Examples", packageAccess: false, swiftSettings: house
+        ),
         .target(
-            name: "OracleSupport", dependencies: ["Indexer", "Analyzer", "Storage", "Kernels"],
-            path: "Tests/OracleSupport",
+            name: "TestSupport", dependencies: ["Searching", "Indexer", "Segments", "Analyzer", "Storage", "Kernels"],
+            path: "Tests/TestSupport",
             swiftSettings: engine
         ),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "OracleSupport"], swiftSettings: house),
-        .testTarget(name: "StorageTests", dependencies: ["Storage", "Kernels", "OracleSupport"], swiftSettings: house),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"], swiftSettings: house),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "Kernels", "TestSupport"], swiftSettings: house),
         .testTarget(
-            name: "AnalyzerTests", dependencies: ["Analyzer", "Kernels", "OracleSupport"], swiftSettings: house),
+            name: "AnalyzerTests", dependencies: ["Analyzer", "Kernels", "TestSupport"], swiftSettings: house),
         .testTarget(
-            name: "IndexerTests", dependencies: ["Indexer", "Analyzer", "Storage", "Kernels", "OracleSupport"],
-            swiftSettings: house
+            name: "SegmentsTests",
+            dependencies: ["Segments", "Indexer", "Analyzer", "Storage", "Kernels", "TestSupport"], swiftSettings: house
         ),
-        .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Indexer"], swiftSettings: house),
+        .testTarget(
+            name: "SearchingTests",
+            dependencies: ["Searching", "Segments", "Indexer", "Analyzer", "Storage", "Kernels", "TestSupport"],
+            swiftSettings: house),
+        .testTarget(
+            name: "IndexerTests",
+            dependencies: ["Indexer", "Searching", "Segments", "Analyzer", "Storage", "Kernels", "TestSupport"],
+            swiftSettings: house),
+        .testTarget(
+            name: "CatalogTests", dependencies: ["Catalog", "Searching", "Indexer", "Segments"], swiftSettings: house),
         .testTarget(
             name: "SearchServerTests",
             dependencies: [
-                "SearchServer", "Catalog", "Indexer",
+                "SearchServer", "Catalog", "Searching", "Indexer", "Segments",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

@@ -8,19 +8,24 @@ let package = Package(
         .executableTarget(
             name: "PeerDriver",
             dependencies: [
-                .product(name: "Indexer", package: "quire"), .product(name: "Analyzer", package: "quire"),
+                .product(name: "Searching", package: "quire"), .product(name: "Indexer", package: "quire"),
+                .product(name: "Segments", package: "quire"), .product(name: "Analyzer", package: "quire"),
                 .product(name: "Storage", package: "quire"),
             ]
         ),
         .executableTarget(
             name: "ColumnDriver",
-            dependencies: [.product(name: "Indexer", package: "quire"), .product(name: "Storage", package: "quire")]),
+            dependencies: [
+                .product(name: "Searching", package: "quire"), .product(name: "Indexer", package: "quire"),
+                .product(name: "Segments", package: "quire"), .product(name: "Storage", package: "quire"),
+            ]),
         .executableTarget(name: "AnalysisSpeed", dependencies: [.product(name: "Analyzer", package: "quire")]),
         .executableTarget(
             name: "HotLoops",
             dependencies: [
-                .product(name: "Kernels", package: "quire"), .product(name: "Indexer", package: "quire"),
-                .product(name: "Analyzer", package: "quire"), .product(name: "OracleSupport", package: "quire"),
+                .product(name: "Kernels", package: "quire"), .product(name: "Segments", package: "quire"),
+                .product(name: "Searching", package: "quire"), .product(name: "Indexer", package: "quire"),
+                .product(name: "Analyzer", package: "quire"), .product(name: "TestSupport", package: "quire"),
             ]
         ),
     ],

@@ -4,10 +4,12 @@
 Prints violations as `path:line: message` and exits with 1 when there are any. The rules:
   arrows     a module imports only what the block ```arrows in ARCHITECTURE.md allows: lines such as
              `SearchServer -> Catalog | Hummingbird Logging`, project modules before the bar, all others behind it
-  sizes      Swift files up to 400 lines, functions up to 60, lines up to 120 columns (Sources, Tests, Benchmarks)
+  sizes      Swift files up to 400 lines, functions up to 60, lines up to 120 columns (Sources, Tests, Benchmarks, Examples)
   forbidden  in Sources: unfinished-work marks, `try!`, `fatalError(`, and `print(` outside the command line
   paths      no text file names a folder of the machine it was written on
   names      no public type is named like its module
+  folders    no two folders of a module use each other (lint_folders.py)
+  prose      Markdown, changelog, doc comments, tests, retired names (lint_prose.py)
 Exceptions to sizes stand in scripts/lint-allow.txt, one a line: `path reason` (length of the file and of its lines) or
 `path:function reason`. An entry without a reason, or that is no longer needed, is a violation too.
 The files are those git tracks or would track.
@@ -16,6 +18,9 @@ import os
 import re
 import subprocess
 import sys
+
+import lint_folders
+import lint_prose
 
 FILE_LINES, FUNCTION_LINES, COLUMNS = 400, 60, 120
 ALLOW = "scripts/lint-allow.txt"
@@ -27,7 +32,7 @@ IMPORT = re.compile(
     r"(?:(?:struct|class|enum|protocol|typealias|func|let|var|actor)\s+)?(\w+)", re.M)
 FUNCTION = re.compile(r"\bfunc\s+([^\s(]+?)\s*[(<]|(?<![.\w])(init)[?!]?\s*[(<]|\b(subscript)\s*[(<]|\b(deinit)\s*\{")
 DECLARATION = re.compile(r"[};]|\b(?:func|var|let|init|subscript|case|struct|class|enum|extension|associatedtype)\b")
-PUBLIC_TYPE = re.compile(r"\bpublic\s+(?:(?:final|indirect)\s+)*(?:struct|class|enum|protocol|actor)\s+(\w+)")
+PUBLIC_TYPE = re.compile(r"\b(?:public|package)\s+(?:(?:final|indirect)\s+)*(?:struct|class|enum|protocol|actor)\s+(\w+)")
 UNFINISHED = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME)\b")
 FORBIDDEN = re.compile(r"\btry!|\bfatalError\(")
 PRINT = re.compile(r"(?<![\w.])print\(")
@@ -213,6 +218,23 @@ def check_words(path, text, code):
             report(path, line_of(code, found.start()), f"a public type is named like its module {found[1]}")
 
 
+def check_prose(files, swift):
+    for path, text in files.items():
+        if path.endswith(".md"):
+            for line, message in lint_prose.markdown(path, text):
+                report(path, line, message)
+        if path == "CHANGELOG.md":
+            for line, message in lint_prose.changelog(text):
+                report(path, line, message)
+    for path, (text, code) in swift.items():
+        for line, message in lint_prose.swift(path, text, code):
+            report(path, line, message)
+        for line, message in lint_prose.names(path, code):
+            report(path, line, message)
+    for path, message in lint_prose.mirrors(swift):
+        report(path, 1, message)
+
+
 def texts():
     """Path -> text of every file that is text."""
     listing = subprocess.run(
@@ -229,13 +251,16 @@ def main():
     files = dict(texts())
     swift = {
         path: (text, code_of(text)) for path, text in files.items()
-        if path.endswith(".swift") and path.startswith(("Sources/", "Tests/", "Benchmarks/"))}
+        if path.endswith(".swift") and path.startswith(("Sources/", "Tests/", "Benchmarks/", "Examples/"))}
     sources = {path: both for path, both in swift.items() if path.startswith("Sources/")}
     modules = {path.split("/")[1] for path in files if path.startswith("Sources/")}
     arrows = read_arrows()
     if arrows is not None:
         check_arrows(arrows, sources, modules)
+    for path, message in lint_folders.circles({path: code for path, (_, code) in sources.items()}):
+        report(path, 1, message)
     check_sizes(swift, read_allowed())
+    check_prose(files, swift)
     for path, text in files.items():
         if path.startswith("Sources/"):
             check_words(path, text, sources[path][1] if path in sources else "")

@@ -1,33 +1,40 @@
-/// What tokens an analyzer makes of the characters of a text.
+/// The kind of tokens that an analyzer produces.
 public enum TokenForm: String, Codable, Sendable, CaseIterable {
-    /// Words, numbers, symbols and emoji; overlapping pairs of CJK characters.
+    /// Words, numbers, symbols and emoji; overlapping bigrams of CJK characters.
     case words
-    /// The CJK characters one by one, and nothing else.
+    /// Single CJK characters, and nothing else.
     case characters
-    /// The syllables of Chinese characters in pairs: to be found by pinyin.
+    /// Bigrams of the pinyin syllables of Chinese characters, for queries in Latin letters: 银行 is `yin'hang`.
     case pinyin
-    /// The first letters of those syllables in pairs.
+    /// Bigrams of the first letters of those syllables: 银行 is `yh`.
     case initials
-    /// The text as one term, and again without what stands in brackets.
+    /// The whole text as one term, and a second one without the parts in brackets and after a colon or dash.
     case whole
 }
 
-/// How an analyzer makes tokens of text, as it is written in a schema.
+/// The options of an analyzer, in the form in which a schema stores them.
+///
+/// In JSON every member may be omitted and then has its default; unknown members and unknown choices are errors.
+///
+/// ```json
+/// {"tokens": "words", "simplifies": false, "stemmer": "german", "stopWords": "german"}
+/// ```
 public struct AnalyzerOptions: Codable, Hashable, Sendable {
-    /// What tokens are made of.
+    /// The kind of tokens; `words` by default.
     public var tokens: TokenForm
-    /// Whether traditional and variant Chinese characters become the simplified ones; not for Japanese.
+    /// True if traditional and variant Chinese characters are folded to simplified ones, the default; not for Japanese.
     public var simplifies: Bool
-    /// Whether Latin and Greek letters lose their diacritics.
+    /// True if Latin and Greek letters lose their diacritics, the default.
     public var dropsDiacritics: Bool
-    /// Whether katakana become hiragana.
+    /// True if katakana are folded to hiragana; false by default.
     public var foldsKana: Bool
-    /// Whose stems words are reduced to; nil for none.
+    /// The language whose stemmer is applied to words; nil, the default, for none.
     public var stemmer: Language?
-    /// Whose most frequent words are left out; nil for none. Their places stay empty.
+    /// The language whose stop words are removed; nil, the default, for none. Their positions stay empty, so that
+    /// phrases keep their distances. Only the languages of `Language.withStopWords` have a list.
     public var stopWords: Language?
 
-    /// The options of the analyzer `default`, unless said otherwise.
+    /// Creates options; the defaults are those of the analyzer `default`.
     public init(
         tokens: TokenForm = .words, simplifies: Bool = true, dropsDiacritics: Bool = true, foldsKana: Bool = false,
         stemmer: Language? = nil, stopWords: Language? = nil
@@ -40,11 +47,14 @@ public struct AnalyzerOptions: Codable, Hashable, Sendable {
         self.stopWords = stopWords
     }
 
+    /// The members of the JSON object.
     enum CodingKeys: String, CodingKey, CaseIterable {
         case tokens, simplifies, dropsDiacritics, foldsKana, stemmer, stopWords
     }
 
-    /// Reads what differs from the defaults; members it does not know are an error.
+    /// Decodes the members that differ from the defaults.
+    ///
+    /// Errors: `DecodingError.dataCorrupted` for an unknown member and for an unknown choice; it lists the known ones.
     public init(from decoder: any Decoder) throws {
         try decoder.refuseOtherMembers(than: CodingKeys.allCases.map(\.rawValue))
         let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -57,6 +67,7 @@ public struct AnalyzerOptions: Codable, Hashable, Sendable {
             stopWords: try values.choice(forKey: .stopWords))
     }
 
+    /// The character folds that these options select.
     var folds: CharacterFolds {
         var folds: CharacterFolds = []
         if simplifies { folds.insert(.simplified) }
@@ -66,6 +77,7 @@ public struct AnalyzerOptions: Codable, Hashable, Sendable {
     }
 }
 
+/// A coding key of any name, to see all members of an object.
 private struct AnyName: CodingKey {
     var stringValue: String
     var intValue: Int? { nil }
@@ -74,27 +86,28 @@ private struct AnyName: CodingKey {
 }
 
 extension Decoder {
-    /// Refuses an object with members nobody asked for, listing those there are.
-    fileprivate func refuseOtherMembers(than known: [String]) throws {
-        for key in try container(keyedBy: AnyName.self).allKeys where !known.contains(key.stringValue) {
+    /// Throws when the object has a member that is not among `names`; the error lists those.
+    fileprivate func refuseOtherMembers(than names: [String]) throws {
+        for key in try container(keyedBy: AnyName.self).allKeys where !names.contains(key.stringValue) {
             throw DecodingError.dataCorrupted(
                 .init(
                     codingPath: codingPath + [key],
                     debugDescription:
-                        "unknown member \"\(key.stringValue)\"; there are: \(known.joined(separator: ", "))"))
+                        "unknown member \"\(key.stringValue)\"; known members: \(names.joined(separator: ", "))"))
         }
     }
 }
 
 extension KeyedDecodingContainer {
-    /// One of several words, if there is one; another word is an error that lists them.
+    /// Decodes a string that names a case of `T`; nil when the member is missing. Any other string is an error that
+    /// lists the cases.
     fileprivate func choice<T: RawRepresentable & CaseIterable>(forKey key: Key) throws -> T?
     where T.RawValue == String {
         guard let word = try decodeIfPresent(String.self, forKey: key) else { return nil }
         guard let choice = T(rawValue: word) else {
-            let known = T.allCases.map(\.rawValue).joined(separator: ", ")
+            let choices = T.allCases.map(\.rawValue).joined(separator: ", ")
             throw DecodingError.dataCorruptedError(
-                forKey: key, in: self, debugDescription: "\"\(word)\" is none of: \(known)")
+                forKey: key, in: self, debugDescription: "\"\(word)\" is none of: \(choices)")
         }
         return choice
     }

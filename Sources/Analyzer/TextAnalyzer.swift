@@ -2,46 +2,64 @@ import CICU
 import FoundationEssentials
 import Kernels
 
-/// A named way to turn text into tokens.
+/// A named, immutable analyzer: turns text into tokens.
 ///
-/// A value without state: any number of threads may use one at a time, each with a `TokenBuffer` of its own.
+/// The stages are folding (`Folding`), a character map (`CharacterFolds`), segmentation into tokens, removal of stop
+/// words, and stemming. A field must be searched with the analyzer with which it was indexed. Any number of threads may
+/// share an analyzer, each with a `TokenBuffer` of its own.
+///
+/// ```swift
+/// let analyzer = TextAnalyzer("german", AnalyzerOptions(stemmer: .german, stopWords: .german))
+/// var tokens = TokenBuffer()
+/// analyzer.analyze("Die Verwandlung, 1915", into: &tokens)
+/// ```
 public struct TextAnalyzer: Sendable {
-    /// The name it has in schemas and on the command line.
+    /// The name of the analyzer in schemas and on the command line.
     public let name: String
-    /// How it makes tokens.
+    /// The options of its stages.
     public let options: AnalyzerOptions
+    /// The first stage: normalization of the text.
     private let folding: Folding
+    /// The third stage, with the character classes of the analyzer.
     private let segmenter: Segmenter
+    /// The second stage, from the folds of the options; nil for none.
     private let map: CharacterMap?
 
-    /// Bytes of the longest term; longer words are cut at a character boundary.
+    /// The maximum length of a term in bytes; longer words are cut at a character boundary.
     public static let longestTerm = Segmenter.longestTerm
 
-    /// For catalogues: NFKC case folding, simplified Chinese, no diacritics; words with their parts, numbers and
-    /// symbols, overlapping pairs of CJK and of Hangul characters at the position of their first character.
+    /// The analyzer `default`, for catalogs: NFKC case folding, simplified Chinese, no diacritics; words with their
+    /// parts, numbers and symbols, overlapping bigrams of CJK and of Hangul characters at the position of their first
+    /// character.
+    ///
+    /// `C++ Äpfel` is c, c++ and apfel; `數據庫` is 数据 and 据库.
     public static let standard = TextAnalyzer("default", AnalyzerOptions())
-    /// The same with English stems.
+    /// The analyzer `english`: as `default`, with English stems: `happy dogs` is happi and dog.
     public static let english = TextAnalyzer("english", AnalyzerOptions(stemmer: .english))
-    /// The same with Japanese characters kept apart from Chinese ones and katakana as hiragana.
+    /// The analyzer `japanese`: as `default`, but without simplified Chinese, and with katakana folded to hiragana:
+    /// `カタカナ` is かた, たか and かな.
     public static let japanese = TextAnalyzer("japanese", AnalyzerOptions(simplifies: false, foldsKana: true))
-    /// CJK characters one by one.
+    /// The analyzer `characters`: single CJK characters; `Python编程` is 编 and 程.
     public static let characters = TextAnalyzer("characters", AnalyzerOptions(tokens: .characters))
-    /// Syllables of Chinese characters in pairs.
+    /// The analyzer `pinyin`: bigrams of the syllables of Chinese characters; `银行` is yin'hang.
     public static let pinyin = TextAnalyzer("pinyin", AnalyzerOptions(tokens: .pinyin))
-    /// First letters of the syllables of Chinese characters in pairs.
+    /// The analyzer `initials`: bigrams of the first letters of the syllables of Chinese characters; `银行` is yh.
     public static let initials = TextAnalyzer("initials", AnalyzerOptions(tokens: .initials))
-    /// The whole text as one term.
+    /// The analyzer `whole`: the whole text as one term; `Harry Potter!` is `harry potter`.
     public static let whole = TextAnalyzer("whole", AnalyzerOptions(tokens: .whole))
-    /// For comparisons with other engines: lower-cased `[a-z0-9]+` and plain CJK pairs, one position a token.
+    /// The analyzer `peers`, for comparisons with other engines: lower-case `[a-z0-9]+` and plain CJK bigrams, each
+    /// token at a position of its own.
+    ///
+    /// `iPhone15 brown-fox` is iphone15, brown and fox; `數據庫` is 數據 and 據庫.
     public static let peers = TextAnalyzer()
 
-    /// The analyzers that need no declaration.
+    /// The predefined analyzers, which schemas may name without declaring them.
     public static let all = [standard, english, japanese, characters, pinyin, initials, whole, peers]
 
-    /// The analyzer of that name, if there is one.
+    /// Returns the predefined analyzer of a name; nil when there is none. Names are case-sensitive.
     public static func named(_ name: String) -> TextAnalyzer? { all.first { $0.name == name } }
 
-    /// An analyzer of one's own.
+    /// Creates an analyzer with NFKC case folding and the segmentation of `default`, for the analyzers of a schema.
     public init(_ name: String, _ options: AnalyzerOptions) {
         self.name = name
         self.options = options
@@ -50,6 +68,7 @@ public struct TextAnalyzer: Sendable {
         map = options.folds.map
     }
 
+    /// Creates the analyzer `peers`, whose folding and segmentation no options describe.
     private init() {
         name = "peers"
         options = AnalyzerOptions(simplifies: false, dropsDiacritics: false)
@@ -58,13 +77,22 @@ public struct TextAnalyzer: Sendable {
         map = nil
     }
 
-    /// Tells analyzers apart that make different tokens: changes with the options, the tables, the Unicode library, the
-    /// stemmer and the rules of this module.
+    /// A hash, in hexadecimal, that differs between analyzers that may produce different tokens: an index stores it to
+    /// detect that its fields must be indexed again.
+    ///
+    /// It depends on the options, the generated tables, the versions of the Unicode library and the stemmer, and the
+    /// rules of this module, but not on the name. Complexity: stems the words of `Language.probes` when there is a
+    /// stemmer; it is not cached.
+    ///
+    /// ```swift
+    /// if manifest.analyzers[name] != analyzer.fingerprint { … }  // other tokens than at indexing: rebuild the index
+    /// ```
     public var fingerprint: String {
         fingerprint(stems: options.stemmer.map { Stemmer($0).stems(of: Language.probes) } ?? [])
     }
 
-    /// The fingerprint with a stemmer that makes these stems of probes: a library does not tell its version.
+    /// The fingerprint given the stems of `Language.probes`, which identify the version of the stemmer: the library has
+    /// no function that returns it.
     func fingerprint(stems: [String]) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
@@ -76,27 +104,34 @@ public struct TextAnalyzer: Sendable {
         return String(hash, radix: 16)
     }
 
-    /// Raised whenever the code of this module makes other tokens of some text.
+    /// The version of the rules of this module; raised whenever its code changes the tokens of some text.
     private static let rules = "2"
 
     /// A hash of the generated tables.
     private static let tables: String = {
-        let all = [simplifiedPairs, characterReadings, wordReadings].map { hash64($0.utf8Start, $0.utf8CodeUnitCount) }
-        return all.map { String($0, radix: 16) }.joined(separator: ",")
+        let hashes = [simplifiedPairs, characterReadings, wordReadings].map {
+            hash64($0.utf8Start, $0.utf8CodeUnitCount)
+        }
+        return hashes.map { String($0, radix: 16) }.joined(separator: ",")
     }()
 
-    /// The version of the Unicode library underneath, which decides how text beyond ASCII folds.
+    /// The version of ICU, such as "72.1", which determines how text beyond ASCII folds.
     public static var libraryVersion: String { String(cString: quire_icu_version()) }
 
-    /// Whether a character is a letter or digit of a script that writes words with blanks between them.
+    /// True if a character is a letter or digit of a script that writes blanks between words.
     public static func isPartOfWord(_ scalar: Unicode.Scalar) -> Bool {
-        let what = CharacterClasses.shared[scalar.value]
-        return what == .letter || what == .digit
+        let characterClass = CharacterClasses.shared[scalar.value]
+        return characterClass == .letter || characterClass == .digit
     }
 
     /// Replaces the content of `tokens` by the tokens of a text.
     ///
-    /// Shape: `text` must be valid UTF-8 (see `repairUTF8`) below 1 GB. Complexity: O(bytes).
+    /// Shape: `text` must be valid UTF-8 (see `repairUTF8`; it is not checked) and shorter than 1 GB. It is copied, and
+    /// only its own bytes are read. Errors: none. Complexity: O(bytes), without allocations once the buffer has grown.
+    ///
+    /// ```swift
+    /// bytes.withUnsafeBufferPointer { analyzer.analyze($0, into: &tokens) }
+    /// ```
     public func analyze(_ text: UnsafeBufferPointer<UInt8>, into tokens: inout TokenBuffer) {
         tokens.reset()
         tokens.fold(text, folding)
@@ -112,7 +147,7 @@ public struct TextAnalyzer: Sendable {
         if let language = options.stemmer { tokens.stem(language) }
     }
 
-    /// The same for a string.
+    /// Replaces the content of `tokens` by the tokens of a string.
     public func analyze(_ text: String, into tokens: inout TokenBuffer) {
         var text = text
         text.withUTF8 { analyze($0, into: &tokens) }
@@ -120,10 +155,10 @@ public struct TextAnalyzer: Sendable {
 }
 
 extension TextAnalyzer: Hashable {
-    /// Whether both make the same tokens under the same name.
+    /// True if two analyzers have the same name and the same options, and therefore produce the same tokens.
     public static func == (a: TextAnalyzer, b: TextAnalyzer) -> Bool { a.name == b.name && a.options == b.options }
 
-    /// Hashes what equality compares.
+    /// Hashes the name and the options.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(name)
         hasher.combine(options)

@@ -1,8 +1,13 @@
 public import Kernels
 
-/// The number of leading bytes of `bytes` that are valid UTF-8 (RFC 3629: no overlong forms, no surrogates).
+/// Returns the number of leading bytes that are valid UTF-8 (RFC 3629: no overlong forms, no surrogates).
 ///
-/// Complexity: O(bytes), eight at a time over ASCII.
+/// A sequence that the end of the bytes cuts off does not count. Complexity: O(bytes), eight per step over ASCII.
+///
+/// ```
+/// 63 61 66 C3 A9     5: all bytes of "café"
+/// 61 E4 B8           1: the last two are the beginning of a character that is cut off
+/// ```
 public func validUTF8Prefix(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
     guard let p = bytes.baseAddress else { return 0 }
     let count = bytes.count
@@ -23,18 +28,26 @@ public func validUTF8Prefix(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
     return count
 }
 
-/// Appends `bytes` to `out` with every ill-formed sequence replaced by U+FFFD. Returns how many there were.
+/// Appends `bytes` to `out` with every ill-formed sequence replaced by U+FFFD, and returns the number of replacements.
 ///
-/// One replacement stands for each maximal ill-formed part, as Unicode recommends.
+/// There is one replacement for each maximal ill-formed part, as Unicode recommends (The Unicode Standard, section 3.9,
+/// "U+FFFD Substitution of Maximal Subparts"). Complexity: O(bytes).
+///
+/// ```swift
+/// if validUTF8Prefix(bytes) < bytes.count {
+///     repaired.removeAll()
+///     repairCount += repairUTF8(bytes, into: &repaired)
+/// }
+/// ```
 public func repairUTF8(_ bytes: UnsafeBufferPointer<UInt8>, into out: inout GrowableBuffer<UInt8>) -> Int {
     guard let p = bytes.baseAddress else { return 0 }
     var repairs = 0
     var i = 0
     while i < bytes.count {
-        let rest = UnsafeBufferPointer(start: p + i, count: bytes.count - i)
-        let good = validUTF8Prefix(rest)
-        out.append(from: p + i, count: good)
-        i += good
+        let remaining = UnsafeBufferPointer(start: p + i, count: bytes.count - i)
+        let validCount = validUTF8Prefix(remaining)
+        out.append(from: p + i, count: validCount)
+        i += validCount
         guard i < bytes.count else { break }
         i += illFormedLength(p + i, left: bytes.count - i)
         out.append(contentsOf: UnsafeRawBufferPointer(replacement.elements))
@@ -43,7 +56,8 @@ public func repairUTF8(_ bytes: UnsafeBufferPointer<UInt8>, into out: inout Grow
     return repairs
 }
 
-/// Bytes of the well-formed sequence beyond ASCII at `p`, or 0 when it is ill-formed or cut off.
+/// Returns the length in bytes of the well-formed sequence beyond ASCII at `p`, of which `left` bytes may be read; 0
+/// when it is ill-formed or cut off.
 @inline(__always)
 private func sequenceLength(_ p: UnsafePointer<UInt8>, left: Int) -> Int {
     let first = p[0]
@@ -63,7 +77,8 @@ private func sequenceLength(_ p: UnsafePointer<UInt8>, left: Int) -> Int {
     }
 }
 
-/// What may follow a first byte: excludes overlong forms, surrogates and values beyond U+10FFFF.
+/// Returns the valid second bytes after a first byte, which excludes overlong forms, surrogates and values beyond
+/// U+10FFFF.
 @inline(__always)
 private func secondByteRange(_ first: UInt8) -> ClosedRange<UInt8> {
     switch first {
@@ -75,16 +90,18 @@ private func secondByteRange(_ first: UInt8) -> ClosedRange<UInt8> {
     }
 }
 
-/// Bytes of the ill-formed sequence at `p` that one replacement stands for: the longest prefix that could have gone on.
+/// Returns the number of bytes of the ill-formed sequence at `p` that one replacement stands for: its longest prefix
+/// that is also the prefix of a well-formed sequence, and at least 1.
 private func illFormedLength(_ p: UnsafePointer<UInt8>, left: Int) -> Int {
     let first = p[0]
     guard (0xC2...0xF4).contains(first), left >= 2, secondByteRange(first).contains(p[1]) else { return 1 }
-    let wanted = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2
+    let fullLength = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2
     var n = 2
-    while n < wanted, n < left, p[n] & 0xC0 == 0x80 { n += 1 }
+    while n < fullLength, n < left, p[n] & 0xC0 == 0x80 { n += 1 }
     return n
 }
 
+/// The UTF-8 bytes of U+FFFD at a fixed address; never freed.
 private struct Replacement: @unchecked Sendable {
     let elements: UnsafeBufferPointer<UInt8>
 

@@ -98,7 +98,7 @@ uint32_t quire_without_diacritics(uint32_t scalar) {
 }
 
 int32_t quire_break_words(const char *text, int32_t length, int32_t *ends, int32_t capacity) {
-  // Opening an iterator reads its rules; a clone of one that is kept costs little.
+  // Creating an iterator loads its rules; cloning a cached one is cheap.
   static const BreakIterator *rules = [] {
     UErrorCode status = U_ZERO_ERROR;
     BreakIterator *made = BreakIterator::createWordInstance(Locale::getRoot(), status);

@@ -1,30 +1,36 @@
 public import Indexer
+public import Segments
 public import Storage
 
-/// What can go wrong with a catalog, as a sentence that names the place and the remedy.
+/// An error of a catalog. Its description is a sentence that names the place and the remedy.
+///
+/// Descriptions may contain paths of the server: `Problem` and `WriteFailure` have the texts for clients.
 public enum CatalogError: Error, Equatable, CustomStringConvertible {
-    /// The engine's errors.
+    /// An error of the engine.
     case index(IndexError)
-    /// The input's errors.
+    /// An error of the input: a file or a record.
     case input(InputError)
     /// A file operation failed.
     case storage(StorageError)
-    /// A search profile cannot be used.
+    /// A search profile is not valid JSON, or does not fit the schema.
     case profile(path: String, problem: String)
-    /// A file of queries or judgments cannot be used; line 0 is the file as a whole.
+    /// A file of queries or judgments is not valid. Lines count from 1; line 0 is the file as a whole.
     case evaluation(path: String, line: Int, problem: String)
-    /// A catalog's name is none.
+    /// A text is not a valid catalog name.
     case name(String)
-    /// There is no such catalog; `known` are those there are.
+    /// No catalog has the name; `known` are the names of the existing ones, sorted.
     case unknown(String, known: [String])
-    /// There is a catalog of this name already.
+    /// A catalog of the name exists already, in the folder `path`.
     case exists(String, path: String)
-    /// Records of the input cannot be used; nothing was indexed.
+    /// Records of the input are not valid and nothing was indexed: the descriptions of the first ones, and how many
+    /// there are. `isComplete` is false if the job stopped before the end of the input.
     case badRecords([String], count: Int, isComplete: Bool)
-    /// The file of admin keys cannot be used, or does not have what it should.
+    /// The file of admin keys is not valid, or a key of the name exists already.
     case keys(path: String, problem: String)
-    /// A parameter of a request cannot be used.
+    /// A parameter of a request is not valid, or does not fit the catalog.
     case request(RequestProblem)
+    /// The snapshot that a cursor belongs to is no longer kept.
+    case cursorExpired(RequestProblem)
 
     /// The error as a sentence with its remedy.
     public var description: String {
@@ -32,43 +38,45 @@ public enum CatalogError: Error, Equatable, CustomStringConvertible {
         case .index(let error): return error.description
         case .input(let error): return error.description
         case .storage(let error): return error.description
-        case .profile(let path, let problem): return "\(path): the profile is not usable: \(problem)"
+        case .profile(let path, let problem): return "\(path): the profile is not valid: \(problem)"
         case .evaluation(let path, let line, let problem):
             return line == 0 ? "\(path): \(problem)" : "\(path):\(line): \(problem)"
         case .name(let name):
-            return "\"\(name)\" is no name for a catalog; use 1 to 64 of a-z, 0-9, _ and -"
+            return "\"\(name)\" is not a catalog name; use 1 to 64 of the characters a-z, 0-9, _ and -"
         case .unknown(let name, let known):
             let choice =
                 known.isEmpty
-                ? "there is none yet; make one with `quire index`" : "there are: " + known.joined(separator: ", ")
+                ? "none exists yet, create one with `quire index`"
+                : "the catalogs are: " + known.joined(separator: ", ")
             return "there is no catalog \"\(name)\"; \(choice)"
         case .exists(let name, let path):
-            return "there is a catalog \"\(name)\" already; give --catalog another name, or move \(path) away"
+            return "the catalog \"\(name)\" exists already; use another --catalog name, or move \(path) away"
         case .badRecords(let problems, let count, let isComplete):
             let more = count > problems.count ? "\n(and \(count - problems.count) more)" : ""
-            let stop = isComplete ? "" : "\n(stopped there)"
+            let stop = isComplete ? "" : "\n(stopped here)"
             return problems.joined(separator: "\n") + more + stop
-                + "\nnothing was indexed: mend the \(count == 1 ? "record" : "records"), "
-                + "or leave such records out with --skip-bad"
+                + "\nnothing was indexed: correct the \(count == 1 ? "record" : "records"), "
+                + "or skip such records with --skip-bad"
         case .keys(let path, let problem):
-            return "\(path): \(problem); see `quire keys list`, or move the file away and make new keys"
-        case .request(let problem): return "\(problem.param): \(problem.detail); \(problem.hint)"
+            return "\(path): \(problem); see `quire keys list`, or move the file away and add new keys"
+        case .request(let problem), .cursorExpired(let problem):
+            return "\(problem.param): \(problem.detail); \(problem.hint)"
         }
     }
 }
 
-/// What is wrong with a parameter of a request.
+/// A problem with a parameter of a request, as HTTP clients and the command line see it.
 public struct RequestProblem: Error, Equatable, Sendable {
-    /// Stable name of the problem.
+    /// A stable identifier of the kind of problem, such as `bad_value`.
     public var code: String
-    /// The parameter.
+    /// The name of the parameter.
     public var param: String
-    /// What is wrong.
+    /// The problem as a sentence.
     public var detail: String
-    /// What to do.
+    /// The remedy as a sentence.
     public var hint: String
 
-    /// A problem with one parameter.
+    /// Creates a problem with one parameter.
     public init(_ code: String, _ param: String, _ detail: String, hint: String) {
         self.code = code
         self.param = param
@@ -77,7 +85,7 @@ public struct RequestProblem: Error, Equatable, Sendable {
     }
 }
 
-/// Runs engine calls inside a catalog function.
+/// Returns the result of engine calls, and throws their errors as `index`.
 func indexing<T>(_ body: () throws(IndexError) -> T) throws(CatalogError) -> T {
     do { return try body() } catch { throw .index(error) }
 }

@@ -1,4 +1,5 @@
-// Windows of bits, one a document: the currency of matching. `words` counts 64-bit words.
+// Bit windows: one bit per document of a range of documents, the form in which queries exchange their matches. `words`
+// is the length of a window in 64-bit words; bit `slot` is bit `slot % 64` of word `slot / 64`. No bounds are checked.
 
 /// Sets bit `slot`.
 @inlinable
@@ -7,58 +8,59 @@ public func setBit(_ bits: UnsafeMutablePointer<UInt64>, _ slot: Int) {
     bits[slot &>> 6] |= 1 &<< UInt64(truncatingIfNeeded: slot & 63)
 }
 
-/// Whether bit `slot` is set.
+/// True if bit `slot` is set.
 @inlinable
 @inline(__always)
 public func hasBit(_ bits: UnsafePointer<UInt64>, _ slot: Int) -> Bool {
     bits[slot &>> 6] &>> UInt64(truncatingIfNeeded: slot & 63) & 1 == 1
 }
 
-/// `bits &= other`; answers how many bits are left.
+/// Computes `bits &= other` and returns the number of bits that remain set. Complexity: O(words).
 @inlinable
 public func intersectBits(
     _ bits: UnsafeMutablePointer<UInt64>, _ other: UnsafePointer<UInt64>, words: Int
 ) -> Int {
-    var n = 0
+    var count = 0
     for i in 0..<words {
         bits[i] &= other[i]
-        n &+= bits[i].nonzeroBitCount
+        count &+= bits[i].nonzeroBitCount
     }
-    return n
+    return count
 }
 
-/// `bits |= other`.
+/// Computes `bits |= other`. Complexity: O(words).
 @inlinable
 public func uniteBits(_ bits: UnsafeMutablePointer<UInt64>, _ other: UnsafePointer<UInt64>, words: Int) {
     for i in 0..<words { bits[i] |= other[i] }
 }
 
-/// `bits &= ~other`.
+/// Computes `bits &= ~other`. Complexity: O(words).
 @inlinable
 public func subtractBits(_ bits: UnsafeMutablePointer<UInt64>, _ other: UnsafePointer<UInt64>, words: Int) {
     for i in 0..<words { bits[i] &= ~other[i] }
 }
 
-/// The number of set bits.
+/// Returns the number of set bits. Complexity: O(words).
 @inlinable
 public func countBits(_ bits: UnsafePointer<UInt64>, words: Int) -> Int {
-    var n = 0
-    for i in 0..<words { n &+= bits[i].nonzeroBitCount }
-    return n
+    var count = 0
+    for i in 0..<words { count &+= bits[i].nonzeroBitCount }
+    return count
 }
 
-/// Whether at least `wanted` bits are set. Complexity: looks no further than needed.
+/// True if at least `minimum` bits are set. Complexity: O(words), and the scan stops as soon as the result is known.
 @inlinable
-public func hasAtLeast(_ wanted: Int, _ bits: UnsafePointer<UInt64>, words: Int) -> Bool {
-    var left = wanted
+public func hasAtLeast(_ minimum: Int, _ bits: UnsafePointer<UInt64>, words: Int) -> Bool {
+    var missing = minimum
     for i in 0..<words {
-        if left <= 0 { return true }
-        left &-= bits[i].nonzeroBitCount
+        if missing <= 0 { return true }
+        missing &-= bits[i].nonzeroBitCount
     }
-    return left <= 0
+    return missing <= 0
 }
 
-/// `bits |= source`, word by word, where `source` need not be aligned.
+/// Computes `bits |= source` over little-endian words of any alignment, such as those of a mapped file.
+/// Complexity: O(words).
 @inlinable
 public func uniteUnaligned(_ bits: UnsafeMutablePointer<UInt64>, _ source: UnsafeRawPointer, words: Int) {
     for i in 0..<words {
@@ -66,7 +68,7 @@ public func uniteUnaligned(_ bits: UnsafeMutablePointer<UInt64>, _ source: Unsaf
     }
 }
 
-/// Sets the bits `values[i] - base` of 256 values, all of which lie inside the window.
+/// Sets the bits `values[i] - base` of 256 values, which may be in any order and must all lie inside the window.
 @inlinable
 public func setBits256(_ bits: UnsafeMutablePointer<UInt64>, _ values: UnsafePointer<UInt32>, base: UInt32) {
     for i in 0..<256 {
@@ -75,7 +77,7 @@ public func setBits256(_ bits: UnsafeMutablePointer<UInt64>, _ values: UnsafePoi
     }
 }
 
-/// Calls `body` with every set slot, ascending.
+/// Calls `body` with the slot of every set bit, in ascending order. Complexity: O(words + set bits).
 @inlinable
 @inline(__always)
 public func forEachBit(_ bits: UnsafePointer<UInt64>, words: Int, _ body: (Int) -> Void) {

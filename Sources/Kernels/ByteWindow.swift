@@ -1,61 +1,63 @@
 import CIntrinsics
 
-// Runs of bytes that count something: most are zero, few are large. Read eight at a time.
+// Arrays of one-byte counters, most of them zero and few of them large, scanned a 64-bit word at a time.
 
+/// A word whose eight bytes are all 1: a product with it repeats a byte eight times.
 @usableFromInline let eachByte: UInt64 = 0x0101_0101_0101_0101
 
-/// Which bytes of a word are at least `least` (1...255): the high bit of each is set.
+/// A word in which the high bit of every byte is set that is at least `minimum` (1...255) in `word`; all other bits are
+/// clear.
 @inlinable
 @inline(__always)
-func bytes(_ word: UInt64, atLeast least: UInt64) -> UInt64 {
+func bytes(_ word: UInt64, atLeast minimum: UInt64) -> UInt64 {
     let high = eachByte &* 0x80
-    // The lower seven bits reach the high bit when they are at least what is missing.
-    let reached = (word & ~high) &+ eachByte &* (least <= 128 ? 128 &- least : 256 &- least)
-    return (least <= 128 ? reached | word : reached & word) & high
+    // The sum carries into the high bit when the lower seven bits are at least those of `minimum`.
+    let carried = (word & ~high) &+ eachByte &* (minimum <= 128 ? 128 &- minimum : 256 &- minimum)
+    return (minimum <= 128 ? carried | word : carried & word) & high
 }
 
-/// The first of `bytes[from ..< end]` that is at least `least`; `end` when there is none.
+/// Returns the index of the first of `bytes[start ..< end]` that is at least `minimum`; `end` when there is none.
 ///
-/// Shape: any alignment; `least` 1...255. Complexity: O(end - from), 32 bytes a step.
+/// Shape: any alignment; `minimum` 1...255. Complexity: O(end - start), 32 bytes a step.
 @inlinable
 public func firstByte(
-    atLeast least: UInt8, in bytes: UnsafePointer<UInt8>, from start: Int, to end: Int
+    atLeast minimum: UInt8, in bytes: UnsafePointer<UInt8>, from start: Int, to end: Int
 ) -> Int {
     let source = UnsafeRawPointer(bytes)
-    let wanted = UInt64(least)
-    var at = start
-    while at &+ 32 <= end {
-        var any: UInt64 = 0
+    let wideMinimum = UInt64(minimum)
+    var index = start
+    while index &+ 32 <= end {
+        var matches: UInt64 = 0
         for i in 0..<4 {
-            let word = source.loadUnaligned(fromByteOffset: at &+ i &* 8, as: UInt64.self)
-            any |= Kernels.bytes(word, atLeast: wanted)
+            let word = source.loadUnaligned(fromByteOffset: index &+ i &* 8, as: UInt64.self)
+            matches |= Kernels.bytes(word, atLeast: wideMinimum)
         }
-        if any != 0 { break }
-        at &+= 32
+        if matches != 0 { break }
+        index &+= 32
     }
-    while at < end, bytes[at] < least { at &+= 1 }
-    return at
+    while index < end, bytes[index] < minimum { index &+= 1 }
+    return index
 }
 
-/// How many of some bytes are not zero. Complexity: O(count).
+/// Returns the number of bytes that are not zero. Complexity: O(count), 8 bytes a step.
 @inlinable
 public func countNonzeroBytes(_ bytes: UnsafePointer<UInt8>, count: Int) -> Int {
     let source = UnsafeRawPointer(bytes)
-    var found = 0
-    var at = 0
-    while at &+ 8 <= count {
-        let word = source.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-        found &+= Kernels.bytes(word, atLeast: 1).nonzeroBitCount
-        at &+= 8
+    var nonzeroCount = 0
+    var index = 0
+    while index &+ 8 <= count {
+        let word = source.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        nonzeroCount &+= Kernels.bytes(word, atLeast: 1).nonzeroBitCount
+        index &+= 8
     }
-    while at < count {
-        found &+= bytes[at] == 0 ? 0 : 1
-        at &+= 1
+    while index < count {
+        nonzeroCount &+= bytes[index] == 0 ? 0 : 1
+        index &+= 1
     }
-    return found
+    return nonzeroCount
 }
 
-/// The sum of some bytes. Complexity: O(count).
+/// Returns the sum of `count` bytes. Complexity: O(count).
 @inlinable
 public func sumBytes(_ bytes: UnsafePointer<UInt8>, count: Int) -> Int {
     var sum = 0
@@ -63,12 +65,12 @@ public func sumBytes(_ bytes: UnsafePointer<UInt8>, count: Int) -> Int {
     return sum
 }
 
-/// Which of 32 bytes have four lower bits below `limit`, 0...127: a bit each, that of the first byte lowest.
+/// Returns a bit mask of the bytes, among 32, whose low four bits are below `limit` (0...127); bit i is that of byte i.
 public func lowNibbles(below limit: Int, of bytes: UnsafeRawPointer) -> UInt32 {
     quire_low_nibbles_below(bytes, CInt(truncatingIfNeeded: limit))
 }
 
-/// Sums up the four higher bits of 32 bytes: `ends[i]` is the sum up to byte i, itself included.
+/// Writes the prefix sums of the high four bits of 32 bytes: `ends[i]` is the sum over bytes 0...i.
 public func sumUpHighNibbles(of bytes: UnsafeRawPointer, into ends: UnsafeMutablePointer<UInt16>) {
     quire_sum_up_high_nibbles(bytes, ends)
 }

@@ -2,8 +2,17 @@ import CIntrinsics
 
 /// CRC-32C (Castagnoli), the checksum of every section and file.
 ///
-/// Shape: start with `CRC32C()`, feed any number of pieces, read `value`; the result does not depend on the cut.
-/// Complexity: O(bytes), eight at a step: by the processor's own instruction, or by eight tables ("slicing by 8").
+/// Shape: start with `CRC32C()`, feed any number of pieces, read `value`; the result does not depend on how the bytes
+/// are cut into pieces.
+///
+/// ```swift
+/// var crc = CRC32C()
+/// crc.update(header)
+/// crc.update(body)
+/// out.append(littleEndian: crc.value)
+/// ```
+///
+/// Complexity: O(bytes), eight per step: with the processor's instruction, or with eight tables ("slicing by 8").
 /// Source: Kounavis and Berry, "A systematic approach to building high performance software-based CRC generators",
 /// 2005.
 public struct CRC32C: Sendable {
@@ -19,18 +28,19 @@ public struct CRC32C: Sendable {
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
         if quire_has_crc32c() == 0 { return updateByTables(bytes) }
         guard var p = bytes.baseAddress else { return }
-        let whole = bytes.count & ~7
-        let end = p + whole
+        let wholeWordBytes = bytes.count & ~7
+        let end = p + wholeWordBytes
         var crc = state
         while p < end {
             crc = quire_crc32c_step(crc, UInt64(littleEndian: p.loadUnaligned(as: UInt64.self)))
             p += 8
         }
         state = crc
-        updateByTables(UnsafeRawBufferPointer(start: p, count: bytes.count &- whole))
+        updateByTables(UnsafeRawBufferPointer(start: p, count: bytes.count &- wholeWordBytes))
     }
 
-    /// The same by tables: what processors without the instruction run, and its twin in tests.
+    /// Feeds more bytes with tables only: the fallback for processors without the instruction, and the reference
+    /// implementation in tests.
     public mutating func updateByTables(_ bytes: UnsafeRawBufferPointer) {
         guard var p = bytes.baseAddress else { return }
         let table = crcTables.base
@@ -53,23 +63,26 @@ public struct CRC32C: Sendable {
         state = crc
     }
 
-    /// The checksum of one piece.
+    /// Returns the checksum of one buffer. Complexity: O(bytes).
     public static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
         var crc = CRC32C()
         crc.update(bytes)
         return crc.value
     }
 
-    /// Whether the last four bytes are the checksum of the others, little endian; false for fewer than four.
+    /// True if the last four bytes are the little-endian checksum of the preceding ones; false for fewer than four
+    /// bytes. Complexity: O(bytes).
     public static func isSealed(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        let body = bytes.count - 4
-        guard body >= 0 else { return false }
-        let stored = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: body, as: UInt32.self))
-        return checksum(UnsafeRawBufferPointer(rebasing: bytes[..<body])) == stored
+        let bodyCount = bytes.count - 4
+        guard bodyCount >= 0 else { return false }
+        let stored = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: bodyCount, as: UInt32.self))
+        return checksum(UnsafeRawBufferPointer(rebasing: bytes[..<bodyCount])) == stored
     }
 }
 
-/// Eight tables of 256: table k advances a byte over k further zero bytes. Built once from the reflected polynomial.
+/// Eight tables of 256 entries: table k advances the CRC of a byte over k further zero bytes.
+///
+/// Built once, on first use, from the reflected polynomial 0x82F63B78; never freed.
 private struct CRCTables: @unchecked Sendable {
     let base: UnsafePointer<UInt32>
 

@@ -1,18 +1,28 @@
 public import Glibc
 
-/// A flat, growing run of trivial values outside Swift's heap accounting: the working memory of hot loops.
+/// A growable, contiguous array of trivial values: the working memory of hot loops.
 ///
-/// Shape: `count` initialised elements at `base`, room for `capacity`. Growth is by half through `realloc`, which moves
-/// large runs by remapping pages, so untouched room costs address space and no resident memory.
+/// Unlike `Array` it has a single owner, no copy-on-write checks, and gives direct access to its memory. It is not
+/// thread-safe.
+///
+/// ```swift
+/// var postings = GrowableBuffer<UInt8>(capacity: 1 << 12)
+/// postings.append(varint: gap)
+/// try file.write(UnsafeRawBufferPointer(postings.elements))
+/// postings.removeAll()  // keeps the memory for the next round
+/// ```
+///
+/// Shape: `count` initialized elements at `base`, room for `capacity`. The capacity grows by half through `realloc`,
+/// which moves large buffers by remapping pages, so that untouched room costs address space and no resident memory.
 /// Units: elements, not bytes. Errors: none; exhausted memory is a trap, as everywhere in Swift.
-/// Complexity: appending is amortised O(1).
+/// Complexity: appending is amortized O(1).
 @frozen
 public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
-    /// The first element.
+    /// The address of the first element; changes with every growth.
     public var base: UnsafeMutablePointer<Element>
-    /// Initialised elements.
+    /// The number of initialized elements. It may be set up to `capacity` after elements were written through `base`.
     public var count: Int
-    /// Elements there is room for.
+    /// The number of elements that fit without growing.
     public var capacity: Int
 
     /// Creates an empty buffer with room for `capacity` elements (at least one).
@@ -25,6 +35,7 @@ public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
 
     deinit { free(base) }
 
+    /// Reallocates memory for `capacity` elements and returns it; traps when memory is exhausted.
     @inlinable
     static func resized(_ old: UnsafeMutablePointer<Element>?, to capacity: Int) -> UnsafeMutablePointer<Element> {
         let bytes = capacity * MemoryLayout<Element>.stride
@@ -32,13 +43,13 @@ public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
         return new.bindMemory(to: Element.self, capacity: capacity)
     }
 
-    /// Bytes that the initialised elements take.
+    /// The size of the initialized elements in bytes.
     @inlinable public var byteCount: Int { count &* MemoryLayout<Element>.stride }
 
-    /// The initialised elements; valid until the next growth.
+    /// The initialized elements; the pointer is valid until the next growth.
     @inlinable public var elements: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: base, count: count) }
 
-    /// An element by its place.
+    /// The element at an index; the index is checked in debug builds only.
     @inlinable
     public subscript(index: Int) -> Element {
         get {
@@ -51,12 +62,13 @@ public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
         }
     }
 
-    /// Makes room for `more` elements behind the last.
+    /// Makes room for `more` elements after the last, so that `base` does not move while they are appended.
     @inlinable
     public mutating func reserve(_ more: Int) {
         if count &+ more > capacity { grow(to: count + more) }
     }
 
+    /// Grows the capacity to `needed` elements or by half, whichever is larger; kept out of line of the appends.
     @inlinable
     @inline(never)
     mutating func grow(to needed: Int) {
@@ -73,7 +85,8 @@ public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
         count &+= 1
     }
 
-    /// Appends `more` elements read from `source`.
+    /// Appends `more` elements read from `source`, which may point into this buffer only after a `reserve` of enough
+    /// room, because growth moves the elements.
     @inlinable
     public mutating func append(from source: UnsafePointer<Element>, count more: Int) {
         reserve(more)
@@ -89,10 +102,10 @@ public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
         count &+= more
     }
 
-    /// Forgets the elements and keeps the room.
+    /// Removes the elements and keeps the capacity.
     @inlinable public mutating func removeAll() { count = 0 }
 
-    /// Forgets the elements and gives the memory back.
+    /// Removes the elements and frees the memory; the buffer stays usable.
     public mutating func release() {
         free(base)
         capacity = 1
@@ -102,7 +115,7 @@ public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
 }
 
 extension GrowableBuffer where Element == UInt8 {
-    /// Appends the bytes of a buffer.
+    /// Appends the bytes of a buffer; as with `append(from:count:)` they must not move with this one.
     @inlinable
     public mutating func append(contentsOf bytes: UnsafeRawBufferPointer) {
         guard let start = bytes.baseAddress else { return }
@@ -123,7 +136,8 @@ extension GrowableBuffer where Element == UInt8 {
         count &+= MemoryLayout<T>.size
     }
 
-    /// Appends an unsigned integer as a varint: 7 bits a byte, least significant first, high bit = more follows.
+    /// Appends an unsigned integer as a varint of 1 to 10 bytes: 7 bits per byte, least significant first, high bit set
+    /// when more bytes follow.
     @inlinable
     public mutating func append(varint value: UInt64) {
         reserve(10)

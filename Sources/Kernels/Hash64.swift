@@ -1,7 +1,9 @@
-/// A 64-bit hash of a byte run, for tables. Key filters on disk are made of it, so its values are part of the format.
-/// Not against adversaries who choose keys.
+/// Returns a 64-bit hash of `count` bytes, for hash tables and key filters.
 ///
-/// Eight bytes a step: the running value is mixed by one full 64 x 64 multiplication and the halves are folded.
+/// Key filters on disk store bits derived from it, so its values are part of the format and the same on all platforms.
+/// It does not resist adversaries who choose the keys.
+///
+/// Each step takes eight bytes: one full 64 × 64 multiplication mixes the running value, and the halves are folded.
 /// Complexity: O(bytes). Source of the idea: Wang Yi's wyhash ("multiply and fold").
 @inlinable
 public func hash64(_ start: UnsafePointer<UInt8>, _ count: Int) -> UInt64 {
@@ -16,14 +18,14 @@ public func hash64(_ start: UnsafePointer<UInt8>, _ count: Int) -> UInt64 {
     return foldedProduct(hash ^ loadShort(p, left), 0xA076_1D64_78BD_642F)
 }
 
-/// The low half of a 128-bit product, exclusive-or its high half.
+/// Returns the exclusive or of the low and the high half of the 128-bit product.
 @inlinable
 public func foldedProduct(_ a: UInt64, _ b: UInt64) -> UInt64 {
     let product = a.multipliedFullWidth(by: b)
     return product.low ^ product.high
 }
 
-/// Up to eight bytes as one little-endian word, zero above; reads only those bytes.
+/// Returns the first `min(count, 8)` bytes as a little-endian word, zero-extended; reads no other bytes.
 @inlinable
 public func loadShort(_ p: UnsafeRawPointer, _ count: Int) -> UInt64 {
     if count >= 8 { return UInt64(littleEndian: p.loadUnaligned(as: UInt64.self)) }

@@ -3,33 +3,41 @@
 /// Shape: 1 to 10 bytes at `out`. Returns the number of bytes written. Complexity: O(bits / 7).
 @inlinable
 public func writeVarint(_ value: UInt64, to out: UnsafeMutablePointer<UInt8>) -> Int {
-    var rest = value
+    var remaining = value
     var n = 0
-    while rest >= 0x80 {
-        out[n] = UInt8(truncatingIfNeeded: rest) | 0x80
-        rest &>>= 7
+    while remaining >= 0x80 {
+        out[n] = UInt8(truncatingIfNeeded: remaining) | 0x80
+        remaining &>>= 7
         n &+= 1
     }
-    out[n] = UInt8(truncatingIfNeeded: rest)
+    out[n] = UInt8(truncatingIfNeeded: remaining)
     return n &+ 1
 }
 
-/// A forward reader over bytes that never leaves them.
+/// A forward reader over bytes that never reads outside them.
 ///
-/// Shape: `offset` in `0...count`. A read past the end answers zero and sets `failed`, which stays set: callers
-/// decode a whole structure and ask once, so that damaged bytes cost no branch per value and never a wild access.
+/// Shape: `offset` in `0...count`. A read past the end returns zero and sets `failed`, which stays set: callers decode
+/// a whole structure and check once, so that corrupt bytes cost no branch per value and never a wild access. The bytes
+/// must outlive the reader.
+///
+/// ```swift
+/// var reader = ByteReader(base, count: count)
+/// let documents = reader.length()
+/// let minimum = reader.integer(UInt32.self)
+/// guard !reader.failed else { throw corrupt }
+/// ```
 @frozen
 public struct ByteReader {
     /// The first byte.
     public let base: UnsafeRawPointer
-    /// Bytes in all.
+    /// The total number of bytes.
     public let count: Int
-    /// Bytes read.
+    /// The number of bytes read so far.
     public var offset: Int
-    /// Whether a read did not make sense; stays set.
+    /// True if a read passed the end of the bytes or found an invalid value; stays set.
     public var failed = false
 
-    /// A reader over `count` bytes at `base`, starting at `offset`.
+    /// Creates a reader over `count` bytes at `base`, starting at `offset`; `failed` when the offset is outside them.
     @inlinable
     public init(_ base: UnsafeRawPointer, count: Int, offset: Int = 0) {
         self.base = base
@@ -41,14 +49,14 @@ public struct ByteReader {
         }
     }
 
-    /// Whether all bytes were read.
+    /// True if all bytes were read.
     @inlinable public var isAtEnd: Bool { offset >= count }
 
-    /// The next varint; zero and `failed` at the end of the bytes or when it has more than 64 bits.
+    /// Reads a varint; zero and `failed` at the end of the bytes or when it has more than 64 bits.
     @inlinable
     @inline(__always)
     public mutating func varint() -> UInt64 {
-        // Most are short; eight bytes are loaded where there are as many.
+        // Most varints have at most three bytes: one load of eight bytes, where there are as many, serves them all.
         if count &- offset >= 8 {
             let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
             if word & 0x80 == 0 {
@@ -67,6 +75,7 @@ public struct ByteReader {
         return longVarint()
     }
 
+    /// Reads a varint byte by byte: one of any length, anywhere.
     @usableFromInline
     mutating func longVarint() -> UInt64 {
         var value: UInt64 = 0
@@ -85,7 +94,7 @@ public struct ByteReader {
         return 0
     }
 
-    /// The next varint as a count or offset; `failed` when it does not fit `Int`.
+    /// Reads a varint that is a count or an offset; zero and `failed` when it does not fit `Int`.
     @inlinable
     public mutating func length() -> Int {
         let value = varint()
@@ -96,7 +105,7 @@ public struct ByteReader {
         return Int(truncatingIfNeeded: value)
     }
 
-    /// The next little-endian integer.
+    /// Reads a little-endian integer of a fixed width; zero and `failed` when fewer bytes remain.
     @inlinable
     public mutating func integer<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) -> T {
         let size = MemoryLayout<T>.size
@@ -109,7 +118,7 @@ public struct ByteReader {
         return T(littleEndian: value)
     }
 
-    /// The next `length` bytes, in place; empty and `failed` when there are fewer.
+    /// Reads `length` bytes without copying them; empty and `failed` when fewer remain.
     @inlinable
     public mutating func bytes(_ length: Int) -> UnsafeRawBufferPointer {
         guard length >= 0, count &- offset >= length else {

@@ -1,20 +1,21 @@
-public import Catalog
-public import Logging
+package import Catalog
+package import Logging
 import NIOPosix
 
-/// Brings back what a crash left in the logs of catalogs, again and again until the disk lets it. Ends when all of it
-/// is back, or the task is cancelled. Searches see the last commit meanwhile.
-public func recoverLater(_ store: CatalogStore, every interval: Duration = .seconds(5), logger: Logger) async {
-    var told: [String: CatalogError] = [:]
+/// Recovers the changes that a crash left in the logs of catalogs, and tries again every `interval` until the disk
+/// permits it. Returns when all of them are recovered, or when the task is canceled. In the meantime searches see the
+/// last commit. Each new error is logged once.
+package func recoverLater(_ store: CatalogStore, every interval: Duration = .seconds(5), logger: Logger) async {
+    var reported: [String: CatalogError] = [:]
     while true {
         do {
             try await Task.sleep(for: interval)
             let failures = try await NIOThreadPool.singleton.runIfActive { try store.recover() }
-            for (name, error) in failures where told[name] != error {
+            for (name, error) in failures where reported[name] != error {
                 logger.error(
                     "acknowledged changes are not back yet", metadata: ["catalog": "\(name)", "error": "\(error)"])
             }
-            told = failures
+            reported = failures
             if failures.isEmpty {
                 logger.notice("all acknowledged changes are back")
                 return

@@ -1,26 +1,26 @@
-public import Catalog
-public import Hummingbird
-public import Indexer
-public import Logging
+package import Catalog
+package import Hummingbird
+package import Indexer
+package import Logging
 
-/// Where and what a server serves.
-public struct ServerConfiguration: Sendable {
-    /// Address to listen on.
-    public var host: String
-    /// Port to listen on; 0 for any free one.
-    public var port: Int
+/// The address of a server.
+package struct ServerConfiguration: Sendable {
+    /// The address or host name to listen on.
+    package var host: String
+    /// The port to listen on; 0 for any free port.
+    package var port: Int
 
-    /// A server on loopback unless told otherwise.
-    public init(host: String = "127.0.0.1", port: Int = 8080) {
+    /// Creates a configuration; by default the server is only reachable from its own machine.
+    package init(host: String = "127.0.0.1", port: Int = 8080) {
         self.host = host
         self.port = port
     }
 }
 
-/// The open catalogs of a server. `close` it when the server has ended.
+/// Creates the store of a server's catalogs, which logs its failures and events. `close` it after the server has ended.
 ///
-/// Searches take at most `timeout`, unless they ask for another; then they answer with what they have.
-public func makeStore(
+/// A search may take `timeout` at most, or the timeout of its request if that is shorter; then its reply is partial.
+package func makeStore(
     _ data: DataFolder, writing options: LiveOptions = LiveOptions(), timeout: Duration? = nil, logger: Logger
 ) -> CatalogStore {
     CatalogStore(
@@ -33,10 +33,18 @@ public func makeStore(
         })
 }
 
-/// Builds the application: routes, middleware, errors.
+/// Creates the HTTP application: the routes of the API and of the search page, with security headers and problem
+/// documents. It serves nothing until it runs, and it does not close the store.
 ///
-/// `whenRunning` is called once with the port, when requests are accepted.
-public func makeServer(
+/// `whenRunning` is called once with the port, when the server accepts requests.
+///
+/// ```swift
+/// let store = makeStore(DataFolder("quire-data"), timeout: .seconds(5), logger: logger)
+/// let server = makeServer(.init(port: 8080), store, logger: logger)
+/// try await server.runService()   // until SIGTERM or SIGINT
+/// try store.close()
+/// ```
+package func makeServer(
     _ configuration: ServerConfiguration, _ store: CatalogStore, logger: Logger,
     whenRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {

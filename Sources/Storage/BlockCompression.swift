@@ -1,10 +1,10 @@
 import CCodecs
 public import Kernels
 
-/// Compresses one block with LZ4 and appends it to `out`. Returns the compressed bytes.
+/// Compresses one block with LZ4, appends it to `out` and returns its compressed size in bytes.
 ///
-/// Shape: the block alone, no frame: the reader must know its raw length. Complexity: O(bytes).
-/// Source: the LZ4 block format (system library).
+/// Shape: a bare block without a frame: the reader must know its raw length. At most 2,113,929,216 bytes
+/// (`LZ4_MAX_INPUT_SIZE`). Complexity: O(bytes). Source: the LZ4 block format (system library).
 public func compressBlock(_ raw: UnsafeRawBufferPointer, to out: inout GrowableBuffer<UInt8>) -> Int {
     let bound = Int(LZ4_compressBound(Int32(raw.count)))
     out.reserve(bound)
@@ -17,9 +17,11 @@ public func compressBlock(_ raw: UnsafeRawBufferPointer, to out: inout GrowableB
     return Int(n)
 }
 
-/// Decompresses a block of `rawCount` bytes; answers false when the bytes are damaged.
+/// Decompresses a block that holds `rawCount` bytes into `out`; returns false when the block is corrupt or of another
+/// length.
 ///
-/// Safe on any input: the decoder never reads or writes outside the two buffers.
+/// Safe on any input: the decoder never reads or writes outside the two buffers. After a failure the contents of `out`
+/// are undefined. Complexity: O(rawCount).
 public func decompressBlock(
     _ block: UnsafeRawBufferPointer, into out: UnsafeMutableRawPointer, rawCount: Int
 ) -> Bool {

@@ -1,26 +1,41 @@
 import CCodecs
 import Glibc
 
-/// Input read once from front to back: a file, standard input, or either of them gzipped.
+/// Input that is read once, from front to back: a file, standard input, or either of them compressed with gzip.
 ///
-/// Compression is recognised by its first bytes, not by the name. `consumed` counts bytes of the file itself, so that
-/// it can be compared with `total` for progress.
+/// Compression is detected by the first two bytes, not by the name. `consumed` counts bytes of the file itself, so that
+/// it can be compared with `total` to show progress. Not thread-safe.
+///
+/// ```swift
+/// let source = try ByteSource("books.ndjson.gz")
+/// var buffer = [UInt8](repeating: 0, count: 1 << 16)
+/// var n = 0
+/// repeat {
+///     n = try buffer.withUnsafeMutableBytes { try source.read(into: $0.baseAddress!, capacity: $0.count) }
+///     parse(buffer[..<n])
+/// } while n > 0
+/// ```
 public final class ByteSource {
-    /// What to call the input in messages.
+    /// The name of the input for messages: its path, or "standard input".
     public let name: String
-    /// Bytes of the file; nil for standard input.
+    /// The size of the file in bytes, before decompression; nil for standard input and pipes.
     public let total: Int?
-    /// Bytes of the file read so far, before decompression.
+    /// The number of bytes of the file read so far, before decompression.
     public private(set) var consumed = 0
 
     private let descriptor: Int32
+    /// Bytes of the file; those in `inputStart ..< inputEnd` are not consumed yet.
     private var input = [UInt8](repeating: 0, count: 1 << 18)
     private var inputStart = 0
     private var inputEnd = 0
+    /// The state of zlib; nil for input that is not compressed.
     private var gzip: UnsafeMutablePointer<z_stream>?
+    /// True between the header of a gzip member and its checksum. A file may have several members back to back.
     private var insideMember = false
 
-    /// Opens a file, or standard input for the path `-`.
+    /// Opens a file, or standard input for the path `-`, and reads its first bytes.
+    ///
+    /// Errors: `missing` when there is no such file, `failed` when it cannot be opened or read (`EISDIR` for a folder).
     public init(_ path: String) throws(StorageError) {
         if path == "-" {
             name = "standard input"
@@ -31,12 +46,12 @@ public final class ByteSource {
             descriptor = open(path, O_RDONLY | O_CLOEXEC)
             guard descriptor >= 0 else { throw .last("open", path) }
             var info = stat()
-            let known = fstat(descriptor, &info) == 0
-            if known, info.st_mode & S_IFMT == S_IFDIR {
+            let hasInfo = fstat(descriptor, &info) == 0
+            if hasInfo, info.st_mode & S_IFMT == S_IFDIR {
                 close(descriptor)
                 throw .failed(operation: "read", path: path, code: EISDIR)
             }
-            total = known && info.st_mode & S_IFMT == S_IFREG ? Int(info.st_size) : nil
+            total = hasInfo && info.st_mode & S_IFMT == S_IFREG ? Int(info.st_size) : nil
         }
         while inputEnd < 2, try refill() > 0 {}
         if inputEnd >= 2, input[0] == 0x1F, input[1] == 0x8B { try openMember() }
@@ -50,9 +65,11 @@ public final class ByteSource {
         if descriptor != STDIN_FILENO { close(descriptor) }
     }
 
-    /// Reads up to `capacity` bytes into `out`; zero means the end.
+    /// Reads up to `capacity` decompressed bytes into `out` and returns their number; zero means the end of the input.
     ///
-    /// Errors: `truncated` when a gzip member breaks off, `damaged` when its checksum or its codes are wrong.
+    /// Shape: `capacity` is at least 1. A call may return fewer bytes although more follow. Errors: `failed` when the
+    /// file cannot be read, `truncated` when a gzip member is incomplete, `damaged` when its checksum or its codes are
+    /// wrong.
     public func read(into out: UnsafeMutableRawPointer, capacity: Int) throws(StorageError) -> Int {
         precondition(capacity > 0, "no room to read into")
         if let gzip { return try inflate(gzip, into: out, capacity: capacity) }
@@ -63,13 +80,13 @@ public final class ByteSource {
         return n
     }
 
-    /// Reads more of the file behind what is left; answers the number of new bytes.
+    /// Reads more of the file after the bytes that are buffered and returns the number of new ones; 0 at its end.
     private func refill() throws(StorageError) -> Int {
         if inputStart == inputEnd { (inputStart, inputEnd) = (0, 0) }
         let room = input.count - inputEnd
-        let at = inputEnd
+        let end = inputEnd
         while true {
-            let n = input.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + at, room) }
+            let n = input.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + end, room) }
             if n < 0, errno == EINTR { continue }
             guard n >= 0 else { throw .last("read", name) }
             consumed += n
@@ -78,6 +95,7 @@ public final class ByteSource {
         }
     }
 
+    /// Prepares decompression of the first gzip member.
     private func openMember() throws(StorageError) {
         let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
         stream.initialize(to: z_stream())
@@ -89,6 +107,7 @@ public final class ByteSource {
         insideMember = true
     }
 
+    /// Decompresses until there is at least one byte, or the input ends; skips from one gzip member to the next.
     private func inflate(
         _ stream: UnsafeMutablePointer<z_stream>, into out: UnsafeMutableRawPointer, capacity: Int
     ) throws(StorageError) -> Int {
@@ -100,7 +119,7 @@ public final class ByteSource {
                 return 0
             }
             if !insideMember {
-                // Zeros behind a member are padding, as gzip itself takes them.
+                // Zeros after a member are padding, which gzip itself skips too.
                 while inputStart < inputEnd, input[inputStart] == 0 { inputStart += 1 }
                 if inputStart == inputEnd { continue }
                 inflateReset(stream)

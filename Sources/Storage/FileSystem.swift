@@ -1,64 +1,76 @@
-/// What kind of thing a path names, links not followed.
+/// The kind of a directory entry; symbolic links are not followed and are `other`.
 public enum FileKind: Sendable { case file, folder, other }
 
-/// The few file operations that the engine is built on, each with an error that names the file.
+/// The few file operations that the engine is built on.
 ///
-/// Durability is made by the order in which callers write, `sync`, `rename` and `syncDirectory` (see `replace`): bytes
-/// that were not synced and entries of folders that were not synced may be lost with power. `PosixFileSystem` is the
-/// operating system's; tests have one that forgets, runs full and fails on demand.
+/// Errors: every operation throws a `StorageError` that names the file, `missing` when a file that must exist does not,
+/// and `failed` with `errno` for everything else; exceptions are noted below. All operations are thread-safe.
+///
+/// Durability follows from the order in which callers write, `sync`, `rename` and `syncDirectory`: bytes of a file that
+/// was not synced, and entries of a folder that was not synced, may be lost in a power failure. `replace` is the
+/// pattern for a small file:
+///
+/// ```swift
+/// let files: any FileSystem = PosixFileSystem()
+/// try files.makeDirectories("/data/index")
+/// try files.replace("/data/index/manifest", with: bytes)  // the old bytes or the new ones, whenever it crashes
+/// ```
+///
+/// `PosixFileSystem` is that of the operating system; tests use one that forgets unsynced data, runs full and fails on
+/// demand.
 public protocol FileSystem: Sendable {
-    /// What is at `path`; nil for nothing. What cannot be looked at is an error, never nothing.
+    /// Returns the kind of what is at `path`; nil when nothing is. Throws when that cannot be determined, such as for
+    /// lack of permission.
     func kind(_ path: String) throws(StorageError) -> FileKind?
-    /// Whether `path` is a folder, or a link to one.
+    /// True if `path` is a folder or a link to one; false when nothing is there.
     func isDirectory(_ path: String) throws(StorageError) -> Bool
-    /// The bytes of a file.
+    /// Returns the size of a file in bytes.
     func size(_ path: String) throws(StorageError) -> Int
-    /// Makes one folder; false when something of that name is there.
+    /// Creates a folder in an existing one; returns false when something of that name exists.
     func makeDirectory(_ path: String) throws(StorageError) -> Bool
-    /// The names in a folder, sorted, without `.` and `..`.
+    /// Returns the names in a folder, sorted, without `.` and `..`.
     func list(_ path: String) throws(StorageError) -> [String]
-    /// Removes a file; one that is not there is fine.
+    /// Removes a file; does nothing when there is none.
     func remove(_ path: String) throws(StorageError)
-    /// Removes an empty folder; one that is not there is fine.
+    /// Removes an empty folder; does nothing when there is none.
     func removeDirectory(_ path: String) throws(StorageError)
-    /// Gives a file another name, replacing one that has it.
+    /// Renames a file within the same disk; atomically replaces one that has the new name.
     func rename(_ from: String, to: String) throws(StorageError)
-    /// Gives a file a second name, on the same disk; an error when it is taken.
+    /// Creates a second name (a hard link) for a file on the same disk. Throws when the name exists.
     func link(_ from: String, to: String) throws(StorageError)
-    /// Makes a file's bytes durable.
+    /// Makes the bytes of a file durable.
     func sync(_ path: String) throws(StorageError)
-    /// Makes a folder's entries durable: what was created, renamed or removed in it survives power loss afterwards.
+    /// Makes the entries of a folder durable: files created, renamed or removed in it before survive a power failure.
     func syncDirectory(_ path: String) throws(StorageError)
-    /// Cuts a file's end off, durably.
-    func truncate(_ path: String, to bytes: Int) throws(StorageError)
-    /// Creates a file to write; one that is there is an error, never overwritten.
+    /// Creates an empty file for writing. Throws `failed` with `EEXIST` when it exists; nothing is ever overwritten.
     func create(_ path: String) throws(StorageError) -> any OutputFile
-    /// Maps a file into memory.
+    /// Maps a file into memory for reading.
     func map(_ path: String) throws(StorageError) -> MappedFile
-    /// Takes the lock at `path`; throws `locked` when somebody holds it.
+    /// Acquires the lock at `path` without waiting. Throws `locked` when it is held.
     func lock(_ path: String) throws(StorageError) -> any FileLock
 }
 
-/// A file that is being written at its end.
+/// A file that is being written at its end, by one thread at a time.
 public protocol OutputFile: AnyObject {
-    /// Appends bytes, all of them or an error; after an error some of them may be there.
+    /// Appends all of the bytes. After an error some of them may have been written.
     func write(_ bytes: UnsafeRawBufferPointer) throws(StorageError)
-    /// Makes what was written durable. After an error nothing is known of what was written before; never try again.
+    /// Makes all bytes written so far durable. After an error the state of those bytes is unknown, and syncing again
+    /// does not repair it: the file must be abandoned.
     func sync() throws(StorageError)
-    /// Cuts the end off; the next bytes follow there.
-    func truncate(to bytes: Int) throws(StorageError)
-    /// Ends writing.
+    /// Closes the file without making it durable. Nothing else may be called afterwards.
     func close() throws(StorageError)
 }
 
-/// A right that is held for as long as the object lives.
+/// A lock that is held for as long as the object lives.
 public protocol FileLock: AnyObject, Sendable {}
 
 extension FileSystem {
-    /// Whether something exists at `path`.
+    /// True if something exists at `path`.
     public func exists(_ path: String) throws(StorageError) -> Bool { try kind(path) != nil }
 
-    /// Makes a folder and those above it, durably; one that is there already is fine.
+    /// Creates a folder and its missing ancestors, durably; does nothing when it exists.
+    ///
+    /// Errors: `failed` with `EEXIST` when something else than a folder is at `path`.
     public func makeDirectories(_ path: String) throws(StorageError) {
         var prefix = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
@@ -68,21 +80,22 @@ extension FileSystem {
         if !prefix.isEmpty, try !isDirectory(prefix) { throw .isInTheWay(prefix) }
     }
 
-    /// Removes a folder with everything in it; one that is not there is fine.
+    /// Removes a file or a folder with everything in it; does nothing when there is none. Not atomic: an error leaves
+    /// what was not removed yet.
     public func removeTree(_ path: String) throws(StorageError) {
-        // A link to a folder is removed as a link; what it points at is not ours.
+        // A symbolic link is removed as a link; its target belongs to someone else.
         guard try kind(path) == .folder else { return try remove(path) }
         for name in try list(path) { try removeTree(path + "/" + name) }
         try removeDirectory(path)
     }
 
-    /// The bytes of a small file.
+    /// Reads the bytes of a small file into memory.
     public func read(_ path: String) throws(StorageError) -> [UInt8] {
         let file = try map(path)
         return withExtendedLifetime(file) { Array(file.bytes) }
     }
 
-    /// The folder a path is in.
+    /// Returns the path of the folder that contains `path`; `.` for a name without a folder.
     public func parent(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])

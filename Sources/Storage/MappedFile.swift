@@ -1,18 +1,19 @@
 import Glibc
 
-/// A file mapped into memory for reading: opened in microseconds, paged in by use, shared with every other reader.
+/// A file mapped into memory for reading: opened in microseconds, paged in on access, shared with every other reader.
 ///
-/// Shape: `bytes` is the whole file as it was when opened; `base` is aligned to a page. The file must not be
-/// truncated or rewritten in place while mapped: Quire's files are written once and then only renamed or removed,
-/// which a mapping survives.
+/// Shape: `bytes` is the whole file as it was when opened, aligned to a page. The file must not be truncated or
+/// rewritten in place while mapped, or an access kills the process: Quire's files are written once and then only
+/// renamed or removed, which a mapping survives. Reading is thread-safe.
 public final class MappedFile: @unchecked Sendable {
-    /// Where the file is.
+    /// The path with which the file was opened.
     public let path: String
-    /// The file's bytes; valid for as long as this object lives, so keep it while they are used.
+    /// The bytes of the file; valid for as long as this object lives, which `withExtendedLifetime` ensures.
     public let bytes: UnsafeRawBufferPointer
+    /// Frees bytes that were not mapped by this object; nil for a mapping.
     private let release: (@Sendable (UnsafeRawBufferPointer) -> Void)?
 
-    /// A file that is in memory already; `release` is called with the bytes when nobody needs them any more.
+    /// Creates a file from bytes that are in memory already; `release` is called with them when the object is released.
     public init(
         _ path: String, bytes: UnsafeRawBufferPointer, release: @escaping @Sendable (UnsafeRawBufferPointer) -> Void
     ) {
@@ -21,7 +22,10 @@ public final class MappedFile: @unchecked Sendable {
         self.release = release
     }
 
-    /// Maps the file at `path`; an empty file maps to no bytes.
+    /// Maps the file at `path`; an empty file has no bytes and no base address.
+    ///
+    /// Errors: `missing` when there is no file, `failed` when it cannot be opened or mapped (`EISDIR` when it is not a
+    /// regular file). Complexity: O(1).
     public init(_ path: String) throws(StorageError) {
         self.path = path
         release = nil
@@ -29,7 +33,7 @@ public final class MappedFile: @unchecked Sendable {
         guard descriptor >= 0 else { throw .last("open", path) }
         defer { close(descriptor) }
         var info = stat()
-        guard fstat(descriptor, &info) == 0 else { throw .last("look at", path) }
+        guard fstat(descriptor, &info) == 0 else { throw .last("inspect", path) }
         guard info.st_mode & S_IFMT == S_IFREG else { throw .failed(operation: "read", path: path, code: EISDIR) }
         let count = Int(info.st_size)
         if count == 0 {

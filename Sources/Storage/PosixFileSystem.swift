@@ -1,8 +1,11 @@
 import Glibc
 
-/// The operating system's files.
+/// The file system of the operating system, through POSIX calls.
+///
+/// It has no state: all instances are equivalent, and may be used by all threads. Relative paths are resolved against
+/// the working directory of the process. New files have the mode 0644 and new folders 0755, less the umask.
 public struct PosixFileSystem: FileSystem {
-    /// The files of this machine.
+    /// Creates an instance; it costs nothing.
     public init() {}
 
     /// See `FileSystem`.
@@ -10,7 +13,7 @@ public struct PosixFileSystem: FileSystem {
         var info = stat()
         guard lstat(path, &info) == 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
-            throw .last("look at", path)
+            throw .last("inspect", path)
         }
         switch info.st_mode & S_IFMT {
         case S_IFREG: return .file
@@ -24,7 +27,7 @@ public struct PosixFileSystem: FileSystem {
         var info = stat()
         guard stat(path, &info) == 0 else {
             if errno == ENOENT || errno == ENOTDIR { return false }
-            throw .last("look at", path)
+            throw .last("inspect", path)
         }
         return info.st_mode & S_IFMT == S_IFDIR
     }
@@ -32,7 +35,7 @@ public struct PosixFileSystem: FileSystem {
     /// See `FileSystem`.
     public func size(_ path: String) throws(StorageError) -> Int {
         var info = stat()
-        guard stat(path, &info) == 0 else { throw .last("look at", path) }
+        guard stat(path, &info) == 0 else { throw .last("inspect", path) }
         return Int(info.st_size)
     }
 
@@ -49,7 +52,7 @@ public struct PosixFileSystem: FileSystem {
         defer { closedir(directory) }
         var names: [String] = []
         while true {
-            // Nil is the end, or an error: only `errno` tells.
+            // `readdir` returns nil at the end and on errors; only `errno` distinguishes them.
             errno = 0
             guard let entry = readdir(directory) else { break }
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
@@ -96,13 +99,6 @@ public struct PosixFileSystem: FileSystem {
     }
 
     /// See `FileSystem`.
-    public func truncate(_ path: String, to bytes: Int) throws(StorageError) {
-        try withDescriptor(path, O_WRONLY) { descriptor throws(StorageError) in
-            guard ftruncate(descriptor, bytes) == 0, fsync(descriptor) == 0 else { throw .last("truncate", path) }
-        }
-    }
-
-    /// See `FileSystem`.
     public func create(_ path: String) throws(StorageError) -> any OutputFile { try PosixOutputFile(path) }
 
     /// See `FileSystem`.
@@ -111,6 +107,7 @@ public struct PosixFileSystem: FileSystem {
     /// See `FileSystem`.
     public func lock(_ path: String) throws(StorageError) -> any FileLock { try DirectoryLock(path) }
 
+    /// Opens a file, calls `body` with its descriptor and closes it.
     private func withDescriptor(
         _ path: String, _ flags: Int32, _ body: (Int32) throws(StorageError) -> Void
     ) throws(StorageError) {
@@ -121,7 +118,7 @@ public struct PosixFileSystem: FileSystem {
     }
 }
 
-/// A new file, written through its descriptor.
+/// A new file, written through its descriptor without a buffer; closed with the object if not before.
 private final class PosixOutputFile: OutputFile {
     private let path: String
     private var descriptor: Int32
@@ -138,12 +135,12 @@ private final class PosixOutputFile: OutputFile {
 
     func write(_ bytes: UnsafeRawBufferPointer) throws(StorageError) {
         guard let base = bytes.baseAddress else { return }
-        var done = 0
-        while done < bytes.count {
-            let n = Glibc.write(descriptor, base + done, bytes.count - done)
+        var written = 0
+        while written < bytes.count {
+            let n = Glibc.write(descriptor, base + written, bytes.count - written)
             if n < 0, errno == EINTR { continue }
             guard n > 0 else { throw .last("write", path) }
-            done += n
+            written += n
         }
     }
 
@@ -151,13 +148,9 @@ private final class PosixOutputFile: OutputFile {
         if fdatasync(descriptor) != 0 { throw .last("sync", path) }
     }
 
-    func truncate(to bytes: Int) throws(StorageError) {
-        if ftruncate(descriptor, bytes) != 0 { throw .last("truncate", path) }
-    }
-
     func close() throws(StorageError) {
-        let open = descriptor
+        let openDescriptor = descriptor
         descriptor = -1
-        if Glibc.close(open) != 0 { throw .last("close", path) }
+        if Glibc.close(openDescriptor) != 0 { throw .last("close", path) }
     }
 }

@@ -1,21 +1,21 @@
 import Glibc
 
-/// What can go wrong with files. Each case says which file and what to do about it.
+/// An error of a file operation. Each case names the file; `description` adds the remedy.
 public enum StorageError: Error, Equatable, CustomStringConvertible {
-    /// A system call failed; `code` is `errno`.
+    /// A system call failed. `operation` completes the sentence "cannot … path"; `code` is `errno`.
     case failed(operation: String, path: String, code: Int32)
-    /// The file or folder is not there.
+    /// The file or folder does not exist (`ENOENT`).
     case missing(path: String)
     /// Another process holds the writer's lock; `owner` is its process id when known.
     case locked(path: String, owner: Int32?)
-    /// Compressed input ends in the middle of a member, after `offset` compressed bytes.
+    /// Compressed input ends in the middle of a gzip member, after `offset` compressed bytes.
     case truncated(path: String, offset: Int)
-    /// Compressed input is not what it claims, at about `offset` compressed bytes.
+    /// Compressed input is corrupt at about `offset` compressed bytes; `reason` is zlib's message.
     case damaged(path: String, offset: Int, reason: String)
-    /// A write-ahead log cannot be read from a record on that had been acknowledged.
+    /// A write-ahead log is corrupt from byte `offset` on, before records that had been acknowledged.
     case damagedLog(path: String, offset: Int, reason: String)
 
-    /// The error as a sentence with its remedy.
+    /// The error as one sentence with its remedy.
     public var description: String {
         switch self {
         case .failed(let operation, let path, let code):
@@ -37,25 +37,25 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
             return "\(path) ends in the middle of its compressed data (after byte \(offset)); "
                 + "the copy is incomplete: fetch the file again"
         case .damaged(let path, let offset, let reason):
-            return "\(path) is damaged near compressed byte \(offset) (\(reason)); fetch the file again"
+            return "\(path) is corrupt near compressed byte \(offset) (\(reason)); fetch the file again"
         case .damagedLog(let path, let offset, let reason):
-            return "\(path) is damaged near byte \(offset) (\(reason)), and acknowledged changes are behind it; "
+            return "\(path) is corrupt near byte \(offset) (\(reason)), and acknowledged changes follow it; "
                 + "restore a backup, or rebuild with `quire index`"
         }
     }
 
-    /// Whether the disk, or the share of it that one may use, is full: what was tried can be tried again.
+    /// True if the disk or the user's quota is full: the operation may succeed once space has been freed.
     public var isDiskFull: Bool {
         if case .failed(_, _, let code) = self { return code == ENOSPC || code == EDQUOT }
         return false
     }
 
-    /// Something else stands where a folder should be made.
+    /// The error that something else than a folder is at the path of a folder to be created.
     static func isInTheWay(_ path: String) -> StorageError {
         .failed(operation: "make the folder", path: path, code: EEXIST)
     }
 
-    /// The error of the system call that just failed.
+    /// The error of the system call that just failed, from `errno`.
     static func last(_ operation: String, _ path: String) -> StorageError {
         errno == ENOENT ? .missing(path: path) : .failed(operation: operation, path: path, code: errno)
     }

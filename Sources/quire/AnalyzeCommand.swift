@@ -1,8 +1,16 @@
 import Analyzer
 import ArgumentParser
+import Catalog
 import Indexer
+import Segments
 
-/// `quire analyze`: what an analyzer makes of a text.
+/// `quire analyze`: shows the tokens of a text, for understanding why a query matches or does not.
+///
+/// Analyzers are the predefined ones, or with `--schema` also those that a schema declares.
+///
+/// ```sh
+/// quire analyze --analyzer english 'Running iPhone15'
+/// ```
 struct AnalyzeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "analyze", abstract: "Show the tokens that an analyzer makes of a text.")
@@ -19,6 +27,7 @@ struct AnalyzeCommand: ParsableCommand {
     @Flag(help: "Print the tokens as JSON.")
     var json = false
 
+    /// A token of `--json`: its range in bytes of the text, and the positions that it takes up.
     private struct Token: Encodable {
         var term: String
         var start: Int
@@ -29,11 +38,11 @@ struct AnalyzeCommand: ParsableCommand {
     }
 
     func run() throws {
-        let own = try schema.map(readSchema)
-        guard let analyzer = own?.analyzer(analyzer) ?? TextAnalyzer.named(analyzer) else {
-            let known = (own?.analyzers.keys.sorted() ?? []) + TextAnalyzer.all.map(\.name)
+        let declaring = try schema.map { try Schema(contentsOf: $0) }
+        guard let analyzer = declaring?.analyzer(analyzer) ?? TextAnalyzer.named(analyzer) else {
+            let names = (declaring?.analyzers.keys.sorted() ?? []) + TextAnalyzer.all.map(\.name)
             throw ValidationError(
-                "There is no analyzer \"\(analyzer)\"; there are: \(known.joined(separator: ", ")).")
+                "There is no analyzer \"\(analyzer)\"; the analyzers are: \(names.joined(separator: ", ")).")
         }
         var buffer = TokenBuffer()
         analyzer.analyze(text.joined(separator: " "), into: &buffer)
@@ -48,9 +57,9 @@ struct AnalyzeCommand: ParsableCommand {
         let rows =
             [["position", "bytes", "kind", "term"]]
             + tokens.map { token in
-                let places =
+                let positions =
                     token.span > 1 ? "\(token.position)-\(token.position + token.span - 1)" : "\(token.position)"
-                return [places, "\(token.start)..<\(token.end)", token.kind, token.term]
+                return [positions, "\(token.start)..<\(token.end)", token.kind, token.term]
             }
         let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
         for row in rows {

@@ -1,8 +1,16 @@
 import ArgumentParser
 import Catalog
 import Indexer
+import Segments
 
-/// `quire backup`: a copy of a catalog as it is now.
+/// `quire backup`: copies the newest state of a catalog, with its acknowledged changes, to a new folder.
+///
+/// A server may write at the same time. On the same disk, immutable files are shared by hard links.
+///
+/// ```sh
+/// quire backup --catalog books /backups/books-monday
+/// quire restore --catalog books-again /backups/books-monday
+/// ```
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
@@ -26,18 +34,20 @@ struct BackupCommand: ParsableCommand {
         let report: BackupReport
         if Terminal.resolved(target).hasPrefix(Terminal.resolved(index.path) + "/") {
             throw CatalogError.index(
-                .foreign(path: target, problem: "it lies in the catalog itself; give a folder elsewhere"))
+                .foreign(path: target, problem: "it is inside the catalog; use a folder outside of it"))
         }
         do throws(IndexError) {
             report = try index.backUp(to: target)
         } catch {
             throw CatalogError.index(error)
         }
-        try report.tell("\(options.catalog): copied to", json: json)
+        try report.printSummary("\(options.catalog): copied to", json: json)
     }
 }
 
-/// `quire restore`: a backup becomes a catalog.
+/// `quire restore`: creates a catalog from a backup, after checking it.
+///
+/// Exit codes: 64 if the catalog exists, 69 if the backup is corrupt (nothing is restored then).
 struct RestoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore",
@@ -62,23 +72,24 @@ struct RestoreCommand: ParsableCommand {
         do {
             let problems = try backup.check().problems
             guard problems.isEmpty else {
-                for problem in problems { Terminal.tell("quire: \(problem)") }
-                Terminal.tell("quire: the backup is damaged; nothing was restored")
+                for problem in problems { Terminal.printError("quire: \(problem)") }
+                Terminal.printError("quire: the backup is corrupt; nothing was restored")
                 throw ExitCode(69)
             }
             report = try backup.backUp(to: target.path)
         } catch let error as IndexError {
             throw CatalogError.index(error)
         }
-        try report.tell("\(options.catalog): restored to", json: json)
+        try report.printSummary("\(options.catalog): restored to", json: json)
     }
 }
 
 extension BackupReport {
-    fileprivate func tell(_ what: String, json: Bool) throws {
+    /// Writes the result to standard output; `action` precedes the path of the copy.
+    fileprivate func printSummary(_ action: String, json: Bool) throws {
         if json { return try Terminal.printJSON(self) }
         print(
-            "\(what) \(path): \(Terminal.grouped(documents)) documents, generation \(generation), "
+            "\(action) \(path): \(Terminal.grouped(documents)) documents, generation \(generation), "
                 + "\(linked) files linked, \(copied) copied (\(Terminal.megabytes(copiedBytes)))")
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Catalog
 
-/// Where a command finds its catalog.
+/// The options of every command that works on one catalog: the data folder and the name.
 struct CatalogOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "The folder that holds the catalogs.")
     var data = "quire-data"
@@ -9,5 +9,6 @@ struct CatalogOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "The catalog's name.")
     var catalog = "books"
 
+    /// The data folder.
     var folder: DataFolder { DataFolder(data) }
 }

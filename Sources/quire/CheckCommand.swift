@@ -2,7 +2,11 @@ import ArgumentParser
 import Catalog
 import Indexer
 
-/// `quire check`: reads everything and says what is wrong.
+/// `quire check`: verifies the whole index and reports every problem on standard error.
+///
+/// It compares checksums, the order of terms and postings, sums, keys, and, without `--quick`, every stored document
+/// with what was indexed of it. It only reads, so a server may run at the same time. Exit codes: 1 if anything is
+/// wrong, 66 if the catalog does not exist.
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
@@ -17,6 +21,7 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Do not compare the stored documents with what was indexed of them.")
     var quick = false
 
+    /// The report of `--json`.
     private struct Report: Encodable {
         var problems: [String]
         var segments: Int
@@ -31,27 +36,27 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         let folder = try options.folder.index(options.catalog)
-        let found: CheckReport
-        do { found = try folder.check(comparingDocuments: !quick) } catch { throw CatalogError.index(error) }
+        let report: CheckReport
+        do { report = try folder.check(comparingDocuments: !quick) } catch { throw CatalogError.index(error) }
         if json {
             try Terminal.printJSON(
                 Report(
-                    problems: found.problems, segments: found.segments, documents: found.documents,
-                    deletedDocuments: found.deleted, comparedDocuments: found.comparedDocuments,
-                    uncommittedChanges: found.uncommittedChanges, bytes: found.bytes, terms: found.terms,
-                    postings: found.postings))
+                    problems: report.problems, segments: report.segments, documents: report.documents,
+                    deletedDocuments: report.deleted, comparedDocuments: report.comparedDocuments,
+                    uncommittedChanges: report.uncommittedChanges, bytes: report.bytes, terms: report.terms,
+                    postings: report.postings))
         } else {
-            for problem in found.problems { Terminal.tell("quire: \(problem)") }
+            for problem in report.problems { Terminal.printError("quire: \(problem)") }
             print(
-                "\(options.catalog): \(found.segments) segment\(found.segments == 1 ? "" : "s"), "
-                    + "\(Terminal.grouped(found.documents)) documents, "
-                    + "\(Terminal.megabytes(found.bytes)), \(Terminal.grouped(found.terms)) terms, "
-                    + "\(Terminal.grouped(found.postings)) postings: "
-                    + (found.problems.isEmpty ? "clean" : "\(found.problems.count) problems"))
-            if found.uncommittedChanges > 0 {
-                print("\(Terminal.grouped(found.uncommittedChanges)) changes in the log wait for the next commit")
+                "\(options.catalog): \(report.segments) segment\(report.segments == 1 ? "" : "s"), "
+                    + "\(Terminal.grouped(report.documents)) documents, "
+                    + "\(Terminal.megabytes(report.bytes)), \(Terminal.grouped(report.terms)) terms, "
+                    + "\(Terminal.grouped(report.postings)) postings: "
+                    + (report.problems.isEmpty ? "clean" : "\(report.problems.count) problems"))
+            if report.uncommittedChanges > 0 {
+                print("\(Terminal.grouped(report.uncommittedChanges)) changes in the log wait for the next commit")
             }
         }
-        if !found.problems.isEmpty { throw ExitCode(1) }
+        if !report.problems.isEmpty { throw ExitCode(1) }
     }
 }

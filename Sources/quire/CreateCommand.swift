@@ -1,7 +1,10 @@
 import ArgumentParser
 import Catalog
+import Segments
 
-/// `quire create`: a catalog without documents.
+/// `quire create`: creates a catalog without documents, which changes over HTTP can fill.
+///
+/// Exit codes: 64 if the catalog exists, 65 if the schema or the profile is not valid.
 struct CreateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
@@ -18,8 +21,8 @@ struct CreateCommand: ParsableCommand {
 
     func run() throws {
         try IndexJob.create(
-            options.catalog, in: options.folder, schema: readSchema(schema),
-            profile: profile.map { (try read($0), $0) })
-        print("\(options.catalog): made, without documents; `quire keys add NAME` makes a key to fill it")
+            options.catalog, in: options.folder, schema: Schema(contentsOf: schema),
+            profile: profile.map { (try readFile($0), $0) })
+        print("\(options.catalog): created without documents; `quire keys add NAME` creates a key for changes")
     }
 }

@@ -2,7 +2,14 @@ import ArgumentParser
 import Catalog
 import FoundationEssentials
 
-/// `quire eval`: how good the rankings are, by judged queries.
+/// `quire eval`: measures the rankings of a catalog, or compares two profiles or catalogs, with judged queries.
+///
+/// The figures go to standard output as a table or JSON, and with `--html` also to a page with charts. Exit code 65 for
+/// files of queries or judgments that are not valid.
+///
+/// ```sh
+/// quire eval --queries queries.tsv --judgments qrels.tsv --profile new.json --against catalog --html report.html
+/// ```
 struct EvalCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "eval", abstract: "Measure the rankings of a catalog with judged queries.",
@@ -57,11 +64,12 @@ struct EvalCommand: ParsableCommand {
 
     func validate() throws {
         if against != nil, againstCatalog != nil {
-            throw ValidationError("--against and --against-catalog: compare with one of them")
+            throw ValidationError("Use either --against or --against-catalog, not both.")
         }
-        if list < 0 { throw ValidationError("--list \(list): cannot be negative") }
+        if list < 0 { throw ValidationError("--list must not be negative.") }
     }
 
+    /// Writes the HTML report.
     private func write(_ page: String, _ path: String) throws {
         do { try Data(page.utf8).write(to: URL(filePath: path)) } catch {
             throw CatalogError.evaluation(
@@ -69,8 +77,9 @@ struct EvalCommand: ParsableCommand {
         }
     }
 
+    /// The searcher of the catalog by the profile of a file; by its own profile for nil.
     private func searcher(_ base: CatalogSearcher, _ profile: String?) throws -> CatalogSearcher {
         guard let profile else { return base }
-        return base.with(try SearchProfile(json: try read(profile), path: profile, schema: base.reader.schema))
+        return base.with(try SearchProfile(json: try readFile(profile), path: profile, schema: base.reader.schema))
     }
 }

@@ -2,9 +2,18 @@ import ArgumentParser
 import Catalog
 import FoundationEssentials
 import Indexer
-import Storage
+import Segments
 
-/// `quire index`: files become a catalog.
+/// `quire index`: loads files into a catalog with an `IndexJob`.
+///
+/// With `--schema` it builds a new index, which replaces the old one in one step; with `--append` or `--update` it adds
+/// to the existing one. Exit codes: 65 for input that is not valid (nothing is indexed then), 66 for a missing file, 75
+/// while another process writes the catalog.
+///
+/// ```sh
+/// quire index --schema schema.json --profile profile.json books.jsonl.gz more.csv
+/// quire index --update prices.jsonl
+/// ```
 struct IndexCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "index",
@@ -52,7 +61,7 @@ struct IndexCommand: ParsableCommand {
     @Flag(help: "Print a summary as JSON.")
     var json = false
 
-    /// The formats as the command line names them.
+    /// The names of the formats on the command line.
     enum FormatName: String, ExpressibleByArgument, CaseIterable {
         case ndjson, csv, tsv
     }
@@ -67,13 +76,9 @@ struct IndexCommand: ParsableCommand {
     }
 
     func run() throws {
-        var job = IndexJob(files: files, schema: try schema.map(readSchema))
-        if let profile { job.profile = (try read(profile), profile) }
-        if let mapping {
-            do { job.mapping = try Mapping(json: try read(mapping), path: mapping) } catch let error as InputError {
-                throw CatalogError.input(error)
-            }
-        }
+        var job = IndexJob(files: files, schema: try schema.map { try Schema(contentsOf: $0) })
+        if let profile { job.profile = (try readFile(profile), profile) }
+        if let mapping { job.mapping = try Mapping(contentsOf: mapping) }
         job.format = format.flatMap { InputFormat(rawValue: $0.rawValue) }
         job.memoryLimit = memory << 20
         job.skipsBadRecords = skipBad
@@ -88,36 +93,23 @@ struct IndexCommand: ParsableCommand {
         if json { try Terminal.printJSON(summary) }
     }
 
+    /// Writes the skipped records and repairs to standard error, and without `--json` one line about the result.
     private func report(_ summary: IndexJob.Summary, _ elapsed: Duration) {
-        for problem in summary.problems { Terminal.tell("quire: left out: \(problem)") }
+        for problem in summary.problems { Terminal.printError("quire: skipped: \(problem)") }
         if summary.skipped > summary.problems.count {
-            Terminal.tell("quire: left out \(summary.skipped - summary.problems.count) more")
+            Terminal.printError("quire: skipped \(summary.skipped - summary.problems.count) more records")
         }
         if summary.repairs > 0 {
-            Terminal.tell("quire: replaced \(summary.repairs) ill-formed UTF-8 sequences by U+FFFD")
+            Terminal.printError("quire: replaced \(summary.repairs) ill-formed UTF-8 sequences by U+FFFD")
         }
         guard !json else { return }
         let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
-        let done = summary.added + summary.updated
-        let rate = Terminal.grouped(Int(Double(done) / max(seconds, 1e-3)))
+        let indexed = summary.added + summary.updated
+        let rate = Terminal.grouped(Int(Double(indexed) / max(seconds, 1e-3)))
         let updated = summary.updated == 0 ? "" : ", \(Terminal.grouped(summary.updated)) of them replaced"
-        let total = done == summary.documents ? "" : " (\(Terminal.grouped(summary.documents)) in all)"
+        let total = indexed == summary.documents ? "" : " (\(Terminal.grouped(summary.documents)) in all)"
         print(
-            "\(options.catalog): \(Terminal.grouped(done)) documents\(updated)\(total) in \(summary.segments) "
+            "\(options.catalog): \(Terminal.grouped(indexed)) documents\(updated)\(total) in \(summary.segments) "
                 + "segment\(summary.segments == 1 ? "" : "s"), generation \(summary.generation); \(rate) documents/s")
     }
-}
-
-/// Reads a schema's file.
-func readSchema(_ path: String) throws -> Schema {
-    do {
-        return try Schema(json: try read(path))
-    } catch let error as IndexError {
-        throw CatalogError.input(.unusable(file: path, problem: error.description))
-    }
-}
-
-/// The bytes of a file.
-func read(_ path: String) throws -> [UInt8] {
-    do { return try PosixFileSystem().read(path) } catch { throw CatalogError.storage(error) }
 }

@@ -1,9 +1,11 @@
 import Analyzer
 import ArgumentParser
 import Catalog
-import Indexer
+import Segments
 
-/// `quire inspect`: what a catalog is made of.
+/// `quire inspect`: shows the segments of a catalog, and the statistics and sizes of its fields.
+///
+/// It reads the newest commit; changes of a running server that are not committed are not included.
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect", abstract: "Show a catalog's schema, segments, sizes and statistics.")
@@ -13,7 +15,9 @@ struct InspectCommand: ParsableCommand {
     @Flag(help: "Print everything as JSON.")
     var json = false
 
+    /// The report of `--json`.
     private struct Report: Encodable {
+        /// A field with its statistics, and its bytes by section.
         struct FieldReport: Encodable {
             var field: Field
             var statistics: FieldStatistics
@@ -45,31 +49,33 @@ struct InspectCommand: ParsableCommand {
             )
         }
         print("field\ttype\tdocuments\tvalues or tokens\tterms\tbytes")
-        for one in report.fields {
+        for fieldReport in report.fields {
             let numbers = [
-                one.statistics.documentCount, one.statistics.tokenCount, one.statistics.termCount,
-                one.bytes.values.reduce(0, +),
+                fieldReport.statistics.documentCount, fieldReport.statistics.tokenCount,
+                fieldReport.statistics.termCount, fieldReport.bytes.values.reduce(0, +),
             ]
-            print(([one.field.name, one.field.type.rawValue] + numbers.map(Terminal.grouped)).joined(separator: "\t"))
+            let columns = [fieldReport.field.name, fieldReport.field.type.rawValue] + numbers.map(Terminal.grouped)
+            print(columns.joined(separator: "\t"))
         }
         for (name, bytes) in report.otherBytes.sorted(by: { $0.key < $1.key }) {
             print("\(name)\t\t\t\t\t\(Terminal.grouped(bytes))")
         }
     }
 
+    /// Collects the report of a catalog. Sections of no field are `otherBytes`.
     private static func report(_ searcher: CatalogSearcher) -> Report {
         let reader = searcher.reader
         var byField = [[String: Int]](repeating: [:], count: reader.schema.fields.count)
         var others: [String: Int] = [:]
         for size in reader.segments.flatMap(\.sizes) {
-            if let field = size.field, let number = reader.schema.field(field)?.index {
-                byField[number][size.section, default: 0] += size.bytes
+            if let field = size.field, let fieldIndex = reader.schema.field(field)?.index {
+                byField[fieldIndex][size.section, default: 0] += size.bytes
             } else {
                 others[size.section, default: 0] += size.bytes
             }
         }
-        let fields = reader.schema.fields.enumerated().map { number, field in
-            Report.FieldReport(field: field, statistics: reader.statistics[number], bytes: byField[number])
+        let fields = reader.schema.fields.enumerated().map { fieldIndex, field in
+            Report.FieldReport(field: field, statistics: reader.statistics[fieldIndex], bytes: byField[fieldIndex])
         }
         return Report(
             catalog: searcher.name, documents: reader.documents, generation: reader.manifest.generation,

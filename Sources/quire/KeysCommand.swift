@@ -2,7 +2,12 @@ import ArgumentParser
 import Catalog
 import FoundationEssentials
 
-/// `quire keys`: who may change catalogs over HTTP.
+/// `quire keys`: manages the admin keys of a data folder, which permit changes over HTTP.
+///
+/// ```sh
+/// key=$(quire keys add importer)
+/// curl -H "Authorization: Bearer $key" --data-binary @new.jsonl …
+/// ```
 struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys",
@@ -10,14 +15,16 @@ struct KeysCommand: ParsableCommand {
         discussion: "A key is shown once, when it is made; only its SHA-256 is kept. A running server follows at once.",
         subcommands: [Add.self, List.self, Remove.self])
 
+    /// The data folder, for all subcommands.
     struct Options: ParsableArguments {
         @Option(name: .shortAndLong, help: "The folder that holds the catalogs.")
         var data = "quire-data"
 
+        /// The keys of the data folder.
         var keys: AdminKeys { AdminKeys(DataFolder(data)) }
     }
 
-    /// `quire keys add NAME`.
+    /// `quire keys add NAME`: writes a new key to standard output.
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Make a key and print it.")
 
@@ -28,11 +35,11 @@ struct KeysCommand: ParsableCommand {
 
         func run() throws {
             print(try options.keys.add(name))
-            Terminal.tell("keep it: it is not shown again")
+            Terminal.printError("store the key now: it is not shown again")
         }
     }
 
-    /// `quire keys list`.
+    /// `quire keys list`: writes the name and the creation time of each key.
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Print the names of the keys.")
 
@@ -46,7 +53,7 @@ struct KeysCommand: ParsableCommand {
         }
     }
 
-    /// `quire keys remove NAME`.
+    /// `quire keys remove NAME`: revokes a key at once. Exit code 66 if there is no such key.
     struct Remove: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Take a key away.")
 
@@ -57,8 +64,8 @@ struct KeysCommand: ParsableCommand {
 
         func run() throws {
             guard try options.keys.remove(name) else {
-                let known = try options.keys.entries().map(\.name).joined(separator: ", ")
-                Terminal.tell("quire: there is no key \"\(name)\"; there are: \(known)")
+                let names = try options.keys.entries().map(\.name).joined(separator: ", ")
+                Terminal.printError("quire: there is no key \"\(name)\"; the keys are: \(names)")
                 throw ExitCode(66)
             }
         }

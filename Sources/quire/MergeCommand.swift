@@ -1,8 +1,11 @@
 import ArgumentParser
 import Catalog
 import Indexer
+import Segments
 
-/// `quire merge`: fewer, larger segments.
+/// `quire merge`: merges the segments of a catalog to at most `--to`, and commits.
+///
+/// It locks the catalog: exit code 75 while another process writes it. Searches continue with the old segments.
 struct MergeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "merge", abstract: "Merge a catalog's segments; searches go on meanwhile.")
@@ -15,6 +18,7 @@ struct MergeCommand: ParsableCommand {
     @Flag(help: "Print the numbers of segments as JSON.")
     var json = false
 
+    /// The numbers of segments, for `--json`.
     private struct Report: Encodable {
         var before: Int
         var after: Int
@@ -35,6 +39,7 @@ struct MergeCommand: ParsableCommand {
         }
     }
 
+    /// Merges and commits, unless the catalog has few enough segments. After an error it is unchanged.
     private func merge(_ folder: IndexFolder) throws(IndexError) -> Report {
         let writer = try IndexWriter(folder, .current)
         let before = writer.segmentCount
@@ -43,7 +48,7 @@ struct MergeCommand: ParsableCommand {
             try writer.merge(to: to)
             try writer.commit()
         } catch {
-            // The first error is the one to tell; what stays behind is removed by the next writer.
+            // The first error is the one to report; the next writer removes the remaining files.
             try? writer.discard()
             throw error
         }

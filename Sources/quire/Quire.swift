@@ -1,8 +1,11 @@
 import ArgumentParser
 import Catalog
-import Indexer
+import Segments
 
-/// The command line: composes the modules and does nothing else.
+/// The program `quire`: parses the command line, runs a command and converts errors to exit codes.
+///
+/// Results go to standard output, everything else to standard error. Commands with `--json` write one JSON value, whose
+/// members keep their names.
 @main
 struct Quire: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,7 +28,8 @@ struct Quire: AsyncParsableCommand {
         await run(arguments: nil)
     }
 
-    /// Runs a command; errors become one sentence and an exit code.
+    /// Runs a command, of the process's own arguments if `arguments` is nil. An error of a catalog is written to
+    /// standard error as one sentence, and the process exits with its code.
     static func run(arguments: [String]?) async {
         do {
             var command = try parseAsRoot(arguments)
@@ -35,7 +39,7 @@ struct Quire: AsyncParsableCommand {
                 try command.run()
             }
         } catch let error as CatalogError {
-            Terminal.tell("quire: \(error)")
+            Terminal.printError("quire: \(error)")
             exit(withError: ExitCode(error.exitCode))
         } catch {
             exit(withError: error)
@@ -44,26 +48,27 @@ struct Quire: AsyncParsableCommand {
 }
 
 extension CatalogError {
-    /// The exit code that tells a script what kind of error it was.
+    /// The exit code of the kind of error, from `sysexits.h`; `quire help` lists the codes.
     var exitCode: Int32 {
         switch self {
         case .index(let error): return error.exitCode
         case .input(.source(let error, _)), .storage(let error): return error.exitCode
         case .input, .badRecords, .profile, .evaluation, .keys: return 65
-        case .name, .request, .exists: return 64
+        case .name, .request, .cursorExpired, .exists: return 64
         case .unknown: return 66
         }
     }
 }
 
 extension IndexError {
+    /// The exit code of an error of the engine.
     var exitCode: Int32 {
         switch self {
         case .storage(let error): return error.exitCode
         case .schema, .document: return 65
         case .corrupt, .foreign, .format, .analyzer: return 69
         case .empty: return 66
-        case .request: return 64
+        case .request, .searchAfterMismatch: return 64
         case .stopped, .busy: return 74
         }
     }

@@ -1,8 +1,13 @@
 import ArgumentParser
 import Catalog
-import Indexer
+import Searching
+import Segments
 
-/// `quire search`: the storefront's search on the command line.
+/// `quire search`: runs one search as the HTTP API does, and shows a page of hits.
+///
+/// ```sh
+/// quire search python --filter 'language:=zh' --facets category --sort year:desc
+/// ```
 struct SearchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "search", abstract: "Search a catalog as its page does.")
@@ -47,6 +52,7 @@ struct SearchCommand: ParsableCommand {
         show(reply, searcher.profile)
     }
 
+    /// Writes the number of hits, one line for each hit (key, score, title, author) and one for each facet.
     private func show(_ reply: SearchReply, _ profile: SearchProfile) {
         let relaxed = reply.applied.relaxed ? ", not all with all the words" : ""
         print(
@@ -63,17 +69,19 @@ struct SearchCommand: ParsableCommand {
         }
     }
 
+    /// The counts of a facet on one line, at most ten values.
     private func summary(_ facet: SearchReply.Facet) -> String {
         var parts = facet.values?.prefix(10).map { "\(printable($0.value)) \($0.count)" } ?? []
         parts += facet.ranges?.map { "\($0.from ?? "")..\($0.to ?? "") \($0.count)" } ?? []
         parts += facet.histogram?.map { "\($0.from)..<\($0.to) \($0.count)" } ?? []
-        if let stats = facet.stats, let least = stats.min, let greatest = stats.max {
-            parts.append("\(stats.count) from \(least) to \(greatest)")
+        if let stats = facet.stats, let min = stats.min, let max = stats.max {
+            parts.append("\(stats.count) from \(min) to \(max)")
         }
         if let distinct = facet.distinct { parts.append("\(distinct) values") }
         return parts.joined(separator: ", ")
     }
 
+    /// The value of a member as text; nil if the document does not have it.
     private func text(_ document: StoredDocument, _ member: String?) -> String? {
         guard let member, let value = document[member] else { return nil }
         switch value {

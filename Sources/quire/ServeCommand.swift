@@ -6,7 +6,11 @@ import Kernels
 import Logging
 import SearchServer
 
-/// `quire serve`: the HTTP API and the search page.
+/// `quire serve`: serves the HTTP API and the search page until SIGINT or SIGTERM.
+///
+/// It writes the line `serving … at http://…/` to standard error as soon as it accepts requests. At the end it commits
+/// the acknowledged changes. Exit codes: 66 without a catalog, 69 if acknowledged changes cannot be read, 74 if the
+/// address cannot be used or the last commit fails.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
@@ -43,17 +47,17 @@ struct ServeCommand: AsyncParsableCommand {
         guard (0...65_535).contains(port) else { throw ValidationError("--port must be from 0 to 65535.") }
     }
 
-    /// Brings back what a crash left in the logs. A disk that fails, or is full, keeps nobody from searching: the task
-    /// tries again.
+    /// Recovers the changes that a crash left in the logs. If the disk fails or is full, searches work without them,
+    /// and the returned task tries again; nil if everything was recovered.
     ///
-    /// Errors: changes that were acknowledged cannot be read.
+    /// Errors: acknowledged changes that cannot be read.
     private static func recover(_ store: CatalogStore, _ logger: Logger) throws -> Task<Void, Never>? {
         let failures = try store.recover()
         for (name, error) in failures.sorted(by: { $0.key < $1.key }) {
             guard case .index(.storage(.failed)) = error else { throw error }
-            Terminal.tell(
-                "quire: \(error); changes of \(name) that were acknowledged and not committed come back when the disk"
-                    + " lets it, searches go on without them")
+            Terminal.printError(
+                "quire: \(error); acknowledged changes of \(name) that were not committed are recovered when the disk"
+                    + " permits it; until then searches work without them")
         }
         return failures.isEmpty ? nil : Task { await recoverLater(store, logger: logger) }
     }
@@ -63,8 +67,8 @@ struct ServeCommand: AsyncParsableCommand {
         let folder = DataFolder(data)
         let catalogs = try folder.catalogs()
         guard !catalogs.isEmpty else {
-            Terminal.tell(
-                "quire: there is no catalog in \(data) yet; make one with `quire index`, or give another --data")
+            Terminal.printError(
+                "quire: there is no catalog in \(data) yet; create one with `quire index`, or use another --data")
             throw ExitCode(66)
         }
         for name in catalogs { _ = try folder.open(name) }
@@ -74,25 +78,25 @@ struct ServeCommand: AsyncParsableCommand {
         writing.commitAfter = .milliseconds(Int(commitAfter * 1000))
         let store = makeStore(
             folder, writing: writing, timeout: .milliseconds(Int(searchTimeout * 1000)), logger: logger)
-        let later = try Self.recover(store, logger)
-        defer { later?.cancel() }
+        let recovery = try Self.recover(store, logger)
+        defer { recovery?.cancel() }
         let host = host
         let server = makeServer(.init(host: host, port: port), store, logger: logger) { port in
             let address = host.contains(":") ? "[\(host)]" : host
-            Terminal.tell("serving \(catalogs.joined(separator: ", ")) at http://\(address):\(port)/")
+            Terminal.printError("serving \(catalogs.joined(separator: ", ")) at http://\(address):\(port)/")
         }
         do {
             try await server.runService()
         } catch {
-            let hint = "is another program using the port? Choose another with --port, or another --host"
+            let hint = "another program may use the port; choose another --port or --host"
             try? store.close()
-            Terminal.tell("quire: cannot serve at \(host):\(port): \(error); \(hint)")
+            Terminal.printError("quire: cannot serve at \(host):\(port): \(error); \(hint)")
             throw ExitCode(74)
         }
         do {
             try store.close()
         } catch {
-            Terminal.tell("quire: the last changes are in the log and not committed: \(error)")
+            Terminal.printError("quire: the last changes are in the log but not committed: \(error)")
             throw ExitCode(74)
         }
     }

@@ -1,55 +1,56 @@
 import FoundationEssentials
 @preconcurrency import Glibc
 
-/// What is written to standard error and standard output.
+/// Output to standard output, which is for results, and standard error, which is for everything else.
 enum Terminal {
-    /// Whether standard error is a terminal, so that a progress bar makes sense.
+    /// True if standard error is a terminal, which can show a progress bar.
     static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
 
     /// Writes a line to standard error.
-    static func tell(_ line: String) {
+    static func printError(_ line: String) {
         fputs(line + "\n", stderr)
     }
 
-    /// Writes an encodable value to standard output as JSON.
+    /// Writes a value to standard output as indented JSON with sorted keys. Errors: a value that cannot be encoded.
     static func printJSON(_ value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
         print(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 
-    /// A path without links and dots, as far as there is something at it.
+    /// Resolves the symbolic links and dots of the longest prefix of a path that exists. The remaining components stay
+    /// as they are.
     static func resolved(_ path: String) -> String {
-        var known = path.hasPrefix("/") ? path : "./" + path
-        var rest = ""
+        var prefix = path.hasPrefix("/") ? path : "./" + path
+        var suffix = ""
         while true {
-            if let found = realpath(known, nil) {
-                defer { free(found) }
-                return String(cString: found) + rest
+            if let resolved = realpath(prefix, nil) {
+                defer { free(resolved) }
+                return String(cString: resolved) + suffix
             }
-            guard let slash = known.lastIndex(of: "/"), slash > known.startIndex else { return path }
-            rest = known[slash...] + rest
-            known = String(known[..<slash])
+            guard let slash = prefix.lastIndex(of: "/"), slash > prefix.startIndex else { return path }
+            suffix = prefix[slash...] + suffix
+            prefix = String(prefix[..<slash])
         }
     }
 
-    /// Text in bold on a terminal.
+    /// Returns a text in bold if standard output is a terminal, otherwise as it is.
     static func bold(_ text: String) -> String {
         isatty(STDOUT_FILENO) == 1 ? "\u{1B}[1m\(text)\u{1B}[0m" : text
     }
 
-    /// A number with its thousands apart.
+    /// Returns a number with thousands separators: `1,234,567`.
     static func grouped(_ number: Int) -> String {
         var digits = String(abs(number))
-        var at = digits.count - 3
-        while at > 0 {
-            digits.insert(",", at: digits.index(digits.startIndex, offsetBy: at))
-            at -= 3
+        var separator = digits.count - 3
+        while separator > 0 {
+            digits.insert(",", at: digits.index(digits.startIndex, offsetBy: separator))
+            separator -= 3
         }
         return number < 0 ? "-" + digits : digits
     }
 
-    /// Bytes as megabytes.
+    /// Returns a number of bytes in megabytes (10^6), with two decimal places: `12.34 MB`.
     static func megabytes(_ bytes: Int) -> String {
         String(Double(bytes / 10_000) / 100) + " MB"
     }

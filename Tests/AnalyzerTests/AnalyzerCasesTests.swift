@@ -1,14 +1,14 @@
 import Analyzer
 import Testing
 
-/// Texts and their tokens, worked out by hand.
+/// Texts and their tokens, determined by hand.
 @Suite struct AnalyzerCasesTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var text: String
         var terms: [String]
-        /// Positions, when they are not 0, 1, 2 …
+        /// The positions of the tokens; nil for 0, 1, 2 …
         var positions: [Int]?
-        /// One behind the last position, when it is not the number of tokens.
+        /// The end position; nil for the number of tokens.
         var end: Int?
 
         var testDescription: String { "“\(text)”" }
@@ -23,7 +23,7 @@ import Testing
         Case(" \t\r\n.,;:!?", []),
         Case("The Quick, brown fox.", ["the", "quick", "brown", "fox"]),
         Case("A\u{0}B\u{1F}C\u{7F}D", ["a", "b", "c", "d"]),
-        // Parts stand one after the other, what they make together at the first.
+        // Parts have consecutive positions; their joined form is at that of the first part.
         Case("brown-fox", ["brown", "brownfox", "fox"], at: [0, 0, 1], end: 2),
         Case(
             "snake_case under__score", ["snake", "snakecase", "case", "under", "score"], at: [0, 0, 1, 2, 3], end: 4),
@@ -66,7 +66,7 @@ import Testing
         Case("9787115428029", ["9787115428029"]),
         Case("978-7-115-42802-9", ["978", "9787115428029", "7", "115", "42802", "9"], at: [0, 0, 1, 2, 3, 4], end: 5),
         Case("x9787115428028", ["x", "x9787115428028", "9787115428028"], at: [0, 0, 1], end: 2),
-        // One case form for what looks or means the same; no diacritics.
+        // Folding of case, width and compatibility forms; no diacritics.
         Case("Straße STRASSE", ["strasse", "strasse"]),
         Case("Caf\u{E9} Cafe\u{301} CAF\u{C9} cafe", ["cafe", "cafe", "cafe", "cafe"]),
         Case("Dvořák Ångström Đặng", ["dvorak", "angstrom", "đang"]),
@@ -78,7 +78,7 @@ import Testing
         Case("soft\u{AD}hyphen zero\u{200B}width", ["softhyphen", "zerowidth"]),
         Case("한국어", ["한국", "국어"], end: 3),
         Case("\u{1112}\u{1161}\u{11AB}\u{1100}\u{116E}\u{11A8}", ["한국"], end: 2),
-        // Han, kana and the long-vowel mark are one run; every character is a position. Variants are one character.
+        // Han, kana and the long-vowel mark form one run; each character takes up a position. Variants are folded.
         Case("數據庫 数据库", ["数据", "据库", "数据", "据库"], at: [0, 1, 3, 4], end: 6),
         Case("著作 看著 看着", ["着作", "看着", "看着"], at: [0, 2, 4], end: 6),
         Case("中", ["中"]),
@@ -97,7 +97,7 @@ import Testing
         Case("中文，標點。符號", ["中文", "标点", "符号"], at: [0, 2, 4], end: 6),
         Case("漢字한글", ["汉字", "한글"], at: [0, 2], end: 4),
         Case("中 한", ["中", "한"]),
-        // Trademark signs vanish, emoji sequences are tokens, other symbols separate.
+        // Trademark signs are removed, emoji sequences are tokens, other symbols separate.
         Case("Lego® Duplo™ X℠", ["lego", "duplo", "x"]),
         Case("Java™SE", ["javase"]),
         Case("I ❤️ NY ❤", ["i", "❤", "ny", "❤"]),
@@ -144,25 +144,25 @@ import Testing
         let found = Analysis(sample.text, analyzer)
         #expect(found.faults == [])
         #expect(found.terms == sample.terms)
-        // Strings compare by canonical equivalence; the bytes must be the composed ones.
+        // Strings are compared by canonical equivalence; the bytes must be those of the composed form.
         #expect(found.tokens.map(\.term) == sample.terms.map { Array($0.utf8) })
         #expect(found.positions == sample.positions ?? Array(0..<sample.terms.count))
         #expect(found.endPosition == sample.end ?? sample.terms.count)
     }
 
-    @Test func kindsSayWhatATokenIsMadeOf() {
+    @Test func kindsDescribeTheTokens() {
         #expect(Analysis("ab 中文 中 한국 한 ы").kinds == [.word, .bigram, .unigram, .bigram, .unigram, .word])
         #expect(Analysis("a1 c# 👍 7115428026").kinds == [.word, .joined, .number, .word, .symbol, .emoji, .isbn])
         #expect(Analysis("ab 中文字 中", .peers).kinds == [.word, .bigram, .bigram, .unigram])
     }
 
-    /// The first and last characters of what makes runs.
+    /// The first and last characters of the ranges that form runs.
     private static let edges: [UInt32] = [
         0x3005, 0x3007, 0x3041, 0x3096, 0x309D, 0x309E, 0x30A1, 0x30FA, 0x30FC, 0x30FE, 0x31F0, 0x31FF, 0x2E80, 0x3400,
         0x4DBF, 0x4E00, 0x9FFF, 0xF900, 0xFA0E, 0x20000, 0x2A6DF, 0x2F800, 0x31350, 0xAC00, 0xD7A3, 0x3131, 0xFFA1,
     ]
 
-    /// Twice each of them is a pair of its kind.
+    /// Each of them twice is a bigram, and alone a unigram.
     @Test(arguments: edges)
     func edgesOfRuns(scalar: UInt32) throws {
         let character = Character(try #require(Unicode.Scalar(scalar)))
@@ -172,15 +172,15 @@ import Testing
         #expect(found.endPosition == 5)
     }
 
-    /// The characters beside them: letters of other scripts are words, the rest separates.
-    @Test func neighboursOfRuns() {
+    /// The adjacent characters: letters of other scripts are words, the others separate.
+    @Test func charactersNextToTheEdges() {
         #expect(Analysis("\u{3003}\u{3008}\u{30A0}\u{30FB}\u{3000}\u{3001}").terms == [])
         #expect(Analysis("\u{A000}\u{A000} \u{31A0}\u{31BF}").kinds == [.word, .word])
     }
 
-    /// `CharacterClasses` says that the voicing marks are not letters.
+    /// The voicing marks are separators.
     @Test(arguments: ["゛", "゜", "\u{3099}", " \u{309A} "])
-    func voicingMarksAloneAreNoWords(text: String) {
+    func voicingMarksAloneGiveNoTokens(text: String) {
         #expect(Analysis(text).terms == [])
     }
 

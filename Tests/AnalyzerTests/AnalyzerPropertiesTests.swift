@@ -1,19 +1,20 @@
 import Analyzer
-import OracleSupport
+import TestSupport
 import Testing
 
-/// What holds for every text.
+/// Properties that hold for every text.
 @Suite struct AnalyzerPropertiesTests {
-    /// The ideographic full stop: it separates, and it takes the whole text off the path of ASCII.
+    /// The ideographic full stop: a separator that makes the analyzer leave the fast path for ASCII texts.
     private static let stop = Array("。".utf8)
 
-    @Test func asciiPathEqualsThatOfAllTexts() {
+    @Test func asciiPathMatchesTheGeneralPath() {
         var text = RandomText(seed: 1)
         for _ in 0..<3000 {
             let ascii = text.nextASCII(atMost: 60)
             let fast = Analysis(ascii)
             let slow = Analysis(ascii + Self.stop)
-            #expect(fast.tokens == slow.tokens && fast.endPosition == slow.endPosition, "\(ascii)")
+            #expect(fast.tokens == slow.tokens, "\(ascii)")
+            #expect(fast.endPosition == slow.endPosition, "\(ascii)")
             var shifted = Analysis(Self.stop + ascii).tokens
             for i in shifted.indices {
                 let range = shifted[i].source
@@ -24,7 +25,8 @@ import Testing
         }
     }
 
-    /// On ASCII words of the analyzer `peers` are `[a-z0-9]+`, one a position, at the bytes they came from.
+    /// In ASCII texts, the words of the analyzer `peers` are `[a-z0-9]+`, each with a position of its own and the range
+    /// of its bytes.
     @Test func asciiWordsAreRunsOfLettersAndDigits() {
         var text = RandomText(seed: 2)
         for _ in 0..<2000 {
@@ -40,29 +42,30 @@ import Testing
     }
 
     /// For every token of any text: its range lies in the text, on boundaries of characters, and never before that of
-    /// the token before; positions never decrease; its hash is that of its term; and analyzing only the bytes of its
-    /// range gives a token with the same term and kind. (`Analysis` checks all but the last. Words over 255 bytes are
-    /// not among these texts: their later pieces need not come again when a range is cut out.)
+    /// the previous token; positions never decrease; its hash is that of its term; and analyzing only the bytes of its
+    /// range gives a token with the same term and kind. (`Analysis` checks all but the last property. These texts have
+    /// no words of more than 255 bytes, whose later pieces need not recur when a range is analyzed alone.)
     @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
     func everyRangeGivesItsTerm(seed: UInt64) {
         var text = RandomText(seed: seed)
-        var tokens = 0
+        var tokenCount = 0
         for _ in 0..<1500 {
             let bytes = text.next(atMost: 24)
             let found = Analysis(bytes)
             #expect(found.faults == [], "\(described(bytes))")
             for token in found.tokens {
                 let again = Analysis(Array(bytes[token.source]))
+                let kinds = again.tokens.filter { $0.term == token.term }.map(\.kind)
                 #expect(
-                    again.tokens.contains { $0.term == token.term && $0.kind == token.kind },
+                    kinds.contains(token.kind),
                     "\(token.text) at \(token.source) of \(described(bytes)) gives \(again.terms)")
-                tokens += 1
+                tokenCount += 1
             }
         }
-        #expect(tokens > 5000)
+        #expect(tokenCount > 5000)
     }
 
-    /// The `peers` analyzer changes no byte but ASCII capitals: a range holds exactly the term.
+    /// The analyzer `peers` changes only ASCII capitals: a range holds exactly the term.
     @Test func peersRangesAreTheTerms() {
         var text = RandomText(seed: 7)
         for _ in 0..<2000 {
@@ -78,19 +81,19 @@ import Testing
         }
     }
 
-    /// Folded text folds to itself: the terms of a text joined by blanks give the same terms, pair by pair.
+    /// Analysis is idempotent: analyzing a term gives the term.
     @Test func termsAreFixedPoints() {
         var text = RandomText(seed: 8)
         for _ in 0..<2000 {
             for token in Analysis(text.next(atMost: 30)).tokens {
-                let again = Analysis(token.term).tokens
-                #expect(again.contains { $0.term == token.term && $0.position == 0 }, "\(described(token.term))")
+                let termsAtStart = Analysis(token.term).tokens.filter { $0.position == 0 }.map(\.term)
+                #expect(termsAtStart.contains(token.term), "\(described(token.term))")
             }
         }
     }
 
-    /// A batch is filled anew each time, whatever was in it.
-    @Test func aUsedBatchGivesWhatAFreshOneGives() {
+    /// A reused buffer gives the same tokens as a new one.
+    @Test func reusedBuffersKeepNothing() {
         var text = RandomText(seed: 9)
         var buffer = TokenBuffer()
         for round in 0..<2000 {
@@ -98,15 +101,16 @@ import Testing
             let analyzer = TextAnalyzer.all[round % 2]
             let reused = Analysis(bytes, analyzer, reusing: &buffer)
             let fresh = Analysis(bytes, analyzer)
-            #expect(reused.tokens == fresh.tokens && reused.endPosition == fresh.endPosition)
+            #expect(reused.tokens == fresh.tokens)
+            #expect(reused.endPosition == fresh.endPosition)
         }
     }
 
-    /// Random runs of which the tokens are known beforehand.
-    @Test func runsGiveTheTokensTheyWereMadeFor() {
+    /// Random runs whose tokens are known from their construction.
+    @Test func constructedRunsGiveTheExpectedTokens() {
         var random = SplitMix64(seed: 10)
         for _ in 0..<1500 {
-            var (text, terms, positions, place) = ("", [String](), [Int](), 0)
+            var (text, terms, positions, position) = ("", [String](), [Int](), 0)
             var last = -1
             for _ in 0..<random.below(12) {
                 let script = random.below(3)
@@ -117,21 +121,21 @@ import Testing
                 text += String(run)
                 if script == 0 || run.count == 1 {
                     terms.append(String(run))
-                    positions.append(place)
+                    positions.append(position)
                 } else {
                     terms += zip(run, run.dropFirst()).map { String([$0, $1]) }
-                    positions += (0..<run.count - 1).map { place + $0 }
+                    positions += (0..<run.count - 1).map { position + $0 }
                 }
-                place += script == 0 ? 1 : run.count
+                position += script == 0 ? 1 : run.count
             }
             let found = Analysis(text)
             #expect(found.terms == terms, "\(text)")
             #expect(found.positions == positions, "\(text)")
-            #expect(found.endPosition == place, "\(text)")
+            #expect(found.endPosition == position, "\(text)")
         }
     }
 
-    /// The bytes as escaped scalars, to be pasted into a test.
+    /// The bytes as escaped scalars, for use in a test.
     private func described(_ bytes: [UInt8]) -> String {
         String(decoding: bytes, as: UTF8.self).unicodeScalars.map { $0.escaped(asASCII: true) }.joined()
     }

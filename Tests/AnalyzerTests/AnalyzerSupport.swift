@@ -12,13 +12,13 @@ struct Token: Equatable {
     var text: String { String(decoding: term, as: UTF8.self) }
 }
 
-/// The tokens of a text, with what must hold for every batch checked on the way.
+/// The tokens of a text, checked for the invariants of every batch.
 struct Analysis {
     var tokens: [Token] = []
     var endPosition = 0
-    /// Whether every place has a token.
+    /// True if every position has a token.
     private var isComplete = true
-    /// What was broken: one sentence each.
+    /// The violated invariants, one sentence each.
     var faults: [String] = []
 
     init(_ bytes: [UInt8], _ analyzer: TextAnalyzer = .standard) {
@@ -35,7 +35,7 @@ struct Analysis {
             let kind = TokenKind(rawValue: buffer.kind[i])
             if kind == nil { faults.append("token \(i) has no kind") }
             if term.withUnsafeBufferPointer({ hash64($0.baseAddress!, $0.count) }) != buffer.hash[i] {
-                faults.append("token \(i): the hash is not the term's")
+                faults.append("token \(i): the hash is not that of the term")
             }
             tokens.append(
                 Token(
@@ -55,22 +55,26 @@ struct Analysis {
             if !(1...TextAnalyzer.longestTerm).contains(token.term.count) { faults.append("token \(i): length") }
             if String(validating: token.term, as: UTF8.self) == nil { faults.append("token \(i): not UTF-8") }
             if token.position < last.position { faults.append("token \(i): position goes back") }
-            // What says parts or a symbol again overlaps them.
-            let isAgain = token.kind == .joined || token.kind == .symbol
-            if !isAgain, token.source.lowerBound < last.start { faults.append("token \(i): begins before the last") }
-            if !isAgain, token.source.upperBound < last.end { faults.append("token \(i): ends before the last") }
+            // Joined words and symbols overlap their parts.
+            let isRepeated = token.kind == .joined || token.kind == .symbol
+            if !isRepeated, token.source.lowerBound < last.start { faults.append("token \(i): starts before the last") }
+            if !isRepeated, token.source.upperBound < last.end { faults.append("token \(i): ends before the last") }
             if token.source.isEmpty { faults.append("token \(i): empty range") }
-            if !Self.isBoundary(token.source.lowerBound, in: source) { faults.append("token \(i): range begins badly") }
-            if !Self.isBoundary(token.source.upperBound, in: source) { faults.append("token \(i): range ends badly") }
+            if !Self.isBoundary(token.source.lowerBound, in: source) {
+                faults.append("token \(i): the range starts inside a character")
+            }
+            if !Self.isBoundary(token.source.upperBound, in: source) {
+                faults.append("token \(i): the range ends inside a character")
+            }
             last.position = token.position
-            if !isAgain { (last.start, last.end) = (token.source.lowerBound, token.source.upperBound) }
+            if !isRepeated { (last.start, last.end) = (token.source.lowerBound, token.source.upperBound) }
         }
         faults = Array(faults.prefix(20))
-        if let last = tokens.last, endPosition <= last.position { faults.append("the end is not behind the tokens") }
-        if tokens.isEmpty, endPosition != 0, isComplete { faults.append("an end without a token") }
+        if let last = tokens.last, endPosition <= last.position { faults.append("the end is not after the tokens") }
+        if tokens.isEmpty, endPosition != 0, isComplete { faults.append("an end position without a token") }
     }
 
-    /// Whether `offset` lies inside the text and not inside a character.
+    /// True if `offset` is within the text and not inside a character.
     private static func isBoundary(_ offset: Int, in text: [UInt8]) -> Bool {
         offset == text.count || text.indices.contains(offset) && text[offset] & 0xC0 != 0x80
     }

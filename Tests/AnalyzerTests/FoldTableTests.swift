@@ -1,11 +1,11 @@
-import OracleSupport
+import TestSupport
 import Testing
 
 @testable import Analyzer
 
-/// The table folds as ICU does.
+/// Folding with the table against folding with ICU alone.
 @Suite struct FoldTableTests {
-    /// A text folded and cut, with each token's term and bytes.
+    /// The folded form of a text, and the term and range of each of its tokens.
     private static func tokens(
         _ bytes: [UInt8], _ fold: (inout TokenBuffer, UnsafeBufferPointer<UInt8>) -> Void
     ) -> (text: [UInt8], tokens: [String]) {
@@ -35,7 +35,7 @@ import Testing
             ?? false
     }
 
-    @Test(arguments: 1...6 as ClosedRange<UInt64>) func anyTextFoldsAsByICU(_ seed: UInt64) {
+    @Test(arguments: 1...6 as ClosedRange<UInt64>) func randomTextsFoldAsWithICU(_ seed: UInt64) {
         var text = RandomText(seed: seed)
         var compared = 0
         for _ in 0..<4000 {
@@ -51,8 +51,9 @@ import Testing
         #expect(compared > 2000)
     }
 
-    /// Every character of the basic plane by itself, behind a letter, before a mark, and between two of its kind.
-    @Test func everyCharacterFoldsAsByICU() {
+    /// Every character of the basic plane: alone, between letters, before a combining mark, twice, and between kana and
+    /// a voicing mark.
+    @Test func everyCharacterFoldsAsWithICU() {
         for value in UInt32(0x80)..<0x10000 {
             guard let scalar = Unicode.Scalar(value) else { continue }
             for text in ["\(scalar)", "a\(scalar)b", "\(scalar)\u{301}", "\(scalar)\(scalar)", "か\(scalar)\u{3099}"] {

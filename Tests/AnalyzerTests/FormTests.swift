@@ -1,12 +1,12 @@
 import Foundation
-import OracleSupport
+import TestSupport
 import Testing
 
 @testable import Analyzer
 
-/// The analyzers that make something else than words, and the options.
+/// The token forms other than words, the filters, and the options.
 @Suite struct FormTests {
-    private func pairs(_ text: String, _ analyzer: TextAnalyzer = .pinyin) -> [String] {
+    private func terms(_ text: String, _ analyzer: TextAnalyzer = .pinyin) -> [String] {
         Analysis(text, analyzer).terms
     }
 
@@ -17,22 +17,23 @@ import Testing
             ("长江", ["chang'jiang"]), ("长大", ["zhang'da"]), ("重庆", ["chong'qing"]), ("绿色", ["lv'se"]),
             ("三体", ["san'ti"]), ("我", ["wo"]), ("abc ,.", []), ("红abc楼", ["hong", "lou"]),
         ])
-    func syllables(text: String, expected: [String]) { #expect(pairs(text) == expected) }
+    func syllables(text: String, expected: [String]) { #expect(terms(text) == expected) }
 
-    /// A character of several readings that no word decides has them all.
-    @Test func undecidedReadingsAreAllThere() {
-        #expect(Set(pairs("长谷")) == ["chang'gu", "zhang'gu"])
+    /// A character with several readings, between which no word decides, has a token for each.
+    @Test func undecidedReadingsAreAllIndexed() {
+        #expect(Set(terms("长谷")) == ["chang'gu", "zhang'gu"])
         let found = Analysis("长谷", .pinyin)
-        #expect(found.positions == [0, 0] && found.endPosition == 3)
+        #expect(found.positions == [0, 0])
+        #expect(found.endPosition == 3)
     }
 
     @Test func initials() {
-        #expect(pairs("中国人民银行", .initials) == ["zg", "gr", "rm", "my", "yh"])
-        #expect(pairs("我", .initials) == [])
-        #expect(pairs("a红楼b", .initials) == ["hl"])
+        #expect(terms("中国人民银行", .initials) == ["zg", "gr", "rm", "my", "yh"])
+        #expect(terms("我", .initials) == [])
+        #expect(terms("a红楼b", .initials) == ["hl"])
     }
 
-    @Test func placesOfSyllables() {
+    @Test func positionsOfSyllables() {
         let found = Analysis("看《紅樓夢》吧", .pinyin)
         #expect(found.faults == [])
         #expect(found.terms == ["kan", "hong'lou", "lou'meng", "ba"])
@@ -48,28 +49,29 @@ import Testing
             ("lvse", [["lv", "se"]]), ("hello", []), ("rmyh", []), ("", []), ("v", []),
             ("jiangmen", [["jiang", "men"], ["ji", "ang", "men"]]),
         ] as [(String, [[String]])])
-    func waysToCutPinyin(text: String, expected: [[String]]) {
+    func pinyinSegmentation(text: String, expected: [[String]]) {
         #expect(PinyinQuery.syllables(of: text) == expected)
     }
 
-    /// The ways are limited, and a long word takes no longer than its letters.
-    @Test func waysAreFew() {
+    /// The number of segmentations is limited, and the time for a long word is linear.
+    @Test func segmentationsAreLimited() {
         let long = String(repeating: "xian", count: 16)
-        let ways = PinyinQuery.syllables(of: long, limit: 5)
-        #expect(ways.count == 5 && ways.allSatisfy { $0.joined() == long })
+        let segmentations = PinyinQuery.syllables(of: long, limit: 5)
+        #expect(segmentations.count == 5)
+        #expect(segmentations.allSatisfy { $0.joined() == long })
         #expect(PinyinQuery.syllables(of: String(repeating: "xian", count: 1000)) == [])
         #expect(PinyinQuery.pairs(["a", "b", "c"]) == ["a'b", "b'c"])
         #expect(PinyinQuery.pairs(["a"]) == ["a"])
     }
 
-    /// What a title is spelt like is what a query of that spelling looks for.
-    @Test func spellingsFindTheirTitles() {
+    /// The terms of a query in pinyin are among those of the title.
+    @Test func spellingsMatchTheirTitles() {
         for (title, spelling) in [("中国人民银行", "yinhang"), ("长江", "changjiang"), ("重庆森林", "chongqingsenlin")] {
-            let terms = Set(pairs(title))
-            let ways = PinyinQuery.syllables(of: spelling, least: 2).map(PinyinQuery.pairs)
-            #expect(ways.contains { terms.isSuperset(of: $0) }, "\(title)")
+            let titleTerms = Set(terms(title))
+            let queries = PinyinQuery.syllables(of: spelling, least: 2).map(PinyinQuery.pairs)
+            #expect(queries.contains { titleTerms.isSuperset(of: $0) }, "\(title)")
         }
-        #expect(!pairs("长江").contains("zhang'jiang"))
+        #expect(!terms("长江").contains("zhang'jiang"))
     }
 
     @Test(
@@ -82,17 +84,18 @@ import Testing
         let found = Analysis(text, .whole)
         #expect(found.terms == expected)
         #expect(found.faults == [])
-        #expect(found.tokens.allSatisfy { $0.position == 0 && $0.source == 0..<text.utf8.count })
+        #expect(found.positions.allSatisfy { $0 == 0 })
+        #expect(found.tokens.allSatisfy { $0.source == 0..<text.utf8.count })
     }
 
-    @Test func aTextLongerThanATermIsNoWhole() {
-        #expect(pairs(String(repeating: "a", count: 255), .whole).count == 1)
-        #expect(pairs(String(repeating: "a", count: 256), .whole) == [])
-        #expect(pairs(String(repeating: "a", count: 300) + "", .whole) == [])
-        #expect(pairs("三体（" + String(repeating: "册", count: 100) + "）", .whole) == ["三体"])
+    @Test func textsLongerThanATermGiveNoWholeToken() {
+        #expect(terms(String(repeating: "a", count: 255), .whole).count == 1)
+        #expect(terms(String(repeating: "a", count: 256), .whole) == [])
+        #expect(terms(String(repeating: "a", count: 300) + "", .whole) == [])
+        #expect(terms("三体（" + String(repeating: "册", count: 100) + "）", .whole) == ["三体"])
     }
 
-    @Test func charactersOneByOne() {
+    @Test func singleCharacters() {
         let found = Analysis("Python编程，한국 テスト", .characters)
         #expect(found.terms == ["编", "程", "한", "국", "テ", "ス", "ト"])
         #expect(found.kinds.allSatisfy { $0 == .unigram })
@@ -101,49 +104,53 @@ import Testing
 
     @Test func englishStems() {
         #expect(
-            pairs("The runners' shoes were running, happily", .english) == [
+            terms("The runners' shoes were running, happily", .english) == [
                 "the", "runner", "shoe", "were", "run", "happili",
             ])
         let found = Analysis("happy dogs", .english)
-        #expect(found.terms == ["happi", "dog"] && found.tokens.map(\.source) == [0..<5, 6..<10])
+        #expect(found.terms == ["happi", "dog"])
+        #expect(found.tokens.map(\.source) == [0..<5, 6..<10])
         #expect(found.faults == [])
     }
 
-    @Test func stopWordsLeaveTheirPlaces() {
+    @Test func stopWordsLeaveTheirPositionsEmpty() {
         let analyzer = TextAnalyzer("x", AnalyzerOptions(stemmer: .english, stopWords: .english))
         let found = Analysis("The cat and the hats", analyzer)
-        #expect(found.terms == ["cat", "hat"] && found.positions == [1, 4] && found.endPosition == 5)
+        #expect(found.terms == ["cat", "hat"])
+        #expect(found.positions == [1, 4])
+        #expect(found.endPosition == 5)
     }
 
-    @Test func everyLanguageHasItsStemmer() {
+    @Test func everyLanguageHasAStemmer() {
         for language in Language.allCases {
-            #expect(!pairs("word слово", TextAnalyzer("x", AnalyzerOptions(stemmer: language))).isEmpty)
+            #expect(!terms("word слово", TextAnalyzer("x", AnalyzerOptions(stemmer: language))).isEmpty)
         }
         #expect(Language.withStopWords.contains(.english))
     }
 
-    /// Another version of a stemmer makes other stems of some word: the fingerprint tells.
+    /// Another version of a stemmer gives another stem of some probe, and thereby another fingerprint.
     @Test(arguments: Language.allCases)
-    func fingerprintsTellStemmersApart(language: Language) {
+    func fingerprintsDependOnTheStemmer(language: Language) {
         let analyzer = TextAnalyzer("x", AnalyzerOptions(stemmer: language))
         let stems = Stemmer(language).stems(of: Language.probes)
-        #expect(stems.count == Language.probes.count && stems.allSatisfy { !$0.isEmpty })
-        // Every language has probes that its stemmer changes.
+        #expect(stems.count == Language.probes.count)
+        #expect(stems.allSatisfy { !$0.isEmpty })
+        // Every language has at least two probes that its stemmer changes.
         #expect(zip(stems, Language.probes).count { $0 != $1 } >= 2)
         #expect(analyzer.fingerprint == analyzer.fingerprint(stems: stems))
-        var others = stems
-        others[others.count / 2] += "s"
-        #expect(analyzer.fingerprint != analyzer.fingerprint(stems: others))
+        var otherStems = stems
+        otherStems[otherStems.count / 2] += "s"
+        #expect(analyzer.fingerprint != analyzer.fingerprint(stems: otherStems))
     }
 
-    /// A misspelt choice is answered by those there are, and so is a misspelt member.
+    /// The errors for an unknown choice and for an unknown member list the known ones.
     @Test(arguments: [
         (#"{"tokens": "word"}"#, "\"word\" is none of: words, characters"),
         (#"{"stemmer": "English"}"#, "\"English\" is none of: arabic, armenian"),
         (#"{"stopWords": "klingon"}"#, "\"klingon\" is none of: "),
-        (#"{"stems": "english"}"#, "unknown member \"stems\""),
+        (#"{"stems": "english"}"#, "unknown member \"stems\"; known members: tokens, simplifies"),
     ])
-    func refusesOptions(json: String, problem: String) {
+    func rejectsUnknownOptions(json: String, problem: String) {
         let error = #expect(throws: DecodingError.self) {
             try JSONDecoder().decode(AnalyzerOptions.self, from: Data(json.utf8))
         }
@@ -152,14 +159,14 @@ import Testing
             "\(String(describing: error))")
     }
 
-    @Test func japaneseKeepsItsCharacters() {
-        #expect(pairs("機 着 著 カタカナ", .japanese) == ["機", "着", "著", "かた", "たか", "かな"])
-        #expect(pairs("機 著", .standard) == ["机", "着"])
+    @Test func japaneseKeepsTraditionalCharacters() {
+        #expect(terms("機 着 著 カタカナ", .japanese) == ["機", "着", "著", "かた", "たか", "かな"])
+        #expect(terms("機 著", .standard) == ["机", "着"])
     }
 
-    /// For every token of any text: its range lies in the text, on boundaries of characters.
+    /// The invariants of `Analysis` hold for every analyzer and any text.
     @Test(arguments: [1, 2] as [UInt64])
-    func rangesAreSound(seed: UInt64) {
+    func invariantsHoldForEveryAnalyzer(seed: UInt64) {
         var text = RandomText(seed: seed)
         for _ in 0..<500 {
             let bytes = text.next(atMost: 30)

@@ -1,15 +1,15 @@
-import OracleSupport
+import TestSupport
 
-/// Random text of many scripts, with the characters that make folding and offsets hard.
+/// Random text of many scripts, with the characters that are difficult for folding and offsets.
 struct RandomText {
     var random: SplitMix64
 
     init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
-    /// A pool is a list of ranges of scalars.
+    /// Ranges of scalars from which characters are drawn; each pool is one kind of text.
     private static let pools: [[ClosedRange<UInt32>]] = [
         [0x61...0x7A], [0x41...0x5A], [0x30...0x39], [0x20...0x2F, 0x3A...0x40, 0x0A...0x0A],
-        // Latin with accents, Greek, Cyrillic, capital and small.
+        // Latin with diacritics, Greek, Cyrillic; upper and lower case.
         [0xC0...0xFF, 0x130...0x131, 0x1E00...0x1EFF], [0x370...0x3FF, 0x1F00...0x1FFF], [0x400...0x45F],
         // Combining marks, among them some that reorder or compose.
         [0x300...0x36F, 0x3099...0x309A, 0x20D0...0x20DC, 0x338...0x338],
@@ -27,30 +27,30 @@ struct RandomText {
         // Thai, Devanagari, Arabic, Khmer, emoji, musical symbols that decompose.
         [0xE01...0xE3A, 0xE40...0xE4E], [0x900...0x97F], [0x621...0x652], [0x1780...0x17D2],
         [0x1F600...0x1F64F, 0x1F3FB...0x1F3FF, 0x1F1E6...0x1F1FF], [0x1D157...0x1D169],
-        // Anything.
+        // Any character.
         [0x80...0xD7FF, 0xE000...0x2FFFF, 0xE0000...0x10FFFF],
     ]
 
-    /// One character of one of the pools.
+    /// A random character of a pool.
     private mutating func scalar(_ pool: [ClosedRange<UInt32>]) -> Unicode.Scalar {
         let range = pool[random.below(pool.count)]
         let value = range.lowerBound + UInt32(random.below(range.count))
         return Unicode.Scalar(value) ?? "?"
     }
 
-    /// Text of at most `length` characters: short stretches from a few pools each, so that runs form.
+    /// Text of about `length` characters at most: short sequences from a few pools, so that runs form.
     mutating func next(atMost length: Int) -> [UInt8] {
         var text = String.UnicodeScalarView()
-        let wanted = random.below(length + 1)
+        let minimumCount = random.below(length + 1)
         let palette = (0..<1 + random.below(4)).map { _ in Self.pools[random.below(Self.pools.count)] }
-        while text.count < wanted {
+        while text.count < minimumCount {
             let pool = palette[random.below(palette.count)]
             for _ in 0...random.below(4) { text.append(scalar(pool)) }
         }
         return Array(String(text).utf8)
     }
 
-    /// ASCII of all 128 characters, mostly letters and blanks.
+    /// Text of any of the 128 ASCII characters, mostly letters and blanks.
     mutating func nextASCII(atMost length: Int) -> [UInt8] {
         (0..<random.below(length + 1)).map { _ in
             switch random.below(6) {

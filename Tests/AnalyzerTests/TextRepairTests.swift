@@ -1,11 +1,11 @@
 import Analyzer
 import Kernels
-import OracleSupport
+import TestSupport
 import Testing
 
-/// Repair against the standard library's, which follows the same practice: one U+FFFD for each maximal ill-formed part.
+/// Repair against that of the standard library, which also replaces each maximal ill-formed part by one U+FFFD.
 @Suite struct TextRepairTests {
-    /// Bytes at both ends of every class that RFC 3629 tells apart.
+    /// The first and last bytes of every class that RFC 3629 distinguishes.
     private static let edges: [UInt8] = [
         0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE,
         0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xF8, 0xFE, 0xFF,
@@ -19,7 +19,7 @@ import Testing
         return (Array(out.elements), repairs)
     }
 
-    /// How many U+FFFD there are.
+    /// The number of U+FFFD in some bytes.
     private func replacements(in bytes: [UInt8]) -> Int {
         var count = 0
         var i = 2
@@ -30,48 +30,48 @@ import Testing
         return count
     }
 
-    /// Whether everything about `bytes` is as the standard library says.
+    /// True if the repaired bytes, the number of repairs and the valid prefix are those of the standard library.
     private func agrees(_ bytes: [UInt8]) -> Bool {
         let expected = Array(String(decoding: bytes, as: UTF8.self).utf8)
         let found = repaired(bytes)
         guard found.bytes == expected else { return false }
         guard found.repairs == replacements(in: expected) - replacements(in: bytes) else { return false }
-        // Valid as far as the prefix goes, and no further.
+        // The prefix is the longest one that is valid.
         let prefix = bytes.withUnsafeBufferPointer { validUTF8Prefix($0) }
-        let longest = (prefix...bytes.count).last { String(validating: bytes[..<$0], as: UTF8.self) != nil }
-        return longest == prefix
+        let longestValid = (prefix...bytes.count).last { String(validating: bytes[..<$0], as: UTF8.self) != nil }
+        return longestValid == prefix
     }
 
     @Test func allPairs() {
-        var wrong: [[UInt8]] = []
+        var mismatches: [[UInt8]] = []
         for first in UInt8.min...UInt8.max {
-            for second in UInt8.min...UInt8.max where !agrees([first, second]) { wrong.append([first, second]) }
+            for second in UInt8.min...UInt8.max where !agrees([first, second]) { mismatches.append([first, second]) }
         }
-        #expect(wrong == [])
+        #expect(mismatches == [])
     }
 
     @Test(arguments: edges)
     func triplesOfEdges(first: UInt8) {
-        var wrong: [[UInt8]] = []
+        var mismatches: [[UInt8]] = []
         for second in Self.edges {
-            for third in Self.edges where !agrees([first, second, third]) { wrong.append([first, second, third]) }
+            for third in Self.edges where !agrees([first, second, third]) { mismatches.append([first, second, third]) }
         }
-        #expect(wrong == [])
+        #expect(mismatches == [])
     }
 
     @Test(arguments: [0xE0, 0xED, 0xEF, 0xF0, 0xF1, 0xF4, 0xF5] as [UInt8])
     func quadruplesOfEdges(first: UInt8) {
         let edges: [UInt8] = [0x41, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC2, 0xE0, 0xF0]
-        var wrong: [[UInt8]] = []
+        var mismatches: [[UInt8]] = []
         for second in edges {
             for third in edges {
                 for fourth in edges {
                     let bytes = [first, second, third, fourth]
-                    if !agrees(bytes) { wrong.append(bytes) }
+                    if !agrees(bytes) { mismatches.append(bytes) }
                 }
             }
         }
-        #expect(wrong == [])
+        #expect(mismatches == [])
     }
 
     @Test func randomBytes() {
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func brokenText() {
+    @Test func mutatedText() {
         var text = RandomText(seed: 32)
         for _ in 0..<500 {
             var bytes = text.next(atMost: 20)
@@ -103,26 +103,27 @@ import Testing
         for round in 0..<1000 {
             let bytes = round % 4 == 0 ? text.nextASCII(atMost: 100) : text.next(atMost: 60)
             let found = repaired(bytes)
-            #expect(found.bytes == bytes && found.repairs == 0)
+            #expect(found.bytes == bytes)
+            #expect(found.repairs == 0)
             #expect(bytes.withUnsafeBufferPointer { validUTF8Prefix($0) } == bytes.count)
         }
     }
 
-    /// Eight bytes at a time over ASCII: a bad byte is found wherever it stands.
-    @Test func aBadByteAmongASCIIIsFound() {
+    /// ASCII is scanned eight bytes at a time: an invalid byte is found at every offset.
+    @Test func anInvalidByteInASCIIIsFound() {
         for length in 1...40 {
-            for place in 0..<length {
+            for offset in 0..<length {
                 var bytes = [UInt8](repeating: 0x61, count: length)
-                bytes[place] = 0xFF
+                bytes[offset] = 0xFF
                 let guarded = GuardedBytes(bytes)
                 let buffer = UnsafeBufferPointer(start: guarded.pointer, count: length)
-                #expect(validUTF8Prefix(buffer) == place)
-                #expect(repaired(bytes).bytes == bytes[..<place] + Self.replacement + bytes[(place + 1)...])
+                #expect(validUTF8Prefix(buffer) == offset)
+                #expect(repaired(bytes).bytes == bytes[..<offset] + Self.replacement + bytes[(offset + 1)...])
             }
         }
     }
 
-    @Test func nothingBehindABrokenEndIsRead() {
+    @Test func nothingAfterATruncatedEndIsRead() {
         for tail in [[0xC3], [0xE4], [0xE4, 0xB8], [0xF0], [0xF0, 0x9F], [0xF0, 0x9F, 0x91]] as [[UInt8]] {
             let guarded = GuardedBytes([0x61] + tail)
             let buffer = UnsafeBufferPointer(start: guarded.pointer, count: guarded.count)

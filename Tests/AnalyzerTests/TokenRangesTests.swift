@@ -1,10 +1,10 @@
 import Analyzer
-import OracleSupport
+import TestSupport
 import Testing
 
-/// Where tokens stand in the original text, by hand.
+/// The ranges of tokens in the original text, determined by hand.
 @Suite struct TokenRangesTests {
-    /// The pieces of the original that the tokens stand for.
+    /// The parts of the original text that the tokens stand for.
     private func pieces(_ text: String, _ analyzer: TextAnalyzer = .standard) -> [String] {
         let bytes = Array(text.utf8)
         let found = Analysis(bytes, analyzer)
@@ -12,13 +12,13 @@ import Testing
         return found.tokens.map { String(decoding: bytes[$0.source], as: UTF8.self) }
     }
 
-    /// Strings compare by canonical equivalence, which would hide a wrong range: compare bytes.
+    /// Compares bytes: strings are compared by canonical equivalence, which would hide a wrong range.
     private func expectPieces(_ text: String, _ expected: [String], at location: SourceLocation = #_sourceLocation) {
         let found = pieces(text).map { Array($0.utf8) }
         #expect(found == expected.map { Array($0.utf8) }, sourceLocation: location)
     }
 
-    @Test func wordsBehindWhatFoldingShortenedOrStretched() {
+    @Test func wordsAfterChangesOfLength() {
         expectPieces("Straße am Fluß. Ende", ["Straße", "am", "Fluß", "Ende"])
         expectPieces("Cafe\u{301} au lait", ["Cafe\u{301}", "au", "lait"])
         expectPieces("\u{FDFA} Ende", ["\u{FDFA}", "\u{FDFA}", "\u{FDFA}", "\u{FDFA}", "Ende"])
@@ -26,12 +26,12 @@ import Testing
         expectPieces("GROSSE ÄPFEL", ["GROSSE", "ÄPFEL"])
     }
 
-    @Test func ignorableCharactersInsideAWordBelongToIt() {
+    @Test func ignorableCharactersBelongToTheirWord() {
         expectPieces("a soft\u{AD}hyphen z", ["a", "soft\u{AD}hyphen", "z"])
         expectPieces("中\u{200D}文 z", ["中\u{200D}文", "z"])
     }
 
-    @Test func pairsCoverTheirTwoCharacters() {
+    @Test func bigramsCoverTheirTwoCharacters() {
         expectPieces("Python 數據庫!", ["Python", "數據", "據庫"])
         expectPieces("한국어", ["한국", "국어"])
         expectPieces("中文，標點", ["中文", "標點"])
@@ -42,25 +42,25 @@ import Testing
     }
 
     /// A half-width kana with its voicing mark is one character of the folded text.
-    @Test func aStretchThatFoldingReplacedIsTakenWhole() {
+    @Test func aReplacedRangeIsIncludedAsAWhole() {
         expectPieces("x ｶﾞ y", ["x", "ｶﾞ", "y"])
         expectPieces("x \u{1112}\u{1161}\u{11AB} y", ["x", "\u{1112}\u{1161}\u{11AB}", "y"])
     }
 
-    @Test func textBesideAStretchIsNotTakenIn() {
+    @Test func textNextToAReplacedRangeIsExcluded() {
         expectPieces("中文ＡＢ漢字", ["中文", "ＡＢ", "漢字"])
         expectPieces("「Ｘ」y", ["Ｘ", "y"])
     }
 
-    /// Each character folds by itself, so neighbours that fold as well are no part of a token's range.
-    @Test func neighboursThatFoldTooAreNotTakenIn() {
+    /// Each character is folded by itself, so that adjacent folded characters are not part of the range of a token.
+    @Test func adjacentFoldedCharactersAreExcluded() {
         expectPieces("ＡＢＣ　ＤＥＦ", ["ＡＢＣ", "ＤＥＦ"])
         expectPieces("ﾄｳｷｮｳ", ["ﾄｳ", "ｳｷ", "ｷｮ", "ｮｳ"])
         expectPieces("①，②", ["①", "②"])
     }
 }
 
-/// Words longer than a term can be, and texts longer than a batch begins with.
+/// Words longer than a term, and texts longer than the initial capacity of a buffer.
 @Suite struct LongTextTests {
     @Test(arguments: [254, 255, 256, 509, 510, 511, 1020, 5000])
     func longWordsAreCutIntoPieces(length: Int) {
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test(arguments: ["ø", "ж", "𝼀", "𞤢"], [0, 1, 2, 3])
-    func theyAreCutBetweenCharacters(character: String, lead: Int) {
+    func longWordsAreCutBetweenCharacters(character: String, lead: Int) {
         let text = String(repeating: "a", count: lead) + String(repeating: character, count: 300)
         let found = Analysis(text)
         #expect(found.faults == [])
@@ -89,8 +89,8 @@ import Testing
         #expect(found.tokens.count >= 2)
     }
 
-    /// Cut pieces whose source was replaced as a whole still stand inside it.
-    @Test func aLongWordThatFoldingReplaced() {
+    /// The pieces of a long word that folding has replaced keep their ranges.
+    @Test func aLongFoldedWord() {
         let found = Analysis("bb" + String(repeating: "Ａ", count: 600) + " z")
         #expect(found.faults == [])
         #expect(found.tokens.map(\.term.count) == [255, 255, 92, 1])
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    /// Folding may multiply the bytes (U+FDFA becomes eleven times as many) and the edits.
+    /// Folding may multiply the number of bytes (by eleven for U+FDFA) and of edits.
     @Test func textThatGrowsWhenFolded() {
         let found = Analysis(String(repeating: "\u{FDFA} Ａb ", count: 2000))
         #expect(found.faults == [])
@@ -120,7 +120,7 @@ import Testing
         #expect(found.tokens.last?.source == 2000 * 9 - 5..<2000 * 9 - 1)
     }
 
-    @Test func nothingBehindTheTextIsRead() {
+    @Test func nothingAfterTheTextIsRead() {
         var random = RandomText(seed: 21)
         for round in 0..<300 {
             let bytes = round % 2 == 0 ? random.nextASCII(atMost: 40) : random.next(atMost: 20)
@@ -136,6 +136,7 @@ import Testing
         TextAnalyzer.standard.analyze("something", into: &buffer)
         TextAnalyzer.standard.analyze(UnsafeBufferPointer(start: nil, count: 0), into: &buffer)
         let (count, end) = (buffer.count, buffer.endPosition)
-        #expect(count == 0 && end == 0)
+        #expect(count == 0)
+        #expect(end == 0)
     }
 }

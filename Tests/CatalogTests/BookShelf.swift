@@ -1,9 +1,9 @@
 import Foundation
-import Indexer
+import Segments
 
 @testable import Catalog
 
-/// A small catalog on disk, removed when it goes.
+/// A temporary data folder with small catalogs. It is removed when the object is released.
 final class BookShelf {
     let path: String
     var folder: DataFolder { DataFolder(path) }
@@ -39,7 +39,7 @@ final class BookShelf {
         try? FileManager.default.removeItem(atPath: path + ".input")
     }
 
-    /// Writes a file beside the catalogs.
+    /// Writes an input file, and returns its path.
     func write(_ name: String, _ text: String) throws -> String {
         try FileManager.default.createDirectory(atPath: path + ".input", withIntermediateDirectories: true)
         let file = path + ".input/" + name
@@ -47,7 +47,7 @@ final class BookShelf {
         return file
     }
 
-    /// A job for lines of NDJSON.
+    /// A job that indexes lines of NDJSON with the schema and profile of the books.
     func job(_ lines: [String], appending: Bool = false) throws -> IndexJob {
         let file = try write("books-\(UUID().uuidString).jsonl", lines.joined(separator: "\n"))
         var job = IndexJob(files: [file], schema: appending ? nil : try Schema(json: Array(Self.schema.utf8)))
@@ -55,18 +55,19 @@ final class BookShelf {
         return job
     }
 
-    /// The searcher of the six books.
+    /// A searcher of the six books. The shelf must be kept as long as files are opened.
     static func searcher() throws -> (BookShelf, CatalogSearcher) {
         let shelf = BookShelf()
         _ = try shelf.job(books).run("books", in: shelf.folder)
         return (shelf, try shelf.folder.open("books"))
     }
 
+    /// A schema with a key and a title.
     static var titleSchema: Schema {
         get throws { try Schema(key: "id", fields: [Field("id", .keyword), Field("title", .text)]) }
     }
 
-    /// The searcher of some titles.
+    /// A searcher of documents that have a title only.
     static func searcher(
         titles: [(id: String, title: String)], profile: String? = nil
     ) throws -> (BookShelf, CatalogSearcher) {
@@ -74,7 +75,7 @@ final class BookShelf {
         return try searcher(lines, try titleSchema, profile: profile)
     }
 
-    /// The searcher of some lines of NDJSON.
+    /// A searcher of lines of NDJSON with another schema.
     static func searcher(
         _ lines: [String], _ schema: Schema, profile: String? = nil
     ) throws -> (BookShelf, CatalogSearcher) {

@@ -1,23 +1,22 @@
 import Indexer
+import Searching
+import Segments
 import Testing
 
 @testable import Catalog
 
 @Suite struct CursorTests {
-    @Test func aCursorComesBack() {
+    @Test func cursorsRoundTrip() {
         let values: [[SortValue]] = [
             [], [.missing], [.integer(.min), .integer(.max)], [.float(-0.1), .float(1e300), .float(.infinity)],
             [.score(0), .score(1.5)], [.text(Array("书\"\u{0}".utf8)), .text([])],
         ]
-        for (number, some) in values.enumerated() {
+        for (i, values) in values.enumerated() {
             let cursor = SearchCursor(
-                view: .max - UInt64(number), search: UInt64(number),
-                place: SearchPlace(some, document: number * 1_000_000))
+                snapshot: .max - UInt64(i), search: UInt64(i),
+                position: SearchAfter(values, document: i * 1_000_000))
             #expect(SearchCursor(cursor.text) == cursor)
-            #expect(
-                cursor.text.utf8.allSatisfy {
-                    $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "=")
-                })
+            #expect(!cursor.text.contains { "+/=".contains($0) })
             for length in 0..<cursor.text.count { #expect(SearchCursor(String(cursor.text.prefix(length))) == nil) }
         }
         for text in ["", "x", "*", "e30", "bnVsbA", String(repeating: "A", count: 70_000)] {
@@ -25,9 +24,9 @@ import Testing
         }
     }
 
-    /// Pages go on in the view they began in, whatever becomes of the catalog.
+    /// Pages continue in the snapshot of the first page, whatever happens to the catalog.
     @Test(arguments: [nil, "year:desc", "author,relevance", "language:desc,year"])
-    func pagesGoOnInTheirView(_ sort: String?) throws {
+    func pagesContinueInTheirSnapshot(_ sort: String?) throws {
         let (shelf, _) = try BookShelf.searcher()
         let store = CatalogStore(shelf.folder, lookEvery: .zero)
         var parameters = [(name: "per_page", value: "2"), (name: "after", value: "*")]
@@ -41,13 +40,14 @@ import Testing
             parameters[1].value = next
             _ = try shelf.job([#"{"id": "8", "title": "Eight"}"#]).run("books", in: shelf.folder)
         }
-        #expect(Set(seen).count == 6 && seen.count == 6)
-        // A new search sees what has been written.
+        #expect(Set(seen).count == 6)
+        #expect(seen.count == 6)
+        // A new search sees the new documents.
         #expect(try store.search("books", SearchRequest("")).found == 1)
     }
 
-    /// Every hit of the view that a walk began in is visited once while another task adds, replaces and deletes, and
-    /// the writer publishes views, commits and merges.
+    /// Every hit of the first page's snapshot is visited once while another task adds, replaces and deletes, and the
+    /// writer publishes snapshots, commits and merges.
     @Test(arguments: [nil, "year:desc", "author,relevance"])
     func pagesVisitEveryHitOnceWhileOthersWrite(_ sort: String?) async throws {
         let shelf = BookShelf()
@@ -71,8 +71,9 @@ import Testing
                     let change = random.below(3) == 0 ? #"{"_delete": "\#(number)"}"# : line(number, rounds)
                     Array(change.utf8).withUnsafeBufferPointer { collector.add(line: $0) }
                 }
-                let (results, failure) = await writer.write(collector.take(), refresh: true)
-                #expect(failure == nil && results.count == 20)
+                let (results, failure) = await writer.write(collector.drain(), refresh: true)
+                #expect(failure == nil)
+                #expect(results.count == 20)
             }
             return rounds
         }
@@ -84,13 +85,16 @@ import Testing
             while true {
                 let reply = try store.search("books", SearchRequest(parameters: parameters))
                 found = found ?? reply.found
-                #expect(reply.found == found && !reply.partial)
+                #expect(reply.found == found)
+                #expect(!reply.partial)
                 seen += reply.hits.map(\.id)
                 guard let next = reply.next else { break }
                 parameters[2].value = next
                 await Task.yield()
             }
-            #expect(seen.count == found && Set(seen).count == seen.count && seen.count > 100)
+            #expect(seen.count == found)
+            #expect(Set(seen).count == seen.count)
+            #expect(seen.count > 100)
         }
         writes.cancel()
         let rounds = try await writes.value
@@ -98,7 +102,7 @@ import Testing
         try store.close()
     }
 
-    @Test func cursorsThatDoNotFitAreRefused() throws {
+    @Test func cursorsOfOtherSearchesAreRefused() throws {
         let (shelf, _) = try BookShelf.searcher()
         let store = CatalogStore(shelf.folder, lookEvery: .zero)
         let first = try store.search(
@@ -114,55 +118,55 @@ import Testing
                 try store.search("books", request)
             } throws: { "\($0)".contains("another search") }
         }
-        // What is shown of hits may change.
+        // Parameters that only change how hits are shown may differ.
         for other in [("per_page", "1"), ("facets", "author"), ("highlight", "false"), ("explain", "true")] {
             let request = try SearchRequest(parameters: [("after", next), ("sort", "year"), other])
             #expect(throws: Never.self) { try store.search("books", request) }
         }
-        // A page that was cut short is asked for again.
+        // After a timeout the cursor stays before the page.
         var late = try SearchRequest(parameters: [("after", next), ("sort", "year"), ("per_page", "2")])
         late.timeout = .zero
         #expect(try store.search("books", late).next == next)
         late = try SearchRequest(parameters: [("after", "*")])
         late.timeout = .zero
         #expect(try store.search("books", late).next == "*")
-        // Another server, or this one much later.
+        // Another server does not have the snapshot, like this one much later.
         let other = CatalogStore(shelf.folder, lookEvery: .zero)
         let request = try SearchRequest(parameters: [("after", next), ("sort", "year")])
         #expect {
             try other.search("books", request)
         } throws: { "\($0)".contains("after") }
-        // Nobody has asked for a cursor.
+        // Without a requested cursor there is none.
         #expect(try store.search("books", SearchRequest(parameters: [("per_page", "2")])).next == nil)
     }
 
-    @Test func viewsAreForgotten() throws {
+    @Test func unusedSnapshotsAreReleased() throws {
         let (_, searcher) = try BookShelf.searcher()
-        let views = PinnedViews()
+        let snapshots = CursorSnapshots()
         let start = ContinuousClock.now
-        let name = views.pin(searcher, now: start)
-        #expect(views.pin(searcher, now: start + .seconds(100)) == name)
-        #expect(views.view(name, of: "books", now: start + .seconds(200)) != nil)
-        #expect(views.view(name, of: "films", now: start + .seconds(200)) == nil)
-        #expect(views.view(name, of: "books", now: start + .seconds(330)) == nil)
+        let id = snapshots.pin(searcher, now: start)
+        #expect(snapshots.pin(searcher, now: start + .seconds(100)) == id)
+        #expect(snapshots.searcher(id, of: "books", now: start + .seconds(200)) != nil)
+        #expect(snapshots.searcher(id, of: "films", now: start + .seconds(200)) == nil)
+        #expect(snapshots.searcher(id, of: "books", now: start + .seconds(330)) == nil)
         weak var kept: IndexReader?
         do {
             let (_, other) = try BookShelf.searcher()
             kept = other.reader
-            _ = views.pin(other, now: start)
+            _ = snapshots.pin(other, now: start)
         }
         #expect(kept != nil)
-        views.sweep(now: start + .seconds(121))
+        snapshots.sweep(now: start + .seconds(121))
         #expect(kept == nil)
-        // The one that was not used for longest makes room.
-        let others = try (0..<PinnedViews.most).map { number in
+        // The least recently used snapshot makes room.
+        let others = try (0..<CursorSnapshots.maxPerCatalog).map { i in
             let (_, other) = try BookShelf.searcher()
-            return views.pin(other, now: start + .seconds(400 + number))
+            return snapshots.pin(other, now: start + .seconds(400 + i))
         }
         let (_, last) = try BookShelf.searcher()
-        let newest = views.pin(last, now: start + .seconds(450))
-        #expect(views.view(others[0], of: "books", now: start + .seconds(451)) == nil)
-        #expect(views.view(others[1], of: "books", now: start + .seconds(451)) != nil)
-        #expect(views.view(newest, of: "books", now: start + .seconds(451)) != nil)
+        let newest = snapshots.pin(last, now: start + .seconds(450))
+        #expect(snapshots.searcher(others[0], of: "books", now: start + .seconds(451)) == nil)
+        #expect(snapshots.searcher(others[1], of: "books", now: start + .seconds(451)) != nil)
+        #expect(snapshots.searcher(newest, of: "books", now: start + .seconds(451)) != nil)
     }
 }

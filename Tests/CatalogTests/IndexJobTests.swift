@@ -1,25 +1,28 @@
 import Foundation
-import Indexer
+import Searching
+import Segments
 import Testing
 
 @testable import Catalog
 
 @Suite struct IndexJobTests {
-    @Test func aRebuildReplacesAndAppendingAdds() throws {
+    @Test func rebuildsReplaceAndAppendingAdds() throws {
         let (shelf, first) = try BookShelf.searcher()
         #expect(first.reader.documents == 6)
         _ = try shelf.job([#"{"id": "7", "title": "Seven"}"#], appending: true).run("books", in: shelf.folder)
         let second = try shelf.folder.open("books")
-        #expect(second.reader.documents == 7 && second.reader.segments.count == 2)
+        #expect(second.reader.documents == 7)
+        #expect(second.reader.segments.count == 2)
         let summary = try shelf.job([#"{"id": "8", "title": "Eight"}"#]).run("books", in: shelf.folder)
-        #expect(summary.documents == 1 && summary.generation == 2)
+        #expect(summary.documents == 1)
+        #expect(summary.generation == 2)
         #expect(try shelf.folder.open("books").reader.documents == 1)
-        // Readers of replaced generations go on.
+        // Searchers of replaced generations still work.
         #expect(try first.search(SearchRequest("银行")).found == 2)
         #expect(try second.search(SearchRequest("seven")).found == 1)
     }
 
-    @Test func updatesReplaceWhatIsThere() throws {
+    @Test func updatesReplaceDocumentsWithTheSameKey() throws {
         let (shelf, first) = try BookShelf.searcher()
         let lines = [
             #"{"id": "1", "title": "Onlynew"}"#, #"{"id": "7", "title": "Seven"}"#, #"{"id": "7", "title": "Eight"}"#,
@@ -28,21 +31,23 @@ import Testing
         var job = try shelf.job(lines, appending: true)
         job.updates = true
         let summary = try job.run("books", in: shelf.folder)
-        #expect(summary.added == 1 && summary.updated == 2 && summary.documents == first.reader.documents + 1)
+        #expect(summary.added == 1)
+        #expect(summary.updated == 2)
+        #expect(summary.documents == first.reader.documents + 1)
         let second = try shelf.folder.open("books")
         #expect(second.reader.liveDocuments == 7)
         #expect(try second.search(SearchRequest("onlynew")).hits.map(\.id) == ["1"])
         #expect(try second.search(SearchRequest("seven")).found == 0)
         #expect(try second.search(SearchRequest("eight")).hits.map(\.id) == ["7"])
         #expect(try shelf.folder.index("books").check().problems == [])
-        // A bad record leaves everything as it was.
+        // A record that is not valid leaves the catalog unchanged.
         var bad = try shelf.job([#"{"id": "2", "title": "Gone"}"#, "nonsense"], appending: true)
         bad.updates = true
         #expect(throws: CatalogError.self) { try bad.run("books", in: shelf.folder) }
         #expect(try shelf.folder.open("books").search(SearchRequest("gone")).found == 0)
     }
 
-    @Test func aCatalogCanBeMadeWithoutDocuments() throws {
+    @Test func catalogsCanBeCreatedWithoutDocuments() throws {
         let (shelf, first) = try BookShelf.searcher()
         let schema = first.reader.schema
         try IndexJob.create("empty", in: shelf.folder, schema: schema)
@@ -51,7 +56,7 @@ import Testing
             let error = #expect(throws: CatalogError.self) {
                 try IndexJob.create(name, in: shelf.folder, schema: schema)
             }
-            #expect(error?.description.contains("there is a catalog \"\(name)\" already") == true)
+            #expect(error?.description.contains("the catalog \"\(name)\" exists already") == true)
         }
         #expect(try shelf.folder.open("books").reader.documents == 6)
         #expect(throws: CatalogError.self) {
@@ -62,7 +67,7 @@ import Testing
         #expect(try shelf.folder.catalogs() == ["books", "empty"])
     }
 
-    @Test func aBadRecordLeavesEverythingAsItWas() throws {
+    @Test func recordsThatAreNotValidLeaveTheCatalogUnchanged() throws {
         let (shelf, _) = try BookShelf.searcher()
         let lines = [
             #"{"id": "9", "title": "Nine"}"#, #"{"id": "10", "title": 10}"#, "{", #"{"title": "no key"}"#,
@@ -80,15 +85,17 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: shelf.path + "/books/generations") == ["1"])
     }
 
-    @Test func skippingKeepsTheGoodAndCountsTheBad() throws {
+    @Test func skippedRecordsAreCountedAndDescribed() throws {
         let shelf = BookShelf()
         var job = try shelf.job([#"{"id": "1", "title": "One"}"#, "nonsense", #"{"id": "2", "titel": "Two"}"#])
         job.skipsBadRecords = true
         let summary = try job.run("books", in: shelf.folder)
-        #expect(summary.documents == 1 && summary.skipped == 2 && summary.problems.count == 2)
+        #expect(summary.documents == 1)
+        #expect(summary.skipped == 2)
+        #expect(summary.problems.count == 2)
     }
 
-    @Test func manyBadRecordsEndTheJobEarly() throws {
+    @Test func theJobStopsAfterTwentyBadRecords() throws {
         let shelf = BookShelf()
         let error = #expect(throws: CatalogError.self) {
             try shelf.job(Array(repeating: "nonsense", count: 100)).run("books", in: shelf.folder)
@@ -122,10 +129,10 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: shelf.path))
     }
 
-    @Test func aProfileComesAndGoesWithItsCommit() throws {
+    @Test func profilesAreCommittedWithTheIndex() throws {
         let (shelf, first) = try BookShelf.searcher()
         #expect(first.profile.browse == "year")
-        // Neither appending nor a rebuild without a profile loses it.
+        // Appending and rebuilding without a profile keep it.
         var job = try shelf.job([#"{"id": "7", "title": "Seven"}"#], appending: true)
         job.profile = nil
         _ = try job.run("books", in: shelf.folder)
@@ -133,7 +140,7 @@ import Testing
         job.profile = nil
         _ = try job.run("books", in: shelf.folder)
         #expect(try shelf.folder.open("books").profile == first.profile)
-        // One that no longer fits is told before anything is read.
+        // A profile that no longer fits is reported before anything is read.
         job.schema = try Schema(key: "id", unknown: .ignore, fields: [Field("id", .keyword), Field("title", .text)])
         let error = #expect(throws: CatalogError.self) { try job.run("books", in: shelf.folder) }
         #expect(error?.description.contains("--profile") == true)
@@ -142,24 +149,24 @@ import Testing
         #expect(try shelf.folder.open("books").profile.weights == ["title": 1])
     }
 
-    @Test func nothingToReadChangesNothing() throws {
+    @Test func emptyInputChangesNothing() throws {
         let (shelf, _) = try BookShelf.searcher()
         #expect(throws: CatalogError.self) { try shelf.job([]).run("books", in: shelf.folder) }
         #expect(try shelf.folder.open("books").reader.documents == 6)
-        // Going on with a catalog that is not there makes no folder for it.
+        // Appending to a catalog that does not exist creates no folder for it.
         #expect(throws: CatalogError.self) {
             try shelf.job(BookShelf.books, appending: true).run("boks", in: shelf.folder)
         }
         #expect(!FileManager.default.fileExists(atPath: shelf.path + "/boks"))
     }
 
-    @Test func aStoreNoticesNewCommits() throws {
+    @Test func storesFollowNewCommits() throws {
         let (shelf, _) = try BookShelf.searcher()
         let store = CatalogStore(shelf.folder, lookEvery: .zero)
         #expect(try store.searcher("books").reader.documents == 6)
         _ = try shelf.job([#"{"id": "8", "title": "Eight"}"#]).run("books", in: shelf.folder)
         #expect(try store.searcher("books").reader.documents == 1)
-        // The same numbers again, other documents: a catalog that was removed and made anew.
+        // A catalog that was removed and recreated has the same generation, but other documents.
         try FileManager.default.removeItem(atPath: shelf.path)
         #expect(throws: CatalogError.unknown("books", known: [])) { try store.searcher("books") }
         _ = try shelf.job(BookShelf.books).run("books", in: shelf.folder)

@@ -1,5 +1,5 @@
 import Foundation
-import Indexer
+import Segments
 import Testing
 
 @testable import Catalog
@@ -13,7 +13,7 @@ import Testing
           {"name": "hidden", "type": "text", "stored": false}]}
         """
 
-    /// What has no effect is refused, with what there is.
+    /// Members without an effect are refused, and the error lists the possible ones.
     @Test(arguments: [
         (
             #""weights": {"title_pinyin": 1}"#,
@@ -22,11 +22,11 @@ import Testing
         (#""weights": {"title": 1}, "display": {"titel": "title"}"#, "unknown member \"titel\""),
         (
             #""weights": {"title": 1}, "display": {"title": "name"}"#,
-            "\"name\" does not fit the schema; members that are"
+            "\"name\" does not fit the schema; stored members:"
         ),
         (
             #""weights": {"title": 1}, "display": {"details": ["year", "hidden"]}"#,
-            "given back: id, title, kind, year, sold, added"
+            "stored members: id, title, kind, year, sold, added"
         ),
         (
             #""weights": {"title": 1}, "facets": [{"field": "kind", "label": {}, "lable": {}}]"#,
@@ -58,7 +58,7 @@ import Testing
             "the facet with \"by\" \"kind\" does not fit the schema; fields of that kind: year, sold"
         ),
         (#""weights": {"title": 1}, "facets": [{"field": "year", "label": {}, "by": 0}]"#, "must be above 0"),
-        (#""weights": {"title": 1}, "sorts": [{"field": "year", "label": {}, "by": 5}]"#, "leave it out of the sort"),
+        (#""weights": {"title": 1}, "sorts": [{"field": "year", "label": {}, "by": 5}]"#, "remove it from the sort"),
         (#""weights": {"title": 1}, "browse": "id""#, "fields of that kind: year, sold, added"),
     ])
     func refuses(members: String, problem: String) throws {
@@ -69,7 +69,7 @@ import Testing
         #expect(error.map { "\($0)".contains(problem) } ?? false, "\(String(describing: error))")
     }
 
-    @Test func takesWhatFits() throws {
+    @Test func profilesThatFitRoundTrip() throws {
         let schema = try Schema(json: Array(Self.schema.utf8))
         let json = """
             {"weights": {"title": 2, "hidden": 1},
@@ -79,7 +79,8 @@ import Testing
              "display": {"title": "title", "by": "kind", "details": ["year", "id"]}}
             """
         let profile = try SearchProfile(json: Array(json.utf8), path: "p.json", schema: schema)
-        #expect(profile.display.details == ["year", "id"] && profile.facets.first?.label == ["en": "Kind"])
+        #expect(profile.display.details == ["year", "id"])
+        #expect(profile.facets.first?.label == ["en": "Kind"])
         #expect(profile.facets.map(\.by) == [nil, .number(10), nil, .period(.month)])
         let again = try JSONDecoder().decode(SearchProfile.self, from: JSONEncoder().encode(profile))
         #expect(again == profile)

@@ -3,19 +3,22 @@ import Testing
 @testable import Catalog
 
 @Suite struct RequestTests {
-    @Test func readsAllParameters() throws {
+    @Test func allParametersAreParsed() throws {
         let request = try SearchRequest(parameters: [
             ("q", "三体"), ("page", "2"), ("per_page", "5"), ("filter", "a:=`x y` && b:=[1, `2,3`]"), ("facets", "a, b"),
             ("sort", "year:desc"), ("highlight", "false"),
         ])
-        #expect(request.q == "三体" && request.page == 2 && request.perPage == 5 && request.highlight == .none)
+        #expect(request.q == "三体")
+        #expect(request.page == 2)
+        #expect(request.perPage == 5)
+        #expect(request.highlight == .none)
         #expect(request.filter == .all([.values("a", ["x y"]), .values("b", ["1", "2,3"])]))
         #expect(request.facets == [RequestedFacet("a"), RequestedFacet("b")])
         #expect(request.sort == [.init("year", ascending: false)])
     }
 
     @Test(
-        "a bad parameter is refused by name",
+        "a parameter that is not valid is refused by its name",
         arguments: [
             ("foo", "1", "unknown_parameter"), ("page", "0", "bad_value"), ("page", "-1", "bad_value"),
             ("page", "x", "bad_value"),
@@ -38,11 +41,12 @@ import Testing
             _ = try SearchRequest(parameters: [(name, value)])
             #expect(code == "none")
         } catch {
-            #expect(error.code == code && error.param == name)
+            #expect(error.code == code)
+            #expect(error.param == name)
         }
     }
 
-    @Test func refusesRepeatsAndLength() {
+    @Test func repeatedParametersAndLongQueriesAreRefused() {
         #expect(throws: RequestProblem.self) { try SearchRequest(parameters: [("q", "a"), ("q", "b")]) }
         #expect(throws: RequestProblem.self) {
             try SearchRequest(parameters: [("q", String(repeating: "长", count: 334))])
@@ -58,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func filtersJoinAsWritten() throws {
+    @Test func filterOperatorsHaveTheirPrecedence() throws {
         let a = Filter.values("a", ["1"])
         let b = Filter.values("b", ["2"])
         let c = Filter.test(field: "c", .exists)
@@ -80,7 +84,7 @@ import Testing
         #expect(try parsed("n:<=1") == range(nil, .init("1")))
     }
 
-    @Test func readsFacets() throws {
+    @Test func facetsAreParsed() throws {
         func parsed(_ text: String) throws -> [RequestedFacet] { try FacetParser.parse(text) }
         #expect(try parsed("") == [])
         #expect(try parsed(" a ,, b, ") == [RequestedFacet("a"), RequestedFacet("b")])
@@ -111,7 +115,7 @@ import Testing
         Array(repeating: "a", count: 21).joined(separator: ","),
         "a(" + Array(repeating: "1..2", count: 101).joined(separator: ";") + ")",
     ])
-    func refusesFacets(_ text: String) {
+    func malformedFacetsAreRefused(_ text: String) {
         #expect(throws: RequestProblem.self) { try FacetParser.parse(text) }
     }
 
@@ -124,12 +128,12 @@ import Testing
         ),
         ("a:desc:missing_last", [.init("a", ascending: false)]),
     ])
-    func readsOrders(_ text: String, _ sort: [SearchRequest.Sort]) throws {
+    func sortKeysAreParsed(_ text: String, _ sort: [SearchRequest.Sort]) throws {
         #expect(try SearchRequest(parameters: [("sort", text)]).sort == sort)
     }
 
     @Test(arguments: ["a:up", "a:asc:last", "a:asc:missing_first:x", ":asc", "a,b,c,d,e"])
-    func refusesOrders(_ text: String) {
+    func malformedSortKeysAreRefused(_ text: String) {
         #expect(throws: RequestProblem.self) { try SearchRequest(parameters: [("sort", text)]) }
     }
 

@@ -1,8 +1,8 @@
 // swift-tools-version:6.2
 import PackageDescription
 
-// To be built with `-Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld -Xswiftc -enable-testing`: the first two link
-// libFuzzer and make all modules report which branches were taken, the last opens the readers of files to the targets.
+// Build with `-Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld -Xswiftc -enable-testing`: the first two link libFuzzer
+// and make all modules report the branches they take, the last gives the targets access to internal readers of files.
 let package = Package(
     name: "quire-fuzzing",
     dependencies: [.package(name: "quire", path: "../..")],
@@ -14,23 +14,30 @@ let package = Package(
             name: "FuzzQuery",
             dependencies: [
                 "CFuzzer", .product(name: "Catalog", package: "quire"), .product(name: "Indexer", package: "quire"),
+                .product(name: "Searching", package: "quire"), .product(name: "Segments", package: "quire"),
             ]),
         .executableTarget(
             name: "FuzzFilter",
             dependencies: [
                 "CFuzzer", .product(name: "Catalog", package: "quire"), .product(name: "Indexer", package: "quire"),
+                .product(name: "Searching", package: "quire"), .product(name: "Segments", package: "quire"),
             ]),
         .executableTarget(
-            name: "FuzzHighlighter", dependencies: ["CFuzzer", .product(name: "Indexer", package: "quire")]),
+            name: "FuzzHighlighter",
+            dependencies: [
+                "CFuzzer", .product(name: "Searching", package: "quire"), .product(name: "Segments", package: "quire"),
+                .product(name: "Indexer", package: "quire"),
+            ]),
         .target(
-            name: "FuzzShop",
+            name: "FuzzSupport",
             dependencies: [
                 .product(name: "Indexer", package: "quire"), .product(name: "Kernels", package: "quire"),
-                .product(name: "OracleSupport", package: "quire"), .product(name: "Storage", package: "quire"),
+                .product(name: "Segments", package: "quire"), .product(name: "Searching", package: "quire"),
+                .product(name: "TestSupport", package: "quire"), .product(name: "Storage", package: "quire"),
             ]),
-        .executableTarget(name: "FuzzSegment", dependencies: ["CFuzzer", "FuzzShop"]),
-        .executableTarget(name: "FuzzLog", dependencies: ["CFuzzer", "FuzzShop"]),
-        .executableTarget(name: "FuzzManifest", dependencies: ["CFuzzer", "FuzzShop"]),
+        .executableTarget(name: "FuzzSegment", dependencies: ["CFuzzer", "FuzzSupport"]),
+        .executableTarget(name: "FuzzLog", dependencies: ["CFuzzer", "FuzzSupport"]),
+        .executableTarget(name: "FuzzManifest", dependencies: ["CFuzzer", "FuzzSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,25 +1,25 @@
 import Kernels
-import OracleSupport
+import TestSupport
 import Testing
 
-/// Packing against a twin that sets bit after bit.
+/// Packing against a reference implementation that sets bit after bit.
 @Suite struct BitPackingTests {
-    /// Canary behind the room that packing may use.
+    /// The value of the bytes after the room that packing may use.
     private static let canary: UInt8 = 0xA5
 
-    /// The packed bytes of `values`, written bit by bit. (Plain loops: tests are not optimised.)
+    /// The packed bytes of `values`, written bit by bit. (Plain loops, because tests are not optimized.)
     private func twin(_ values: [UInt64], width: Int) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: (values.count * width + 7) / 8)
         bytes.withUnsafeMutableBufferPointer { out in
             guard let p = out.baseAddress else { return }
-            var at = 0
+            var bit = 0
             for value in values {
-                var rest = value
-                let end = at + width
-                while at < end {
-                    p[at >> 3] |= UInt8(truncatingIfNeeded: rest & 1) &<< UInt8(truncatingIfNeeded: at & 7)
-                    rest >>= 1
-                    at += 1
+                var remaining = value
+                let end = bit + width
+                while bit < end {
+                    p[bit >> 3] |= UInt8(truncatingIfNeeded: remaining & 1) &<< UInt8(truncatingIfNeeded: bit & 7)
+                    remaining >>= 1
+                    bit += 1
                 }
             }
         }
@@ -30,28 +30,28 @@ import Testing
         twin(values.map(UInt64.init), width: width)
     }
 
-    /// Random values below 2^`width`, with the smallest and the greatest among them.
+    /// Random values below 2^`width`, including the minimum and the maximum.
     private func values32(_ count: Int, width: Int, seed: UInt64) -> [UInt32] {
         var random = SplitMix64(seed: seed)
-        let greatest = width == 32 ? UInt32.max : UInt32(1) << UInt32(width) - 1
-        var values = (0..<count).map { _ in UInt32(truncatingIfNeeded: random.next()) & greatest }
-        for i in stride(from: 1, to: count, by: 7) { values[i] = i & 1 == 0 ? 0 : greatest }
+        let maximum = width == 32 ? UInt32.max : UInt32(1) << UInt32(width) - 1
+        var values = (0..<count).map { _ in UInt32(truncatingIfNeeded: random.next()) & maximum }
+        for i in stride(from: 1, to: count, by: 7) { values[i] = i & 1 == 0 ? 0 : maximum }
         return values
     }
 
     private func values64(_ count: Int, width: Int, seed: UInt64) -> [UInt64] {
         var random = SplitMix64(seed: seed)
-        let greatest = width == 64 ? UInt64.max : UInt64(1) << UInt64(width) - 1
-        var values = (0..<count).map { _ in random.next() & greatest }
-        if count > 2 { (values[count / 2], values[count - 1]) = (0, greatest) }
+        let maximum = width == 64 ? UInt64.max : UInt64(1) << UInt64(width) - 1
+        var values = (0..<count).map { _ in random.next() & maximum }
+        if count > 2 { (values[count / 2], values[count - 1]) = (0, maximum) }
         return values
     }
 
     @Test(arguments: 0...32)
-    func packingWritesTheTwinsBytesForEveryCount(width: Int) {
-        let most = values32(300, width: width, seed: UInt64(width))
+    func packingMatchesTheReferenceForEveryCount(width: Int) {
+        let allValues = values32(300, width: width, seed: UInt64(width))
         for count in 0...300 {
-            let values = most.prefix(count)
+            let values = allValues.prefix(count)
             let expected = twin(values, width: width)
             var packed = [UInt8](repeating: Self.canary, count: expected.count + 8 + 16)
             let written = values.withUnsafeBufferPointer { source in
@@ -68,11 +68,11 @@ import Testing
     }
 
     @Test(arguments: 0...32)
-    func unpackingReadsTheTwinsBytesForEveryCount(width: Int) {
-        let most = values32(300, width: width, seed: UInt64(width + 100))
+    func unpackingMatchesTheReferenceForEveryCount(width: Int) {
+        let allValues = values32(300, width: width, seed: UInt64(width + 100))
         for count in 0...300 {
-            let expected = most.prefix(count)
-            // What follows the packed bytes must not matter.
+            let expected = allValues.prefix(count)
+            // The bytes after the packed ones must not matter.
             let bytes = GuardedBytes(twin(expected, width: width) + [UInt8](repeating: 0xFF, count: 8))
             var unpacked = [UInt32](repeating: 0xDEAD_BEEF, count: count + 4)
             unpacked.withUnsafeMutableBufferPointer { out in
@@ -92,7 +92,7 @@ import Testing
                 return last
             }
             #expect(sums.prefix(count) == ascending[...], "count \(count)")
-            #expect(sums.suffix(4).allSatisfy { $0 == 0xDEAD_BEEF }, "summed up too many values, count \(count)")
+            #expect(sums.suffix(4).allSatisfy { $0 == 0xDEAD_BEEF }, "added too many values, count \(count)")
         }
     }
 
@@ -121,17 +121,17 @@ import Testing
     @Test func widthIsTheSmallestThatHoldsTheValue() {
         #expect(bitWidth(of: 0) == 0)
         for bits in 1...64 {
-            let least = UInt64(1) << UInt64(bits - 1)
-            #expect(bitWidth(of: least) == bits)
-            #expect(bitWidth(of: least | (least - 1)) == bits)
+            let minimum = UInt64(1) << UInt64(bits - 1)
+            #expect(bitWidth(of: minimum) == bits)
+            #expect(bitWidth(of: minimum | (minimum - 1)) == bits)
         }
     }
 
     @Test func widthsThatCouldSpanNineBytesBecomeSixtyFour() {
         #expect(packedWidth64(for: 0) == 0)
         for bits in 1...64 {
-            let greatest = UInt64.max >> UInt64(64 - bits)
-            #expect(packedWidth64(for: greatest) == (bits <= 56 ? bits : 64))
+            let maximum = UInt64.max >> UInt64(64 - bits)
+            #expect(packedWidth64(for: maximum) == (bits <= 56 ? bits : 64))
         }
     }
 

@@ -1,17 +1,17 @@
 import Kernels
-import OracleSupport
+import TestSupport
 import Testing
 
 /// Window operations against sets of numbers, inside guarded memory.
 @Suite struct BitWindowTests {
-    /// The bits of a set of slots, word by word from the definition.
+    /// The words of the window in which the bits of some slots are set, by definition.
     private static func words(_ slots: Set<Int>, _ count: Int) -> [UInt64] {
         var words = [UInt64](repeating: 0, count: count)
         for slot in slots { words[slot / 64] |= UInt64(1) << UInt64(slot % 64) }
         return words
     }
 
-    /// What an operation makes of one window's words, and maybe a second's; the same at either edge of its memory.
+    /// The words of a window after an operation; nil if they depend on the edge of guarded memory at which it lies.
     private static func changed(
         _ words: [UInt64], _ body: (UnsafeMutablePointer<UInt64>, GuardedBytes.Edge) -> Void
     ) -> [UInt64]? {
@@ -24,7 +24,8 @@ import Testing
         return results[0] == results[1] ? results[0] : nil
     }
 
-    /// Windows from no word to the largest, and sets from empty to full with the edges of words.
+    /// Windows from no word to the largest, and sets of slots from empty to full, including those at the edges of
+    /// words.
     private static let samples: [(words: Int, sets: [Set<Int>])] = {
         var random = SplitMix64(seed: 9)
         return [0, 1, 2, 3, 64, 256, 1024].map { words in
@@ -48,8 +49,8 @@ import Testing
     }
 
     @Test(arguments: samples.indices)
-    func oneWindow(number: Int) {
-        let (count, sets) = Self.samples[number]
+    func operationsOnOneWindow(sampleIndex: Int) {
+        let (count, sets) = Self.samples[sampleIndex]
         for set in sets {
             let words = Self.words(set, count)
             let same = Self.changed(words) { bits, _ in
@@ -60,17 +61,17 @@ import Testing
                 #expect(seen == set.sorted())
             }
             #expect(same == words, "reading must not change the window")
-            for wanted in [-1, 0, 1, set.count - 1, set.count, set.count + 1] {
+            for minimum in [-1, 0, 1, set.count - 1, set.count, set.count + 1] {
                 words.withUnsafeBufferPointer { bits in
-                    #expect(hasAtLeast(wanted, bits.baseAddress!, words: count) == (wanted <= set.count))
+                    #expect(hasAtLeast(minimum, bits.baseAddress!, words: count) == (minimum <= set.count))
                 }
             }
         }
     }
 
     @Test(arguments: samples.indices)
-    func twoWindows(number: Int) {
-        let (count, sets) = Self.samples[number]
+    func operationsOnTwoWindows(sampleIndex: Int) {
+        let (count, sets) = Self.samples[sampleIndex]
         for (a, b) in sets.flatMap({ a in sets.map { (a, $0) } }) {
             let words = Self.words(a, count)
             let other = Self.words(b, count)
@@ -90,7 +91,7 @@ import Testing
     }
 
     @Test(arguments: 0..<8)
-    func bitsFromAnyAddressAreUnited(offset: Int) {
+    func unitingAcceptsAnyAlignment(offset: Int) {
         var random = SplitMix64(seed: UInt64(offset))
         for count in [0, 1, 2, 5, 64] {
             let words = (0..<count).map { _ in random.next() & random.next() }
@@ -106,14 +107,14 @@ import Testing
     }
 
     @Test(arguments: [4, 64, 256, 1024])
-    func blocksOfDocumentsAreSet(words count: Int) {
+    func blocksOfDocumentsSetTheirBits(words count: Int) {
         var random = SplitMix64(seed: 10)
         let size = count * 64
         for base in [UInt32(0), 4096, 1 << 20, .max - UInt32(size) + 1] {
             for _ in 0..<6 {
                 var slots = Set((0..<256).map { _ in random.below(size) })
                 while slots.count < 256 { slots.insert(random.below(size)) }
-                // The order of slots down the lanes is not that of documents.
+                // Decoded blocks are in the order of slots, which is not that of documents.
                 let documents = slots.shuffled(using: &random).map { base + UInt32($0) }
                 let before = Self.words([0, size - 1], count)
                 let set = Self.changed(before) { bits, edge in

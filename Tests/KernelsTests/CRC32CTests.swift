@@ -1,9 +1,9 @@
 import Kernels
-import OracleSupport
+import TestSupport
 import Testing
 
 @Suite struct CRC32CTests {
-    /// The checksum bit by bit, from the reflected Castagnoli polynomial.
+    /// A reference implementation: the checksum bit by bit, from the reflected Castagnoli polynomial.
     private func twin(_ bytes: some Sequence<UInt8>) -> UInt32 {
         var crc: UInt32 = ~0
         for byte in bytes {
@@ -13,7 +13,7 @@ import Testing
         return ~crc
     }
 
-    /// Vectors of RFC 3720, appendix B.4, and the usual check value.
+    /// The test vectors of RFC 3720, appendix B.4, and the usual check value.
     private static let vectors: [([UInt8], UInt32)] = [
         ([UInt8](repeating: 0, count: 32), 0x8A91_36AA),
         ([UInt8](repeating: 0xFF, count: 32), 0x62A8_AB43),
@@ -28,7 +28,7 @@ import Testing
         #expect(bytes.withUnsafeBytes { CRC32C.checksum($0) } == expected)
     }
 
-    @Test func equalsTheTwinForEveryLengthAndAlignment() {
+    @Test func matchesTheReferenceForEveryLengthAndAlignment() {
         var random = SplitMix64(seed: 3)
         let guarded = GuardedBytes(random.bytes(96))
         for start in 0..<16 {
@@ -39,23 +39,23 @@ import Testing
         }
     }
 
-    @Test func doesNotDependOnTheCuts() {
+    @Test func doesNotDependOnThePieces() {
         var random = SplitMix64(seed: 4)
         let bytes = random.bytes(4096)
         let whole = twin(bytes)
         for _ in 0..<200 {
             var crc = CRC32C()
-            var at = 0
-            while at < bytes.count {
-                let end = min(bytes.count, at + Int(random.next() % 70))
-                bytes[at..<end].withUnsafeBytes { crc.update($0) }
-                at = end
+            var start = 0
+            while start < bytes.count {
+                let end = min(bytes.count, start + Int(random.next() % 70))
+                bytes[start..<end].withUnsafeBytes { crc.update($0) }
+                start = end
             }
             #expect(crc.value == whole)
         }
     }
 
-    @Test func readingTheValueDoesNotDisturbIt() {
+    @Test func readingTheValueDoesNotChangeTheState() {
         let text = Array("123456789".utf8)
         var crc = CRC32C()
         #expect(crc.value == 0)
@@ -66,7 +66,7 @@ import Testing
         #expect(crc.value == 0xE306_9283)
     }
 
-    @Test func everySingleBitFlipShows() {
+    @Test func everySingleBitFlipChangesTheChecksum() {
         var bytes = Array("The quick brown fox jumps over the lazy dog".utf8)
         let whole = bytes.withUnsafeBytes { CRC32C.checksum($0) }
         for bit in 0..<bytes.count * 8 {

@@ -1,9 +1,9 @@
 import Kernels
-import OracleSupport
+import TestSupport
 import Testing
 
 @Suite struct GrowableBufferTests {
-    @Test func appendingKeepsWhatWasThere() {
+    @Test func appendingKeepsTheElements() {
         var buffer = GrowableBuffer<UInt32>(capacity: 0)
         #expect(buffer.capacity >= 1)
         #expect(buffer.elements.isEmpty)
@@ -15,8 +15,8 @@ import Testing
         #expect(intact)
     }
 
-    /// Pieces of random sizes in three ways, against an array.
-    @Test func piecesEqualAnArray() {
+    /// The three ways to append, with pieces of random sizes, against an array.
+    @Test func appendedPiecesMatchAnArray() {
         var random = SplitMix64(seed: 12)
         var expected: [UInt64] = []
         var buffer = GrowableBuffer<UInt64>(capacity: 3)
@@ -43,7 +43,7 @@ import Testing
         #expect(isSame)
     }
 
-    @Test func reservingMakesRoomAndChangesNothing() {
+    @Test func reserveMakesRoomAndChangesNothing() {
         var buffer = GrowableBuffer<UInt16>(capacity: 2)
         buffer.append(7)
         buffer.append(8)
@@ -72,7 +72,7 @@ import Testing
         #expect(growths < 40)
     }
 
-    @Test func removingKeepsTheRoomAndReleasingGivesItBack() {
+    @Test func removeAllKeepsTheCapacityAndReleaseFreesIt() {
         var buffer = GrowableBuffer<UInt8>(capacity: 1)
         buffer.append(repeating: 3, count: 5000)
         let capacity = buffer.capacity
@@ -96,7 +96,7 @@ import Testing
         #expect(found == [0, 1, 4, 9])
     }
 
-    @Test func bytesOfStringsIntegersAndPieces() {
+    @Test func appendsStringsIntegersAndBytes() {
         var buffer = GrowableBuffer<UInt8>(capacity: 1)
         buffer.append(utf8: "ß漢")
         buffer.append(utf8: "")

@@ -1,5 +1,5 @@
 import Kernels
-import OracleSupport
+import TestSupport
 import Testing
 
 @Suite struct Hash64Tests {
@@ -35,7 +35,7 @@ import Testing
             let bytes = random.bytes(length)
             let expected = hash(bytes)
             for lead in 0..<16 {
-                // Different surroundings as well: neither what is before nor what follows may count.
+                // The bytes before and after the hashed ones differ each time and must not count.
                 var padded = random.bytes(lead) + bytes + random.bytes(9)
                 let found = padded.withUnsafeMutableBufferPointer { hash64($0.baseAddress! + lead, length) }
                 #expect(found == expected, "length \(length), lead \(lead)")
@@ -56,8 +56,8 @@ import Testing
         }
     }
 
-    /// A million keys such as goods have: numbers in decimal, with leading zeros, in hexadecimal, with a prefix.
-    /// All differ: plain numbers have at most six digits, the others seven or eight or a prefix.
+    /// A million keys such as catalogs have: numbers in decimal, with leading zeros, in hexadecimal, with a prefix.
+    /// All differ: plain numbers have at most six digits, the others have seven, eight, or a prefix.
     @Test func aMillionShortKeysDoNotCollide() {
         let seen = HashTable()
         var collisions = 0
@@ -78,12 +78,12 @@ import Testing
             let hash = key.withUnsafeBufferPointer { hash64($0.baseAddress!, $0.count) }
             buckets[Int(hash & 255)] += 1
         }
-        // 256 a bucket on average, standard deviation 16: eight deviations are never reached by chance.
+        // 256 per bucket on average, with a standard deviation of 16: chance never reaches eight deviations.
         #expect(buckets.allSatisfy { (128...384).contains($0) })
     }
 }
 
-/// Hashes seen so far, in a table of its own: tests are not optimised, and a million times `Set.insert` takes seconds.
+/// The set of hashes seen so far, in a plain table: tests are not optimized, and a million `Set.insert` take seconds.
 private final class HashTable {
     private(set) var count = 0
     private let slots = UnsafeMutablePointer<UInt64>.allocate(capacity: 1 << 21)
@@ -96,24 +96,24 @@ private final class HashTable {
         key.deallocate()
     }
 
-    /// Hashes `prefix` and `number` in digits (at least `width`); answers whether the hash is new.
+    /// Hashes `prefix` and the digits of `number` (at least `width`); returns true if the hash is new.
     func insert(_ number: Int, base: Int, width: Int, prefix: StaticString) -> Bool {
-        var at = 32
-        var rest = number
-        while rest > 0 || at > 32 - width {
-            at -= 1
-            let digit = UInt8(truncatingIfNeeded: rest % base)
-            key[at] = digit < 10 ? 48 + digit : 87 + digit
-            rest /= base
+        var start = 32
+        var remaining = number
+        while remaining > 0 || start > 32 - width {
+            start -= 1
+            let digit = UInt8(truncatingIfNeeded: remaining % base)
+            key[start] = digit < 10 ? 48 + digit : 87 + digit
+            remaining /= base
         }
-        at -= prefix.utf8CodeUnitCount
-        (key + at).update(from: prefix.utf8Start, count: prefix.utf8CodeUnitCount)
+        start -= prefix.utf8CodeUnitCount
+        (key + start).update(from: prefix.utf8Start, count: prefix.utf8CodeUnitCount)
         count += 1
-        return insert(hash64(key + at, 32 - at))
+        return insert(hash64(key + start, 32 - start))
     }
 
     private func insert(_ hash: UInt64) -> Bool {
-        // The high bits choose the slot, so that this does not lean on what `lowBitsSpreadKeysEvenly` asserts.
+        // The high bits choose the slot, so that this does not rely on the property of `lowBitsSpreadKeysEvenly`.
         var slot = Int(truncatingIfNeeded: hash >> 43)
         while slots[slot] != 0 {
             if slots[slot] == hash { return false }

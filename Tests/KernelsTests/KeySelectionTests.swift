@@ -1,25 +1,25 @@
-import OracleSupport
+import TestSupport
 import Testing
 
 @testable import Kernels
 
-/// The greatest keys, against a sorted list of all.
+/// Selection and sorting of keys against the sort of the standard library.
 struct KeySelectionTests {
-    /// Keys in orders that are hard for some ways of choosing.
+    /// Keys in orders that are hard for some choices of the pivot.
     private static func samples(_ count: Int, _ random: inout SplitMix64) -> [[UInt64]] {
-        let any = (0..<count).map { _ in random.next() >> 1 }
-        let ascending = any.sorted()
-        let places = 0..<count
-        let upAndDown = places.filter { $0 % 2 == 0 } + places.filter { $0 % 2 == 1 }.reversed()
+        let noise = (0..<count).map { _ in random.next() >> 1 }
+        let ascending = noise.sorted()
+        let indices = 0..<count
+        let upAndDown = indices.filter { $0 % 2 == 0 } + indices.filter { $0 % 2 == 1 }.reversed()
         let hill = upAndDown.map { ascending[$0] }
         let valley = upAndDown.map { ascending[count - 1 - $0] }
-        let few = (0..<count).map { _ in UInt64(random.below(3)) }
-        let same = [UInt64](repeating: .max >> 1, count: count)
-        return [any, ascending, ascending.reversed(), hill, valley, Array(hill[(count / 3)...] + hill[..<(count / 3)])]
-            + [few, same]
+        let rotatedHill = Array(hill[(count / 3)...] + hill[..<(count / 3)])
+        let fewValues = (0..<count).map { _ in UInt64(random.below(3)) }
+        let equal = [UInt64](repeating: .max >> 1, count: count)
+        return [noise, ascending, ascending.reversed(), hill, valley, rotatedHill, fewValues, equal]
     }
 
-    @Test func selectsAndOrders() {
+    @Test func selectsAndSorts() {
         var random = SplitMix64(seed: SplitMix64.varied(92))
         for count in Array(0...40) + [100, 257, 1000, 5000] {
             for sample in Self.samples(count, &random) {
@@ -30,40 +30,41 @@ struct KeySelectionTests {
                     KeySelection.sortDescending(base, count: count)
                 }
                 #expect(keys == expected)
-                for wanted in Set([0, 1, count / 3, count - 1, count]) where (0...count).contains(wanted) {
+                for k in Set([0, 1, count / 3, count - 1, count]) where (0...count).contains(k) {
                     var keys = sample
                     keys.withUnsafeMutableBufferPointer { keys in
                         guard let base = keys.baseAddress else { return }
-                        KeySelection.moveGreatest(wanted, of: base, count: count)
+                        KeySelection.moveGreatest(k, of: base, count: count)
                     }
-                    #expect(keys[..<wanted].sorted(by: >) == Array(expected[..<wanted]), "\(wanted) of \(count)")
+                    #expect(keys[..<k].sorted(by: >) == Array(expected[..<k]), "\(k) of \(count)")
                     #expect(keys.sorted(by: >) == expected)
                 }
             }
         }
     }
 
-    /// No order of the keys makes it look at each of them again and again.
-    @Test func noOrderIsHard() {
+    /// No order of the keys leads to a quadratic number of steps.
+    @Test func noOrderIsQuadratic() {
         var random = SplitMix64(seed: SplitMix64.varied(94))
         let count = 30_000
-        for (number, sample) in Self.samples(count, &random).enumerated() {
-            var (sorting, choosing) = (0, 0)
+        for (sampleIndex, sample) in Self.samples(count, &random).enumerated() {
+            var (sortSteps, selectionSteps) = (0, 0)
             var keys = sample
             keys.withUnsafeMutableBufferPointer {
-                KeySelection.sort($0.baseAddress!, count: count, rounds: 30, &sorting)
+                KeySelection.sort($0.baseAddress!, count: count, rounds: 30, &sortSteps)
             }
             #expect(keys == sample.sorted(by: >))
             keys = sample
             keys.withUnsafeMutableBufferPointer {
-                KeySelection.moveGreatest(count / 3, of: $0.baseAddress!, count: count, &choosing)
+                KeySelection.moveGreatest(count / 3, of: $0.baseAddress!, count: count, &selectionSteps)
             }
-            // Sorting by halves takes 15 steps a key.
-            #expect(sorting < 50 * count && choosing < 50 * count, "sample \(number): \(sorting), \(choosing)")
-            // What did not part the keys well is not gone on with.
+            // Perfect pivots take 15 steps per key.
+            #expect(sortSteps < 50 * count, "sample \(sampleIndex): \(sortSteps) steps")
+            #expect(selectionSteps < 50 * count, "sample \(sampleIndex): \(selectionSteps) steps")
+            // After too many partitions heap sort takes over.
             keys = sample
             keys.withUnsafeMutableBufferPointer {
-                KeySelection.sort($0.baseAddress!, count: count, rounds: 1, &sorting)
+                KeySelection.sort($0.baseAddress!, count: count, rounds: 1, &sortSteps)
             }
             #expect(keys == sample.sorted(by: >))
         }

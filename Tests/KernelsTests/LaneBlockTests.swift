@@ -1,38 +1,39 @@
 import Kernels
-import OracleSupport
+import TestSupport
 import Testing
 
-/// Lane-packed blocks against twins that go bit by bit, for every width, inside guarded memory.
+/// `LaneBlock` against a reference implementation that goes bit by bit, for every width, inside guarded memory.
 @Suite struct LaneBlockTests {
-    /// What an unpacking kernel makes of packed bytes: the same wherever they and its output lie. Nil if it is not.
+    /// The result of an unpacking kernel for packed bytes; nil if it depends on the addresses of input and output.
     private func unpacked(
         _ packed: [UInt8], _ kernel: (UnsafeRawPointer, UnsafeMutablePointer<UInt32>) -> Void
     ) -> [UInt32]? {
         var results: Set<[UInt32]> = []
         for edge in GuardedBytes.Edge.allCases {
-            // No alignment is promised; other bytes beside the packed ones must not matter.
-            for more in [0, 1, 2, 7] {
-                let padding = [UInt8](repeating: 0xFF, count: more)
+            // Kernels accept any alignment, and the bytes around the packed ones must not matter.
+            for offset in [0, 1, 2, 7] {
+                let padding = [UInt8](repeating: 0xFF, count: offset)
                 let source = GuardedBytes(edge == .behind ? packed + padding : padding + packed, edge)
                 let out = GuardedBytes(numbers: [UInt32](repeating: 0xDEAD_BEEF, count: 256), edge)
                 let numbers = out.numbers(UInt32.self)
-                kernel(source.pointer + (edge == .behind ? 0 : more), numbers.baseAddress!)
+                kernel(source.pointer + (edge == .behind ? 0 : offset), numbers.baseAddress!)
                 results.insert(Array(numbers))
             }
         }
         return results.count == 1 ? results.first : nil
     }
 
-    @Test func slotsAreDownTheLanes() {
-        for rank in 0..<256 {
-            #expect(LaneBlock.slot(ofRank: rank) == LaneTwin.slot(rank))
-            #expect(LaneBlock.rank(ofSlot: LaneTwin.slot(rank)) == rank)
+    @Test func indicesRunDownTheLanes() {
+        for index in 0..<256 {
+            #expect(LaneBlock.slot(ofIndex: index) == LaneTwin.slot(index))
+            #expect(LaneBlock.index(ofSlot: LaneTwin.slot(index)) == index)
         }
-        #expect(LaneBlock.count == 256 && LaneBlock.rows == 32)
+        #expect(LaneBlock.count == 256)
+        #expect(LaneBlock.rows == 32)
     }
 
     @Test(arguments: 0...32)
-    func packingWritesTheTwinsBytes(width: Int) {
+    func packingMatchesTheReference(width: Int) {
         var random = SplitMix64(seed: UInt64(width))
         #expect(LaneBlock.byteCount(width: width) == width * 32)
         for values in LaneTwin.samples(width, &random) {
@@ -45,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: 0...32)
-    func unpackingReadsTheTwinsBytesAndAdds(width: Int) {
+    func unpackingMatchesTheReferenceAndAdds(width: Int) {
         var random = SplitMix64(seed: UInt64(width + 100))
         for values in LaneTwin.samples(width, &random) {
             let packed = LaneTwin.packed(values, width: width)
@@ -56,9 +57,9 @@ import Testing
         }
     }
 
-    /// Bases as they are: none before (-1), some document, the last but few; sums may wrap.
+    /// Bases as they occur: none before (-1), some document, one of the last documents. Sums may wrap.
     @Test(arguments: 0...32)
-    func gapsAreSummedUpDownTheLanes(width: Int) {
+    func gapsAreAddedDownTheLanes(width: Int) {
         var random = SplitMix64(seed: UInt64(width + 200))
         for gaps in LaneTwin.samples(width, &random) {
             let slots = LaneTwin.inSlots(gaps)
@@ -77,7 +78,7 @@ import Testing
     }
 
     @Test(arguments: 1...32)
-    func singleValuesEqualTheBlock(width: Int) {
+    func singleValuesEqualThoseOfTheBlock(width: Int) {
         var random = SplitMix64(seed: UInt64(width + 300))
         for values in LaneTwin.samples(width, &random) {
             let packed = LaneTwin.packed(values, width: width)
@@ -89,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func bytesThatWerePackedUnpack() {
+    @Test func packedBlocksRoundTrip() {
         var random = SplitMix64(seed: 400)
         for width in 0...32 {
             for values in LaneTwin.samples(width, &random) {
@@ -100,7 +101,7 @@ import Testing
         }
     }
 
-    /// Ascending numbers: consecutive, apart, in clusters, up to the greatest there is.
+    /// Ascending numbers: consecutive, spread out, in clusters, up to `UInt32.max`.
     private static let ascending: [[UInt32]] = {
         var random = SplitMix64(seed: 500)
         var blocks: [[UInt32]] = [
@@ -119,19 +120,19 @@ import Testing
     }()
 
     @Test(arguments: ascending)
-    func ranksCountWhatIsBefore(numbers: [UInt32]) {
+    func lowerBoundIsTheNumberOfSmallerValues(numbers: [UInt32]) {
         var targets: Set<UInt32> = [0, 1, .max, .max - 1, 1 << 31]
         for number in numbers { targets.formUnion([number, number &- 1, number &+ 1]) }
         for edge in GuardedBytes.Edge.allCases {
             let block = GuardedBytes(numbers: LaneTwin.inSlots(numbers), edge)
             let values = block.numbers(UInt32.self).baseAddress!
-            var before = 0
-            var wrong = 0
+            var smallerCount = 0
+            var mismatches = 0
             for target in targets.sorted() {
-                while before < 256, numbers[before] < target { before += 1 }
-                if LaneBlock.rank(of: target, in: values) != before { wrong += 1 }
+                while smallerCount < 256, numbers[smallerCount] < target { smallerCount += 1 }
+                if LaneBlock.lowerBound(of: target, in: values) != smallerCount { mismatches += 1 }
             }
-            #expect(wrong == 0)
+            #expect(mismatches == 0)
         }
     }
 }

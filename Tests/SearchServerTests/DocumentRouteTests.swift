@@ -4,14 +4,15 @@ import Hummingbird
 import HummingbirdTesting
 import Indexer
 import Logging
+import Segments
 import Testing
 
 @testable import SearchServer
 
-/// Changes over HTTP: `…/documents` and what searches see of them.
+/// Changes over HTTP, and their visibility to searches.
 @Suite struct DocumentRouteTests {
-    /// A server of one small catalog, and a key of it.
-    private struct Shop: Sendable {
+    /// A server with one small catalog, and an admin key.
+    private struct TestServer: Sendable {
         let client: any TestClientProtocol
         let key: String
         let folder: DataFolder
@@ -34,7 +35,7 @@ import Testing
         }
     }
 
-    private func withShop(_ test: @escaping @Sendable (Shop) async throws -> Void) async throws {
+    private func withServer(_ test: @escaping @Sendable (TestServer) async throws -> Void) async throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("quire-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: path) }
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -49,13 +50,13 @@ import Testing
         logger.logLevel = .critical
         let store = makeStore(folder, logger: logger)
         try await makeServer(.init(), store, logger: logger).test(.router) { client in
-            try await test(Shop(client: client, key: key, folder: folder, store: store))
+            try await test(TestServer(client: client, key: key, folder: folder, store: store))
         }
         try store.close()
     }
 
-    @Test func everyLineHasItsResultInOrder() async throws {
-        try await withShop { shop in
+    @Test func everyLineHasAResultInOrder() async throws {
+        try await withServer { server in
             let lines = [
                 #"{"id": "a", "title": "alpha", "_version": 3}"#, "", "no json",
                 #"{"id": "a", "title": "older", "_version": 3}"#,
@@ -65,7 +66,7 @@ import Testing
                 #"{"_delete": "a", "title": "x"}"#, #"{"_delete": "a", "_patch": "a"}"#,
                 #"{"id": "last", "title": "no line break"}"#,
             ]
-            let (status, body) = try await shop.send(.post, "/documents?refresh=true", lines.joined(separator: "\n"))
+            let (status, body) = try await server.send(.post, "/documents?refresh=true", lines.joined(separator: "\n"))
             #expect(status == 200)
             let results = try body.split(separator: "\n").map { line in
                 try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
@@ -77,47 +78,51 @@ import Testing
             #expect(results.map { $0["result"] as? String } == expected)
             #expect(results.map { $0["line"] as? Int }.compactMap(\.self) == [3, 6, 10, 11, 12, 13])
             #expect(results[2]["version"] as? Int == 3)
-            let document = try await shop.send(.get, "/documents/a").body
+            let document = try await server.send(.get, "/documents/a").body
             #expect(document == #"{"document":{"id":"a","price":9,"title":"alpha"},"id":"a","version":4}"#)
-            #expect(try await shop.found("alpha") == 1)
-            #expect(try await shop.found("first") == 0)
+            #expect(try await server.found("alpha") == 1)
+            #expect(try await server.found("first") == 0)
         }
     }
 
-    /// What comes before a line that is too long is done, and told.
+    /// The changes before a line that is too long are written and have results.
     @Test func aLineThatIsTooLongEndsTheBody() async throws {
-        try await withShop { shop in
+        try await withServer { server in
             let long = String(repeating: "x", count: 17 << 20)
-            let refused = try await shop.send(.post, "/documents", long)
-            #expect(refused.status == 413 && refused.body.contains("line_too_long"))
+            let refused = try await server.send(.post, "/documents", long)
+            #expect(refused.status == 413)
+            #expect(refused.body.contains("line_too_long"))
             let lines = (1...3).map { #"{"id": "k\#($0)", "title": "before"}"# } + [long]
-            let (status, body) = try await shop.send(.post, "/documents?refresh=true", lines.joined(separator: "\n"))
+            let (status, body) = try await server.send(.post, "/documents?refresh=true", lines.joined(separator: "\n"))
             let results = body.split(separator: "\n")
-            #expect(status == 200 && results.count == 4)
+            #expect(status == 200)
+            #expect(results.count == 4)
             #expect(results.prefix(3).allSatisfy { $0.contains(#""result":"created""#) })
-            #expect(results.last?.contains("line_too_long") == true && results.last?.contains(#""line":4"#) == true)
-            #expect(try await shop.found("before") == 3)
+            #expect(results.last?.contains("line_too_long") == true)
+            #expect(results.last?.contains(#""line":4"#) == true)
+            #expect(try await server.found("before") == 3)
         }
     }
 
-    @Test func refreshShowsWhatAStreamWrote() async throws {
-        try await withShop { shop in
-            // More than a batch, so that the last one is empty when the body ends.
+    @Test func refreshMakesAllBatchesVisible() async throws {
+        try await withServer { server in
+            // Around the size of a batch, so that the last batch may be empty when the body ends.
             for count in [999, 1000, 1001, 2500] {
                 let lines = (1...count).map { #"{"id": "k\#($0)", "title": "stream\#(count) \#($0)"}"# }
-                let (status, body) = try await shop.send(
+                let (status, body) = try await server.send(
                     .post, "/documents?refresh=wait_for", lines.joined(separator: "\n") + "\n")
-                #expect(status == 200 && body.split(separator: "\n").count == count)
-                #expect(try await shop.found("stream\(count)") == count)
+                #expect(status == 200)
+                #expect(body.split(separator: "\n").count == count)
+                #expect(try await server.found("stream\(count)") == count)
             }
         }
     }
 
-    @Test func singleChangesAnswerByTheirStatus() async throws {
-        try await withShop { shop in
+    @Test func singleChangesRespondWithTheirStatus() async throws {
+        try await withServer { server in
             let json = "application/json"
             func send(_ method: HTTPRequest.Method, _ path: String, _ body: String = "") async throws -> Int {
-                try await shop.send(method, path, body, type: json).status
+                try await server.send(method, path, body, type: json).status
             }
             #expect(try await send(.post, "/documents", #"{"id": "n", "title": "new", "_version": 7}"#) == 201)
             #expect(try await send(.post, "/documents", #" {"id": "n", "title": "newer"} "#) == 200)
@@ -134,12 +139,12 @@ import Testing
             #expect(try await send(.delete, "/documents/n?refresh=true") == 200)
             #expect(try await send(.delete, "/documents/n") == 404)
             #expect(try await send(.get, "/documents/n") == 404)
-            let array = try await shop.send(
+            let array = try await server.send(
                 .post, "/documents", #"[{"id": "a/b c%", "title": "x"}, {"id": 5}, {"_delete": "first"}]"#, type: json)
             #expect(array.status == 200)
             #expect(array.body.contains(#"{"id":"a/b c%","result":"created"}"#))
             #expect(array.body.contains("expects text, found the number 5"))
-            #expect(try await shop.send(.delete, "/documents/a%2Fb%20c%25").status == 200)
+            #expect(try await server.send(.delete, "/documents/a%2Fb%20c%25").status == 200)
         }
     }
 
@@ -152,35 +157,36 @@ import Testing
             ("/documents?version=3", "application/json", nil, 400, "unknown_parameter"),
         ] as [(String, String, String?, Int, String)])
     func refusals(_ path: String, _ type: String, _ key: String?, _ status: Int, _ code: String) async throws {
-        try await withShop { shop in
-            let answer = try await shop.send(.post, path, #"{"id": "x", "title": "y"}"#, type: type, key: key)
-            #expect(answer.status == status && answer.body.contains(#""code":"\#(code)""#))
-            #expect(answer.body.contains(#""hint":"#))
-            #expect(try await shop.send(.get, "/documents/x").status == 404)
+        try await withServer { server in
+            let response = try await server.send(.post, path, #"{"id": "x", "title": "y"}"#, type: type, key: key)
+            #expect(response.status == status)
+            #expect(response.body.contains(#""code":"\#(code)""#))
+            #expect(response.body.contains(#""hint":"#))
+            #expect(try await server.send(.get, "/documents/x").status == 404)
         }
     }
 
     @Test func aRemovedKeyIsRefusedAtOnce() async throws {
-        try await withShop { shop in
-            let keys = AdminKeys(shop.folder)
+        try await withServer { server in
+            let keys = AdminKeys(server.folder)
             #expect(throws: CatalogError.self) { try keys.add("test") }
             let other = try keys.add("other")
-            #expect(try await shop.send(.delete, "/documents/none", key: other).status == 404)
+            #expect(try await server.send(.delete, "/documents/none", key: other).status == 404)
             #expect(try keys.remove("other"))
-            #expect(try await shop.send(.delete, "/documents/none", key: other).status == 401)
+            #expect(try await server.send(.delete, "/documents/none", key: other).status == 401)
             #expect(try keys.entries().map(\.name) == ["test"])
             let mode = try FileManager.default.attributesOfItem(atPath: keys.path)[.posixPermissions] as? Int
             #expect(mode == 0o600)
             let text = try String(contentsOfFile: keys.path, encoding: .utf8)
-            #expect(!text.contains(shop.key) && !text.contains(shop.key.suffix(20)))
+            #expect(!text.contains(server.key))
+            #expect(!text.contains(server.key.suffix(20)))
         }
     }
 
-    /// While a server writes a catalog, a bulk load is refused, and after it has ended everything is committed.
-    /// Changes that a crash left in the log come back when the disk lets them; searches go on without them.
-    @Test func whatCannotBeBroughtBackYetComesLater() async throws {
-        try await withShop { shop in
-            let index = try shop.folder.index("goods")
+    /// Uncommitted changes in the log are recovered when the disk permits it; until then searches work without them.
+    @Test func recoveryIsRepeatedUntilItSucceeds() async throws {
+        try await withServer { server in
+            let index = try server.folder.index("goods")
             do {
                 let writer = try IndexWriter(index, .current)
                 var batch = WriteBatch()
@@ -190,48 +196,50 @@ import Testing
             let lock = index.path + "/write.lock"
             try FileManager.default.removeItem(atPath: lock)
             try FileManager.default.createDirectory(atPath: lock, withIntermediateDirectories: false)
-            let failures = try shop.store.recover()
+            let failures = try server.store.recover()
             guard case .index(.storage(.failed))? = failures["goods"] else {
                 Issue.record("\(failures)")
                 return
             }
-            #expect(try await shop.found("first") == 1)
-            let later = Task {
+            #expect(try await server.found("first") == 1)
+            let recovery = Task {
                 await recoverLater(
-                    shop.store, every: .milliseconds(1),
+                    server.store, every: .milliseconds(1),
                     logger: Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() })
             }
             try FileManager.default.removeItem(atPath: lock)
-            await later.value
-            #expect(try await shop.found("first") == 0)
-            #expect(try shop.store.recover().isEmpty)
+            await recovery.value
+            #expect(try await server.found("first") == 0)
+            #expect(try server.store.recover().isEmpty)
         }
     }
 
+    /// While a server writes a catalog, a bulk load is refused; after it has ended, everything is committed.
     @Test func oneProcessWritesAtATime() async throws {
-        try await withShop { shop in
-            #expect(try await shop.send(.post, "/documents", #"{"id": "x", "title": "y"}"#).status == 200)
-            #expect(throws: CatalogError.self) { try IndexWriter.probe(shop.folder) }
-            try shop.store.close()
-            try IndexWriter.probe(shop.folder)
-            #expect(try shop.folder.open("goods").document("x")?.id == "x")
-            #expect(try await shop.send(.post, "/documents", #"{"id": "z", "title": "y"}"#).status == 503)
+        try await withServer { server in
+            #expect(try await server.send(.post, "/documents", #"{"id": "x", "title": "y"}"#).status == 200)
+            #expect(throws: CatalogError.self) { try IndexWriter.probe(server.folder) }
+            try server.store.close()
+            try IndexWriter.probe(server.folder)
+            #expect(try server.folder.open("goods").document("x")?.id == "x")
+            #expect(try await server.send(.post, "/documents", #"{"id": "z", "title": "y"}"#).status == 503)
         }
     }
 
-    /// Another process's commit that is under way is a conflict, told as such.
+    /// A change is a conflict while another process writes the catalog.
     @Test func aLockedCatalogIsAConflict() async throws {
-        try await withShop { shop in
-            let writer = try IndexWriter(try shop.folder.index("goods"), .current)
-            let answer = try await shop.send(.post, "/documents", #"{"id": "x", "title": "y"}"#)
-            #expect(answer.status == 409 && answer.body.contains("catalog_locked"))
+        try await withServer { server in
+            let writer = try IndexWriter(try server.folder.index("goods"), .current)
+            let response = try await server.send(.post, "/documents", #"{"id": "x", "title": "y"}"#)
+            #expect(response.status == 409)
+            #expect(response.body.contains("catalog_locked"))
             withExtendedLifetime(writer) {}
         }
     }
 }
 
 extension IndexWriter {
-    /// Whether a catalog can be written.
+    /// Throws unless the catalog can be locked for writing.
     fileprivate static func probe(_ folder: DataFolder) throws {
         let index = try folder.index("goods")
         do throws(IndexError) { _ = try IndexWriter(index, .current) } catch { throw CatalogError.index(error) }

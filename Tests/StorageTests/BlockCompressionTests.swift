@@ -1,6 +1,6 @@
 import Kernels
-import OracleSupport
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct BlockCompressionTests {
@@ -16,14 +16,14 @@ import Testing
         return Array(bytes.dropFirst(lead.count))
     }
 
-    /// The decompressed bytes, or nil for a damaged block; checks that nothing is written behind them.
+    /// The decompressed bytes, or nil for a corrupt block; checks that nothing is written after them.
     private func decompress(_ block: [UInt8], rawCount: Int) -> [UInt8]? {
         var out = [UInt8](repeating: Self.canary, count: rawCount + 32)
-        let good = block.withUnsafeBytes { block in
+        let isValid = block.withUnsafeBytes { block in
             out.withUnsafeMutableBytes { decompressBlock(block, into: $0.baseAddress!, rawCount: rawCount) }
         }
-        #expect(out.suffix(32).allSatisfy { $0 == Self.canary }, "wrote behind the block")
-        return good ? Array(out.prefix(rawCount)) : nil
+        #expect(out.suffix(32).allSatisfy { $0 == Self.canary }, "wrote beyond the block")
+        return isValid ? Array(out.prefix(rawCount)) : nil
     }
 
     /// Random, repetitive and mixed bytes.
@@ -43,13 +43,13 @@ import Testing
         }
     }
 
-    @Test func repetitionsShrinkAndNoiseHardlyGrows() {
+    @Test func repetitionsShrinkAndNoiseGrowsLittle() {
         let samples = samples(16_384)
         #expect(compress(samples[0]).count <= 16_384 + 16_384 / 255 + 16)
         #expect(compress(samples[1]).count < 100)
     }
 
-    @Test func blocksOneBehindTheOther() {
+    @Test func blocksBackToBack() {
         var out = GrowableBuffer<UInt8>(capacity: 1)
         var ends = [0]
         let pieces = samples(500) + samples(3000)
@@ -64,19 +64,19 @@ import Testing
         }
     }
 
-    @Test func aWrongLengthIsRefused() {
+    @Test func aWrongLengthIsRejected() {
         for raw in samples(1000) {
             let block = compress(raw)
             for wrong in [0, 1, 500, 999, 1001, 1016, 5000] {
-                let isRefused = decompress(block, rawCount: wrong) == nil
-                #expect(isRefused, "\(wrong) bytes")
+                let isRejected = decompress(block, rawCount: wrong) == nil
+                #expect(isRejected, "\(wrong) bytes")
             }
         }
         #expect(decompress([], rawCount: 0) == nil)
         #expect(decompress([], rawCount: 10) == nil)
     }
 
-    @Test func everyTruncationIsRefused() {
+    @Test func everyTruncationIsRejected() {
         for raw in samples(300) {
             let block = compress(raw)
             for length in 0..<block.count {
@@ -85,11 +85,11 @@ import Testing
         }
     }
 
-    /// LZ4 has no checksum, so damaged bytes may decode to something; but never outside the buffers.
-    @Test func noiseNeverLeavesTheBuffers() {
+    /// LZ4 has no checksum, so that corrupt bytes may decode to other bytes, but never outside the buffers.
+    @Test func corruptBlocksNeverLeaveTheBuffers() {
         var random = SplitMix64(seed: 99)
         let blocks = samples(300).map { compress($0) }
-        var refused = 0
+        var rejectedCount = 0
         for round in 0..<4000 {
             var block = round % 2 == 0 ? blocks[round / 2 % 4] : random.bytes(Int(random.next() % 64))
             if round % 2 == 0 {
@@ -97,8 +97,8 @@ import Testing
                     block[Int(random.next() % UInt64(block.count))] = UInt8(truncatingIfNeeded: random.next())
                 }
             }
-            if decompress(block, rawCount: 300) == nil { refused += 1 }
+            if decompress(block, rawCount: 300) == nil { rejectedCount += 1 }
         }
-        #expect(refused > 1000)
+        #expect(rejectedCount > 1000)
     }
 }

@@ -16,51 +16,52 @@ import Testing
             #expect(attempt() == .locked(path: folder["lock"], owner: getpid()))
         }
         #expect(folder.openDescriptors == 1, "a failed attempt leaves no descriptor")
-        #expect(folder.read("lock") == Array("\(getpid())\n".utf8), "a failed attempt leaves the owner's name")
+        #expect(folder.read("lock") == Array("\(getpid())\n".utf8), "a failed attempt keeps the owner")
         withExtendedLifetime(lock) {}
     }
 
-    /// A child that is being started has the descriptors of its parent for a moment: that must not keep the lock.
+    /// A child process that is being started has copies of the descriptors of its parent for a moment, which must not
+    /// keep the lock.
     @Test func copiesOfADescriptorDoNotKeepTheLock() throws {
         var lock: DirectoryLock? = try DirectoryLock(folder["lock"])
         withExtendedLifetime(lock) {}
         let name = folder["lock"]
-        var found: [Int32] = []
+        var lockDescriptors: [Int32] = []
         for descriptor in Int32(3)..<4096 {
             var target = [CChar](repeating: 0, count: 4096)
             let count = readlink("/proc/self/fd/\(descriptor)", &target, 4095)
             let path = String(decoding: target.prefix(max(count, 0)).map(UInt8.init(bitPattern:)), as: UTF8.self)
-            if path == name { found.append(descriptor) }
+            if path == name { lockDescriptors.append(descriptor) }
         }
-        #expect(found.count == 1)
-        let copies = found.map { dup($0) }
+        #expect(lockDescriptors.count == 1)
+        let copies = lockDescriptors.map { dup($0) }
         lock = nil
         #expect(throws: Never.self) { _ = try DirectoryLock(name) }
         for copy in copies { close(copy) }
     }
 
-    /// A descriptor is closed once: closed again, its number may by then belong to a file of another thread.
-    /// One thread fails to lock while the other watches files of its own.
-    @Test func aFailedAttemptClosesNothingOfOthers() throws {
+    /// A failed attempt closes its descriptor once: closed again, the number may belong to a file of another thread by
+    /// then. One thread fails to lock while the other checks files of its own.
+    @Test func aFailedAttemptClosesNoOtherFile() throws {
         let path = folder["lock"]
         let lock = try DirectoryLock(path)
-        nonisolated(unsafe) var stolen = 0
+        nonisolated(unsafe) var closedByOther = 0
         DispatchQueue.concurrentPerform(iterations: 2) { thread in
             if thread == 0 {
                 for _ in 0..<3000 { _ = try? DirectoryLock(path) }
             } else {
                 for _ in 0..<20_000 {
-                    let mine = open("/dev/null", O_RDONLY | O_CLOEXEC)
-                    for _ in 0..<5 where fcntl(mine, F_GETFD) < 0 { stolen += 1 }
-                    close(mine)
+                    let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+                    for _ in 0..<5 where fcntl(descriptor, F_GETFD) < 0 { closedByOther += 1 }
+                    close(descriptor)
                 }
             }
         }
-        #expect(stolen == 0)
+        #expect(closedByOther == 0)
         withExtendedLifetime(lock) {}
     }
 
-    @Test func theEndOfTheLockFreesIt() throws {
+    @Test func releasingTheObjectReleasesTheLock() throws {
         for _ in 0..<3 {
             let lock = try DirectoryLock(folder["lock"])
             withExtendedLifetime(lock) {}
@@ -76,14 +77,14 @@ import Testing
         withExtendedLifetime((first, second)) {}
     }
 
-    @Test func whatADeadOwnerLeftIsOverwritten() throws {
+    @Test func theFileOfADeadOwnerIsOverwritten() throws {
         folder.write(Array("123456789012345678901234567890\n and more".utf8), to: "lock")
         let lock = try DirectoryLock(folder["lock"])
         #expect(folder.read("lock") == Array("\(getpid())\n".utf8))
         withExtendedLifetime(lock) {}
     }
 
-    /// The holder may not have written its name yet, or the file may hold anything.
+    /// The holder may not have written its process id yet, and the file may contain anything.
     @Test(arguments: ["", "\n", "somebody\n", "99999999999999999999", "12 34\n", "-"])
     func anUnreadableOwnerIsUnknown(text: String) {
         folder.write(Array(text.utf8), to: "lock")
@@ -98,17 +99,18 @@ import Testing
         #expect(storageError { _ = try DirectoryLock(path) } == .missing(path: path))
     }
 
-    /// util-linux's `flock` holds the lock in a process of its own, which names itself, waits and is killed.
+    /// `flock` of util-linux holds the lock in another process, which writes its process id, waits and is killed.
     @Test(.enabled(if: access("/usr/bin/flock", X_OK) == 0))
     func aKilledProcessLeavesNoLock() throws {
         let path = folder["lock"]
         let command = "exec /usr/bin/flock --no-fork '\(path)' sh -c 'echo $$ >\"\(path)\"; echo $$; exec sleep 60'"
         let output = try #require(popen(command, "r"))
         var line = [CChar](repeating: 0, count: 32)
-        let answered = fgets(&line, 32, output) != nil
+        let hasLine = fgets(&line, 32, output) != nil
         let text = String(decoding: line.prefix { $0 != 0 && $0 != 10 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
         let owner = Int32(text) ?? 0
-        #expect(answered && owner > 1)
+        #expect(hasLine)
+        #expect(owner > 1)
         #expect(attempt() == .locked(path: path, owner: owner))
         if owner > 1 { #expect(kill(owner, SIGKILL) == 0) }
         pclose(output)

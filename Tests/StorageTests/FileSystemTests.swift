@@ -6,7 +6,7 @@ import Testing
     private let folder = TemporaryFolder()
     private let files = PosixFileSystem()
 
-    @Test func foldersAreMadeWithThoseAboveThem() throws {
+    @Test func foldersAreCreatedWithTheirAncestors() throws {
         try files.makeDirectories(folder["a/b/c"])
         #expect(try files.isDirectory(folder["a/b/c"]))
         try files.makeDirectories(folder["a/b/c"])
@@ -19,7 +19,7 @@ import Testing
         let below = storageError { try files.makeDirectories(folder["file/below"]) }
         #expect(below?.code == ENOTDIR)
         let same = storageError { try files.makeDirectories(folder["file"]) }
-        #expect(same != nil, "a file of that name is no folder")
+        #expect(same != nil, "a file is at the path of the folder")
         #expect(folder.read("file") == [1])
     }
 
@@ -32,7 +32,7 @@ import Testing
         #expect(try files.list(folder["folder/empty"]) == [])
     }
 
-    @Test func listingWhatIsNoFolderFails() {
+    @Test func listingAnythingElseThanAFolderFails() {
         folder.write([], to: "file")
         let missing = folder["none"]
         #expect(storageError { _ = try files.list(missing) } == .missing(path: missing))
@@ -41,9 +41,12 @@ import Testing
 
     @Test func sizeExistenceAndKind() throws {
         folder.write([1, 2, 3], to: "three")
-        #expect(try files.exists(folder["three"]) && files.exists(folder.path) && !files.exists(folder["none"]))
+        #expect(try files.exists(folder["three"]))
+        #expect(try files.exists(folder.path))
+        #expect(try !files.exists(folder["none"]))
         #expect(try files.isDirectory(folder.path))
-        #expect(try !files.isDirectory(folder["three"]) && !files.isDirectory(folder["none"]))
+        #expect(try !files.isDirectory(folder["three"]))
+        #expect(try !files.isDirectory(folder["none"]))
         #expect(try files.size(folder["three"]) == 3)
         let missing = folder["none"]
         #expect(storageError { _ = try files.size(missing) } == .missing(path: missing))
@@ -58,7 +61,7 @@ import Testing
         #expect(storageError { _ = try files.read(missing) } == .missing(path: missing))
     }
 
-    @Test func removingWhatIsNotThereIsFine() throws {
+    @Test func removingNothingSucceeds() throws {
         try files.remove(folder["none"])
         try files.removeTree(folder["none"])
         folder.write([1], to: "file")
@@ -66,13 +69,13 @@ import Testing
         #expect(try !files.exists(folder["file"]))
     }
 
-    @Test func removeDoesNotTakeFolders() throws {
+    @Test func removeRejectsFolders() throws {
         try files.makeDirectories(folder["kept"])
         #expect(storageError { try files.remove(folder["kept"]) }?.code == EISDIR)
         #expect(try files.isDirectory(folder["kept"]))
     }
 
-    @Test func removeTreeTakesEverythingInIt() throws {
+    @Test func removeTreeRemovesEverythingInTheFolder() throws {
         try files.makeDirectories(folder["tree/a/b"])
         try files.makeDirectories(folder["tree/empty"])
         folder.write([1], to: "tree/file")
@@ -84,8 +87,8 @@ import Testing
         #expect(try files.list(folder.path) == [], "a file is a tree of one")
     }
 
-    /// What a link points at belongs to somebody else.
-    @Test func removeTreeRemovesLinksAndNotWhatTheyPointAt() throws {
+    /// The target of a link belongs to someone else.
+    @Test func removeTreeRemovesLinksAndNotTheirTargets() throws {
         try files.makeDirectories(folder["tree"])
         try files.makeDirectories(folder["elsewhere"])
         folder.write([42], to: "elsewhere/precious")
@@ -111,7 +114,7 @@ import Testing
         #expect(folder.read("to") == [1])
     }
 
-    @Test func syncDirectoryWantsAFolder() throws {
+    @Test func syncDirectoryRequiresAFolder() throws {
         try files.syncDirectory(folder.path)
         folder.write([], to: "file")
         #expect(storageError { try files.syncDirectory(folder["file"]) }?.code == ENOTDIR)
@@ -123,7 +126,7 @@ import Testing
     @Test(arguments: [
         ("/a/b/c", "/a/b"), ("/a", "/"), ("a", "."), ("a/b", "a"), ("./a", "."), ("", "."),
     ])
-    func parentIsTheFolderAPathIsIn(path: String, expected: String) {
+    func parentIsTheContainingFolder(path: String, expected: String) {
         #expect(files.parent(of: path) == expected)
     }
 }
@@ -132,7 +135,7 @@ import Testing
     private let folder = TemporaryFolder()
     private let files = PosixFileSystem()
 
-    @Test func replaceCreatesAndReplacesAndLeavesNothingElse() throws {
+    @Test func replaceLeavesNoOtherFile() throws {
         try files.replace(folder["CURRENT"], with: [1])
         #expect(folder.read("CURRENT") == [1])
         try files.replace(folder["CURRENT"], with: [2, 3])
@@ -143,7 +146,7 @@ import Testing
         #expect(folder.openDescriptors == 0)
     }
 
-    @Test func whatACrashLeftBehindIsNoObstacle() throws {
+    @Test func temporaryFilesOfACrashAreOverwritten() throws {
         folder.write([1], to: "CURRENT")
         folder.write([9, 9, 9, 9], to: "CURRENT.tmp")
         try files.replace(folder["CURRENT"], with: [2])
@@ -151,7 +154,7 @@ import Testing
         #expect(try files.list(folder.path) == ["CURRENT"])
     }
 
-    @Test func aReaderKeepsTheOldBytesWhole() throws {
+    @Test func aReaderKeepsTheOldBytes() throws {
         let old = [UInt8](repeating: 1, count: 10_000)
         folder.write(old, to: "CURRENT")
         let mapped = try MappedFile(folder["CURRENT"])
@@ -159,10 +162,11 @@ import Testing
         try files.replace(folder["CURRENT"], with: new)
         let isKept = withExtendedLifetime(mapped) { areSame(Array(mapped.bytes), old) }
         let isReplaced = areSame(folder.read("CURRENT"), new)
-        #expect(isKept && isReplaced)
+        #expect(isKept)
+        #expect(isReplaced)
     }
 
-    @Test func aFailureLeavesTheOldBytes() throws {
+    @Test func aFailureKeepsTheOldBytes() throws {
         folder.write([1], to: "CURRENT")
         try files.makeDirectories(folder["CURRENT.tmp"])
         #expect(storageError { try files.replace(folder["CURRENT"], with: [2]) } != nil)

@@ -1,13 +1,13 @@
 import Glibc
-import OracleSupport
 import Storage
+import TestSupport
 import Testing
 
-/// `AppendFile` writes what `MappedFile` reads.
+/// `AppendFile` and `MappedFile`: the bytes that are written are those that are read.
 @Suite struct FileTests {
     private let folder = TemporaryFolder()
 
-    @Test func smallPiecesOfBothKinds() throws {
+    @Test func smallPiecesOfArraysAndBuffers() throws {
         let file = try AppendFile(creating: folder["a"], in: PosixFileSystem())
         try file.append([1, 2, 3])
         try file.append([])
@@ -22,7 +22,7 @@ import Testing
         #expect(mapped.path == folder["a"])
     }
 
-    /// Sizes around the buffer's, in orders that leave it empty, partly filled and full before the next piece.
+    /// Sizes around that of the buffer, in orders that leave it empty, partly filled and full before the next piece.
     @Test(arguments: [
         [1 << 20], [(1 << 20) - 1], [(1 << 20) + 1], [3 << 20], [1, 1 << 20], [(1 << 20) - 1, 1, 1],
         [(1 << 20) - 1, 2], [5, 3 << 20, 7], [600_000, 600_000, 600_000], [1 << 20, 1 << 20, 1], [0, (1 << 20) + 1, 0],
@@ -47,7 +47,8 @@ import Testing
             let isWritten = areSame(folder.read(name), expected)
             let mapped = try MappedFile(folder[name])
             let isMapped = withExtendedLifetime(mapped) { areSame(Array(mapped.bytes), expected) }
-            #expect(isWritten && isMapped)
+            #expect(isWritten)
+            #expect(isMapped)
         }
     }
 
@@ -75,24 +76,24 @@ import Testing
         #expect(folder.read("there") == [7, 7])
     }
 
-    @Test func creatingInAMissingFolderSaysWhatIsMissing() {
+    @Test func creatingInAMissingFolderNamesThePath() {
         let path = folder["no/such/file"]
         #expect(storageError { _ = try AppendFile(creating: path, in: PosixFileSystem()) } == .missing(path: path))
     }
 
-    @Test func anEmptyFileMapsToNoBytes() throws {
+    @Test func anEmptyFileMapsToZeroBytes() throws {
         try AppendFile(creating: folder["empty"], in: PosixFileSystem()).finish(sync: false)
         #expect(folder.read("empty") == [])
         #expect(try MappedFile(folder["empty"]).bytes.isEmpty)
     }
 
-    @Test func mappingWhatIsNotAFileFails() {
+    @Test func mappingAnythingElseThanAFileFails() {
         let missing = folder["none"]
         #expect(storageError { _ = try MappedFile(missing) } == .missing(path: missing))
         #expect(storageError { _ = try MappedFile(folder.path) }?.code == EISDIR)
     }
 
-    @Test func aMappingBeginsOnAPageAndOutlivesItsName() throws {
+    @Test func aMappingIsPageAlignedAndOutlivesItsName() throws {
         var random = SplitMix64(seed: 8)
         let bytes = random.bytes(100_000)
         folder.write(bytes, to: "old")

@@ -1,21 +1,21 @@
-/// Gzip without a compressor: members made of stored blocks, and one that a compressor made.
+/// Gzip input for tests: members of stored blocks, which need no compressor, and one that zlib has compressed.
 enum Gzip {
     /// A member (RFC 1952) that stores `raw` in blocks of at most 65,535 bytes (RFC 1951, section 3.2.4).
     static func stored(_ raw: [UInt8]) -> [UInt8] {
         var out: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
-        var at = 0
+        var start = 0
         repeat {
-            let end = min(raw.count, at + 65_535)
-            let size = UInt16(end - at)
+            let end = min(raw.count, start + 65_535)
+            let size = UInt16(end - start)
             out.append(end == raw.count ? 1 : 0)
             out += littleEndian(size) + littleEndian(~size)
-            out += raw[at..<end]
-            at = end
-        } while at < raw.count
+            out += raw[start..<end]
+            start = end
+        } while start < raw.count
         return out + littleEndian(crc32(raw)) + littleEndian(UInt32(raw.count))
     }
 
-    /// `squares` compressed at level 9 by zlib: one block of dynamic Huffman codes, 144 bytes out for one in.
+    /// `squares` compressed at level 9 by zlib: one block of dynamic Huffman codes, in which one byte stands for 144.
     static let compressedSquares: [UInt8] = {
         let digits = compressed.filter { $0 != "\n" }.map { UInt8($0.hexDigitValue ?? 0) }
         return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
@@ -28,7 +28,7 @@ enum Gzip {
         (0..<MemoryLayout<T>.size).map { UInt8(truncatingIfNeeded: value >> T(8 * $0)) }
     }
 
-    /// The checksum of gzip, bit by bit.
+    /// The checksum of gzip (CRC-32), by a table that is built bit by bit.
     private static func crc32(_ bytes: [UInt8]) -> UInt32 {
         var table = [UInt32](repeating: 0, count: 256)
         for byte in 0..<256 {

@@ -2,9 +2,9 @@ import Glibc
 import Storage
 import Testing
 
-/// Every text names the file and says what to do.
+/// Every message names the file and the remedy.
 @Suite struct StorageErrorTests {
-    private static let texts: [(StorageError, [String])] = [
+    private static let messages: [(StorageError, [String])] = [
         (
             .failed(operation: "create", path: "/a/b", code: EACCES),
             ["cannot create /a/b: Permission denied", "check the permissions"]
@@ -33,8 +33,8 @@ import Testing
         ),
     ]
 
-    @Test(arguments: texts)
-    func textNamesPathAndRemedy(error: StorageError, parts: [String]) {
+    @Test(arguments: messages)
+    func messagesNamePathAndRemedy(error: StorageError, parts: [String]) {
         for part in parts { #expect("\(error)".contains(part)) }
         #expect(!"\(error)".contains("\n"))
     }

@@ -2,7 +2,7 @@ import Glibc
 import Storage
 import Testing
 
-/// A folder of a test's own, removed with everything in it at the end.
+/// A folder for one test, removed with everything in it when the object is released.
 final class TemporaryFolder {
     let path: String
 
@@ -44,7 +44,7 @@ final class TemporaryFolder {
         }
     }
 
-    /// The number of this process's descriptors that are open on files of this folder.
+    /// The number of descriptors of this process that are open on files in this folder.
     var openDescriptors: Int {
         var target = [CChar](repeating: 0, count: 4096)
         return (0..<1024).count { descriptor in
@@ -55,19 +55,20 @@ final class TemporaryFolder {
     }
 }
 
-/// Whether two runs of bytes are the same. Take the answer to a constant before `#expect` sees it: it would list the
-/// differences of megabytes for minutes. (And `==` takes milliseconds in tests, which are not optimised.)
+/// True if two byte arrays are equal. Store the result in a constant before passing it to `#expect`, which otherwise
+/// spends minutes on listing the differences of megabytes. (And `==` takes milliseconds in tests, which are not
+/// optimized.)
 func areSame(_ a: [UInt8]?, _ b: [UInt8]) -> Bool {
     guard let a else { return false }
     return a.count == b.count && memcmp(a, b, b.count) == 0
 }
 
-/// Whether `whole` begins with `bytes`; the same holds.
+/// True if `bytes` is a prefix of `whole`; store the result as that of `areSame`.
 func isPrefix(_ bytes: [UInt8], of whole: [UInt8]) -> Bool {
     bytes.count <= whole.count && memcmp(bytes, whole, bytes.count) == 0
 }
 
-/// The error that `body` throws; records an issue when it throws none, or another kind.
+/// Returns the error that `body` throws; records an issue when it throws none, or one of another type.
 func storageError(from body: () throws -> Void, at location: SourceLocation = #_sourceLocation) -> StorageError? {
     do {
         try body()
@@ -81,7 +82,7 @@ func storageError(from body: () throws -> Void, at location: SourceLocation = #_
 }
 
 extension StorageError {
-    /// `errno` of a failed call.
+    /// The `errno` of a failed system call; nil for other errors.
     var code: Int32? {
         if case .failed(_, _, let code) = self { code } else { nil }
     }

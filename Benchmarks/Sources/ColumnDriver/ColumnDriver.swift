@@ -4,6 +4,8 @@
 
 @preconcurrency import Glibc
 import Indexer
+import Searching
+import Segments
 import Storage
 
 @main

@@ -6,7 +6,9 @@ import Analyzer
 @preconcurrency import Glibc
 import Indexer
 import Kernels
-import OracleSupport
+import Searching
+import Segments
+import TestSupport
 
 @main
 struct HotLoops {
@@ -73,7 +75,7 @@ struct HotLoops {
                 LaneBlock.unpackAscending($0.packed, width: 5, base: UInt32($1 & 1), into: $0.values)
             },
             Loop("unpack") { LaneBlock.unpack($0.packed, width: 3, plus: UInt32($1 & 1), into: $0.values) },
-            Loop("rank") { $0.sum &+= LaneBlock.rank(of: UInt32($1 &* 7919 & 2047), in: $0.values) },
+            Loop("rank") { $0.sum &+= LaneBlock.lowerBound(of: UInt32($1 &* 7919 & 2047), in: $0.values) },
             Loop("set-bits") { work, _ in setBits256(work.bits, work.values, base: 0) },
             Loop("count-bits") { work, _ in work.sum &+= countBits(work.bits, words: 64) },
             Loop("intersect-bits") { work, _ in work.sum &+= intersectBits(work.bits, work.other, words: 64) },

@@ -5,6 +5,8 @@
 import Analyzer
 @preconcurrency import Glibc
 import Indexer
+import Searching
+import Segments
 import Storage
 
 @main

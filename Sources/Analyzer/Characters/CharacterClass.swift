@@ -1,26 +1,38 @@
 import CICU
 
-/// What a character is to the segmenter.
+/// The class of a character for the segmenter.
 enum CharacterClass: UInt8 {
-    case separator, letter, digit
+    /// A character that belongs to no token: a blank, punctuation, a control character, most symbols.
+    case separator
+    /// A letter or mark of a script that writes blanks between words.
+    case letter
+    /// A number of any kind.
+    case digit
     /// Han, kana and the marks that repeat or lengthen them.
     case ideograph
+    /// A Hangul syllable or a conjoining jamo.
     case hangul
-    /// A letter of a script that writes no blanks between words.
+    /// A letter or mark of a script that writes no blanks between words: Thai, Lao, Khmer, Burmese.
     case unspaced
+    /// A character with which an emoji sequence may begin.
     case pictograph
 }
 
-/// The class of every character.
+/// A table of the classes of all characters.
 ///
-/// Shape: a byte for each character of the basic plane; the others are looked up when they come.
+/// Shape: one byte for each character of the basic plane (64 KB); characters of other planes are classified on access.
+/// Immutable, so that all threads may share it. Complexity: O(1).
 final class CharacterClasses: Sendable {
-    /// For catalogues: letters, digits and marks of any script; Han with kana make one kind of run, Hangul another.
+    /// The classes for catalogs: letters, digits and marks of any script; Han and kana form one kind of run, Hangul
+    /// another.
     static let shared = CharacterClasses(classify: unicodeClass)
-    /// `[a-z0-9]` words and CJK runs, nothing else: the alphabet all engines agree on in comparisons.
+    /// The classes for comparisons with other engines: `[a-z0-9]` words and CJK runs, nothing else, on which all
+    /// engines agree.
     static let plain = CharacterClasses(classify: plainClass)
 
+    /// The classes of the characters below U+10000.
     private nonisolated(unsafe) let plane: UnsafeMutablePointer<CharacterClass>
+    /// The definition of the classes, for all characters.
     private let classify: @Sendable (UInt32) -> CharacterClass
 
     private init(classify: @escaping @Sendable (UInt32) -> CharacterClass) {
@@ -31,11 +43,12 @@ final class CharacterClasses: Sendable {
 
     deinit { plane.deallocate() }
 
-    /// The class of a character.
+    /// The class of the character with a scalar value.
     @inline(__always)
     subscript(scalar: UInt32) -> CharacterClass { scalar < 0x10000 ? plane[Int(scalar)] : classify(scalar) }
 }
 
+/// Returns the class of an ASCII character; the same in both tables.
 private func asciiClass(_ scalar: UInt32) -> CharacterClass {
     switch scalar {
     case 0x30...0x39: .digit
@@ -44,8 +57,8 @@ private func asciiClass(_ scalar: UInt32) -> CharacterClass {
     }
 }
 
-/// The ranges that the comparison corpora were made with (radicals, 々〆〇, kana, the Han of the basic plane). The middle
-/// dot ・ between kana separates, as it does in Lucene's `CJKAnalyzer`.
+/// Returns the class by the ranges with which the comparison corpora were built (radicals, 々〆〇, kana, the Han of the
+/// basic plane). The middle dot ・ between kana separates, as it does in Lucene's `CJKAnalyzer`.
 @Sendable
 private func plainClass(_ scalar: UInt32) -> CharacterClass {
     switch scalar {
@@ -57,8 +70,8 @@ private func plainClass(_ scalar: UInt32) -> CharacterClass {
     }
 }
 
-/// Han of all planes, kana with the long-vowel mark, 々〆〇 are ideographs. The middle dot ・ and the voicing marks are not
-/// letters.
+/// Returns the class by Unicode's properties. Han of all planes, kana with the long-vowel mark and 々〆〇 are ideographs;
+/// the middle dot ・ and the voicing marks are separators.
 @Sendable
 private func unicodeClass(_ scalar: UInt32) -> CharacterClass {
     switch scalar {
@@ -68,7 +81,7 @@ private func unicodeClass(_ scalar: UInt32) -> CharacterClass {
     case 0x20000...0x3FFFF: return .ideograph
     case 0x3099, 0x309A: return .separator
     case 0xAC00...0xD7A3, 0x1100...0x11FF: return .hangul
-    // The two halves of a flag; a keycap's frame.
+    // Regional indicators, of which two make a flag, and the frame of a keycap.
     case 0x1F1E6...0x1F1FF, 0x20E3: return .pictograph
     default: break
     }
@@ -76,14 +89,16 @@ private func unicodeClass(_ scalar: UInt32) -> CharacterClass {
     case Int32(QUIRE_LETTER): return .letter
     case Int32(QUIRE_DIGIT): return .digit
     case Int32(QUIRE_UNSPACED): return .unspaced
-    // © ® and the punctuation ‼ ⁉ 〰 〽 are no pictures.
+    // © and ®, the punctuation ‼ ⁉ and 〰 〽 are Extended_Pictographic, but separate like other punctuation.
     case Int32(QUIRE_PICTOGRAPH):
         return scalar >= 0x2190 && !(0x3000...0x33FF).contains(scalar) ? .pictograph : .separator
     default: return .separator
     }
 }
 
-/// Reads one character of valid UTF-8 beyond ASCII at `p`: its value and how many bytes it takes (2...4).
+/// Decodes the character at `p`, which must be the start of a valid UTF-8 sequence beyond ASCII.
+///
+/// Returns its scalar value and its length in bytes (2...4). Nothing is checked. Complexity: O(1).
 @inline(__always)
 func decodeScalar(_ p: UnsafePointer<UInt8>) -> (scalar: UInt32, length: Int) {
     let first = UInt32(p[0])

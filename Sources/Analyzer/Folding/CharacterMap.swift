@@ -1,40 +1,45 @@
 import CICU
 import Kernels
 
-/// A character-by-character change of folded text.
+/// A character-by-character mapping of folded text.
 ///
-/// Shape: characters of the basic plane in a flat table, the few others in a dictionary.
+/// With the folds of the analyzer `default`, 數 maps to 数, 著 to 着, é to e, and a combining accent to `dropped`.
+///
+/// Shape: characters of the basic plane in a flat table (256 KB), the few of other planes in a dictionary. Immutable,
+/// so that all threads may share it.
 final class CharacterMap: Sendable {
-    /// 0 where nothing changes.
+    /// The targets of the characters below U+10000; 0 where nothing changes.
     private nonisolated(unsafe) let plane: UnsafeMutablePointer<UInt32>
-    private let others: [UInt32: UInt32]
+    /// The targets of the characters of other planes that change.
+    private let otherPlanes: [UInt32: UInt32]
 
-    /// What a character becomes: itself, another, or `dropped`.
+    /// Returns the target of a character: itself, another one, or `dropped`. Complexity: O(1).
     @inline(__always)
     func target(of scalar: UInt32) -> UInt32 {
         if scalar < 0x10000 {
             let mapped = plane[Int(scalar)]
             return mapped == 0 ? scalar : mapped
         }
-        return others[scalar] ?? scalar
+        return otherPlanes[scalar] ?? scalar
     }
 
-    /// Stands for a character that vanishes.
+    /// The target of a character that is removed.
     static let dropped: UInt32 = .max
 
-    init(_ changes: [UInt32: UInt32]) {
+    /// Creates a map from the targets of the characters that change.
+    init(_ targets: [UInt32: UInt32]) {
         plane = .allocate(capacity: 0x10000)
         plane.initialize(repeating: 0, count: 0x10000)
-        var others: [UInt32: UInt32] = [:]
-        for (from, to) in changes where from != to {
-            if from < 0x10000 { plane[Int(from)] = to } else { others[from] = to }
+        var otherPlanes: [UInt32: UInt32] = [:]
+        for (source, target) in targets where source != target {
+            if source < 0x10000 { plane[Int(source)] = target } else { otherPlanes[source] = target }
         }
-        self.others = others
+        self.otherPlanes = otherPlanes
     }
 
     deinit { plane.deallocate() }
 
-    /// Whether some character of the text changes. Complexity: O(bytes).
+    /// True if some character of the text changes. Shape: valid UTF-8. Complexity: O(bytes).
     func changes(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let p = text.baseAddress else { return false }
         var i = 0
@@ -51,56 +56,57 @@ final class CharacterMap: Sendable {
     }
 }
 
-/// Which characters besides those of case and width count as one.
+/// The sets of characters, beyond those that differ in case and width, that are folded into one.
 struct CharacterFolds: OptionSet, Hashable, Sendable {
     let rawValue: UInt8
 
-    /// Traditional and variant forms of Chinese characters become the simplified ones.
+    /// Folds traditional and variant forms of Chinese characters to the simplified ones.
     static let simplified = CharacterFolds(rawValue: 1)
-    /// Latin and Greek letters lose their diacritics.
+    /// Removes the diacritics of Latin and Greek letters.
     static let diacritics = CharacterFolds(rawValue: 2)
-    /// Katakana become hiragana.
+    /// Folds katakana to hiragana.
     static let kana = CharacterFolds(rawValue: 4)
 
-    /// The maps that were asked for so far.
+    /// The maps built so far, by raw value; they are never freed.
     private static let maps = Monitor<[UInt8: CharacterMap]>([:])
 
-    /// What this combination does to characters; nil when nothing.
+    /// The map of this combination; nil when it is empty. Thread-safe; each map is built once, on first use.
     var map: CharacterMap? {
         if isEmpty { return nil }
         return Self.maps.withLock { maps in
             if let map = maps[rawValue] { return map }
-            let map = CharacterMap(changes)
+            let map = CharacterMap(targets)
             maps[rawValue] = map
             return map
         }
     }
 
-    private var changes: [UInt32: UInt32] {
-        var changes: [UInt32: UInt32] = [:]
+    /// The targets of the characters that this combination changes.
+    private var targets: [UInt32: UInt32] {
+        var targets: [UInt32: UInt32] = [:]
         if contains(.simplified) {
-            for (from, to) in SimplifiedPairs.all { changes[from] = to }
+            for (source, target) in SimplifiedPairs.all { targets[source] = target }
         }
         if contains(.diacritics) {
             for range in [0xC0...0x24F, 0x370...0x3FF, 0x1E00...0x1FFF] as [ClosedRange<UInt32>] {
                 for scalar in range {
                     let base = quire_without_diacritics(scalar)
-                    if base != scalar { changes[scalar] = base }
+                    if base != scalar { targets[scalar] = base }
                 }
             }
-            for mark in 0x300...0x36F as ClosedRange<UInt32> { changes[mark] = CharacterMap.dropped }
+            for mark in 0x300...0x36F as ClosedRange<UInt32> { targets[mark] = CharacterMap.dropped }
         }
         if contains(.kana) {
-            for katakana in 0x30A1...0x30F6 as ClosedRange<UInt32> { changes[katakana] = katakana - 0x60 }
-            for mark in 0x30FD...0x30FE as ClosedRange<UInt32> { changes[mark] = mark - 0x60 }
+            for katakana in 0x30A1...0x30F6 as ClosedRange<UInt32> { targets[katakana] = katakana - 0x60 }
+            for mark in 0x30FD...0x30FE as ClosedRange<UInt32> { targets[mark] = mark - 0x60 }
         }
-        return changes
+        return targets
     }
 }
 
-/// The generated table of Chinese character classes.
+/// The generated table of traditional, variant and simplified Chinese characters.
 enum SimplifiedPairs {
-    /// Pairs of a character and what stands for its class.
+    /// Pairs of a character and the simplified character that represents its class.
     static let all: [(UInt32, UInt32)] = {
         let scalars = Array("\(simplifiedPairs)".unicodeScalars)
         return stride(from: 0, to: scalars.count - 1, by: 2).map { (scalars[$0].value, scalars[$0 + 1].value) }
@@ -108,9 +114,10 @@ enum SimplifiedPairs {
 }
 
 extension TokenBuffer {
-    /// Changes characters of the folded text; `rewrites` gets what changed.
+    /// Applies a map to the folded text and records in `rewrites` the characters whose length changed, which
+    /// `sourceRange` needs.
     ///
-    /// Complexity: O(bytes); text without such characters is only looked through.
+    /// Complexity: O(bytes); text that does not change is scanned but not copied.
     mutating func rewrite(_ map: CharacterMap) {
         guard map.changes(text.elements) else { return }
         swap(&text, &folded)
@@ -124,7 +131,7 @@ extension TokenBuffer {
             let target = map.target(of: scalar)
             let start = text.count
             if target == scalar {
-                // Four bytes are read and stored, and as many are kept as there are; eight follow every text.
+                // Copies four bytes and keeps `length` of them; eight readable bytes follow every text.
                 let bytes = UnsafeRawPointer(p + i).loadUnaligned(as: UInt32.self)
                 UnsafeMutableRawPointer(text.base + start).storeBytes(of: bytes, as: UInt32.self)
                 text.count = start &+ length
@@ -144,6 +151,8 @@ extension TokenBuffer {
         (text.base + text.count).update(repeating: 0, count: 8)
     }
 
+    /// Appends the UTF-8 bytes of a character, with a fast path for the three-byte ones. At least four bytes of room
+    /// must be reserved.
     @inline(__always)
     private mutating func appendScalar(_ scalar: UInt32) {
         if scalar >= 0x800, scalar < 0x10000 {

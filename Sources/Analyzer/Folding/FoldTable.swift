@@ -1,8 +1,9 @@
 import CICU
 
-/// What folding makes of the characters of the basic plane that do not depend on the one before them: nearly all.
+/// The folded forms of the characters of the basic plane that do not depend on the preceding character: nearly all.
 ///
-/// Shape: as `quire_fold_table` writes it, 256 KB, made once.
+/// It makes calls of ICU rare. Shape: as `quire_fold_table` writes it, 256 KB, built once. Immutable, so that all
+/// threads may share it.
 final class FoldTable: Sendable {
     static let shared = FoldTable()
 
@@ -17,8 +18,8 @@ final class FoldTable: Sendable {
 
     deinit { entries.deallocate() }
 
-    /// The folded bytes of a character, first lowest, their number in the highest byte, 128 more for several
-    /// characters; 0 when its neighbours decide.
+    /// The entry of a character: its folded bytes, the first one lowest, and in the highest byte their number, plus 128
+    /// when they are several characters. 0 when the folded form depends on the neighbors, and beyond the basic plane.
     @inline(__always)
     subscript(scalar: UInt32) -> UInt32 { scalar < 0x10000 ? entries[Int(scalar)] : 0 }
 }

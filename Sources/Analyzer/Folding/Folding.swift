@@ -1,19 +1,23 @@
 import CICU
 import Kernels
 
-/// How text is made comparable before it is cut.
+/// The normalization of text before it is segmented.
 enum Folding: UInt8, Sendable {
-    /// ASCII letters become lower case, everything else stays.
+    /// Maps ASCII letters to lower case and nothing else.
     case ascii
-    /// Unicode's NFKC case folding: case, width, compatibility forms, ignorable characters. Trademark signs are left
-    /// out, emoji stay as they are.
+    /// Unicode's NFKC case folding (NFKC_Casefold): case, width, compatibility forms, ignorable characters. Trademark
+    /// signs are removed, emoji sequences are kept.
+    ///
+    /// `Straße` becomes strasse, `ＰＹＴＨＯＮ` python, `①` 1, `ﾄｳｷｮｳ` トウキョウ, and `Java™SE` javase.
     case compatibilityCaseFold
 }
 
 extension TokenBuffer {
-    /// Fills `text` with the folded form of `source` and `edits` with what changed.
+    /// Fills `text` with the folded form of `source` and `edits` with the ranges that changed in length, which map
+    /// offsets back to `source`.
     ///
-    /// Pure ASCII takes a path of its own, which equals ICU's on every ASCII text (tested).
+    /// Shape: `source` is valid UTF-8; the buffer must have been `reset`. Pure ASCII takes a fast path, which equals
+    /// ICU's result on every ASCII text (tested). Complexity: O(bytes).
     mutating func fold(_ source: UnsafeBufferPointer<UInt8>, _ folding: Folding) {
         guard let from = source.baseAddress else { return }
         text.reserve(source.count + 8)
@@ -27,34 +31,34 @@ extension TokenBuffer {
         (text.base + text.count).update(repeating: 0, count: 8)
     }
 
-    /// Folds what stands between signs and emoji; drops the signs, keeps the emoji.
+    /// Folds the text between signs; removes trademark signs and keeps emoji.
     private mutating func foldAroundSigns(_ source: UnsafePointer<UInt8>, _ count: Int) {
-        var done = 0
+        var foldedEnd = 0
         var i = 0
         while let sign = nextSign(source, from: i, count) {
-            foldUnicode(source, from: done, to: sign.start)
-            let kept = text.count
+            foldUnicode(source, from: foldedEnd, to: sign.start)
+            let target = text.count
             if sign.isEmoji { appendEmoji(source, from: sign.start, to: sign.end) }
             edits.append(
                 quire_edit(
-                    source: Int32(sign.start), source_length: Int32(sign.end - sign.start), target: Int32(kept),
-                    target_length: Int32(text.count - kept)))
-            done = sign.end
+                    source: Int32(sign.start), source_length: Int32(sign.end - sign.start), target: Int32(target),
+                    target_length: Int32(text.count - target)))
+            foldedEnd = sign.end
             i = sign.end
         }
-        foldUnicode(source, from: done, to: count)
+        foldUnicode(source, from: foldedEnd, to: count)
         text.reserve(8)
     }
 
-    /// Appends the folded form of a part of the source: by a table where characters do not depend on each other, by ICU
-    /// from the character before one that does to the next that does not.
+    /// Appends the folded form of a range of the source: with the table where characters do not depend on each other,
+    /// and with ICU from the character before one that does up to the next that does not.
     private mutating func foldUnicode(_ source: UnsafePointer<UInt8>, from: Int, to: Int) {
         let table = FoldTable.shared
         text.reserve((to - from) * 3 / 2 + 8)
         var i = from
         while i < to {
-            // The character before, which may yet change by what follows.
-            let known = (start: i, count: text.count, edits: edits.count)
+            // The state before this character, whose folded form may still depend on the next one.
+            let previous = (start: i, count: text.count, edits: edits.count)
             let scalar: UInt32
             var length = 1
             if source[i] < 0x80 { scalar = UInt32(source[i]) } else { (scalar, length) = decodeScalar(source + i) }
@@ -64,33 +68,34 @@ extension TokenBuffer {
             }
             appendFolded(table[scalar], source: i, length)
             i &+= length
-            // What depends on this character is folded together with it.
+            // A next character that depends on this one is folded together with it.
             if i < to, source[i] >= 0x80, table[decodeScalar(source + i).scalar] == 0 {
-                text.count = known.count
-                edits.count = known.edits
-                i = foldDependent(source, from: known.start, to: to)
+                text.count = previous.count
+                edits.count = previous.edits
+                i = foldDependent(source, from: previous.start, to: to)
             }
         }
     }
 
-    /// Appends what the table has for a character.
+    /// Appends the bytes of an entry of the table, for a character of `length` bytes at the offset `source`.
     @inline(__always)
     private mutating func appendFolded(_ entry: UInt32, source: Int, _ length: Int) {
-        let folded = Int(entry &>> 24 & 3)
+        let foldedLength = Int(entry &>> 24 & 3)
         let target = text.count
-        // Four bytes are stored and as many are kept as there are.
+        // Stores four bytes and keeps `foldedLength` of them.
         UnsafeMutableRawPointer(text.base + target).storeBytes(of: entry.littleEndian, as: UInt32.self)
-        text.count = target &+ folded
-        // Several characters are an edit even when they take as many bytes as the one.
+        text.count = target &+ foldedLength
+        // Several characters are an edit even when they have as many bytes as the one.
         if Int(entry &>> 24) != length {
             edits.append(
                 quire_edit(
                     source: Int32(truncatingIfNeeded: source), source_length: Int32(truncatingIfNeeded: length),
-                    target: Int32(truncatingIfNeeded: target), target_length: Int32(truncatingIfNeeded: folded)))
+                    target: Int32(truncatingIfNeeded: target), target_length: Int32(truncatingIfNeeded: foldedLength)))
         }
     }
 
-    /// Folds from a character on to the first behind it that does not depend on the one before; answers where that is.
+    /// Folds with ICU from a character up to the next one that does not depend on its predecessor; returns the offset
+    /// of the latter.
     private mutating func foldDependent(_ source: UnsafePointer<UInt8>, from: Int, to: Int) -> Int {
         let table = FoldTable.shared
         var end = from
@@ -102,37 +107,38 @@ extension TokenBuffer {
         return end
     }
 
-    /// Appends the folded form of a part of the source, all of it by ICU.
+    /// Appends the folded form of a range of the source, all of it by ICU, and the edits. Traps when ICU's data is
+    /// missing.
     mutating func foldByICU(_ source: UnsafePointer<UInt8>, from: Int, to: Int) {
         text.reserve(to - from + 8)
-        let known = edits.count
+        let editStart = edits.count
         while true {
-            var changes: Int32 = 0
+            var editCount: Int32 = 0
             let room = text.capacity - text.count - 8
             let written = UnsafeRawPointer(source + from).withMemoryRebound(to: CChar.self, capacity: to - from) {
                 bytes in
                 UnsafeMutableRawPointer(text.base + text.count).withMemoryRebound(to: CChar.self, capacity: room) {
                     quire_fold(
-                        bytes, Int32(to - from), $0, Int32(room), edits.base + known, Int32(edits.capacity - known),
-                        &changes)
+                        bytes, Int32(to - from), $0, Int32(room), edits.base + editStart,
+                        Int32(edits.capacity - editStart), &editCount)
                 }
             }
             precondition(written >= 0, "ICU's case-folding data is missing; reinstall the ICU library")
-            if Int(written) <= room, Int(changes) <= edits.capacity - known {
-                for i in known..<known + Int(changes) {
+            if Int(written) <= room, Int(editCount) <= edits.capacity - editStart {
+                for i in editStart..<editStart + Int(editCount) {
                     edits.base[i].source += Int32(from)
                     edits.base[i].target += Int32(text.count)
                 }
                 text.count += Int(written)
-                edits.count = known + Int(changes)
+                edits.count = editStart + Int(editCount)
                 return
             }
             text.reserve(Int(written) + 8)
-            edits.reserve(Int(changes))
+            edits.reserve(Int(editCount))
         }
     }
 
-    /// Appends an emoji sequence without its variation selectors so that ❤ and ❤️ are one, and without skin tones.
+    /// Appends an emoji sequence without its variation selectors and skin tones, so that ❤ and ❤️ are the same term.
     private mutating func appendEmoji(_ source: UnsafePointer<UInt8>, from: Int, to: Int) {
         var i = from
         while i < to {
@@ -143,15 +149,16 @@ extension TokenBuffer {
     }
 }
 
-/// Copies bytes with `A-Z` made `a-z`. Returns the bitwise or of all bytes: below 0x80 when everything was ASCII.
+/// Copies bytes with `A-Z` mapped to `a-z`. Returns the bitwise or of all bytes, which is below 0x80 when all are
+/// ASCII.
 private func lowercaseASCII(
-    _ from: UnsafePointer<UInt8>, _ count: Int, to out: UnsafeMutablePointer<UInt8>
+    _ source: UnsafePointer<UInt8>, _ count: Int, to out: UnsafeMutablePointer<UInt8>
 ) -> UInt8 {
-    var all: UInt8 = 0
+    var union: UInt8 = 0
     for i in 0..<count {
-        let byte = from[i]
-        all |= byte
+        let byte = source[i]
+        union |= byte
         out[i] = byte | (byte &- 0x41 < 26 ? 0x20 : 0)
     }
-    return all
+    return union
 }

@@ -1,18 +1,21 @@
-/// A sign that folding must not see: a trademark sign, which it would make letters of, or an emoji, whose joiners it
-/// would drop.
+/// A sequence that is kept from folding: a trademark sign, which it would turn into letters, or an emoji, whose joiners
+/// it would remove.
+///
+/// Shape: `start ..< end` are byte offsets in the text.
 struct Sign {
     var start: Int
     var end: Int
     var isEmoji: Bool
 }
 
-/// The first sign of valid UTF-8 at or behind `from`; nil when there is none. Complexity: O(bytes).
+/// Returns the first sign of valid UTF-8 at or after the offset `from`; nil when there is none. `count` is the length
+/// of the text in bytes. Complexity: O(bytes).
 func nextSign(_ p: UnsafePointer<UInt8>, from: Int, _ count: Int) -> Sign? {
     var i = from
     while i < count {
         let first = p[i]
         if first < 0x80 {
-            // A digit, # or * may begin a keycap; what follows it tells.
+            // A digit, # or * may begin a keycap: only if U+20E3 or a variation selector follows.
             if i &+ 3 < count, p[i &+ 1] == 0xE2 || p[i &+ 1] == 0xEF,
                 let end = Emoji.keycap(p, from: i, count)
             {
@@ -21,7 +24,7 @@ func nextSign(_ p: UnsafePointer<UInt8>, from: Int, _ count: Int) -> Sign? {
             i &+= 1
             continue
         }
-        // No sign begins with another byte: U+00AE, U+2000 to U+2FFF, and beyond the basic plane.
+        // Signs are U+00AE, in U+2000...U+2FFF, or beyond the basic plane: none begins with one of these bytes.
         if first > 0xE2, first < 0xF0 {
             i &+= 3
             continue

@@ -1,63 +1,77 @@
 import Kernels
 
-/// Cuts folded text into words, numbers, pairs of characters, symbols and emoji.
+/// The tokenizer: cuts folded text into words, numbers, bigrams of CJK characters, symbols and emoji.
 ///
-/// A run of ideographs (or of Hangul) becomes its overlapping pairs of characters; a run of one character stays one
-/// token. Scripts without blanks are cut by ICU's dictionaries.
+/// A run of ideographs, or of Hangul, becomes its overlapping bigrams; a run of one character is one token. Scripts
+/// without blanks are cut by ICU's dictionaries.
+///
+/// The private functions share a convention: they append the tokens that begin at `begin`, advance `position`, the
+/// position of the next token, past them, and return the offset at which the text goes on.
 struct Segmenter: Sendable {
-    /// Bytes of the longest term; longer words are cut at a character boundary.
+    /// The maximum length of a term in bytes; longer words are cut at a character boundary.
     static let longestTerm = 255
 
+    /// The classes of characters by which runs are formed.
     let classes: CharacterClasses
-    /// Whether words are cut into letters and digits, joined by dots and hyphens, and symbols, ISBNs and emoji are told
-    /// apart; else a word is any run of letters and digits, and pairs take up as many positions as there are.
+    /// True if words are split into runs of letters and digits and joined across dots and hyphens, and if symbols,
+    /// ISBNs and emoji are recognized. Otherwise a word is any run of letters and digits, and a CJK run of n > 1
+    /// characters takes up n - 1 positions instead of n.
     let isFine: Bool
 
-    /// Appends the tokens of `tokens.text`. Complexity: O(bytes).
+    /// Appends the tokens of the folded text and sets `endPosition`. Complexity: O(bytes).
+    ///
+    /// ```
+    /// the quick fox     the 0 · quick 1 · fox 2
+    /// 学swift语言!      学 0 · swift 1 · 语言 2, end position 4
+    /// 数据库            数据 0 · 据库 1, end position 3
+    /// 中👍文            中 0 · 👍 1 · 文 2
+    /// ```
     func segment(_ tokens: inout TokenBuffer) {
         let count = tokens.textLength
         let ascii = asciiClasses.base
-        var place: UInt32 = 0
+        var position: UInt32 = 0
         var i = 0
         while i < count {
             let byte = tokens.text.base[i]
             if byte < 0x80 {
                 switch ascii[Int(byte)] {
-                case .letter, .digit: i = isFine ? compound(&tokens, from: i, &place) : word(&tokens, from: i, &place)
-                default: i = isFine && (byte == 0x23 || byte == 0x2A) ? keycap(&tokens, from: i, &place) : i &+ 1
+                case .letter, .digit:
+                    i = isFine ? compound(&tokens, from: i, &position) : word(&tokens, from: i, &position)
+                default: i = isFine && (byte == 0x23 || byte == 0x2A) ? keycap(&tokens, from: i, &position) : i &+ 1
                 }
                 continue
             }
             let (scalar, length) = decodeScalar(tokens.text.base + i)
             switch classes[scalar] {
             case .separator: i &+= length
-            case .letter, .digit: i = isFine ? compound(&tokens, from: i, &place) : word(&tokens, from: i, &place)
-            case .ideograph: i = pairs(&tokens, from: i, .ideograph, &place)
-            case .hangul: i = pairs(&tokens, from: i, .hangul, &place)
-            case .unspaced: i = unspaced(&tokens, from: i, &place)
-            case .pictograph: i = emoji(&tokens, from: i, length, &place)
+            case .letter, .digit: i = isFine ? compound(&tokens, from: i, &position) : word(&tokens, from: i, &position)
+            case .ideograph: i = pairs(&tokens, from: i, .ideograph, &position)
+            case .hangul: i = pairs(&tokens, from: i, .hangul, &position)
+            case .unspaced: i = unspaced(&tokens, from: i, &position)
+            case .pictograph: i = emoji(&tokens, from: i, length, &position)
             }
         }
-        tokens.endPosition = place
+        tokens.endPosition = position
     }
 
-    /// Appends the CJK characters of `tokens.text`, one token each, and nothing else. Complexity: O(bytes).
+    /// Appends one token for each CJK character of the folded text, and nothing else. Other characters except
+    /// separators take up positions too. Complexity: O(bytes).
     func segmentCharacters(_ tokens: inout TokenBuffer) {
         let count = tokens.textLength
-        var place: UInt32 = 0
+        var position: UInt32 = 0
         var i = 0
         while i < count {
-            let (what, length) = character(tokens, i, count)
-            if what == .ideograph || what == .hangul {
-                tokens.append(from: i, to: i &+ length, position: place, kind: .unigram)
+            let (characterClass, length) = character(tokens, i, count)
+            if characterClass == .ideograph || characterClass == .hangul {
+                tokens.append(from: i, to: i &+ length, position: position, kind: .unigram)
             }
-            if what != .separator { place &+= 1 }
+            if characterClass != .separator { position &+= 1 }
             i &+= length
         }
-        tokens.endPosition = place
+        tokens.endPosition = position
     }
 
-    /// The class of the character at `i` and its bytes; `separator` at the end.
+    /// Returns the class of the character at `i` and its length in bytes; `separator` and 0 at the end of the text.
     @inline(__always)
     func character(_ tokens: borrowing TokenBuffer, _ i: Int, _ count: Int) -> (CharacterClass, length: Int) {
         if i >= count { return (.separator, 0) }
@@ -67,39 +81,39 @@ struct Segmenter: Sendable {
         return (classes[scalar], length)
     }
 
-    /// A run of letters and digits; answers where it ends.
-    private func word(_ tokens: inout TokenBuffer, from begin: Int, _ place: inout UInt32) -> Int {
+    /// Appends a run of letters and digits as one word.
+    private func word(_ tokens: inout TokenBuffer, from begin: Int, _ position: inout UInt32) -> Int {
         let count = tokens.textLength
         var i = begin
         while true {
-            let (what, length) = character(tokens, i, count)
-            guard what == .letter || what == .digit else { break }
+            let (characterClass, length) = character(tokens, i, count)
+            guard characterClass == .letter || characterClass == .digit else { break }
             i &+= length
         }
-        appendPieces(&tokens, from: begin, to: i, kind: .word, &place)
+        appendPieces(&tokens, from: begin, to: i, kind: .word, &position)
         return i
     }
 
-    /// Appends a run as one token, or as several if it is over the longest term.
+    /// Appends a range of the text as one token, or as several at consecutive positions when it exceeds `longestTerm`.
     @inline(__always)
     func appendPieces(
-        _ tokens: inout TokenBuffer, from begin: Int, to end: Int, kind: TokenKind, _ place: inout UInt32
+        _ tokens: inout TokenBuffer, from begin: Int, to end: Int, kind: TokenKind, _ position: inout UInt32
     ) {
         var piece = begin
         while end &- piece > Self.longestTerm {
             var cut = piece &+ Self.longestTerm
             while tokens.text.base[cut] & 0xC0 == 0x80 { cut &-= 1 }
-            tokens.append(from: piece, to: cut, position: place, kind: kind)
-            place &+= 1
+            tokens.append(from: piece, to: cut, position: position, kind: kind)
+            position &+= 1
             piece = cut
         }
-        tokens.append(from: piece, to: end, position: place, kind: kind)
-        place &+= 1
+        tokens.append(from: piece, to: end, position: position, kind: kind)
+        position &+= 1
     }
 
-    /// The pairs of one run; answers where it ends.
+    /// Appends the bigrams of the run of characters of the class `kind` that begins at `begin`.
     private func pairs(
-        _ tokens: inout TokenBuffer, from begin: Int, _ kind: CharacterClass, _ place: inout UInt32
+        _ tokens: inout TokenBuffer, from begin: Int, _ kind: CharacterClass, _ position: inout UInt32
     ) -> Int {
         let count = tokens.textLength
         var previous = begin
@@ -108,61 +122,61 @@ struct Segmenter: Sendable {
         while i < count, tokens.text.base[i] >= 0x80 {
             let (scalar, length) = decodeScalar(tokens.text.base + i)
             if classes[scalar] != kind { break }
-            tokens.append(from: previous, to: i &+ length, position: place, kind: .bigram)
-            place &+= 1
+            tokens.append(from: previous, to: i &+ length, position: position, kind: .bigram)
+            position &+= 1
             previous = i
             i &+= length
         }
         if i == first {
-            tokens.append(from: begin, to: i, position: place, kind: .unigram)
-            place &+= 1
+            tokens.append(from: begin, to: i, position: position, kind: .unigram)
+            position &+= 1
         } else if isFine {
-            // A run takes up a place for each of its characters.
-            place &+= 1
+            // A run takes up one position for each of its characters, one more than it has bigrams.
+            position &+= 1
         }
         return i
     }
 
-    /// An emoji sequence; answers where it ends.
+    /// Appends the emoji sequence that begins at `begin`, if there is one; `length` is that of its first character.
     private func emoji(
-        _ tokens: inout TokenBuffer, from begin: Int, _ length: Int, _ place: inout UInt32
+        _ tokens: inout TokenBuffer, from begin: Int, _ length: Int, _ position: inout UInt32
     ) -> Int {
         guard isFine, let end = Emoji.sequence(tokens.text.base, from: begin, tokens.textLength) else {
             return begin &+ length
         }
-        appendPieces(&tokens, from: begin, to: end, kind: .emoji, &place)
+        appendPieces(&tokens, from: begin, to: end, kind: .emoji, &position)
         return end
     }
 
-    /// What # and * begin: a keycap or nothing; answers where it ends.
+    /// Appends the keycap that begins at `begin` with # or *, if there is one.
     @inline(never)
-    private func keycap(_ tokens: inout TokenBuffer, from begin: Int, _ place: inout UInt32) -> Int {
+    private func keycap(_ tokens: inout TokenBuffer, from begin: Int, _ position: inout UInt32) -> Int {
         guard let end = Emoji.keycap(tokens.text.base, from: begin, tokens.textLength) else { return begin &+ 1 }
-        appendPieces(&tokens, from: begin, to: end, kind: .emoji, &place)
+        appendPieces(&tokens, from: begin, to: end, kind: .emoji, &position)
         return end
     }
 
-    /// The words of a run without blanks; answers where it ends.
-    private func unspaced(_ tokens: inout TokenBuffer, from begin: Int, _ place: inout UInt32) -> Int {
+    /// Appends the words of the run of a script without blanks that begins at `begin`.
+    private func unspaced(_ tokens: inout TokenBuffer, from begin: Int, _ position: inout UInt32) -> Int {
         let count = tokens.textLength
         var end = begin
         while true {
-            let (what, length) = character(tokens, end, count)
-            guard what == .unspaced else { break }
+            let (characterClass, length) = character(tokens, end, count)
+            guard characterClass == .unspaced else { break }
             end &+= length
         }
         breakWords(&tokens, from: begin, to: end)
         var from = begin
         for i in 0..<tokens.breaks.count {
             let to = begin &+ Int(tokens.breaks[i])
-            appendPieces(&tokens, from: from, to: to, kind: .word, &place)
+            appendPieces(&tokens, from: from, to: to, kind: .word, &position)
             from = to
         }
         return end
     }
 }
 
-/// The classes of ASCII characters, after folding.
+/// The classes of the ASCII characters, which are the same for all analyzers, in a table of 128 bytes.
 private struct ASCIIClasses: @unchecked Sendable {
     let base: UnsafePointer<CharacterClass>
 

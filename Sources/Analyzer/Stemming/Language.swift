@@ -1,18 +1,27 @@
-/// A language that has a stemmer. Source: Snowball, https://snowballstem.org.
+/// A language that has a Snowball stemmer. Its raw value is the name in schemas and in the Snowball library.
+///
+/// ```swift
+/// let analyzer = TextAnalyzer("titles", AnalyzerOptions(stemmer: .german, stopWords: .german))
+/// Language.english.isStopWord("the")  // true
+/// Language.withStopWords              // english, french, german, spanish
+/// ```
+///
+/// Source: Snowball, https://snowballstem.org.
 public enum Language: String, Codable, Sendable, CaseIterable {
     case arabic, armenian, basque, catalan, danish, dutch, english, finnish, french, german, greek, hindi, hungarian
     case indonesian, irish, italian, lithuanian, nepali, norwegian, portuguese, romanian, russian, serbian, spanish
     case swedish, tamil, turkish, yiddish
 
-    /// Its most frequent words, which say little about a text; nil where no list is kept.
+    /// The most frequent words of the language, which carry little meaning; nil when there is no list.
     var stopWords: Set<String>? { Self.lists[self] }
 
-    /// Whether a word, in lower case, is among its most frequent ones.
+    /// True if a word, given in lower case, is a stop word; false for languages without a list. Complexity: O(1).
     public func isStopWord(_ word: String) -> Bool { stopWords?.contains(word) ?? false }
 
     /// The languages that have a list of stop words.
     public static var withStopWords: [Language] { allCases.filter { lists[$0] != nil } }
 
+    /// The stop words by language. Words are in lower case, with their diacritics, and have less than 16 bytes.
     private static let lists: [Language: Set<String>] = [
         .english: words(
             """
@@ -44,8 +53,8 @@ public enum Language: String, Codable, Sendable, CaseIterable {
 }
 
 extension Language {
-    /// Words with the endings that stemmers differ on, of all languages: what a stemmer makes of them tells its
-    /// version.
+    /// Words of all languages with suffixes on which versions of the stemmers differ: their stems identify the version
+    /// of a stemmer (see `TextAnalyzer.fingerprint`).
     static let probes = """
         generously relational happily operators ponies skies dying exceed communication universe arsenal evening owed
         babies singing hopping agreed ties news inning earring organization knightly consigned vileness yearly idly

@@ -1,17 +1,23 @@
 import CStemmer
 import Kernels
 
-/// The stemmer of one language with its working memory: each batch of tokens has its own.
+/// The stemmer of one language with a cache of recent stems.
+///
+/// Not thread-safe: each `TokenBuffer` has its own.
 final class Stemmer {
     let language: Language
+    /// The stemmer of the Snowball library.
     private let handle: OpaquePointer
-    private var memory: StemMemory?
+    /// Recent stems; nil before the first `usesBeforeCache` words.
+    private var cache: StemCache?
+    /// The number of words that the library has stemmed.
     private var uses = 0
 
-    /// A query is stemmed without a memory; an indexer soon has one.
-    private static let usesBeforeMemory = 256
+    /// The number of words after which a cache is allocated: a query gets along without one, an indexer soon has one.
+    private static let usesBeforeCache = 256
 
-    /// Stemmers of all languages of `Language` are part of the library.
+    /// Creates a stemmer. The Snowball library has one for every `Language`; it is a trap when the installed one lacks
+    /// it.
     init(_ language: Language) {
         self.language = language
         guard let handle = quire_stemmer_open(language.rawValue) else {
@@ -22,7 +28,7 @@ final class Stemmer {
 
     deinit { quire_stemmer_close(handle) }
 
-    /// The stems of some words.
+    /// Returns the stems of words, in the same order.
     func stems(of words: [String]) -> [String] {
         words.map { word in
             var word = word
@@ -33,17 +39,20 @@ final class Stemmer {
         }
     }
 
-    /// The stem of a word, and its hash; valid until the next call. An empty one when the library has no memory.
+    /// Returns the stem of a word with its `hash64`; the bytes are valid until the next call.
+    ///
+    /// Shape: `word` is folded UTF-8 and `hash` its `hash64`. The stem is empty when memory is exhausted.
+    /// Complexity: O(bytes); a hit in the cache is about ten times as fast as the library.
     func stem(_ word: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> (stem: UnsafeBufferPointer<UInt8>, hash: UInt64) {
-        if let known = memory?.stem(of: word, hash) { return known }
+        if let cached = cache?.stem(of: word, hash) { return cached }
         var length: Int32 = 0
         let start = quire_stem(handle, word.baseAddress, Int32(word.count), &length)
         guard let start else { return (UnsafeBufferPointer(start: nil, count: 0), 0) }
         let stem = UnsafeBufferPointer(start: start, count: Int(length))
         let stemHash = hash64(start, stem.count)
         uses += 1
-        if uses == Self.usesBeforeMemory { memory = StemMemory() }
-        memory?.keep(word, hash, stem, stemHash)
+        if uses == Self.usesBeforeCache { cache = StemCache() }
+        cache?.insert(word, hash, stem, stemHash)
         return (stem, stemHash)
     }
 }

@@ -2,39 +2,52 @@ import CICU
 import Kernels
 
 extension TokenBuffer {
-    /// Where a token stands in the original text, in bytes.
+    /// Returns the byte range of the original text from which a token was made, on character boundaries; for
+    /// highlighting.
     ///
-    /// A token that begins or ends inside a stretch that folding replaced as a whole takes in all of that stretch.
-    /// Complexity: O(log changes).
+    /// A token that begins or ends inside a range that folding replaced as a whole includes all of that range: both
+    /// tokens of ½ cover it. Complexity: O(log edits).
+    ///
+    /// ```swift
+    /// let marked = text.utf8[tokens.sourceRange(of: i)]  // of "Straße" the whole word, although its term is "strasse"
+    /// ```
     public func sourceRange(of token: Int) -> Range<Int> {
-        let stretch = textRange(of: token)
-        return sourceOffset(stretch.lowerBound, isEnd: false)..<sourceOffset(stretch.upperBound, isEnd: true)
+        let range = textRange(of: token)
+        return sourceOffset(range.lowerBound, isEnd: false)..<sourceOffset(range.upperBound, isEnd: true)
     }
 
-    /// The folded text that a token stands for: of a stem the word, of a joined word all that stands between its ends.
+    /// Returns the folded text that a token stands for: the word of a stem, and for a joined word everything from its
+    /// first to its last part. Valid until the buffer is filled again.
     public func foldedText(of token: Int) -> UnsafeBufferPointer<UInt8> {
-        let stretch = textRange(of: token)
-        return UnsafeBufferPointer(start: text.base + stretch.lowerBound, count: stretch.count)
+        let range = textRange(of: token)
+        return UnsafeBufferPointer(start: text.base + range.lowerBound, count: range.count)
     }
 
-    /// The stretch of folded text that a token stands for.
+    /// Returns the byte range of the folded text that a token stands for, by binary search in `derived` when its term
+    /// is not part of the text.
     func textRange(of token: Int) -> Range<Int> {
-        let from = Int(start[token])
-        guard derived.count > 0, from >= Int(derived[0].start) else { return from..<from + Int(length[token]) }
+        let termStart = Int(start[token])
+        guard derived.count > 0, termStart >= Int(derived[0].start) else {
+            return termStart..<termStart + Int(length[token])
+        }
         var low = 0
         var high = derived.count - 1
         while low < high {
             let middle = (low + high + 1) / 2
-            if Int(derived[middle].start) <= from { low = middle } else { high = middle - 1 }
+            if Int(derived[middle].start) <= termStart { low = middle } else { high = middle - 1 }
         }
         return Int(derived[low].from)..<Int(derived[low].to)
     }
 
+    /// Maps an offset in the folded text, the start or the end of a range, to the original text.
     private func sourceOffset(_ offset: Int, isEnd: Bool) -> Int {
         Self.offset(Self.offset(offset, isEnd: isEnd, before: rewrites), isEnd: isEnd, before: edits)
     }
 
-    /// Where an offset was before some changes.
+    /// Maps an offset, the start or the end of a range, to the text before the edits, which are in ascending order.
+    ///
+    /// Between two edits offsets differ by a constant. Inside an edit a start maps to the start of the replaced range
+    /// and an end to its end. Complexity: O(log edits).
     private static func offset(_ offset: Int, isEnd: Bool, before edits: borrowing GrowableBuffer<quire_edit>) -> Int {
         var low = 0
         var high = edits.count
@@ -42,7 +55,7 @@ extension TokenBuffer {
             let middle = (low + high) / 2
             if Int(edits[middle].target) <= offset { low = middle + 1 } else { high = middle }
         }
-        // An end that touches the beginning of an edit lies before it.
+        // The end of a range that touches the start of an edit lies before the edit.
         while isEnd, low > 0, Int(edits[low - 1].target) == offset, edits[low - 1].target_length > 0 { low -= 1 }
         guard low > 0 else { return offset }
         let edit = edits[low - 1]

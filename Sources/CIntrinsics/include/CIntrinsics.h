@@ -15,7 +15,7 @@
 #include <emmintrin.h>
 #endif
 
-/// Whether the processor that this was compiled for sums up CRC-32C by itself.
+/// Returns 1 if the target processor of the compilation has an instruction for CRC-32C, 0 otherwise.
 static inline int quire_has_crc32c(void) {
 #if (defined(__SSE4_2__) && defined(__x86_64__)) || defined(__ARM_FEATURE_CRC32)
     return 1;
@@ -24,7 +24,8 @@ static inline int quire_has_crc32c(void) {
 #endif
 }
 
-/// The state of a CRC-32C after eight more bytes, the first of them lowest; 0 where the processor cannot.
+/// Returns the state of a CRC-32C after eight more bytes, the first of which is the lowest byte of `word`. Returns 0
+/// where `quire_has_crc32c` does.
 static inline uint32_t quire_crc32c_step(uint32_t state, uint64_t word) {
 #if defined(__SSE4_2__) && defined(__x86_64__)
     return (uint32_t)__builtin_ia32_crc32di(state, word);
@@ -37,15 +38,17 @@ static inline uint32_t quire_crc32c_step(uint32_t state, uint64_t word) {
 #endif
 }
 
-/// Gives memory that was freed, and that the C library keeps for later, back to the system.
+/// Returns memory that was freed, and that the C library keeps for later, to the operating system. Does nothing without
+/// glibc.
 static inline void quire_return_free_memory(void) {
 #if defined(__GLIBC__)
     malloc_trim(0);
 #endif
 }
 
-/// Has blocks of so many bytes and more given back as soon as they are freed. Otherwise the C library keeps ever larger
-/// ones after it has seen some.
+/// Makes the C library return blocks of `bytes` bytes and more to the operating system as soon as they are freed. By
+/// default it raises this threshold, and keeps ever larger blocks, after such blocks were freed. Does nothing without
+/// glibc.
 static inline void quire_return_blocks_from(int bytes) {
 #if defined(__GLIBC__)
     mallopt(M_MMAP_THRESHOLD, bytes);
@@ -54,14 +57,15 @@ static inline void quire_return_blocks_from(int bytes) {
 #endif
 }
 
-/// Which of 32 bytes have four lower bits below `limit`, at most 127: a bit each, that of the first byte lowest.
+/// Returns a bit mask of the bytes, among 32 at any alignment, whose low four bits are below `limit` (0...127); bit i is
+/// that of byte i.
 static inline uint32_t quire_low_nibbles_below(const void *bytes, int limit) {
 #if defined(__SSE2__)
-    const __m128i nibbles = _mm_set1_epi8(15), most = _mm_set1_epi8((char)limit);
+    const __m128i nibbles = _mm_set1_epi8(15), limits = _mm_set1_epi8((char)limit);
     const __m128i first = _mm_and_si128(_mm_loadu_si128((const __m128i *)bytes), nibbles);
     const __m128i second = _mm_and_si128(_mm_loadu_si128((const __m128i *)bytes + 1), nibbles);
-    return (uint32_t)_mm_movemask_epi8(_mm_cmplt_epi8(first, most))
-        | (uint32_t)_mm_movemask_epi8(_mm_cmplt_epi8(second, most)) << 16;
+    return (uint32_t)_mm_movemask_epi8(_mm_cmplt_epi8(first, limits))
+        | (uint32_t)_mm_movemask_epi8(_mm_cmplt_epi8(second, limits)) << 16;
 #else
     uint32_t mask = 0;
     for (int i = 0; i < 32; i++) mask |= (uint32_t)((((const uint8_t *)bytes)[i] & 15) < limit) << i;
@@ -69,30 +73,30 @@ static inline uint32_t quire_low_nibbles_below(const void *bytes, int limit) {
 #endif
 }
 
-/// Has the cache line at an address, which need not be there, fetched while something else is done.
+/// Prefetches the cache line at an address, which need not be mapped. Only a hint to the processor.
 static inline void quire_prefetch(const void *address) { __builtin_prefetch(address); }
 
-/// Whether one of eight scores, none of them negative, is at least `least`.
-static inline int quire_has_score(const float *scores, float least) {
+/// Returns nonzero if any of eight scores, none of which is negative, is at least `minimum`.
+static inline int quire_has_score(const float *scores, float minimum) {
 #if defined(__SSE2__)
-    const __m128 limit = _mm_set1_ps(least);
+    const __m128 limit = _mm_set1_ps(minimum);
     const __m128 first = _mm_cmpge_ps(_mm_loadu_ps(scores), limit), second = _mm_cmpge_ps(_mm_loadu_ps(scores + 4), limit);
     return _mm_movemask_ps(_mm_or_ps(first, second)) != 0;
 #else
     float best = scores[0];
     for (int i = 1; i < 8; i++) best = scores[i] > best ? scores[i] : best;
-    return best >= least;
+    return best >= minimum;
 #endif
 }
 
-/// Sums up the four higher bits of 32 bytes, which need not be aligned: `ends[i]` is the sum up to byte i, itself included.
+/// Writes the prefix sums of the high four bits of 32 bytes at any alignment: `ends[i]` is the sum over bytes 0...i.
 static inline void quire_sum_up_high_nibbles(const void *bytes, uint16_t *ends) {
 #if defined(__SSE2__)
     const __m128i nibbles = _mm_set1_epi8(15), zero = _mm_setzero_si128();
     __m128i carry = zero;
     for (int half = 0; half < 2; half++) {
-        const __m128i own = _mm_loadu_si128((const __m128i *)bytes + half);
-        const __m128i high = _mm_and_si128(_mm_srli_epi16(own, 4), nibbles);
+        const __m128i sixteen = _mm_loadu_si128((const __m128i *)bytes + half);
+        const __m128i high = _mm_and_si128(_mm_srli_epi16(sixteen, 4), nibbles);
         for (int part = 0; part < 2; part++) {
             __m128i sums = part == 0 ? _mm_unpacklo_epi8(high, zero) : _mm_unpackhi_epi8(high, zero);
             sums = _mm_add_epi16(sums, _mm_slli_si128(sums, 2));

@@ -1,14 +1,25 @@
-public import Indexer
+package import Indexer
+package import Segments
 
-/// Writes the changes of one catalog: any number of requests at once.
-public final class CatalogWriter: Sendable {
+/// The writer of one catalog. Thread-safe: any number of tasks may write at once.
+///
+/// Changes are durable when a call returns: they are in the log. Searches see them a short time later, or at once with
+/// `refresh`; commits happen in the background.
+///
+/// ```swift
+/// let collector = try writer.collector()
+/// Array(#"{"id": "7", "title": "Seven"}"#.utf8).withUnsafeBufferPointer { collector.add(line: $0) }
+/// let (results, failure) = await writer.write(collector.drain(), refresh: true)
+/// ```
+package final class CatalogWriter: Sendable {
     /// The catalog's name.
-    public let name: String
+    package let name: String
     private let live: LiveIndex
 
-    /// Opens a catalog for writing, and brings back what was acknowledged and not committed.
+    /// Opens a catalog for writing and recovers acknowledged changes that were not committed. `onEvent` may be called
+    /// from any thread.
     ///
-    /// Errors: `index(.storage(.locked))` when another process writes it.
+    /// Errors: `index(.storage(.locked))` if another process writes the catalog, `index` if it is corrupt.
     init(
         _ name: String, _ folder: IndexFolder, _ options: LiveOptions, onEvent: @escaping @Sendable (LiveEvent) -> Void
     ) throws(CatalogError) {
@@ -17,16 +28,18 @@ public final class CatalogWriter: Sendable {
     }
 
     /// The schema of the documents.
-    public var schema: Schema { live.schema }
-    /// The catalog as it is seen now.
-    public var view: IndexReader { live.view }
+    package var schema: Schema { live.schema }
+    /// The newest published snapshot of the catalog.
+    package var view: IndexReader { live.view }
 
-    /// A collector of changes to this catalog.
-    public func collector() throws(CatalogError) -> ChangeCollector { try ChangeCollector(live.schema) }
+    /// Returns a new collector for changes of this catalog.
+    ///
+    /// Errors: `input` if the schema cannot be read from JSON objects.
+    package func collector() throws(CatalogError) -> ChangeCollector { try ChangeCollector(live.schema) }
 
-    /// Makes changes durable, and with `refresh` visible; answers what became of each. `failure` is what kept all of
-    /// them from being written, if anything did.
-    public func write(
+    /// Writes changes: returns when they are durable, and with `refresh` also visible. The results are in the order of
+    /// the changes. `failure` is the error that prevented all of them from being written, which their results repeat.
+    package func write(
         _ changes: CollectedChanges, refresh: Bool
     ) async -> (results: [ChangeResult], failure: CatalogError?) {
         if changes.batch.count == 0, !refresh { return (changes.results(.success([])), nil) }
@@ -37,15 +50,21 @@ public final class CatalogWriter: Sendable {
         }
     }
 
-    /// Deletes a document.
-    public func delete(_ id: String, version: Int?, refresh: Bool) async throws(CatalogError) -> ChangeResult {
+    /// Deletes a document. A `version` must be greater than that of the document, otherwise the result is `stale`.
+    ///
+    /// Errors: `index(.document)` for a key or version that is not valid, and the errors of writing, see
+    /// `WriteFailure`.
+    package func delete(_ id: String, version: Int?, refresh: Bool) async throws(CatalogError) -> ChangeResult {
         var batch = WriteBatch()
         do throws(IndexError) { try batch.delete(key: id, version: version) } catch { throw .index(error) }
         return ChangeResult(id: id, try await write(batch, refresh: refresh)[0])
     }
 
-    /// Gives numbers of a document other values: `json` is an object of them, null takes one away.
-    public func patch(
+    /// Replaces numbers of a document: `json` is an object with the new values, null removes one. The other members
+    /// stay as they are.
+    ///
+    /// Errors: `index(.document)` if the patch is not valid, and the errors of writing, see `WriteFailure`.
+    package func patch(
         _ id: String, json: [UInt8], version: Int?, refresh: Bool
     ) async throws(CatalogError) -> ChangeResult {
         var batch = WriteBatch()
@@ -60,10 +79,12 @@ public final class CatalogWriter: Sendable {
         return ChangeResult(id: id, try await write(batch, refresh: refresh)[0])
     }
 
+    /// A reader of changes for the catalog's schema.
     private func changeReader() throws(IndexError) -> ChangeReader {
         do { return try ChangeReader(live.schema) } catch { throw .document(problem: error.description) }
     }
 
+    /// Submits a batch and waits for its outcomes, which are aligned with its changes.
     private func write(_ batch: WriteBatch, refresh: Bool) async throws(CatalogError) -> [WriteOutcome] {
         let result = await withCheckedContinuation { continuation in
             do throws(IndexError) {
@@ -75,6 +96,6 @@ public final class CatalogWriter: Sendable {
         do throws(IndexError) { return try result.get() } catch { throw .index(error) }
     }
 
-    /// Commits what is left and ends.
+    /// Commits the remaining changes and releases the lock. Later writes fail with `stopped`.
     func close() throws(CatalogError) { try indexing { () throws(IndexError) in try live.close() } }
 }

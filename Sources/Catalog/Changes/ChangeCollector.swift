@@ -1,35 +1,45 @@
-public import Indexer
+package import Indexer
+package import Segments
 
-/// Gathers changes that come as JSON objects, in order, those that cannot be used among them. For one thread at a time.
-public final class ChangeCollector {
+/// Collects changes from JSON objects, in order, and records those that are not valid. Not thread-safe.
+///
+/// ```swift
+/// let collector = try ChangeCollector(schema)
+/// for line in lines { line.withUnsafeBufferPointer { collector.add(line: $0) } }
+/// let changes = collector.drain()
+/// ```
+package final class ChangeCollector {
     private var reader: ChangeReader
     private var batch = WriteBatch()
     private var slots: [CollectedChanges.Slot] = []
+    /// The number of lines or objects added since the start, across `drain`.
     private var lines = 0
 
-    /// A collector for a catalog.
-    public init(_ schema: Schema) throws(CatalogError) {
+    /// Creates a collector for the documents of a schema.
+    ///
+    /// Errors: `input` if the schema cannot be read from JSON objects.
+    package init(_ schema: Schema) throws(CatalogError) {
         do { reader = try ChangeReader(schema) } catch { throw .input(error) }
     }
 
-    /// Objects at hand.
-    public var count: Int { slots.count }
-    /// Bytes of the changes at hand.
-    public var byteCount: Int { batch.byteCount }
-    /// Lines so far, blank ones included.
-    public var line: Int { lines }
+    /// The number of collected objects, with those that are not valid.
+    package var count: Int { slots.count }
+    /// The size of the collected changes, in bytes.
+    package var byteCount: Int { batch.byteCount }
+    /// The number of the last line, from 1, with blank lines; 0 before the first one.
+    package var line: Int { lines }
 
-    /// Takes a line with one object; blank lines only count.
-    public func add(line: UnsafeBufferPointer<UInt8>) {
+    /// Adds the change of a line with one JSON object. Blank lines are only counted. The bytes are not kept.
+    package func add(line: UnsafeBufferPointer<UInt8>) {
         lines += 1
         if line.allSatisfy({ $0 == 0x20 || $0 == 9 || $0 == 13 }) { return }
         add(object: line)
     }
 
-    /// Takes the objects of a JSON array, or one object.
+    /// Adds the changes of a JSON array of objects, or of one object.
     ///
-    /// Errors: `index(.document)` when it is no JSON; nothing was taken then.
-    public func add(json: UnsafeBufferPointer<UInt8>) throws(CatalogError) {
+    /// Errors: `index(.document)` if the text is not valid JSON; nothing is added then.
+    package func add(json: UnsafeBufferPointer<UInt8>) throws(CatalogError) {
         do throws(IndexError) {
             try ChangeReader.forEachObject(in: json) { object in
                 lines += 1
@@ -40,6 +50,7 @@ public final class ChangeCollector {
         }
     }
 
+    /// Adds a change, or its error.
     private func add(object: UnsafeBufferPointer<UInt8>) {
         do throws(IndexError) {
             slots.append(.change(id: try reader.read(object, into: &batch), line: lines))
@@ -49,8 +60,8 @@ public final class ChangeCollector {
         }
     }
 
-    /// Hands out what was gathered and begins anew.
-    public func take() -> CollectedChanges {
+    /// Returns the collected changes and removes them from the collector. Line numbers continue.
+    package func drain() -> CollectedChanges {
         defer {
             batch = WriteBatch()
             slots = []
@@ -59,47 +70,37 @@ public final class ChangeCollector {
     }
 }
 
-/// Changes to write together, and what to say of each.
-public struct CollectedChanges: Sendable {
-    /// What stands for one object.
+/// Changes to write in one batch, with the errors of those that are not valid.
+package struct CollectedChanges: Sendable {
+    /// The entry of one object.
     enum Slot: Sendable {
+        /// A change in the batch.
         case change(id: String, line: Int)
+        /// The result of an object that is not valid.
         case unusable(ChangeResult)
     }
 
+    /// The valid changes, in the order of their slots.
     let batch: WriteBatch
+    /// One entry for each object, in order.
     let slots: [Slot]
 
-    /// Whether there is nothing to say.
-    public var isEmpty: Bool { slots.isEmpty }
+    /// True if no object was collected.
+    package var isEmpty: Bool { slots.isEmpty }
 
-    /// What became of each, in order.
+    /// Returns the result of each object, in order, for the outcomes of the batch.
     func results(_ outcomes: Result<[WriteOutcome], CatalogError>) -> [ChangeResult] {
-        var done = (try? outcomes.get())?.makeIterator()
+        var remaining = (try? outcomes.get())?.makeIterator()
         var failure: CatalogError?
         if case .failure(let error) = outcomes { failure = error }
         return slots.map { slot in
             switch slot {
             case .unusable(let result): return result
             case .change(let id, let line):
-                if let outcome = done?.next() { return ChangeResult(id: id, outcome) }
-                let (code, detail) = failure?.asWriteFailure ?? ("internal", "nothing is known of it; send it again")
-                return ChangeResult(id: id, line: line, code: code, detail)
+                if let outcome = remaining?.next() { return ChangeResult(id: id, outcome) }
+                let reason = failure?.writeFailure ?? .unknown
+                return ChangeResult(id: id, line: line, code: reason.code, reason.detail)
             }
-        }
-    }
-}
-
-extension CatalogError {
-    /// What keeps changes from being written, without paths: a stable word and a sentence.
-    public var asWriteFailure: (code: String, detail: String) {
-        switch self {
-        case .index(.document(let problem)): ("bad_document", problem)
-        case .index(.busy): ("busy", "too many changes are waiting to be written; send it again later")
-        case .index(.storage(.locked)): ("catalog_locked", "another process is writing this catalog")
-        case .index(.storage(let error)) where error.isDiskFull:
-            ("disk_full", "the disk is full; searches go on; free some space and send it again")
-        default: ("writing_stopped", "changes cannot be written at the moment; searches go on; send it again later")
         }
     }
 }

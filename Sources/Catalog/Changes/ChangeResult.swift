@@ -1,32 +1,33 @@
 import Indexer
 
-/// What became of one change of a catalog, as the API tells it.
-public struct ChangeResult: Encodable, Sendable, Equatable {
-    /// The outcomes, by the words of the API.
-    public enum Outcome: String, Encodable, Sendable {
-        /// As of the engine; `failed` for what could not be used or written.
+/// The result of one change of a catalog, as the API returns it.
+package struct ChangeResult: Encodable, Sendable, Equatable {
+    /// The outcomes, by their names in the API.
+    package enum Outcome: String, Encodable, Sendable {
+        /// The outcomes of the engine, and `failed` for a change that is not valid or could not be written.
         case created, updated, deleted, patched, missing, stale, failed
     }
 
-    /// What is wrong with a change.
-    public struct Problem: Encodable, Sendable, Equatable {
-        /// A stable word for programs.
-        public var code: String
+    /// The error of a failed change.
+    package struct Problem: Encodable, Sendable, Equatable {
+        /// A stable identifier for programs.
+        package var code: String
         /// A sentence for people.
-        public var detail: String
+        package var detail: String
     }
 
-    /// The document's key; nil when none could be read.
-    public var id: String?
-    /// What happened.
-    public var result: Outcome
-    /// With `stale`: the version the document has.
-    public var version: Int?
-    /// With `failed`: why.
-    public var error: Problem?
-    /// With `failed`: the line, or the place in an array, from 1.
-    public var line: Int?
+    /// The key of the document; nil if it could not be read.
+    package var id: String?
+    /// The outcome.
+    package var result: Outcome
+    /// The version of the document, if the result is `stale`.
+    package var version: Int?
+    /// The error, if the result is `failed`.
+    package var error: Problem?
+    /// The number of the line, or of the element of an array, from 1, if the result is `failed`.
+    package var line: Int?
 
+    /// Creates the result of an outcome of the engine.
     init(id: String, _ outcome: WriteOutcome) {
         self.id = id
         switch outcome {
@@ -35,14 +36,14 @@ public struct ChangeResult: Encodable, Sendable, Equatable {
         case .deleted: result = .deleted
         case .patched: result = .patched
         case .missing: result = .missing
-        case .stale(let known):
+        case .stale(let current):
             result = .stale
-            version = known
+            version = current
         }
     }
 
-    /// What could not be done.
-    public init(id: String? = nil, line: Int, code: String, _ detail: String) {
+    /// Creates the result of a failed change.
+    package init(id: String? = nil, line: Int, code: String, _ detail: String) {
         self.id = id
         self.line = line
         result = .failed

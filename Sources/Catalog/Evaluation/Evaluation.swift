@@ -1,29 +1,35 @@
-import Indexer
+import Searching
 
-/// What a catalog's rankings are worth on judged queries.
+/// The quality of a catalog's rankings, measured with judged queries.
+///
+/// ```swift
+/// let judged = try JudgedQueries(queries: "queries.tsv", judgments: "qrels.tsv")
+/// let evaluation = try Evaluation(try DataFolder("quire-data").open("books"), judged)
+/// print(evaluation.mean.ndcg10, evaluation.latency(0.95))
+/// ```
 public struct Evaluation: Sendable {
-    /// One query's ranking and what it is worth.
+    /// The ranking of one query with its measures.
     public struct Outcome: Sendable {
         /// The query.
         public var query: JudgedQueries.Query
-        /// The keys of the best documents, at most a hundred.
+        /// The keys of the best documents, at most 100, best first.
         public var ranking: [String]
-        /// Documents found.
+        /// The number of documents found.
         public var found: Int
-        /// What the ranking is worth.
+        /// The measures of the ranking.
         public var measures: Measures
-        /// Milliseconds that the search took.
+        /// The time of the search, in milliseconds.
         public var milliseconds: Double
     }
 
-    /// In the order of the queries.
+    /// The outcomes, in the order of the queries.
     public let outcomes: [Outcome]
-    /// The mean over the queries.
+    /// The means of the measures over the queries.
     public let mean: Measures
-    /// Queries that were not asked, as nothing is known to answer them.
+    /// The number of queries that were not run, because they have no relevant document.
     public let leftOut: Int
 
-    /// Asks a catalog all queries.
+    /// Runs all queries, one after the other, and measures their rankings.
     ///
     /// Errors: those of a search.
     public init(_ searcher: CatalogSearcher, _ judged: JudgedQueries) throws(CatalogError) {
@@ -43,24 +49,26 @@ public struct Evaluation: Sendable {
         mean = Measures(mean: outcomes.map(\.measures))
     }
 
-    /// The middle number of documents found; between two, their mean, rounded down.
+    /// The median of the numbers of documents found; between two, their mean, rounded down.
     public var medianFound: Int { Self.median(outcomes.map(\.found)) }
 
+    /// Returns the median of at least one value; between two, their mean, rounded down.
     static func median(_ values: [Int]) -> Int {
         let sorted = values.sorted()
         return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
     }
 
-    /// Milliseconds within which a share of the searches ended: the least of their times that is enough.
+    /// Returns a percentile of the times of the searches, in milliseconds; `share` is from 0 to 1.
     public func latency(_ share: Double) -> Double { Self.percentile(outcomes.map(\.milliseconds), share) }
 
+    /// Returns the smallest of the values that at least a share of them does not exceed (nearest rank).
     static func percentile(_ values: [Double], _ share: Double) -> Double {
-        // A product of a round share is a hair off.
+        // The product is inexact: 100 · 0.95 must not be rounded up to 96.
         let rank = Int((Double(values.count) * share - 1e-9).rounded(.up))
         return values.sorted()[min(max(rank, 1), values.count) - 1]
     }
 
-    /// Compares the nDCG of two evaluations of the same queries.
+    /// Compares the nDCG@10 with that of another evaluation of the same queries, query by query.
     public func compared(with other: Evaluation) -> PairedTest {
         PairedTest(zip(outcomes, other.outcomes).map { $0.measures.ndcg10 - $1.measures.ndcg10 })
     }

@@ -1,9 +1,9 @@
-import Indexer
+import Searching
 
 extension EvaluationReport {
-    /// The report as one HTML page that loads nothing: figures, charts, and the `count` queries that differ most or are
-    /// ranked worst with what was ranked.
-    public func page(listing count: Int) -> String {
+    /// Returns the report as one self-contained HTML page: measures, charts, and the `count` queries that differ most,
+    /// or have the worst rankings, with the first documents of their rankings.
+    package func page(listing count: Int) -> String {
         """
         <!doctype html>
         <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -12,7 +12,7 @@ extension EvaluationReport {
         <h1>\(Highlighter.escaped(catalog)) <small>\(evaluations[0].outcomes.count) judged queries</small></h1>
         \(figuresTable)\(comparison)\(charts)\(queriesTable(count))
         <footer>nDCG@10: gain 2^grade − 1, discount log2(rank + 1), ideal of all judged documents; documents without \
-        a grade are not relevant. p: paired randomisation test, 10,000 rounds. \(evaluations[0].leftOut) queries \
+        a grade are not relevant. p: paired randomization test, 10,000 rounds. \(evaluations[0].leftOut) queries \
         without a relevant document are left out.</footer></body></html>
 
         """
@@ -31,26 +31,29 @@ extension EvaluationReport {
         .rank b{color:#3a9d5d}.rank{font-size:13px;overflow-wrap:anywhere}
         """
 
+    /// The measures of each profile.
     private var figuresTable: String {
-        let heads =
+        let headings =
             ["", "nDCG@10", "MRR@10", "recall@100", "success@1", "success@3", "no result", "found (median)"]
             + ["p50 ms", "p95 ms", "p99 ms"]
-        let rows = zip(names, evaluations).map { name, one in
-            let mean = one.mean
+        let rows = zip(names, evaluations).map { name, evaluation in
+            let mean = evaluation.mean
             let shares = [mean.ndcg10, mean.mrr10, mean.recall100, mean.success1, mean.success3].map { fixed($0, 4) }
-            let times = [0.5, 0.95, 0.99].map { fixed(one.latency($0), 2) }
-            return [Highlighter.escaped(name)] + shares + ["\(fixed(mean.empty * 100, 1)) %", "\(one.medianFound)"]
-                + times
+            let times = [0.5, 0.95, 0.99].map { fixed(evaluation.latency($0), 2) }
+            return [Highlighter.escaped(name)] + shares
+                + ["\(fixed(mean.empty * 100, 1)) %", "\(evaluation.medianFound)"] + times
         }
-        return Self.table(heads, rows)
+        return Self.table(headings, rows)
     }
 
-    private static func table(_ heads: [String], _ rows: [[String]]) -> String {
-        let head = heads.map { "<th>\($0)</th>" }.joined()
+    /// An HTML table; the cells must be escaped.
+    private static func table(_ headings: [String], _ rows: [[String]]) -> String {
+        let head = headings.map { "<th>\($0)</th>" }.joined()
         let body = rows.map { "<tr>" + $0.map { "<td>\($0)</td>" }.joined() + "</tr>" }.joined(separator: "\n")
         return "<table><tr>\(head)</tr>\n\(body)</table>\n"
     }
 
+    /// The result of the paired test, for two profiles.
     private var comparison: String {
         guard evaluations.count > 1 else { return "" }
         let test = evaluations[0].compared(with: evaluations[1])
@@ -62,39 +65,41 @@ extension EvaluationReport {
             """
     }
 
+    /// The charts of the measures, their distribution and the times, and of the differences of two profiles.
     private var charts: String {
         let measures = Charts.bars(
-            zip(names, evaluations).map { name, one in
-                let mean = one.mean
+            zip(names, evaluations).map { name, evaluation in
+                let mean = evaluation.mean
                 return Charts.Series(
                     name: name, values: [mean.ndcg10, mean.mrr10, mean.recall100, mean.success1, mean.success3])
             }, groups: ["nDCG@10", "MRR@10", "recall@100", "success@1", "success@3"], title: "Measures", places: 2)
         let spread = Charts.bars(
-            zip(names, evaluations).map { name, one in
+            zip(names, evaluations).map { name, evaluation in
                 var bins = [Double](repeating: 0, count: 10)
-                for outcome in one.outcomes { bins[min(Int(outcome.measures.ndcg10 * 10), 9)] += 1 }
+                for outcome in evaluation.outcomes { bins[min(Int(outcome.measures.ndcg10 * 10), 9)] += 1 }
                 return Charts.Series(name: name, values: bins)
             }, groups: (0..<10).map { ".\($0)" }, title: "Queries by nDCG@10", places: 0)
         let times = Charts.bars(
-            zip(names, evaluations).map { name, one in
-                Charts.Series(name: name, values: [0.5, 0.9, 0.95, 0.99, 1].map(one.latency))
-            }, groups: ["p50", "p90", "p95", "p99", "most"], title: "Milliseconds", places: 1)
+            zip(names, evaluations).map { name, evaluation in
+                Charts.Series(name: name, values: [0.5, 0.9, 0.95, 0.99, 1].map(evaluation.latency))
+            }, groups: ["p50", "p90", "p95", "p99", "max"], title: "Milliseconds", places: 1)
         return measures + spread + times + differencesChart
     }
 
     private var differencesChart: String {
         guard evaluations.count > 1 else { return "" }
-        let all = zip(evaluations[0].outcomes, evaluations[1].outcomes).map { a, b in
+        let differences = zip(evaluations[0].outcomes, evaluations[1].outcomes).map { a, b in
             (name: a.query.text, value: a.measures.ndcg10 - b.measures.ndcg10)
         }
-        let changed = all.filter { abs($0.value) > 1e-9 }.sorted { $0.value > $1.value }
-        return Charts.differences(changed, title: "nDCG@10, \(changed.count) queries that differ")
+        let differing = differences.filter { abs($0.value) > 1e-9 }.sorted { $0.value > $1.value }
+        return Charts.differences(differing, title: "nDCG@10, \(differing.count) queries that differ")
     }
 
+    /// The queries that matter most, with the first five documents of each ranking.
     private func queriesTable(_ count: Int) -> String {
-        let heads = ["query"] + names.map { "nDCG@10 " + Highlighter.escaped($0) } + ["ranked first, grades in bold"]
-        let rows = worst(count).map { number in
-            let outcomes = evaluations.map { $0.outcomes[number] }
+        let headings = ["query"] + names.map { "nDCG@10 " + Highlighter.escaped($0) } + ["ranked first, grades in bold"]
+        let rows = worst(count).map { queryIndex in
+            let outcomes = evaluations.map { $0.outcomes[queryIndex] }
             let scores = outcomes.map { fixed($0.measures.ndcg10, 3) }
             let ranked = outcomes.map { outcome in
                 outcome.ranking.prefix(5).map { key in
@@ -107,6 +112,6 @@ extension EvaluationReport {
         }
         if rows.isEmpty { return "" }
         let title = evaluations.count > 1 ? "Queries that differ most" : "Queries ranked worst"
-        return "<h2>\(title)</h2>\n" + Self.table(heads, rows)
+        return "<h2>\(title)</h2>\n" + Self.table(headings, rows)
     }
 }

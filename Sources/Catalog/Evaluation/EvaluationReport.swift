@@ -1,21 +1,21 @@
-/// Evaluations of one or two profiles for people and programs.
-public struct EvaluationReport: Sendable {
+/// A report on the evaluation of one profile, or on two profiles compared: as a table, an HTML page or JSON.
+package struct EvaluationReport: Sendable {
     /// The catalog's name.
-    public let catalog: String
-    /// The profiles' names.
-    public let names: [String]
-    /// One for each name, of the same queries.
-    public let evaluations: [Evaluation]
+    package let catalog: String
+    /// The names of the profiles.
+    package let names: [String]
+    /// One evaluation for each name, all of the same queries.
+    package let evaluations: [Evaluation]
 
-    /// A report on one evaluation, or on two of the same queries.
-    public init(catalog: String, names: [String], evaluations: [Evaluation]) {
+    /// Creates a report on one evaluation, or on two of the same queries.
+    package init(catalog: String, names: [String], evaluations: [Evaluation]) {
         self.catalog = catalog
         self.names = names
         self.evaluations = evaluations
     }
 
-    /// The figures of one profile.
-    public struct Figures: Encodable, Sendable {
+    /// The measures of one profile.
+    package struct Figures: Encodable, Sendable {
         var profile: String
         var queries: Int
         var measures: Measures
@@ -23,15 +23,15 @@ public struct EvaluationReport: Sendable {
         var milliseconds: [String: Double]
     }
 
-    /// A query on which two profiles differ.
-    public struct Difference: Encodable, Sendable {
+    /// A query with the nDCG@10 of each profile.
+    package struct Difference: Encodable, Sendable {
         var query: String
         var text: String
         var ndcg10: [Double]
     }
 
-    /// All figures, for programs.
-    public struct Summary: Encodable, Sendable {
+    /// The report for programs.
+    package struct Summary: Encodable, Sendable {
         var catalog: String
         var profiles: [Figures]
         var difference: Double?
@@ -42,8 +42,8 @@ public struct EvaluationReport: Sendable {
         var leftOut: Int
     }
 
-    /// The figures, with the `count` queries that differ most, or that are ranked worst.
-    public func figures(listing count: Int) -> Summary {
+    /// Returns the report for programs, with the `count` queries that differ most, or have the worst rankings.
+    package func figures(listing count: Int) -> Summary {
         let test = evaluations.count > 1 ? evaluations[0].compared(with: evaluations[1]) : nil
         return Summary(
             catalog: catalog, profiles: zip(names, evaluations).map(Self.figures), difference: test?.difference,
@@ -51,6 +51,7 @@ public struct EvaluationReport: Sendable {
             leftOut: evaluations[0].leftOut)
     }
 
+    /// The measures of one profile for programs.
     private static func figures(_ name: String, _ evaluation: Evaluation) -> Figures {
         Figures(
             profile: name, queries: evaluation.outcomes.count, measures: evaluation.mean,
@@ -62,28 +63,29 @@ public struct EvaluationReport: Sendable {
             ])
     }
 
-    /// The queries that matter most, see `worst`.
+    /// Returns the `count` queries that matter most, see `worst`.
     func differences(_ count: Int) -> [Difference] {
-        worst(count).map { number in
-            let outcomes = evaluations.map { $0.outcomes[number] }
+        worst(count).map { queryIndex in
+            let outcomes = evaluations.map { $0.outcomes[queryIndex] }
             return Difference(
                 query: outcomes[0].query.id, text: outcomes[0].query.text,
                 ndcg10: outcomes.map { $0.measures.ndcg10.rounded(toPlaces: 4) })
         }
     }
 
-    /// Where two profiles differ most, or where one ranks worst: numbers of queries.
+    /// Returns the indexes of the `count` queries on which two profiles differ most, or on which a single one has the
+    /// lowest nDCG@10.
     func worst(_ count: Int) -> [Int] {
-        func weight(_ number: Int) -> Double {
-            let values = evaluations.map { $0.outcomes[number].measures.ndcg10 }
+        func weight(_ queryIndex: Int) -> Double {
+            let values = evaluations.map { $0.outcomes[queryIndex].measures.ndcg10 }
             return values.count > 1 ? -abs(values[0] - values[1]) : values[0]
         }
-        let sorted = evaluations[0].outcomes.indices.map { (weight: weight($0), number: $0) }.sorted { $0 < $1 }
-        return sorted.prefix(count).map(\.number)
+        let sorted = evaluations[0].outcomes.indices.map { (weight: weight($0), index: $0) }.sorted { $0 < $1 }
+        return sorted.prefix(count).map(\.index)
     }
 
-    /// The figures as a table for a terminal.
-    public func table(listing count: Int) -> String {
+    /// Returns the report as a table for a terminal, with the `count` queries that matter most.
+    package func table(listing count: Int) -> String {
         var rows = [["", "nDCG@10", "MRR@10", "R@100", "S@1", "S@3", "empty", "found", "p50 ms", "p99 ms"]]
         for (name, evaluation) in zip(names, evaluations) {
             let mean = evaluation.mean
@@ -115,17 +117,17 @@ public struct EvaluationReport: Sendable {
                 "nDCG@10 \(test.difference < 0 ? "" : "+")\(fixed(test.difference, 4)), p = \(fixed(test.p, 4)): "
                     + "\(test.wins) queries better, \(test.losses) worse")
         }
-        for one in differences(count) {
-            let measures = one.ndcg10.map { fixed($0, 3) }.joined(separator: " → ")
-            lines.append("  \(measures)  \(printable(one.query))  \(printable(one.text))")
+        for difference in differences(count) {
+            let measures = difference.ndcg10.map { fixed($0, 3) }.joined(separator: " → ")
+            lines.append("  \(measures)  \(printable(difference.query))  \(printable(difference.text))")
         }
         return lines.joined(separator: "\n")
     }
 }
 
-/// A text as it may be written to a terminal: what would move the cursor, change colours or turn the direction of
-/// writing is a question mark.
-public func printable(_ text: String) -> String {
+/// Returns a text that is safe to write to a terminal: characters that move the cursor, change colors or reverse the
+/// writing direction are replaced by question marks.
+package func printable(_ text: String) -> String {
     String(
         String.UnicodeScalarView(
             text.unicodeScalars.map { scalar in

@@ -1,55 +1,61 @@
 import FoundationEssentials
-import Indexer
+import Searching
 import Storage
 
-/// Queries and which documents answer them: the files that TREC's tools read.
+/// Queries with relevance judgments of documents, in the file formats of TREC.
+///
+/// ```
+/// queries.tsv    1<tab>three body problem
+/// qrels.tsv      1 0 9787536692930 2
+/// ```
 public struct JudgedQueries: Sendable {
-    /// One query and its judgments.
+    /// A query with its judgments.
     public struct Query: Sendable {
-        /// Its number or name.
+        /// The number or name of the query.
         public var id: String
-        /// What is searched for.
+        /// The query string.
         public var text: String
-        /// How well documents answer it, by their keys: 0 not at all, 1 and more better and better.
+        /// The grades of the judged documents by their keys: 0 for not relevant, higher for more relevant.
         public var grades: [String: Int]
     }
 
-    /// The grades there are: above them gains are beyond all measure.
+    /// The valid grades. The gain grows as 2^grade, so that higher grades would exceed every useful measure.
     static let grades = 0...30
 
-    /// The queries that have a relevant document, in the order of their file.
+    /// The queries that have at least one relevant document, in the order of their file.
     public var queries: [Query]
-    /// How many have none.
+    /// The number of queries of the file that have none.
     public var leftOut = 0
 
-    /// Reads `queries` (query, tab, text) and `judgments` (query, anything, document, grade, between blanks).
+    /// Reads the files `queries` (query, tab, text) and `judgments` (query, anything, document and grade, separated by
+    /// blanks).
     ///
-    /// Queries without a relevant document are left out: no ranking can be right there. Errors: `evaluation` with
-    /// file, line and reason.
+    /// Queries without a relevant document are left out, because no ranking of them can be right. Errors: `evaluation`
+    /// with the file, the line and the reason.
     public init(queries: String, judgments: String) throws(CatalogError) {
-        let grades = try Self.readJudgments(judgments)
+        let gradesByQuery = try Self.readJudgments(judgments)
         var seen: Set<String> = []
-        var all: [Query] = []
+        var judged: [Query] = []
         try Self.forEachLine(of: queries) { number, line throws(CatalogError) in
             guard let tab = line.firstIndex(of: "\t") else {
                 throw .evaluation(path: queries, line: number, problem: "expected a query's name, a tab and its text")
             }
             let id = String(line[..<tab])
             guard seen.insert(id).inserted else {
-                throw .evaluation(path: queries, line: number, problem: "the query \"\(id)\" was there before")
+                throw .evaluation(path: queries, line: number, problem: "the query \"\(id)\" is repeated")
             }
-            guard let known = grades[id], known.values.contains(where: { $0 > 0 }) else { return }
-            all.append(Query(id: id, text: String(line[line.index(after: tab)...]), grades: known))
+            guard let grades = gradesByQuery[id], grades.values.contains(where: { $0 > 0 }) else { return }
+            judged.append(Query(id: id, text: String(line[line.index(after: tab)...]), grades: grades))
         }
-        guard !all.isEmpty else {
+        guard !judged.isEmpty else {
             throw .evaluation(
                 path: queries, line: 0, problem: "none of its queries has a relevant document in \(judgments)")
         }
-        self.queries = all
-        leftOut = seen.count - all.count
+        self.queries = judged
+        leftOut = seen.count - judged.count
     }
 
-    /// The grades of a file: by query, by document.
+    /// Reads the grades of a file, by query and document.
     private static func readJudgments(_ judgments: String) throws(CatalogError) -> [String: [String: Int]] {
         var grades: [String: [String: Int]] = [:]
         try Self.forEachLine(of: judgments) { number, line throws(CatalogError) in
@@ -68,19 +74,20 @@ public struct JudgedQueries: Sendable {
             guard grades[query, default: [:]].updateValue(grade, forKey: document) == nil else {
                 throw .evaluation(
                     path: judgments, line: number,
-                    problem: "the document \"\(document)\" was judged before for the query \"\(query)\"")
+                    problem: "the document \"\(document)\" is judged twice for the query \"\(query)\"")
             }
         }
         return grades
     }
 
+    /// Calls `body` with the number and the text of each line that is not blank.
     private static func forEachLine(
         of path: String, _ body: (Int, Substring) throws(CatalogError) -> Void
     ) throws(CatalogError) {
         guard let data = try? Data(contentsOf: URL(filePath: path)) else {
             throw .evaluation(path: path, line: 0, problem: "the file cannot be read; check its name")
         }
-        // Some editors put a byte-order mark before a text.
+        // Some editors write a byte-order mark at the start of a file.
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let text = String(decoding: data.starts(with: mark) ? data.dropFirst(mark.count) : data, as: UTF8.self)
         var number = 0

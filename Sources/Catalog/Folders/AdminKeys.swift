@@ -3,30 +3,40 @@ import FoundationEssentials
 import Glibc
 import Storage
 
-/// The keys that may change catalogs: 256 random bits each, of which only SHA-256 is kept.
-public struct AdminKeys: Sendable {
-    /// Where they are kept, readable by the owner alone.
-    public let path: String
+/// The admin keys of a data folder, which permit changes over HTTP.
+///
+/// A key has 256 random bits; only its SHA-256 is stored. The file is read for each check, so that added and removed
+/// keys take effect at once. Checks are safe from any thread; of two concurrent changes, the later one wins.
+///
+/// ```swift
+/// let keys = AdminKeys(DataFolder("quire-data"))
+/// let key = try keys.add("importer")   // "quire_admin_…", returned only here
+/// try keys.admits(key)                 // true
+/// ```
+package struct AdminKeys: Sendable {
+    /// The path of the file of keys, which only its owner can read.
+    package let path: String
 
-    /// The keys of a data folder.
-    public init(_ folder: DataFolder) { path = folder.path + "/admin-keys.json" }
+    /// The keys of a data folder. Nothing is read yet.
+    package init(_ folder: DataFolder) { path = folder.path + "/admin-keys.json" }
 
-    /// What is kept of a key.
-    public struct Entry: Codable, Sendable, Equatable {
-        /// What people call it.
-        public var name: String
-        /// SHA-256 of the key, in hexadecimal digits.
-        public var sha256: String
-        /// Seconds since 1970 at which it was made.
-        public var created: Int
+    /// The stored record of a key.
+    package struct Entry: Codable, Sendable, Equatable {
+        /// The name of the key.
+        package var name: String
+        /// The SHA-256 of the key, in hexadecimal digits.
+        package var sha256: String
+        /// The time of its creation, in seconds since 1970.
+        package var created: Int
     }
 
+    /// The prefix of all keys.
     private static let prefix = "quire_admin_"
 
-    /// The keys there are.
+    /// Returns the records of all keys, oldest first; empty if the file does not exist.
     ///
-    /// Errors: `storage` when the file cannot be read, `keys` when it is damaged.
-    public func entries() throws(CatalogError) -> [Entry] {
+    /// Errors: `storage` if the file cannot be read, `keys` if it is corrupt.
+    package func entries() throws(CatalogError) -> [Entry] {
         let bytes: [UInt8]
         do throws(StorageError) {
             bytes = try PosixFileSystem().read(path)
@@ -37,15 +47,17 @@ public struct AdminKeys: Sendable {
         do {
             return try JSONDecoder().decode([Entry].self, from: Data(bytes))
         } catch {
-            throw .keys(path: path, problem: "it is not what `quire keys` wrote")
+            throw .keys(path: path, problem: "the file was not written by `quire keys`")
         }
     }
 
-    /// Makes a key and answers it: it is not shown again.
-    public func add(_ name: String) throws(CatalogError) -> String {
+    /// Creates a key and returns it. It cannot be read again later.
+    ///
+    /// Errors: `keys` if a key of the name exists, `storage`.
+    package func add(_ name: String) throws(CatalogError) -> String {
         var entries = try entries()
         if entries.contains(where: { $0.name == name }) {
-            throw .keys(path: path, problem: "there is a key named \"\(name)\" already")
+            throw .keys(path: path, problem: "the key \"\(name)\" exists already")
         }
         var random = SystemRandomNumberGenerator()
         let bits = (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }
@@ -55,8 +67,10 @@ public struct AdminKeys: Sendable {
         return key
     }
 
-    /// Takes a key away; false when there is none of that name.
-    public func remove(_ name: String) throws(CatalogError) -> Bool {
+    /// Removes a key. Returns false if no key has the name.
+    ///
+    /// Errors: `storage`, `keys`.
+    package func remove(_ name: String) throws(CatalogError) -> Bool {
         let entries = try entries()
         let others = entries.filter { $0.name != name }
         if others.count == entries.count { return false }
@@ -64,23 +78,27 @@ public struct AdminKeys: Sendable {
         return true
     }
 
-    /// Whether a key is one of them. Takes as long for any wrong key.
-    public func admits(_ key: String) throws(CatalogError) -> Bool {
+    /// Returns true if a key is one of the stored ones. The comparison takes the same time for all wrong keys.
+    ///
+    /// Errors: `storage`, `keys`. Complexity: O(keys).
+    package func admits(_ key: String) throws(CatalogError) -> Bool {
         let hash = Array(Self.hash(key).utf8)
         var isKnown = false
         for entry in try entries() {
-            let own = Array(entry.sha256.utf8)
-            var difference: UInt8 = own.count == hash.count ? 0 : 1
-            for (a, b) in zip(own, hash) { difference |= a ^ b }
+            let stored = Array(entry.sha256.utf8)
+            var difference: UInt8 = stored.count == hash.count ? 0 : 1
+            for (a, b) in zip(stored, hash) { difference |= a ^ b }
             if difference == 0 { isKnown = true }
         }
         return isKnown
     }
 
+    /// The SHA-256 of a key, in hexadecimal digits.
     private static func hash(_ key: String) -> String {
         SHA256.hash(data: Array(key.utf8)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 
+    /// Replaces the file atomically, with access for its owner only.
     private func save(_ entries: [Entry]) throws(CatalogError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -89,9 +107,9 @@ public struct AdminKeys: Sendable {
         let files = PosixFileSystem()
         do throws(StorageError) {
             try files.makeDirectories(files.parent(of: path))
-            // Made for the owner alone before anything is in it.
-            let old = umask(0o077)
-            defer { umask(old) }
+            // The mode is set when the file is created, before it has any contents.
+            let previousMask = umask(0o077)
+            defer { umask(previousMask) }
             try files.replace(path, with: bytes)
         } catch {
             throw .storage(error)

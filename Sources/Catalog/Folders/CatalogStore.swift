@@ -1,38 +1,51 @@
-public import Indexer
+package import Indexer
 import Kernels
+package import Searching
+package import Segments
 
-/// The open catalogs of a service: hands out searchers and notices new commits of any process.
+/// The open catalogs of a service. It provides searchers, which follow the commits of any process, and writers.
 ///
-/// A catalog's folder is looked at when it is asked for and the last look is older than an interval, so a search sees a
-/// commit at most that much later. A catalog that this process writes itself is seen as its writer shows it. Searches
-/// that run keep the searcher they have.
-public final class CatalogStore: Sendable {
-    /// Where the catalogs are.
-    public let folder: DataFolder
+/// A request checks the folder of its catalog for a new commit if the last check is older than an interval; a search
+/// sees a commit at most that much later. A catalog that this process writes is seen as its writer publishes it.
+/// Running searches keep their snapshot. Thread-safe.
+///
+/// ```swift
+/// let store = CatalogStore(DataFolder("quire-data"), timeout: .seconds(5))
+/// let reply = try store.search("books", SearchRequest("三体"))
+/// let writer = try store.writer("books")   // locks the catalog for this process
+/// try store.close()                        // commits, and releases the lock
+/// ```
+package final class CatalogStore: Sendable {
+    /// The folder of the catalogs.
+    package let folder: DataFolder
+    /// The time after which the folder of a catalog is checked again.
     private let interval: Duration
+    /// The maximum time of a search; nil for no limit.
     private let timeout: Duration?
     private let onFailure: @Sendable (String, CatalogError) -> Void
     private let onEvent: @Sendable (String, LiveEvent) -> Void
     private let open = Monitor<[String: Entry]>([:])
     private let writers = Monitor<[String: CatalogWriter]>([:])
-    /// Held while a writer is opened, which may take a while.
+    /// True after `close`. Locked while a writer is opened, which may take a while.
     private let opening = Monitor(false)
     private let options: LiveOptions
-    private let pinned = PinnedViews()
+    private let snapshots = CursorSnapshots()
 
+    /// An open catalog.
     private struct Entry {
         var searcher: CatalogSearcher
+        /// The time of the last check for a new commit.
         var checked: ContinuousClock.Instant
-        /// What was wrong with the newest commit, so that it is told once.
+        /// The error of the newest commit, if it could not be opened, so that it is reported only once.
         var failure: CatalogError?
     }
 
-    /// A store of the catalogs in a folder.
+    /// Creates a store of the catalogs in a folder. Nothing is opened yet.
     ///
-    /// A search has `timeout`, or less if it says so; without one as long as it says, or takes.
-    /// `onFailure` is told, once for each problem, when a new commit cannot be opened and the one at hand goes on
-    /// serving.
-    public init(
+    /// A search may take `timeout` at most, or the timeout of its request if that is shorter; without `timeout`, the
+    /// request's alone counts. `onFailure` is called once for each problem when a new commit cannot be opened and the
+    /// previous one stays in use. Both callbacks may be called from any thread.
+    package init(
         _ folder: DataFolder, lookEvery interval: Duration = .milliseconds(250), writing options: LiveOptions = .init(),
         timeout: Duration? = nil,
         onFailure: @escaping @Sendable (String, CatalogError) -> Void = { _, _ in },
@@ -46,18 +59,20 @@ public final class CatalogStore: Sendable {
         self.onFailure = onFailure
     }
 
-    /// The writer of a catalog if it was opened.
-    public func openWriter(_ name: String) -> CatalogWriter? { writers.withLock { $0[name] } }
+    /// Returns the writer of a catalog; nil unless it is open.
+    package func openWriter(_ name: String) -> CatalogWriter? { writers.withLock { $0[name] } }
 
-    /// The writer of a catalog, opened when it is not yet: it holds the catalog until `close`. May take a while.
+    /// Returns the writer of a catalog, and opens it if necessary. It locks the catalog for this process until `close`.
+    /// Blocks while acknowledged changes are recovered from the log.
     ///
-    /// Errors: `unknown` for a name without catalog, `index(.storage(.locked))` while another process writes it.
-    public func writer(_ name: String) throws(CatalogError) -> CatalogWriter {
+    /// Errors: `unknown` if the catalog does not exist, `index(.storage(.locked))` while another process writes it,
+    /// `index(.stopped)` after `close`.
+    package func writer(_ name: String) throws(CatalogError) -> CatalogWriter {
         if let writer = openWriter(name) { return writer }
         return try opening.withLock { isClosed throws(CatalogError) in
             if let writer = openWriter(name) { return writer }
-            if isClosed { throw .index(.stopped(reason: "the server is ending")) }
-            // Says what is wrong with a name.
+            if isClosed { throw .index(.stopped(reason: "the server is shutting down")) }
+            // Throws the error of a name that is not valid or unknown.
             _ = try searcher(name)
             let onEvent = onEvent
             let writer = try CatalogWriter(name, try folder.index(name), options) { onEvent(name, $0) }
@@ -66,12 +81,12 @@ public final class CatalogStore: Sendable {
         }
     }
 
-    /// Opens the writers of catalogs that a crash left with changes no commit holds, so that searches see them. One
-    /// that another process writes is left to it.
+    /// Opens the writers of the catalogs whose logs have uncommitted changes after a crash, so that searches see them.
+    /// A catalog that another process writes is left to that process.
     ///
-    /// Answers the catalogs of which they cannot be brought back, and why: their searches see the last commit
-    /// meanwhile. Once the reason is gone, the next call does it, or the first change.
-    public func recover() throws(CatalogError) -> [String: CatalogError] {
+    /// Returns the errors of the catalogs that could not be recovered, by name. Their searches see the last commit
+    /// until a later call, or the first change, succeeds. Errors: `storage` if the folder cannot be listed.
+    package func recover() throws(CatalogError) -> [String: CatalogError] {
         var failures: [String: CatalogError] = [:]
         for name in try folder.catalogs() where openWriter(name) == nil {
             do throws(CatalogError) {
@@ -85,100 +100,106 @@ public final class CatalogStore: Sendable {
         return failures
     }
 
-    /// Ends all writers: commits what they have and lets go of their catalogs.
+    /// Closes all writers: commits their changes and releases the locks of their catalogs. Searches remain possible.
     ///
-    /// Errors: the first of theirs; what was acknowledged is in the log then.
-    public func close() throws(CatalogError) {
-        let all = opening.withLock { isClosed in
+    /// Errors: the first error of a writer. Its acknowledged changes stay in the log.
+    package func close() throws(CatalogError) {
+        let openWriters = opening.withLock { isClosed in
             isClosed = true
             return writers.withLock { $0 }
         }
         var failure: CatalogError?
-        for (_, writer) in all.sorted(by: { $0.key < $1.key }) {
+        for (_, writer) in openWriters.sorted(by: { $0.key < $1.key }) {
             do throws(CatalogError) { try writer.close() } catch { failure = failure ?? error }
         }
         if let failure { throw failure }
     }
 
-    /// Answers a search of a catalog: of its newest state, or, for one that goes on, of the state it began in.
+    /// Searches the newest snapshot of a catalog, or the snapshot of the request's cursor.
     ///
-    /// Errors: as of `searcher` and its `search`; `request` for a cursor whose view is not kept any more.
-    public func search(_ name: String, _ request: SearchRequest) throws(CatalogError) -> SearchReply {
+    /// Errors: as for `searcher` and `CatalogSearcher.search`; `request` for a cursor of another search,
+    /// `cursorExpired` if its snapshot is not kept any more.
+    package func search(_ name: String, _ request: SearchRequest) throws(CatalogError) -> SearchReply {
         let searcher: CatalogSearcher
         if let after = request.after {
             guard after.search == request.identity else {
                 throw .request(
                     RequestProblem(
-                        "bad_value", "after", "the cursor is one of another search",
-                        hint: "give q, filter, sort and collapse as in the search before, or begin again with after=*"))
+                        "bad_value", "after", "the cursor belongs to another search",
+                        hint: "repeat q, filter, sort and collapse of that search, or start again with after=*"))
             }
-            guard let view = pinned.view(after.view, of: name) else {
-                // Says what is wrong with a name.
+            guard let snapshot = snapshots.searcher(after.snapshot, of: name) else {
+                // Throws the error of a name that is not valid or unknown.
                 _ = try self.searcher(name)
-                throw .request(
+                throw .cursorExpired(
                     RequestProblem(
-                        "cursor_expired", "after", "the view that the cursor goes on in is not kept any more",
-                        hint: "begin again with after=*; views are kept for up to two minutes after their last use"))
+                        "cursor_expired", "after", "the snapshot of the cursor is not kept any more",
+                        hint: "start again with after=*; snapshots are kept up to two minutes after their last use"))
             }
-            searcher = view
+            searcher = snapshot
         } else {
-            pinned.sweep()
+            snapshots.sweep()
             searcher = try self.searcher(name)
         }
         var request = request
-        request.timeout = request.timeout.map { own in timeout.map { min(own, $0) } ?? own } ?? timeout
+        request.timeout =
+            request.timeout.map { requested in timeout.map { min(requested, $0) } ?? requested } ?? timeout
         var reply = try searcher.search(request)
         guard request.wantsCursor else { return reply }
         if reply.isLate {
-            // With more time there may be better hits than these: the same page again.
+            // With more time there may be better hits than these, so the cursor stays before this page.
             reply.next = request.after?.text ?? "*"
-        } else if let place = reply.last, reply.hits.count == request.perPage {
-            reply.next = SearchCursor(view: pinned.pin(searcher), search: request.identity, place: place).text
+        } else if let position = reply.last, reply.hits.count == request.perPage {
+            let cursor = SearchCursor(
+                snapshot: snapshots.pin(searcher), search: request.identity, position: position)
+            reply.next = cursor.text
         }
         return reply
     }
 
-    /// The documents of a catalog that are most like one, within the time that a search has.
+    /// Returns the documents that are most similar to a document, best first, within the timeout of a search; nil if
+    /// no document has the key.
     ///
-    /// Errors: as of `searcher`; `index` when the index is damaged.
-    public func similar(_ name: String, to id: String, limit: Int) throws(CatalogError) -> [SearchReply.Hit]? {
+    /// Errors: as for `searcher`, and `index` if the index is corrupt.
+    package func similar(_ name: String, to id: String, limit: Int) throws(CatalogError) -> [SearchReply.Hit]? {
         try searcher(name).similar(to: id, limit: limit, timeout: timeout)
     }
 
-    /// The newest state of a catalog: what its writer shows if this process has it open, else the newest commit.
+    /// Returns a searcher of the newest snapshot of a catalog: the one that its writer publishes if this process writes
+    /// it, otherwise the newest commit.
     ///
-    /// Errors: `unknown` for a name without catalog; those of opening it when there is none at hand.
-    public func searcher(_ name: String) throws(CatalogError) -> CatalogSearcher {
+    /// Errors: `unknown` if the catalog does not exist; the error of the newest commit if no older one is open.
+    package func searcher(_ name: String) throws(CatalogError) -> CatalogSearcher {
         let now = ContinuousClock.now
         if let view = openWriter(name)?.view {
             return try open.withLock { entries throws(CatalogError) in
-                if let known = entries[name]?.searcher {
-                    if known.reader === view { return known }
-                    let fresh = try known.showing(view)
-                    entries[name] = Entry(searcher: fresh, checked: now)
-                    return fresh
+                if let current = entries[name]?.searcher {
+                    if current.reader === view { return current }
+                    let refreshed = try current.refreshed(to: view)
+                    entries[name] = Entry(searcher: refreshed, checked: now)
+                    return refreshed
                 }
                 let profile = try SearchProfile(of: view.manifest, path: view.path)
-                let fresh = CatalogSearcher(name: name, reader: view, profile: profile)
-                entries[name] = Entry(searcher: fresh, checked: now)
-                return fresh
+                let opened = CatalogSearcher(name: name, reader: view, profile: profile)
+                entries[name] = Entry(searcher: opened, checked: now)
+                return opened
             }
         }
-        // Whoever finds the last look too old does the looking; the others go on with what is at hand.
-        let (known, looks) = open.withLock { entries -> (CatalogSearcher?, Bool) in
+        // The first request after the interval checks for a new commit; concurrent ones use the open searcher.
+        let (current, checks) = open.withLock { entries -> (CatalogSearcher?, Bool) in
             guard let entry = entries[name] else { return (nil, true) }
             guard entry.checked + interval <= now else { return (entry.searcher, false) }
             entries[name]?.checked = now
             return (entry.searcher, true)
         }
-        if let known, !looks { return known }
-        if let known, (try? folder.index(name).newestRevision()) == known.reader.revision { return known }
+        if let current, !checks { return current }
+        if let current, (try? folder.index(name).newestRevision()) == current.reader.revision { return current }
         do throws(CatalogError) {
-            let fresh = try folder.open(name)
-            open.withLock { $0[name] = Entry(searcher: fresh, checked: now) }
-            return fresh
+            let opened = try folder.open(name)
+            open.withLock { $0[name] = Entry(searcher: opened, checked: now) }
+            return opened
         } catch {
-            guard let known else { throw error }
+            guard let current else { throw error }
             if case .unknown = error {
                 open.withLock { $0[name] = nil }
                 throw error
@@ -188,7 +209,7 @@ public final class CatalogStore: Sendable {
                 return entries[name]?.failure != error
             }
             if isNew { onFailure(name, error) }
-            return known
+            return current
         }
     }
 }

@@ -1,15 +1,22 @@
-public import Indexer
+public import Segments
 import Storage
 
-/// The folder that holds the catalogs of a service, one folder each, named for the catalog.
+/// The folder that holds the catalogs of a service, one folder for each, named like the catalog.
+///
+/// ```swift
+/// let folder = DataFolder("quire-data")
+/// for name in try folder.catalogs() { print(name, try folder.open(name).documents) }
+/// ```
 public struct DataFolder: Sendable {
-    /// Path of the folder.
+    /// The path of the folder.
     public let path: String
 
-    /// The data folder at `path`.
+    /// The data folder at `path`. Nothing is created or read.
     public init(_ path: String) { self.path = path }
 
-    /// The names of the catalogs that have an index, sorted.
+    /// Returns the names of the catalogs that have a committed index, sorted; empty if the folder does not exist.
+    ///
+    /// Errors: `storage`.
     public func catalogs() throws(CatalogError) -> [String] {
         let files = PosixFileSystem()
         do {
@@ -24,26 +31,29 @@ public struct DataFolder: Sendable {
         }
     }
 
-    /// The index of a catalog, there or not yet.
+    /// Returns the index folder of a catalog, whether it exists or not.
+    ///
+    /// Errors: `name` if the text is not a valid name.
     public func index(_ name: String) throws(CatalogError) -> IndexFolder {
         guard Self.isName(name) else { throw .name(name) }
         return IndexFolder(path + "/" + name)
     }
 
-    /// The index of a catalog that is there.
+    /// Returns the index folder of an existing catalog.
     ///
-    /// Errors: `unknown` when it is not, `storage` when that cannot be told.
+    /// Errors: `name`, `unknown` if the catalog does not exist, `storage`.
     public func existingIndex(_ name: String) throws(CatalogError) -> IndexFolder {
         let folder = try index(name)
-        let isThere: Bool
-        do { isThere = try PosixFileSystem().exists(folder.path + "/CURRENT") } catch { throw .storage(error) }
-        if !isThere { throw .unknown(name, known: try catalogs()) }
+        let exists: Bool
+        do { exists = try PosixFileSystem().exists(folder.path + "/CURRENT") } catch { throw .storage(error) }
+        if !exists { throw .unknown(name, known: try catalogs()) }
         return folder
     }
 
-    /// Opens a catalog's newest commit with its profile.
+    /// Opens the newest commit of a catalog with its profile.
     ///
-    /// Errors: `unknown` when there is no such catalog.
+    /// Errors: `name`, `unknown` if the catalog does not exist, `index` if it is corrupt, `profile` if its profile is
+    /// not valid, `storage`.
     public func open(_ name: String) throws(CatalogError) -> CatalogSearcher {
         let folder = try existingIndex(name)
         let reader = try indexing { () throws(IndexError) in try IndexReader(folder) }
@@ -51,7 +61,7 @@ public struct DataFolder: Sendable {
         return CatalogSearcher(name: name, reader: reader, profile: profile)
     }
 
-    /// Whether a text may name a catalog.
+    /// Returns true if a text is a valid catalog name: 1 to 64 of the characters a-z, 0-9, _ and -.
     public static func isName(_ name: String) -> Bool {
         (1...64).contains(name.utf8.count)
             && name.utf8.allSatisfy {

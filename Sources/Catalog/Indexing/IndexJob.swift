@@ -1,78 +1,87 @@
 public import Indexer
+public import Segments
 import Storage
 
-/// A bulk load: files become a catalog, all of it or nothing.
+/// A bulk load: indexes files into a catalog, completely or not at all.
+///
+/// ```swift
+/// var job = IndexJob(files: ["books.jsonl.gz"], schema: try Schema(contentsOf: "schema.json"))
+/// job.profile = (try readFile("profile.json"), "profile.json")
+/// job.mergeTo = 1
+/// let summary = try job.run("books", in: DataFolder("quire-data")) { print($0.documents) }
+/// ```
 public struct IndexJob: Sendable {
-    /// Files to read; `-` is standard input.
+    /// The paths of the files, read in this order; `-` is standard input.
     public var files: [String]
-    /// Their format; nil to go by each file's name.
+    /// The format of all files; nil to derive it from the name of each. Standard input is NDJSON by default.
     public var format: InputFormat?
-    /// What a document is; nil to go on with an index that is there.
+    /// The schema of a new index, which replaces the old one; nil to add to the existing index.
     public var schema: Schema?
-    /// How input becomes members.
+    /// The mapping of input columns to members.
     public var mapping = Mapping()
-    /// The catalog's profile, as JSON with the name of its file; nil to leave it as it is.
+    /// The new profile of the catalog, as JSON with the name of its file; nil to keep the current one.
     public var profile: (json: [UInt8], path: String)?
-    /// Bytes of memory for the segments being built.
+    /// The memory limit of the segments that are being built, in bytes.
     public var memoryLimit = 256 << 20
-    /// 2 to write full segments on a thread of their own.
+    /// The number of threads: with 2, full segments are written on a thread of their own.
     public var threads = 2
-    /// Whether records that cannot be used are left out instead of ending the job.
+    /// True to skip records that are not valid instead of failing.
     public var skipsBadRecords = false
-    /// Whether a document takes the place of the one with its key. Otherwise a key that is taken is a bad record.
+    /// True to replace documents that have the same key; otherwise a key that exists makes a record not valid.
     public var updates = false
-    /// Merge to at most this many segments; nil to leave them.
+    /// The maximum number of segments to merge to at the end; nil to keep them.
     public var mergeTo: Int?
 
-    /// A job for files; see the properties for its options.
+    /// Creates a job for files; the properties are its options.
     public init(files: [String], schema: Schema?) {
         self.files = files
         self.schema = schema
     }
 
-    /// Bad records that are named before a job that does not skip them gives up.
-    static let mostProblems = 20
+    /// The maximum number of described records that are not valid. A job that does not skip them stops there.
+    static let maxProblems = 20
 
-    /// How far a job is.
+    /// The progress of a job.
     public struct Progress: Sendable {
-        /// Documents indexed.
+        /// The number of documents indexed.
         public var documents = 0
-        /// Bytes of the files read, compressed as they are, and bytes there are (nil with standard input).
+        /// The number of bytes of the files that were read, before decompression.
         public var bytes = 0
-        /// Bytes there are; nil with standard input.
+        /// The size of all files, in bytes; nil with standard input.
         public var totalBytes: Int?
-        /// What is going on.
+        /// The current step.
         public var phase = Phase.reading
 
         /// The steps of a job.
         public enum Phase: String, Sendable { case reading, merging, committing }
     }
 
-    /// What a job did.
+    /// The result of a job.
     public struct Summary: Codable, Sendable {
-        /// Documents in the catalog.
+        /// The number of documents in the catalog.
         public var documents = 0
-        /// Documents added by this job.
+        /// The number of documents that the job added.
         public var added = 0
-        /// Documents that took the place of another.
+        /// The number of documents that replaced another one.
         public var updated = 0
-        /// Records left out.
+        /// The number of skipped records.
         public var skipped = 0
-        /// Sentences about the first of them.
+        /// The descriptions of the first skipped records, at most 20.
         public var problems: [String] = []
-        /// Ill-formed UTF-8 sequences replaced by U+FFFD.
+        /// The number of ill-formed UTF-8 sequences that were replaced by U+FFFD.
         public var repairs = 0
-        /// Segments of the catalog.
+        /// The number of segments of the catalog.
         public var segments = 0
-        /// The catalog's generation.
+        /// The generation of the index.
         public var generation = 0
     }
 
-    /// Runs the job.
+    /// Runs the job on the calling thread. It calls `report` every 2000 documents and at each step.
     ///
-    /// Nothing is visible before its commit. After an error the catalog is as it was; if the disk failed in the commit
-    /// itself, all of the job may be there.
-    /// Errors: `badRecords` with the places, `input`, `index` (among them that another process is writing).
+    /// Nothing is visible before the commit. After an error the catalog is unchanged; only if the disk failed during
+    /// the commit itself, the complete job may be committed.
+    /// Errors: `badRecords` with the positions, `input`, `profile`, `storage`, `index` (for example that another
+    /// process is writing).
     public func run(
         _ name: String, in folder: DataFolder, progress report: (Progress) -> Void = { _ in }
     ) throws(CatalogError) -> Summary {
@@ -80,7 +89,7 @@ public struct IndexJob: Sendable {
         for file in files { sources.append(try open(file)) }
         let formats = try files.map { file throws(CatalogError) in try format(of: file) }
         let index = try folder.index(name)
-        // Said before the work; what counts is decided once the lock is held.
+        // Reported before the work; the check that counts follows when the lock is held.
         _ = try checkedProfile(index, schema)
         let start: IndexWriter.Start = schema.map { .empty($0) } ?? .current
         let writer = try indexing { () throws(IndexError) in
@@ -90,19 +99,19 @@ public struct IndexJob: Sendable {
             writer.payload[SearchProfile.payloadKey] = try checkedProfile(index, writer.schema)
             return try load(sources, formats, writer, report)
         } catch {
-            // The first error is the one to tell; what stays behind is removed by the next writer.
+            // The first error is the one to report; the next writer removes the remaining files.
             try? writer.discard()
             throw error
         }
     }
 
-    /// The profile the commit will carry, the job's or the catalog's own, which must fit the schema: better said before
-    /// the work than after.
+    /// The profile of the commit as JSON: the job's, or the current one of the catalog. It is checked against the
+    /// schema before the work, not after it.
     private func checkedProfile(_ index: IndexFolder, _ schema: Schema?) throws(CatalogError) -> String? {
-        // A damaged catalog cannot tell its profile, and must not keep a rebuild from replacing it.
+        // The profile of a corrupt catalog cannot be read. This must not prevent a rebuild.
         let old = (try? index.newestManifest())?.payload[SearchProfile.payloadKey]
-        let own = old.map { (json: Array($0.utf8), path: "the catalog's own profile (--profile gives another)") }
-        guard let chosen = profile ?? own else { return nil }
+        let current = old.map { (json: Array($0.utf8), path: "the catalog's profile (--profile replaces it)") }
+        guard let chosen = profile ?? current else { return nil }
         if let schema { _ = try SearchProfile(json: chosen.json, path: chosen.path, schema: schema) }
         return String(decoding: chosen.json, as: UTF8.self)
     }
@@ -111,16 +120,18 @@ public struct IndexJob: Sendable {
         do { return try ByteSource(file) } catch { throw .storage(error) }
     }
 
+    /// The format of a file by the job, or by the name of the file.
     private func format(of file: String) throws(CatalogError) -> InputFormat {
         if let format { return format }
         if file == "-" { return .ndjson }
         guard let guess = InputFormat.guess(file) else {
             throw .input(
-                .unusable(file: file, problem: "cannot tell the format by the name; give --format ndjson, csv or tsv"))
+                .unusable(file: file, problem: "its name has no known extension; add --format ndjson, csv or tsv"))
         }
         return guess
     }
 
+    /// Reads all sources, merges and commits.
     private func load(
         _ sources: [ByteSource], _ formats: [InputFormat], _ writer: IndexWriter,
         _ report: (Progress) -> Void
@@ -130,13 +141,13 @@ public struct IndexJob: Sendable {
         let sizes = sources.map(\.total)
         progress.totalBytes = sizes.contains { $0 == nil } ? nil : sizes.reduce(0) { $0 + ($1 ?? 0) }
         for (source, format) in zip(sources, formats) {
-            let done = progress.bytes
-            try read(source, format, writer, &summary) { read in
-                progress.documents = read
-                progress.bytes = done + source.consumed
+            let bytesBefore = progress.bytes
+            try read(source, format, writer, &summary) { documents in
+                progress.documents = documents
+                progress.bytes = bytesBefore + source.consumed
                 report(progress)
             }
-            progress.bytes = done + source.consumed
+            progress.bytes = bytesBefore + source.consumed
         }
         if summary.skipped > 0, !skipsBadRecords {
             throw .badRecords(summary.problems, count: summary.skipped, isComplete: true)
@@ -144,7 +155,7 @@ public struct IndexJob: Sendable {
         progress.documents = summary.added + summary.updated
         guard progress.documents > 0 else {
             throw .input(
-                .unusable(file: files.joined(separator: ", "), problem: "no documents in it; nothing was changed"))
+                .unusable(file: files.joined(separator: ", "), problem: "no documents found; nothing was changed"))
         }
         if let mergeTo {
             progress.phase = .merging
@@ -160,9 +171,10 @@ public struct IndexJob: Sendable {
         return summary
     }
 
+    /// Reads and indexes the documents of one source, and reports the number of documents so far.
     private func read(
         _ source: ByteSource, _ format: InputFormat, _ writer: IndexWriter, _ summary: inout Summary,
-        _ report: (_ read: Int) -> Void
+        _ report: (_ documents: Int) -> Void
     ) throws(CatalogError) {
         var document = DocumentBuffer()
         var reader: DocumentReader
@@ -180,8 +192,8 @@ public struct IndexJob: Sendable {
             } catch {
                 guard case .input(.record) = error else { throw error }
                 summary.skipped += 1
-                if summary.problems.count < Self.mostProblems { summary.problems.append(error.description) }
-                if !skipsBadRecords, summary.skipped == Self.mostProblems {
+                if summary.problems.count < Self.maxProblems { summary.problems.append(error.description) }
+                if !skipsBadRecords, summary.skipped == Self.maxProblems {
                     throw .badRecords(summary.problems, count: summary.skipped, isComplete: false)
                 }
             }
@@ -195,7 +207,7 @@ public struct IndexJob: Sendable {
 
     private enum Step { case added, updated, end }
 
-    /// Reads and indexes one document. One that cannot be used is an `input(.record)` error.
+    /// Reads and indexes one document. A record that is not valid is an `input(.record)` error.
     private func next(
         _ reader: inout DocumentReader, _ document: inout DocumentBuffer, _ writer: IndexWriter, _ file: String
     ) throws(CatalogError) -> Step {
@@ -214,9 +226,9 @@ public struct IndexJob: Sendable {
         }
     }
 
-    /// Makes a catalog without documents, to be filled by changes.
+    /// Creates a catalog without documents, which changes can fill.
     ///
-    /// Errors: `profile` when the profile does not fit the schema, `exists`.
+    /// Errors: `exists` if the catalog exists, `profile` if the profile does not fit the schema, `name`, `index`.
     public static func create(
         _ name: String, in folder: DataFolder, schema: Schema, profile: (json: [UInt8], path: String)? = nil
     ) throws(CatalogError) {
@@ -224,7 +236,7 @@ public struct IndexJob: Sendable {
         if let profile { _ = try SearchProfile(json: profile.json, path: profile.path, schema: schema) }
         if try folder.catalogs().contains(name) { throw .exists(name, path: index.path) }
         let writer = try indexing { () throws(IndexError) in try IndexWriter(index, .empty(schema)) }
-        // Somebody else may have made it until the lock was held.
+        // Another process may have created it before the lock was held.
         if try folder.catalogs().contains(name) {
             try? writer.discard()
             throw .exists(name, path: index.path)

@@ -1,89 +1,97 @@
 import Analyzer
 import FoundationEssentials
-public import Indexer
+package import Segments
 
-/// A text in the languages of the page.
-public typealias Label = [String: String]
+/// A text by language code, such as `["en": "Year", "zh": "年份"]`.
+package typealias Label = [String: String]
 
-/// The choices that make a catalog out of an index: what weighs how much, which facets and orders are offered, what
-/// is shown.
-public struct SearchProfile: Codable, Sendable, Equatable {
+/// The search profile of a catalog: field weights, ranking options and synonyms, and what a search page offers: facets,
+/// sort orders and the members of a document.
+///
+/// It is committed with the index, as JSON. Only `weights` is required:
+///
+/// ```json
+/// {"weights": {"title": 3, "author_text": 1}, "browse": "year",
+///  "facets": [{"field": "language", "label": {"en": "Language"}},
+///             {"field": "year", "label": {"en": "Year", "zh": "年份"}, "by": 10}],
+///  "display": {"title": "title", "by": "author"}}
+/// ```
+package struct SearchProfile: Codable, Sendable, Equatable {
     /// A field with a label for people.
-    public struct LabeledField: Codable, Sendable, Equatable {
+    package struct LabeledField: Codable, Sendable, Equatable {
         /// The field's name.
-        public var field: String
-        /// What people call it.
-        public var label: Label
-        /// Of a facet of numbers or dates: what they are counted in.
-        public var by: Division?
+        package var field: String
+        /// The label for people, by language.
+        package var label: Label
+        /// The division of a facet of numbers or dates into buckets; nil for other fields.
+        package var by: Division?
 
         enum CodingKeys: String, CodingKey, CaseIterable {
             case field, label, by
         }
     }
 
-    /// How a facet divides numbers or dates.
-    public enum Division: Codable, Sendable, Equatable {
-        /// Into stretches of a width.
+    /// The division of numbers or dates into buckets.
+    package enum Division: Codable, Sendable, Equatable {
+        /// Buckets of a fixed width.
         case number(Double)
-        /// Into periods of the calendar.
+        /// Periods of the calendar.
         case period(CalendarUnit)
     }
 
-    /// Which members of a document play which part on a page.
-    public struct Display: Codable, Sendable, Equatable {
-        /// The title.
-        public var title: String?
-        /// The subtitle.
-        public var subtitle: String?
-        /// Who made it.
-        public var by: String?
-        /// Further members, in order.
-        public var details: [String]?
-        /// The price.
-        public var price: String?
-        /// The price's currency (ISO 4217).
-        public var currency: String?
-        /// The rating.
-        public var rating: String?
-        /// A longer text, shown as a snippet.
-        public var description: String?
+    /// The members of a document by their role on a page.
+    package struct Display: Codable, Sendable, Equatable {
+        /// The member with the title.
+        package var title: String?
+        /// The member with the subtitle.
+        package var subtitle: String?
+        /// The member with the author, the maker or the brand.
+        package var by: String?
+        /// Further members, in the order in which they are shown.
+        package var details: [String]?
+        /// The member with the price.
+        package var price: String?
+        /// The member with the currency of the price (ISO 4217).
+        package var currency: String?
+        /// The member with the rating.
+        package var rating: String?
+        /// The member with a longer text, shown as a snippet.
+        package var description: String?
 
         enum CodingKeys: String, CodingKey, CaseIterable {
             case title, subtitle, by, details, price, currency, rating, description
         }
 
-        /// All members that are named.
+        /// The names of all members that have a role.
         fileprivate var members: [String] {
             [title, subtitle, by, price, currency, rating, description].compactMap(\.self) + (details ?? [])
         }
     }
 
-    /// Weight of each text field a shopper's words are looked for in.
-    public var weights: [String: Float]
-    /// The facets a page offers: of keywords and truth values, of numbers with a width, of dates with a period to count
-    /// them by.
-    public var facets: [LabeledField]
-    /// The number and keyword fields hits can be ordered by.
-    public var sorts: [LabeledField]
-    /// The number field that orders a catalog when it is browsed without words, highest first; nil for order of
-    /// arrival.
-    public var browse: String?
-    /// What a page shows of a document.
-    public var display: Display
-    /// A note for the page's foot.
-    public var note: Label?
-    /// How much each sign of relevance counts.
-    public var ranking = Ranking()
-    /// Words that mean the same.
-    public var synonyms: [Synonyms] = []
+    /// The weights of the text fields that queries are searched in; above 0.
+    package var weights: [String: Float]
+    /// The facets that a page offers: keywords and Booleans, numbers with a bucket width, dates with a period.
+    package var facets: [LabeledField]
+    /// The number and keyword fields that a page offers to sort by.
+    package var sorts: [LabeledField]
+    /// The number field that sorts the catalog when it is browsed without a query, highest first; nil for the order of
+    /// indexing.
+    package var browse: String?
+    /// The members that a page shows of a document.
+    package var display: Display
+    /// A note for the foot of the page.
+    package var note: Label?
+    /// The ranking options.
+    package var ranking = RankingOptions()
+    /// The synonym rules.
+    package var synonyms: [Synonyms] = []
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case weights, facets, sorts, browse, display, note, ranking, synonyms
     }
 
-    /// Reads it from JSON; members it does not know are an error.
-    public init(from decoder: any Decoder) throws {
+    /// Decodes a profile; unknown members are an error. `init(json:path:schema:)` also checks it against a schema.
+    package init(from decoder: any Decoder) throws {
         try decoder.refuseUnknownKeys(besides: CodingKeys.allCases.map(\.rawValue))
         let values = try decoder.container(keyedBy: CodingKeys.self)
         weights = try values.decode([String: Float].self, forKey: .weights)
@@ -92,13 +100,13 @@ public struct SearchProfile: Codable, Sendable, Equatable {
         browse = try values.decodeIfPresent(String.self, forKey: .browse)
         display = try values.decodeIfPresent(Display.self, forKey: .display) ?? Display()
         note = try values.decodeIfPresent(Label.self, forKey: .note)
-        ranking = try values.decodeIfPresent(Ranking.self, forKey: .ranking) ?? Ranking()
+        ranking = try values.decodeIfPresent(RankingOptions.self, forKey: .ranking) ?? RankingOptions()
         synonyms = try values.decodeIfPresent([Synonyms].self, forKey: .synonyms) ?? []
     }
 
-    /// What a schema suggests: titles weigh 3, other fields of words 1, all keyword fields but the key are facets,
-    /// truth values too, all numbers orders.
-    public init(for schema: Schema) {
+    /// Creates the default profile of a schema: titles have the weight 3 and other fields of words 1, keyword fields
+    /// except the key and Booleans are facets, and all number fields are sort orders.
+    package init(for schema: Schema) {
         let texts = schema.fields.filter { field in
             field.type == .text && schema.analyzer(field.analyzer)?.options.tokens == .words
         }
@@ -108,21 +116,22 @@ public struct SearchProfile: Codable, Sendable, Equatable {
             Self.labeled)
         sorts = schema.fields.filter(\.hasNumbers).map(Self.labeled)
         let names = Set(schema.fields.map(\.from))
-        func known(_ choices: String...) -> String? { choices.first { names.contains($0) } }
+        func first(_ choices: String...) -> String? { choices.first { names.contains($0) } }
         display = Display(
-            title: known("title", "name") ?? schema.key, subtitle: known("subtitle"), by: known("author", "authors"),
-            details: ["publisher", "year", "version"].filter { names.contains($0) }, price: known("price"),
-            currency: known("currency"), rating: known("rating"), description: known("description", "summary"))
+            title: first("title", "name") ?? schema.key, subtitle: first("subtitle"), by: first("author", "authors"),
+            details: ["publisher", "year", "version"].filter { names.contains($0) }, price: first("price"),
+            currency: first("currency"), rating: first("rating"), description: first("description", "summary"))
     }
 
+    /// A field labeled by its name.
     private static func labeled(_ field: Field) -> LabeledField {
         LabeledField(field: field.name, label: ["en": field.name.replacing("_", with: " ").capitalized])
     }
 
-    /// Reads a profile from JSON and checks it against a schema.
+    /// Decodes a profile from JSON and checks it against a schema. `path` names the profile in errors.
     ///
-    /// Errors: `profile` with the place and the reason.
-    public init(json: [UInt8], path: String, schema: Schema) throws(CatalogError) {
+    /// Errors: `profile` with the path, the position and the reason.
+    package init(json: [UInt8], path: String, schema: Schema) throws(CatalogError) {
         do {
             self = try JSONDecoder().decode(SearchProfile.self, from: Data(json))
         } catch let error as DecodingError {
@@ -133,13 +142,14 @@ public struct SearchProfile: Codable, Sendable, Equatable {
         try validate(schema, path)
     }
 
+    /// Checks that every field and member that the profile names exists and has a fitting type.
     private func validate(_ schema: Schema, _ path: String) throws(CatalogError) {
         func check(_ name: String, _ use: String, _ fits: (Field) -> Bool) throws(CatalogError) {
-            let known = schema.fields.filter { $0.name != schema.key && fits($0) }.map(\.name)
-            try refuse(name, use, unlessAmong: known, "fields of that kind", path)
+            let fitting = schema.fields.filter { $0.name != schema.key && fits($0) }.map(\.name)
+            try refuse(name, use, unlessAmong: fitting, "fields of that kind", path)
         }
         for (name, weight) in weights.sorted(by: { $0.key < $1.key }) {
-            // Other fields of text are found beside those of words.
+            // Fields with other analyzers are searched as siblings of the fields of words.
             try check(name, "the weighted field") { field in
                 field.type == .text && schema.analyzer(field.analyzer)?.options.tokens == .words
             }
@@ -148,12 +158,12 @@ public struct SearchProfile: Codable, Sendable, Equatable {
                     path: path,
                     problem:
                         "the weight of \"\(name)\" must be above 0 and at most 1,000,000; "
-                        + "leave out a field that should not count"
+                        + "remove a field that should not count"
                 )
             }
         }
         guard !weights.isEmpty else {
-            throw .profile(path: path, problem: "no field has a weight, so nothing could be found")
+            throw .profile(path: path, problem: "no field has a weight, so no query could match")
         }
         func isNumber(_ field: Field) -> Bool { field.hasNumbers }
         for facet in facets {
@@ -170,29 +180,30 @@ public struct SearchProfile: Codable, Sendable, Equatable {
         for sort in sorts {
             try check(sort.field, "the sort field") { isNumber($0) || $0.type == .keyword }
             guard sort.by == nil else {
-                throw .profile(path: path, problem: "\"by\" is for facets; leave it out of the sort \"\(sort.field)\"")
+                throw .profile(path: path, problem: "\"by\" is for facets; remove it from the sort \"\(sort.field)\"")
             }
         }
         if let browse { try check(browse, "the browse order", isNumber) }
         let shown = Members(schema).all.filter(\.stored).map(\.name)
         for name in display.members {
-            try refuse(name, "the displayed member", unlessAmong: shown, "members that are given back", path)
+            try refuse(name, "the displayed member", unlessAmong: shown, "stored members", path)
         }
     }
 
+    /// Throws the problem that `name` does not fit its use, unless it is one of the fitting names.
     private func refuse(
-        _ name: String, _ use: String, unlessAmong known: [String], _ kind: String, _ path: String
+        _ name: String, _ use: String, unlessAmong fitting: [String], _ kind: String, _ path: String
     ) throws(CatalogError) {
-        if known.contains(name) { return }
+        if fitting.contains(name) { return }
         throw .profile(
             path: path,
-            problem: "\(use) \"\(name)\" does not fit the schema; \(kind): \(known.joined(separator: ", "))")
+            problem: "\(use) \"\(name)\" does not fit the schema; \(kind): \(fitting.joined(separator: ", "))")
     }
 }
 
 extension SearchProfile.LabeledField {
-    /// Reads it from JSON; members it does not know are an error.
-    public init(from decoder: any Decoder) throws {
+    /// Decodes a labeled field; unknown members are an error.
+    package init(from decoder: any Decoder) throws {
         try decoder.refuseUnknownKeys(besides: CodingKeys.allCases.map(\.rawValue))
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
@@ -202,8 +213,8 @@ extension SearchProfile.LabeledField {
 }
 
 extension SearchProfile.Division {
-    /// Reads a number, or the name of a period.
-    public init(from decoder: any Decoder) throws {
+    /// Decodes a number, or the name of a period.
+    package init(from decoder: any Decoder) throws {
         let value = try decoder.singleValueContainer()
         if let width = try? value.decode(Double.self) {
             self = .number(width)
@@ -215,8 +226,8 @@ extension SearchProfile.Division {
         }
     }
 
-    /// Writes it as it is read.
-    public func encode(to encoder: any Encoder) throws {
+    /// Encodes a number, or the name of a period.
+    package func encode(to encoder: any Encoder) throws {
         var value = encoder.singleValueContainer()
         switch self {
         case .number(let width): try value.encode(width)
@@ -226,8 +237,8 @@ extension SearchProfile.Division {
 }
 
 extension SearchProfile.Display {
-    /// Reads it from JSON; members it does not know are an error.
-    public init(from decoder: any Decoder) throws {
+    /// Decodes the roles; unknown members are an error.
+    package init(from decoder: any Decoder) throws {
         try decoder.refuseUnknownKeys(besides: CodingKeys.allCases.map(\.rawValue))
         let values = try decoder.container(keyedBy: CodingKeys.self)
         func read(_ key: CodingKeys) throws -> String? { try values.decodeIfPresent(String.self, forKey: key) }

@@ -1,21 +1,28 @@
-/// Words that mean the same to a shop, as a profile has them: all of `words` for each other, or `from` for `to` only.
-public struct Synonyms: Codable, Sendable, Equatable {
-    /// Words and phrases that stand for each other.
-    public var words: [String]?
-    /// Words and phrases for which those of `to` may stand, but not the other way round.
-    public var from: [String]?
-    /// What may stand for `from`.
-    public var to: [String]?
+/// A synonym rule of a profile: all `words` replace each other, or `from` is replaced by `to` in one direction only.
+///
+/// ```json
+/// {"words": ["ai", "artificial intelligence"]}
+/// {"from": ["handset"], "to": ["mobile phone"]}
+/// ```
+package struct Synonyms: Codable, Sendable, Equatable {
+    /// The words and phrases that replace each other; nil for a rule in one direction.
+    package var words: [String]?
+    /// The words and phrases that are also searched as those of `to`, but not the other way round.
+    package var from: [String]?
+    /// The replacements of `from`.
+    package var to: [String]?
 
-    /// Words and phrases of one list: more are no synonyms but a category.
-    public static let longestList = 256
+    /// The maximum number of words and phrases of a list: a longer one is a category rather than synonyms.
+    package static let maxListLength = 256
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case words, from, to
     }
 
-    /// Reads either `words`, or `from` and `to`.
-    public init(from decoder: any Decoder) throws {
+    /// Decodes either `words`, or `from` and `to`.
+    ///
+    /// Errors: unknown members, empty or too long lists, and blank entries.
+    package init(from decoder: any Decoder) throws {
         try decoder.refuseUnknownKeys(besides: CodingKeys.allCases.map(\.rawValue))
         let values = try decoder.container(keyedBy: CodingKeys.self)
         words = try values.decodeIfPresent([String].self, forKey: .words)
@@ -25,13 +32,13 @@ public struct Synonyms: Codable, Sendable, Equatable {
             .dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: problem))
         }
         guard (words != nil) != (from != nil), (from != nil) == (to != nil) else {
-            throw refuse("synonyms are \"words\" that stand for each other, or \"from\" and \"to\"")
+            throw refuse("synonyms have either \"words\", which replace each other, or \"from\" and \"to\"")
         }
-        if let words, words.count < 2 { throw refuse("\"words\" needs two at least") }
+        if let words, words.count < 2 { throw refuse("\"words\" of synonyms needs two or more entries") }
         for list in [words, from, to].compactMap(\.self) {
             if list.isEmpty { throw refuse("a list of synonyms is empty") }
-            if list.count > Self.longestList {
-                throw refuse("a list of synonyms has \(list.count) words; \(Self.longestList) are the most")
+            if list.count > Self.maxListLength {
+                throw refuse("a list of synonyms has \(list.count) entries; use at most \(Self.maxListLength)")
             }
             if list.contains(where: { $0.allSatisfy(\.isWhitespace) }) { throw refuse("a synonym is blank") }
         }

@@ -1,16 +1,21 @@
-/// Reads filters, such as `language:=[zh, en] && price:10..50 && !(author:=X || year:<1990)`.
+/// Parses filters, such as `language:=[zh, en] && price:10..50 && !(author:=X || year:<1990)`.
 ///
 /// Grammar: filter = and ("||" and)*; and = part ("&&" part)*; part = "!" part | "(" filter ")" | field ":" condition;
 /// condition = "=" values | "!=" values | (">" | ">=" | "<" | "<=") value | range | "*"; values = value | "[" value
-/// ("," value)* "]". A value with blanks at its ends, or with one of `& | , [ ] ( )` or two dots in it, stands between
+/// ("," value)* "]". A value with blanks at its ends, or with one of `& | , [ ] ( )` or two dots in it, is quoted by
 /// backticks; inside them a backslash escapes a backtick or a backslash.
+///
+/// ```swift
+/// try FilterParser.parse("kind:=`C & C++` && year:>=2010")
+/// // .all([.values("kind", ["C & C++"]), .test(field: "year", .range(lower: .init("2010"), upper: nil))])
+/// ```
 struct FilterParser {
-    /// Longest filter, in bytes.
-    static let longest = 8000
-    /// Most tests of a filter, and most values of a list.
-    static let most = 100
-    /// Most parentheses and exclamation marks inside each other.
-    static let deepest = 20
+    /// The maximum length of a filter, in bytes.
+    static let maxBytes = 8000
+    /// The maximum number of tests of a filter, and of values of a list.
+    static let maxTests = 100
+    /// The maximum depth of nested parentheses and exclamation marks.
+    static let maxDepth = 20
 
     private var text: RequestScanner
     private var tests = 0
@@ -19,15 +24,19 @@ struct FilterParser {
     private init(_ text: String) {
         self.text = RequestScanner(
             text, code: "bad_filter", parameter: "filter",
-            hint: "write field:=value, field:=[a, b], field:10..50 or field:>10, joined by && or ||, values with signs "
-                + "in backticks", signs: "&|,[]()")
+            hint: "use field:=value, field:=[a, b], field:10..50 or field:>10, joined by && or ||; put values with "
+                + "special characters in backticks", signs: "&|,[]()")
     }
 
-    /// The filter that a text means; nil for blanks.
+    /// Parses the filter of a request; nil for an empty or blank text.
+    ///
+    /// Errors: `filter_too_long`, and `bad_filter` with the position of the first character that is not valid.
+    /// Complexity: O(characters).
     static func parse(_ text: String) throws(RequestProblem) -> Filter? {
-        guard text.utf8.count <= longest else {
+        guard text.utf8.count <= maxBytes else {
             throw RequestProblem(
-                "filter_too_long", "filter", "the filter has \(text.utf8.count) bytes", hint: "use at most \(longest)")
+                "filter_too_long", "filter", "the filter has \(text.utf8.count) bytes",
+                hint: "use at most \(maxBytes) bytes")
         }
         var parser = FilterParser(text)
         parser.text.skipBlanks()
@@ -39,60 +48,63 @@ struct FilterParser {
 
     private mutating func alternatives() throws(RequestProblem) -> Filter {
         var parts = [try conjunction()]
-        while text.take("||") { parts.append(try conjunction()) }
+        while text.consume("||") { parts.append(try conjunction()) }
         return parts.count == 1 ? parts[0] : .any(parts)
     }
 
     private mutating func conjunction() throws(RequestProblem) -> Filter {
         var parts = [try part()]
-        while text.take("&&") { parts.append(try part()) }
+        while text.consume("&&") { parts.append(try part()) }
         return parts.count == 1 ? parts[0] : .all(parts)
     }
 
     private mutating func part() throws(RequestProblem) -> Filter {
         depth += 1
         defer { depth -= 1 }
-        guard depth <= Self.deepest else { throw text.problem("more than \(Self.deepest) levels") }
+        guard depth <= Self.maxDepth else { throw text.problem("more than \(Self.maxDepth) levels") }
         text.skipBlanks()
         defer { text.skipBlanks() }
-        if text.take("!") { return .not(try part()) }
-        guard text.take("(") else { return try test() }
+        if text.consume("!") { return .not(try part()) }
+        guard text.consume("(") else { return try test() }
         let inner = try alternatives()
-        guard text.take(")") else { throw text.problem("expected )") }
+        guard text.consume(")") else { throw text.problem("expected )") }
         return inner
     }
 
     private mutating func test() throws(RequestProblem) -> Filter {
         tests += 1
-        guard tests <= Self.most else { throw text.problem("more than \(Self.most) tests") }
+        guard tests <= Self.maxTests else { throw text.problem("more than \(Self.maxTests) tests") }
         let field = try text.name()
         text.skipBlanks()
-        guard text.take(":") else { throw text.problem("expected a colon behind \"\(field)\"") }
-        if text.take("=") { return .test(field: field, .values(try values())) }
-        if text.take("!=") { return .not(.test(field: field, .values(try values()))) }
+        guard text.consume(":") else { throw text.problem("expected a colon after \"\(field)\"") }
+        if text.consume("=") { return .test(field: field, .values(try values())) }
+        if text.consume("!=") { return .not(.test(field: field, .values(try values()))) }
         text.skipBlanks()
-        if text.take("*") { return .test(field: field, .exists) }
-        for (sign, isLower, isIncluded) in Self.comparisons where text.take(sign) {
+        if text.consume("*") { return .test(field: field, .exists) }
+        for (comparison, isLower, isIncluded) in Self.comparisons where text.consume(comparison) {
             let bound = Filter.Bound(try text.value(), isIncluded: isIncluded)
             return .test(field: field, isLower ? .range(lower: bound, upper: nil) : .range(lower: nil, upper: bound))
         }
         return .test(field: field, try text.range())
     }
 
+    /// The comparison operators, longer ones first: whether the operand is the lower bound, and is included.
     private static let comparisons = [
         (">=", true, true), (">", true, false), ("<=", false, true), ("<", false, false),
     ]
 
     private mutating func values() throws(RequestProblem) -> [String] {
         text.skipBlanks()
-        guard text.take("[") else { return [try value()] }
+        guard text.consume("[") else { return [try value()] }
         var values: [String] = []
         while true {
             values.append(try value())
-            guard values.count <= Self.most else { throw text.problem("more than \(Self.most) values in a list") }
+            guard values.count <= Self.maxTests else {
+                throw text.problem("more than \(Self.maxTests) values in a list")
+            }
             text.skipBlanks()
-            if text.take("]") { return values }
-            guard text.take(",") else { throw text.problem("expected a comma or ] in the list") }
+            if text.consume("]") { return values }
+            guard text.consume(",") else { throw text.problem("expected a comma or ] in the list") }
         }
     }
 

@@ -1,21 +1,27 @@
-import Indexer
+import Searching
+import Segments
 
-/// A request's filter as the engine takes it: a query for each field of its own, so that a facet can leave out its own.
+/// The queries of a request's filter. Parts on the same field are one query of their own, which a facet on that field
+/// can leave out (drill-sideways).
 struct FilterQueries {
-    /// What must hold, each without scoring.
+    /// The queries that a document must match, all of them; they do not score.
     private(set) var queries: [Query] = []
-    /// The field each speaks of alone; nil where there are several.
+    /// The field of each query, aligned with `queries`; nil if it has tests on several fields.
     private var fields: [String?] = []
+    /// The filter of each query, aligned with `queries`.
     private var parts: [Filter] = []
     private let schema: Schema
 
-    /// Errors: `request` for fields that cannot be filtered by, and for values that do not fit them.
+    /// Converts a filter to queries.
+    ///
+    /// Errors: `unknown_filter` for a field that cannot be filtered by, `bad_filter` for a value that does not fit its
+    /// field.
     init(_ filter: Filter?, _ schema: Schema) throws(RequestProblem) {
         self.schema = schema
         for part in filter?.parts ?? [] {
             let field = part.onlyField
-            if let field, let known = fields.firstIndex(of: field) {
-                parts[known] = .all([parts[known], part])
+            if let field, let index = fields.firstIndex(of: field) {
+                parts[index] = .all([parts[index], part])
             } else {
                 fields.append(field)
                 parts.append(part)
@@ -24,10 +30,10 @@ struct FilterQueries {
         for part in parts { queries.append(try query(part)) }
     }
 
-    /// The number of the query that speaks of a field alone; nil when there is none.
+    /// The index of the query that has tests on this field only; nil if there is none.
     func number(of field: String) -> Int? { fields.firstIndex(of: field) }
 
-    /// The values of a field that are asked for.
+    /// The values of a field that the filter selects, in their order and without duplicates.
     func selected(_ field: String) -> [String] {
         var seen: Set<String> = []
         return number(of: field).map { parts[$0].namedValues.filter { seen.insert($0).inserted } } ?? []
@@ -43,16 +49,17 @@ struct FilterQueries {
     }
 
     private func queries(_ parts: [Filter]) throws(RequestProblem) -> [Query] {
-        var all: [Query] = []
-        for part in parts { all.append(try query(part)) }
-        return all
+        var queries: [Query] = []
+        for part in parts { queries.append(try query(part)) }
+        return queries
     }
 
     private func query(_ name: String, _ condition: Filter.Condition) throws(RequestProblem) -> Query {
         guard let field = schema.field(name)?.field, Self.canFilter(field) else {
-            let known = schema.fields.filter(Self.canFilter).map(\.name).joined(separator: ", ")
+            let filterable = schema.fields.filter(Self.canFilter).map(\.name).joined(separator: ", ")
             throw RequestProblem(
-                "unknown_filter", "filter", "cannot filter by \"\(name)\"", hint: "fields to filter by: \(known)")
+                "unknown_filter", "filter", "cannot filter by \"\(name)\"",
+                hint: "fields to filter by: \(filterable)")
         }
         switch condition {
         case .exists: return .exists(field: name)
@@ -62,20 +69,21 @@ struct FilterQueries {
             if field.type == .keyword {
                 return values.count == 1 ? .term(field: name, values[0]) : .pattern(field: name, .any(values))
             }
-            var all: [Query] = []
+            var queries: [Query] = []
             for value in values {
                 let bound = try Self.bound(Filter.Bound(value), field, "filter")
-                all.append(.range(field: name, ValueRange(lower: bound, upper: bound)))
+                queries.append(.range(field: name, ValueRange(lower: bound, upper: bound)))
             }
-            return all.count == 1 ? all[0] : .or(all)
+            return queries.count == 1 ? queries[0] : .or(queries)
         }
     }
 
+    /// True for keyword fields and fields of numbers, dates and Booleans.
     private static func canFilter(_ field: Field) -> Bool { field.type == .keyword || field.hasNumbers }
 
-    /// A range of a field's values.
+    /// Returns a range of a field's values.
     ///
-    /// Errors: bounds that do not fit the field, by the name of the parameter they come from.
+    /// Errors: a problem of `parameter`, the parameter that has the range, if a bound does not fit the field.
     static func range(
         _ lower: Filter.Bound?, _ upper: Filter.Bound?, _ field: Field, parameter: String
     ) throws(RequestProblem) -> ValueRange {
@@ -89,7 +97,7 @@ struct FilterQueries {
         return ValueRange.Bound(try value(bound.text, field, parameter), isIncluded: bound.isIncluded)
     }
 
-    /// A value as a field compares it.
+    /// A value in the type of a field.
     private static func value(
         _ text: String, _ field: Field, _ parameter: String
     ) throws(RequestProblem) -> ValueRange.Value {
@@ -98,25 +106,27 @@ struct FilterQueries {
         case .date:
             if Field.isDate(text) { return .text(text) }
             throw problem(
-                parameter, text, "no date to compare \"\(field.name)\" with",
-                "write dates such as 2021, 2021-03 or 2021-03-04")
+                parameter, text, "not a date that \"\(field.name)\" can be compared with",
+                "use dates such as 2021, 2021-03 or 2021-03-04")
         case .boolean:
             if let isTrue = ["true": true, "false": false][text] { return .integer(isTrue ? 1 : 0) }
             throw problem(
-                parameter, text, "neither true nor false, which is what \"\(field.name)\" has", "write true or false")
+                parameter, text, "neither true nor false, the values of \"\(field.name)\"", "use true or false")
         case .integer, .float, .price:
             if let whole = Int64(text) { return .integer(whole) }
             if let number = Double(text), number.isFinite { return .float(number) }
             throw problem(
-                parameter, text, "no number to compare \"\(field.name)\" with", "write numbers such as 12 or 3.5")
+                parameter, text, "not a number that \"\(field.name)\" can be compared with",
+                "use numbers such as 12 or 3.5")
         }
     }
 
+    /// The problem of a value of `parameter`: `"text" is description`.
     private static func problem(
-        _ parameter: String, _ text: String, _ what: String, _ hint: String
+        _ parameter: String, _ text: String, _ description: String, _ hint: String
     ) -> RequestProblem {
         RequestProblem(
-            parameter == "filter" ? "bad_filter" : "bad_facet", parameter, "\"\(text.prefix(40))\" is \(what)",
+            parameter == "filter" ? "bad_filter" : "bad_facet", parameter, "\"\(text.prefix(40))\" is \(description)",
             hint: hint)
     }
 }

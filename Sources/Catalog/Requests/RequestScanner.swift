@@ -1,13 +1,18 @@
-/// Walks the text of a parameter: values, quoted or not, and ranges of them.
+/// A scanner for the values of parameters that have a grammar: names, values, quoted or not, ranges, lists and options.
+///
+/// Methods that expect something throw a problem with the position if it does not follow.
 struct RequestScanner {
-    /// The code, name and hint of the problems it finds.
+    /// The code of the problems it throws.
     let code: String
+    /// The parameter that they name.
     let parameter: String
+    /// The hint that they give: a summary of the grammar.
     let hint: String
-    /// Signs that end a value that is not quoted.
+    /// The characters that end a value that is not quoted.
     let signs: String
     private let text: [Character]
-    private var at = 0
+    /// The index of the next character.
+    private var offset = 0
 
     init(_ text: String, code: String, parameter: String, hint: String, signs: String) {
         self.text = Array(text)
@@ -17,72 +22,76 @@ struct RequestScanner {
         self.signs = signs
     }
 
-    /// Whether nothing is left.
-    var isAtEnd: Bool { at == text.count }
+    /// True at the end of the text.
+    var isAtEnd: Bool { offset == text.count }
 
-    /// Whether a value cannot begin here.
-    var isAtSign: Bool { isAtEnd || signs.contains(text[at]) }
+    /// True if no value can begin here: at the end, or at one of the `signs`.
+    var isAtSign: Bool { isAtEnd || signs.contains(text[offset]) }
 
-    /// Whether a token is next.
+    /// Returns true if a token follows.
     func isNext(_ token: String) -> Bool {
-        var place = at
+        var next = offset
         for character in token {
-            guard place < text.count, text[place] == character else { return false }
-            place += 1
+            guard next < text.count, text[next] == character else { return false }
+            next += 1
         }
         return true
     }
 
-    /// Steps over a token if it is next.
-    mutating func take(_ token: String) -> Bool {
+    /// Consumes a token if it follows. Returns false if it does not.
+    mutating func consume(_ token: String) -> Bool {
         guard isNext(token) else { return false }
-        at += token.count
+        offset += token.count
         return true
     }
 
-    /// Steps over a word and the blanks behind it, if it is next and no longer word begins there.
-    mutating func take(word: String) -> Bool {
-        let start = at
-        if take(word), isAtSign || isNext(" ") {
+    /// Consumes a word and the blanks after it, if it follows and is not the prefix of a longer word.
+    mutating func consume(word: String) -> Bool {
+        let start = offset
+        if consume(word), isAtSign || isNext(" ") {
             skipBlanks()
             return true
         }
-        at = start
+        offset = start
         return false
     }
 
+    /// Skips blanks and tabs.
     mutating func skipBlanks() {
-        while at < text.count, text[at] == " " || text[at] == "\t" { at += 1 }
+        while offset < text.count, text[offset] == " " || text[offset] == "\t" { offset += 1 }
     }
 
-    /// A field's name: letters, digits, `_`, `-` and dots.
+    /// Scans the name of a field: letters, digits, `_`, `-` and dots.
     mutating func name() throws(RequestProblem) -> String {
-        let start = at
-        while at < text.count, text[at].isLetter || text[at].isNumber || "_-.".contains(text[at]) { at += 1 }
-        if start == at { throw problem("expected a field's name") }
-        return String(text[start..<at])
+        let start = offset
+        while offset < text.count, text[offset].isLetter || text[offset].isNumber || "_-.".contains(text[offset]) {
+            offset += 1
+        }
+        if start == offset { throw problem("expected a field's name") }
+        return String(text[start..<offset])
     }
 
-    /// A value: between backticks, or up to a sign or two dots, without the blanks at its ends.
+    /// Scans a value: between backticks, or up to a sign or two dots, without the blanks at its ends.
     mutating func value() throws(RequestProblem) -> String {
         skipBlanks()
-        if take("`") { return try quotedValue() }
-        let start = at
-        while !isAtSign, !isNext("`"), !isNext("..") { at += 1 }
-        let value = String(text[start..<at]).trimmed
+        if consume("`") { return try quotedValue() }
+        let start = offset
+        while !isAtSign, !isNext("`"), !isNext("..") { offset += 1 }
+        let value = String(text[start..<offset]).trimmed
         guard !value.isEmpty else { throw problem("expected a value") }
         return value
     }
 
+    /// Scans a value after its opening backtick.
     private mutating func quotedValue() throws(RequestProblem) -> String {
         var value = ""
-        while at < text.count {
-            let character = text[at]
-            at += 1
+        while offset < text.count {
+            let character = text[offset]
+            offset += 1
             if character == "`" { return value }
-            if character == "\\", at < text.count, text[at] == "`" || text[at] == "\\" {
-                value.append(text[at])
-                at += 1
+            if character == "\\", offset < text.count, text[offset] == "`" || text[offset] == "\\" {
+                value.append(text[offset])
+                offset += 1
             } else {
                 value.append(character)
             }
@@ -90,49 +99,61 @@ struct RequestScanner {
         throw problem("the backtick that opens the value is not closed")
     }
 
-    /// A range: `10..50`, `10..`, `..50`; with `..<` the upper bound is not in it.
+    /// Scans a range: `10..50`, `10..`, `..50`; `..<` excludes the upper bound.
     mutating func range() throws(RequestProblem) -> Filter.Condition {
         skipBlanks()
         let lower = isNext("..") ? nil : Filter.Bound(try value())
-        guard take("..") else { throw problem("expected two dots, as in 10..20") }
-        let isIncluded = !take("<")
+        guard consume("..") else { throw problem("expected two dots, as in 10..20") }
+        let isIncluded = !consume("<")
         skipBlanks()
         let upper = isAtSign ? nil : Filter.Bound(try value(), isIncluded: isIncluded)
-        guard lower != nil || upper != nil else { throw problem("expected a bound before or behind the dots") }
+        guard lower != nil || upper != nil else { throw problem("expected a bound before or after the dots") }
         return .range(lower: lower, upper: upper)
     }
 
-    /// Items between commas, up to the end; when `allowsNone`, items may be left out.
+    /// Scans items between commas, up to the end. With `allowsNone`, empty items are skipped. `items` is their name in
+    /// problems.
     mutating func list<Item>(
         of items: String, allowsNone: Bool,
         _ item: (inout RequestScanner) throws(RequestProblem) -> Item
     ) throws(RequestProblem) -> [Item] {
-        var list: [Item] = []
+        var parsed: [Item] = []
         repeat {
             skipBlanks()
-            if !allowsNone || !isAtEnd && !isNext(",") { list.append(try item(&self)) }
+            if !allowsNone || !isAtEnd && !isNext(",") { parsed.append(try item(&self)) }
             skipBlanks()
-        } while take(",")
+        } while consume(",")
         guard isAtEnd else { throw problem("expected a comma between \(items)") }
-        return list
+        return parsed
     }
 
-    /// What stands in parentheses, if they open here: options between semicolons.
+    /// Scans options between semicolons, in parentheses, if a parenthesis follows.
     mutating func options(
         _ option: (inout RequestScanner) throws(RequestProblem) -> Void
     ) throws(RequestProblem) {
         skipBlanks()
-        guard take("(") else { return }
+        guard consume("(") else { return }
         repeat {
             skipBlanks()
             try option(&self)
             skipBlanks()
-        } while take(";")
-        guard take(")") else { throw problem("expected ; or )") }
+        } while consume(";")
+        guard consume(")") else { throw problem("expected ; or )") }
     }
 
-    /// The problem at this place.
-    func problem(_ what: String) -> RequestProblem {
-        RequestProblem(code, parameter, "at character \(at + 1): \(what)", hint: hint)
+    /// The problem at the current position.
+    func problem(_ description: String) -> RequestProblem {
+        RequestProblem(code, parameter, "at character \(offset + 1): \(description)", hint: hint)
+    }
+}
+
+extension String {
+    /// The text without blanks, tabs, line breaks and ideographic spaces at both ends.
+    var trimmed: String {
+        let blanks: Set<Character> = [" ", "\t", "\n", "\r", "\u{3000}"]
+        guard let first = firstIndex(where: { !blanks.contains($0) }),
+            let last = lastIndex(where: { !blanks.contains($0) })
+        else { return "" }
+        return String(self[first...last])
     }
 }

@@ -1,47 +1,52 @@
-public import Indexer
+package import Segments
 
-/// A facet that a request asks for.
-public struct RequestedFacet: Sendable, Equatable {
-    /// What to count of the field.
-    public enum Kind: Sendable, Equatable {
-        /// What suits the field: the values of keywords, the statistics of numbers.
+/// A facet of a request.
+///
+/// ```swift
+/// RequestedFacet("author", .values(.init(size: 100)))   // author(size 100)
+/// RequestedFacet("year", .histogram(width: 10))         // year(by 10)
+/// ```
+package struct RequestedFacet: Sendable, Equatable {
+    /// The kind of a facet: what is counted.
+    package enum Kind: Sendable, Equatable {
+        /// The default for the field: values of keywords and Booleans, statistics of numbers and dates.
         case usual
-        /// How often values stand in hits.
+        /// The number of hits with each of the most frequent values.
         case values(Values)
-        /// How many hits have a number in each of some ranges.
+        /// The number of hits with a number in each of these ranges.
         case ranges([Filter.Condition])
-        /// How many hits have a number in each stretch of this width.
+        /// The number of hits with a number in each bucket of this width.
         case histogram(width: Double)
-        /// How many hits have a date in each period of the calendar.
+        /// The number of hits with a date in each period of the calendar.
         case calendar(CalendarUnit)
-        /// How many values there are.
+        /// The number of distinct values.
         case distinct
     }
 
-    /// Which values to list.
-    public struct Values: Sendable, Equatable {
-        /// How many; nil for as many as usual.
-        public var size: Int?
-        /// Only those that begin like this.
-        public var starting = ""
-        /// Only those right below this place of a hierarchy; an empty one for the highest.
-        public var under: String?
-        /// Whether they are ordered by themselves instead of by their counts.
-        public var isAlphabetic = false
+    /// The selection of the values to list.
+    package struct Values: Sendable, Equatable {
+        /// The maximum number of values; nil for the default, 50.
+        package var size: Int?
+        /// The prefix of the listed values.
+        package var starting = ""
+        /// The value of a hierarchy whose children are listed, an empty one for the top level; nil to list all values.
+        package var under: String?
+        /// True to sort them alphabetically instead of by count.
+        package var isAlphabetic = false
     }
 
-    /// The field.
-    public var field: String
-    /// What to count.
-    public var kind: Kind
+    /// The name of the field.
+    package var field: String
+    /// The kind of the facet.
+    package var kind: Kind
 
-    /// What suits a field, unless told otherwise.
-    public init(_ field: String, _ kind: Kind = .usual) {
+    /// Creates a facet of a field, of the default kind unless specified.
+    package init(_ field: String, _ kind: Kind = .usual) {
         self.field = field
         self.kind = kind
     }
 
-    /// The facet that a profile offers.
+    /// Creates the facet that a profile offers.
     init(_ offered: SearchProfile.LabeledField) {
         switch offered.by {
         case .number(let width)?: self.init(offered.field, .histogram(width: width))
@@ -50,28 +55,36 @@ public struct RequestedFacet: Sendable, Equatable {
         }
     }
 
-    /// Most facets of a request.
-    public static let most = 20
-    /// Most values that can be listed, and most ranges.
-    public static let mostValues = 1000
-    /// Most ranges of a facet.
-    public static let mostRanges = 100
+    /// The maximum number of facets of a request.
+    package static let maxFacets = 20
+    /// The maximum number of values of a facet.
+    package static let maxValues = 1000
+    /// The maximum number of ranges of a facet.
+    package static let maxRanges = 100
 }
 
-/// Reads facets, such as `language, author(size 200), shelf(under 文学), price(..50; 50..<100; 100..), year(by 10)`.
+/// Parses facets, such as `language, author(size 200), shelf(under 文学), price(..50; 50..<100; 100..), year(by 10)`.
 ///
 /// Grammar: facets = facet? ("," facet?)*; facet = field ("(" option (";" option)* ")")?; option = "size" number |
 /// "starting" value | "under" value? | "a-z" | "by" (number | "day" | "month" | "year") | "distinct" | range.
+///
+/// ```swift
+/// try FacetParser.parse("language, price(..50; 50..)")
+/// // [RequestedFacet("language"), RequestedFacet("price", .ranges([…]))]
+/// ```
 struct FacetParser {
     private var kinds: [RequestedFacet.Kind] = []
     private var values: RequestedFacet.Values?
     private var ranges: [Filter.Condition] = []
 
-    /// The facets that a text asks for.
+    /// Parses the facets of a request, in their order.
+    ///
+    /// Errors: `bad_facet` with the position of the first character that is not valid, `repeated_facet`,
+    /// `too_many_facets`.
     static func parse(_ text: String) throws(RequestProblem) -> [RequestedFacet] {
         var text = RequestScanner(
             text, code: "bad_facet", parameter: "facets",
-            hint: "write names of fields, separated by commas; behind a name, in parentheses, what to count: "
+            hint: "use names of fields, separated by commas; after a name, in parentheses, what to count: "
                 + "author(size 100), price(..50; 50..), year(by 10)", signs: ",;()")
         let facets = try text.list(of: "facets", allowsNone: true) { text throws(RequestProblem) in
             var parser = FacetParser()
@@ -79,54 +92,56 @@ struct FacetParser {
             try text.options { text throws(RequestProblem) in try parser.readOption(&text) }
             return RequestedFacet(field, try parser.kind(of: field, text))
         }
-        for (number, facet) in facets.enumerated() where facets[..<number].contains(facet) {
+        for (i, facet) in facets.enumerated() where facets[..<i].contains(facet) {
             throw RequestProblem(
-                "repeated_facet", "facets", "the facet of \"\(facet.field)\" is asked for twice",
-                hint: "ask for it once")
+                "repeated_facet", "facets", "the facet of \"\(facet.field)\" is requested twice",
+                hint: "request it once")
         }
-        guard facets.count <= RequestedFacet.most else {
+        guard facets.count <= RequestedFacet.maxFacets else {
             throw RequestProblem(
-                "too_many_facets", "facets", "\(facets.count) facets", hint: "ask for \(RequestedFacet.most) at most")
+                "too_many_facets", "facets", "the request has \(facets.count) facets",
+                hint: "use at most \(RequestedFacet.maxFacets)")
         }
         return facets
     }
 
-    /// What the options that were read stand for.
+    /// The kind that the parsed options specify.
     private func kind(of field: String, _ text: RequestScanner) throws(RequestProblem) -> RequestedFacet.Kind {
         var kinds = kinds
         if let values { kinds.append(.values(values)) }
         if !ranges.isEmpty { kinds.append(.ranges(ranges)) }
-        guard kinds.count <= 1 else { throw text.problem("options of \"\(field)\" that exclude each other") }
+        guard kinds.count <= 1 else { throw text.problem("the options of \"\(field)\" exclude each other") }
         return kinds.first ?? .usual
     }
 
+    /// Parses one option.
     private mutating func readOption(_ text: inout RequestScanner) throws(RequestProblem) {
-        if text.take(word: "distinct") {
+        if text.consume(word: "distinct") {
             kinds.append(.distinct)
-        } else if text.take(word: "by") {
+        } else if text.consume(word: "by") {
             kinds.append(try Self.division(&text))
         } else if try !readValues(&text) {
             ranges.append(try text.range())
-            guard ranges.count <= RequestedFacet.mostRanges else {
-                throw text.problem("more than \(RequestedFacet.mostRanges) ranges")
+            guard ranges.count <= RequestedFacet.maxRanges else {
+                throw text.problem("more than \(RequestedFacet.maxRanges) ranges")
             }
         }
     }
 
-    /// Reads an option that chooses values; false when another is next.
+    /// Parses an option that selects values. Returns false if another kind of option follows.
     private mutating func readValues(_ text: inout RequestScanner) throws(RequestProblem) -> Bool {
         var chosen = values ?? RequestedFacet.Values()
-        if text.take(word: "size") {
+        if text.consume(word: "size") {
             let size = try Self.number(&text)
-            guard size >= 0, size <= Double(RequestedFacet.mostValues), size == size.rounded() else {
-                throw text.problem("a size is a whole number from 0 to \(RequestedFacet.mostValues)")
+            guard size >= 0, size <= Double(RequestedFacet.maxValues), size == size.rounded() else {
+                throw text.problem("expected a size that is a whole number from 0 to \(RequestedFacet.maxValues)")
             }
             chosen.size = Int(size)
-        } else if text.take(word: "starting") {
+        } else if text.consume(word: "starting") {
             chosen.starting = try text.value()
-        } else if text.take(word: "under") {
+        } else if text.consume(word: "under") {
             chosen.under = text.isAtSign ? "" : try text.value()
-        } else if text.take(word: "a-z") {
+        } else if text.consume(word: "a-z") {
             chosen.isAlphabetic = true
         } else {
             return false
@@ -135,8 +150,9 @@ struct FacetParser {
         return true
     }
 
+    /// Parses the operand of `by`: a period of the calendar or a width.
     private static func division(_ text: inout RequestScanner) throws(RequestProblem) -> RequestedFacet.Kind {
-        for unit in CalendarUnit.allCases where text.take(word: unit.rawValue) { return .calendar(unit) }
+        for unit in CalendarUnit.allCases where text.consume(word: unit.rawValue) { return .calendar(unit) }
         return .histogram(width: try number(&text))
     }
 

@@ -1,43 +1,45 @@
-/// Which members are shown with matched words marked.
-public enum RequestedHighlights: Sendable, Equatable {
-    /// None.
+/// The members that a reply highlights.
+package enum RequestedHighlights: Sendable, Equatable {
+    /// No members.
     case none
-    /// All that have words: the profile's description as its best passage, the others whole.
+    /// All members that have words: the profile's description by its best passage, the others whole.
     case usual
-    /// Some, each in its way.
+    /// These members, each in its style.
     case members([RequestedHighlight])
 }
 
-/// How a member is shown with matched words marked.
-public struct RequestedHighlight: Sendable, Equatable {
-    /// The member.
-    public var member: String
-    /// Whether all of it is shown.
-    public var isWhole = false
-    /// How many passages to show at most; nil for the best one, as a text and not a list.
-    public var passages: Int?
-    /// About how many characters a passage has.
-    public var length = 160
+/// The style in which a member is highlighted.
+package struct RequestedHighlight: Sendable, Equatable {
+    /// The name of the member.
+    package var member: String
+    /// True to highlight the whole text instead of passages.
+    package var isWhole = false
+    /// The maximum number of passages, as a list; nil for the best one, as a text.
+    package var passages: Int?
+    /// The approximate length of a passage, in characters.
+    package var length = 160
 
-    /// The best passage of a member, unless told otherwise.
-    public init(_ member: String) { self.member = member }
+    /// Creates a style that shows the best passage of a member.
+    package init(_ member: String) { self.member = member }
 
-    /// Most passages of a member.
-    public static let mostPassages = 20
-    /// The lengths a passage may have.
-    public static let lengths = 20...2000
-    /// Most members.
-    public static let most = 50
+    /// The maximum number of passages of a member.
+    package static let maxPassages = 20
+    /// The valid lengths of a passage, in characters.
+    package static let passageLengths = 20...2000
+    /// The maximum number of members.
+    package static let maxMembers = 50
 }
 
-/// Reads what to mark: `true`, `false`, or members, such as `title, description(passages 3; length 120), notes(whole)`.
+/// Parses highlights: `true`, `false`, or members, such as `title, description(passages 3; length 120), notes(whole)`.
 ///
 /// Grammar: members = member ("," member)*; member = name ("(" option (";" option)* ")")?; option = "whole" |
 /// "passages" number | "length" number.
 struct HighlightParser {
     private var member: RequestedHighlight
 
-    /// What a text asks for.
+    /// Parses the highlights of a request.
+    ///
+    /// Errors: `bad_highlight` with the position of the first character that is not valid.
     static func parse(_ text: String) throws(RequestProblem) -> RequestedHighlights {
         switch text.trimmed {
         case "true": return .usual
@@ -46,7 +48,7 @@ struct HighlightParser {
         }
         var text = RequestScanner(
             text, code: "bad_highlight", parameter: "highlight",
-            hint: "write true, false, or names of members, separated by commas; behind a name, in parentheses, how to "
+            hint: "use true, false, or names of members, separated by commas; after a name, in parentheses, how to "
                 + "show it: description(passages 3; length 120), title(whole)", signs: ",;()")
         let members = try text.list(of: "members", allowsNone: false) { text throws(RequestProblem) in
             var parser = HighlightParser(member: RequestedHighlight(try text.name()))
@@ -56,19 +58,20 @@ struct HighlightParser {
             }
             return parser.member
         }
-        guard members.count <= RequestedHighlight.most else {
-            throw text.problem("more than \(RequestedHighlight.most) members")
+        guard members.count <= RequestedHighlight.maxMembers else {
+            throw text.problem("more than \(RequestedHighlight.maxMembers) members")
         }
         return .members(members)
     }
 
+    /// Parses one option.
     private mutating func readOption(_ text: inout RequestScanner) throws(RequestProblem) {
-        if text.take(word: "whole") {
+        if text.consume(word: "whole") {
             member.isWhole = true
-        } else if text.take(word: "passages") {
-            member.passages = try Self.number(1...RequestedHighlight.mostPassages, &text)
-        } else if text.take(word: "length") {
-            member.length = try Self.number(RequestedHighlight.lengths, &text)
+        } else if text.consume(word: "passages") {
+            member.passages = try Self.number(1...RequestedHighlight.maxPassages, &text)
+        } else if text.consume(word: "length") {
+            member.length = try Self.number(RequestedHighlight.passageLengths, &text)
         } else {
             throw text.problem("expected whole, passages or length")
         }

@@ -1,23 +1,24 @@
 import FoundationEssentials
-import Indexer
+import Searching
 
-/// Where a search goes on: behind a hit of a view that is kept for it.
+/// A cursor: the search-after position of a hit in a snapshot that is kept for the search.
 ///
-/// On the wire it is one word. It tells what the hit was ordered by, so fields that are not given back are no secret in
-/// an order.
-public struct SearchCursor: Sendable, Equatable {
-    /// The view's name.
-    var view: UInt64
-    /// Which search it goes on with.
+/// Its text is base64url-encoded JSON, without a signature. It contains the sort values of the hit: a client that sorts
+/// by a field that is not stored can read the field's values.
+package struct SearchCursor: Sendable, Equatable {
+    /// The id of the snapshot, see `CursorSnapshots`.
+    var snapshot: UInt64
+    /// The `identity` of the search: a cursor is only valid for requests with the same one.
     var search: UInt64
-    /// The hit.
-    var place: SearchPlace
+    /// The position of the last hit that was returned.
+    var position: SearchAfter
 
-    /// The cursor as one word.
+    /// The text of the cursor, in the alphabet of base64url, without padding.
     var text: String {
-        let values = place.values.map(WireValue.init)
+        let values = position.values.map(WireValue.init)
         let fields = Fields(
-            view: String(view, radix: 36), search: String(search, radix: 36), document: place.document, values: values)
+            snapshot: String(snapshot, radix: 36), search: String(search, radix: 36), document: position.document,
+            values: values)
         // Texts and numbers always encode.
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
@@ -25,48 +26,49 @@ public struct SearchCursor: Sendable, Equatable {
         return json.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 
-    /// Reads such a word; nil for any other.
+    /// Decodes the text of a cursor; nil if it is not one.
     init?(_ text: String) {
-        guard text.utf8.count <= Self.longest else { return nil }
+        guard text.utf8.count <= Self.maxBytes else { return nil }
         var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
         base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
         guard let json = Data(base64Encoded: base64), let fields = try? JSONDecoder().decode(Fields.self, from: json),
-            let view = UInt64(fields.view, radix: 36), let search = UInt64(fields.search, radix: 36),
+            let snapshot = UInt64(fields.snapshot, radix: 36), let search = UInt64(fields.search, radix: 36),
             fields.document >= 0,
-            fields.values.count <= SortField.most
+            fields.values.count <= SortField.maxFields
         else { return nil }
         var values: [SortValue] = []
         for value in fields.values {
             guard let sort = value.sortValue else { return nil }
             values.append(sort)
         }
-        self.init(view: view, search: search, place: SearchPlace(values, document: fields.document))
+        self.init(snapshot: snapshot, search: search, position: SearchAfter(values, document: fields.document))
     }
 
-    init(view: UInt64, search: UInt64, place: SearchPlace) {
-        self.view = view
+    init(snapshot: UInt64, search: UInt64, position: SearchAfter) {
+        self.snapshot = snapshot
         self.search = search
-        self.place = place
+        self.position = position
     }
 
-    /// Longest word, in bytes.
-    static let longest = 64 << 10
+    /// The maximum length of the text of a cursor, in bytes.
+    static let maxBytes = 64 << 10
 
+    /// The JSON of a cursor.
     private struct Fields: Codable {
-        var view: String
+        var snapshot: String
         var search: String
         var document: Int
         var values: [WireValue]
 
         enum CodingKeys: String, CodingKey {
-            case view = "v"
+            case snapshot = "v"
             case search = "q"
             case document = "d"
             case values = "s"
         }
     }
 
-    /// A value by its kind; numbers as their bits, which texts carry without loss.
+    /// A sort value with its kind. Floating-point numbers are encoded as their bits, so that they are exact.
     private struct WireValue: Codable {
         var kind: String
         var text: String?
@@ -86,6 +88,7 @@ public struct SearchCursor: Sendable, Equatable {
             }
         }
 
+        /// The decoded value; nil if it does not fit its kind.
         var sortValue: SortValue? {
             switch (kind, text) {
             case ("m", nil): .missing

@@ -1,116 +1,122 @@
-import Indexer
 import Kernels
+import Searching
 
-/// A shopper's search, as it comes from HTTP or the command line.
-public struct SearchRequest: Sendable, Equatable {
-    /// The words; empty to browse everything.
-    public var q = ""
-    /// Page to show, from 1.
-    public var page = 1
-    /// Hits on a page.
-    public var perPage = 20
-    /// What hits must have besides; nil for nothing.
-    public var filter: Filter?
-    /// Facets to count; nil for those of the profile.
-    public var facets: [RequestedFacet]?
-    /// What hits are ordered by; empty for the best first.
-    public var sort: [Sort] = []
-    /// Where to go on, instead of a page.
-    public var after: SearchCursor?
-    /// Whether the reply tells where to go on: its view is kept for that.
-    public var wantsCursor = false
-    /// Where matched words are marked.
-    public var highlight = RequestedHighlights.usual
-    /// Whether the first hits tell what their scores are made of.
-    public var explain = false
-    /// A keyword field of which each value shows its best hit alone; nil to show all.
-    public var collapse: String?
-    /// How long the search may take; nil for as long as it does. Behind that it answers with what it has.
-    public var timeout: Duration?
+/// A search request, as it comes from HTTP or the command line.
+///
+/// ```swift
+/// let request = try SearchRequest(parameters: [
+///     ("q", "三体"), ("filter", "language:=zh && year:2000.."), ("facets", "author(size 10)"), ("sort", "year:desc"),
+/// ])
+/// let reply = try store.search("books", request)
+/// ```
+package struct SearchRequest: Sendable, Equatable {
+    /// The query string; empty to browse everything. `ParsedQuery` has its syntax.
+    package var q = ""
+    /// The number of the page, from 1.
+    package var page = 1
+    /// The maximum number of hits on a page, from 1 to `maxPerPage`.
+    package var perPage = 20
+    /// The filter that hits must match besides the query; nil for none.
+    package var filter: Filter?
+    /// The facets to count; nil for those of the profile.
+    package var facets: [RequestedFacet]?
+    /// The sort keys of the hits, the first one decides; empty for the best score first.
+    package var sort: [Sort] = []
+    /// The cursor to continue after, instead of a page.
+    package var after: SearchCursor?
+    /// True if the reply needs a cursor, for which its snapshot is kept.
+    package var wantsCursor = false
+    /// The members to highlight.
+    package var highlight = RequestedHighlights.usual
+    /// True to explain the scores of the first `maxExplained` hits.
+    package var explain = false
+    /// The keyword field to collapse by: only the best hit for each of its values is shown. Nil to show all hits.
+    package var collapse: String?
+    /// The maximum time of the search, after which the reply is partial; nil for no limit.
+    package var timeout: Duration?
 
-    /// An order by a field.
-    public struct Sort: Sendable, Equatable {
-        /// The field; nil for the score.
-        public var field: String?
-        /// Whether the least comes first.
-        public var ascending: Bool
-        /// Whether hits without a value come first.
-        public var missingFirst = false
+    /// A sort key.
+    package struct Sort: Sendable, Equatable {
+        /// The name of the field; nil for the score.
+        package var field: String?
+        /// True if the smallest value comes first.
+        package var ascending: Bool
+        /// True if hits without a value come first, whatever the direction.
+        package var missingFirst = false
 
-        /// An order by a field.
-        public init(_ field: String?, ascending: Bool, missingFirst: Bool = false) {
+        /// Creates a sort key for a field, or for the score if it is nil.
+        package init(_ field: String?, ascending: Bool, missingFirst: Bool = false) {
             self.field = field
             self.ascending = ascending
             self.missingFirst = missingFirst
         }
     }
 
-    /// Longest query, in bytes.
-    public static let longestQuery = 1000
-    /// Most hits on a page.
-    public static let mostPerPage = 100
-    /// Hits beyond this cannot be paged to.
-    public static let deepest = 10_000
-    /// The parameters there are.
-    public static let parameters = [
+    /// The maximum length of a query string, in bytes.
+    package static let maxQueryBytes = 1000
+    /// The maximum number of hits on a page.
+    package static let maxPerPage = 100
+    /// The maximum rank of a hit that can be reached by page numbers; cursors reach all of them.
+    package static let maxDepth = 10_000
+    /// The names of the parameters.
+    package static let parameters = [
         "q", "page", "per_page", "after", "filter", "facets", "sort", "collapse", "highlight", "explain", "timeout_ms",
     ]
-    /// Most hits of a page whose scores are explained.
-    public static let mostExplained = 10
-    /// The longest a search may ask to take, in milliseconds.
-    public static let longestTimeout = 60_000
+    /// The maximum number of hits of a page whose scores are explained.
+    package static let maxExplained = 10
+    /// The maximum timeout that a request may have, in milliseconds.
+    package static let maxTimeoutMilliseconds = 60_000
 
-    /// A search for words.
-    public init(_ q: String = "") { self.q = q }
+    /// Creates a request for the first page of a query, with the defaults for everything else.
+    package init(_ q: String = "") { self.q = q }
 
-    /// Reads parameters; each may be given once.
+    /// Parses the parameters of a request. Each may be given once; fields are checked later, by the search.
     ///
-    /// Errors: the first parameter that cannot be used.
-    public init(parameters: [(name: String, value: String)]) throws(RequestProblem) {
+    /// Errors: the problem of the first parameter that is unknown, repeated or not valid.
+    package init(parameters: [(name: String, value: String)]) throws(RequestProblem) {
         var seen: Set<String> = []
         for (name, value) in parameters {
             guard Self.parameters.contains(name) else {
                 let isPartOfFilter = name.contains(":")
-                throw RequestProblem(
-                    "unknown_parameter", String(name.prefix(40)), "there is no parameter \"\(name.prefix(40))\"",
-                    hint: isPartOfFilter
-                        ? "if it is a part of a filter, write && as %26%26 in the address"
-                        : "use: " + Self.parameters.joined(separator: ", "))
+                throw .unknownParameter(
+                    name, known: Self.parameters,
+                    hint: isPartOfFilter ? "if it is part of a filter, write && as %26%26 in the URL" : nil)
             }
             guard seen.insert(name).inserted else {
-                throw RequestProblem("repeated_parameter", name, "\"\(name)\" is given twice", hint: "give it once")
+                throw RequestProblem("repeated_parameter", name, "\"\(name)\" is given twice", hint: "use it once")
             }
             try set(name, value)
         }
         guard !wantsCursor || page == 1 else {
             throw RequestProblem(
-                "bad_value", "after", "a cursor and a page exclude each other", hint: "leave out \"page\"")
+                "bad_value", "after", "a cursor and a page cannot be combined", hint: "remove \"page\"")
         }
-        guard page <= Self.deepest / perPage else {
+        guard page <= Self.maxDepth / perPage else {
             throw RequestProblem(
-                "page_too_deep", "page", "hits beyond \(Self.deepest) cannot be paged to",
-                hint: "ask for page \(Self.deepest / perPage) at most, or narrow the search with a filter")
+                "page_too_deep", "page", "hits beyond \(Self.maxDepth) cannot be paged to",
+                hint: "request at most page \(Self.maxDepth / perPage), or narrow the search with a filter")
         }
     }
 
+    /// Parses the value of one parameter.
     private mutating func set(_ name: String, _ value: String) throws(RequestProblem) {
         switch name {
         case "q":
-            guard value.utf8.count <= Self.longestQuery else {
+            guard value.utf8.count <= Self.maxQueryBytes else {
                 throw RequestProblem(
                     "query_too_long", "q", "the query has \(value.utf8.count) bytes",
-                    hint: "use at most \(Self.longestQuery)")
+                    hint: "use at most \(Self.maxQueryBytes) bytes")
             }
             q = value
-        case "page": page = try number(name, value, 1...Self.deepest)
-        case "per_page": perPage = try number(name, value, 1...Self.mostPerPage)
+        case "page": page = try RequestProblem.wholeNumber(value, name, in: 1...Self.maxDepth)
+        case "per_page": perPage = try RequestProblem.wholeNumber(value, name, in: 1...Self.maxPerPage)
         case "after":
             wantsCursor = true
             if value == "*" { return }
             guard let cursor = SearchCursor(value) else {
                 throw RequestProblem(
-                    "bad_value", "after", "it is no cursor",
-                    hint: "begin with after=*, go on with \"next\" of the reply before, as it is")
+                    "bad_value", "after", "the value is not a cursor",
+                    hint: "start with after=*, then pass \"next\" of the previous reply unchanged")
             }
             after = cursor
         case "filter": filter = try FilterParser.parse(value)
@@ -118,7 +124,8 @@ public struct SearchRequest: Sendable, Equatable {
         case "sort": sort = try Self.sort(value)
         case "highlight": highlight = try HighlightParser.parse(value)
         case "collapse": collapse = value.trimmed.isEmpty ? nil : value.trimmed
-        case "timeout_ms": timeout = .milliseconds(try number(name, value, 1...Self.longestTimeout))
+        case "timeout_ms":
+            timeout = .milliseconds(try RequestProblem.wholeNumber(value, name, in: 1...Self.maxTimeoutMilliseconds))
         default:
             guard let choice = ["true": true, "false": false][value] else {
                 throw RequestProblem(
@@ -128,62 +135,43 @@ public struct SearchRequest: Sendable, Equatable {
         }
     }
 
-    private func number(_ name: String, _ value: String, _ range: ClosedRange<Int>) throws(RequestProblem) -> Int {
-        guard let number = Int(value), range.contains(number) else {
-            throw RequestProblem(
-                "bad_value", name,
-                "\"\(value.prefix(40))\" is no whole number from \(range.lowerBound) to \(range.upperBound)",
-                hint: "use a number in that range")
-        }
-        return number
-    }
-
-    /// Reads an order, such as `year:desc, title:asc:missing_first, relevance`.
+    /// Parses sort keys, such as `year:desc, title:asc:missing_first, relevance`.
     private static func sort(_ value: String) throws(RequestProblem) -> [Sort] {
-        var all: [Sort] = []
+        var keys: [Sort] = []
         for key in value.split(separator: ",").map(String.init) where !key.trimmed.isEmpty {
             let parts = key.split(separator: ":", omittingEmptySubsequences: false).map { String($0).trimmed }
             if parts == ["relevance"] {
-                all.append(Sort(nil, ascending: false))
+                keys.append(Sort(nil, ascending: false))
                 continue
             }
-            let isMissingKnown = parts.count < 3 || ["missing_first", "missing_last"].contains(parts[2])
+            let hasValidPlacement = parts.count < 3 || ["missing_first", "missing_last"].contains(parts[2])
             guard parts.count <= 3, !parts[0].isEmpty, parts.count == 1 || ["asc", "desc"].contains(parts[1]),
-                isMissingKnown
+                hasValidPlacement
             else {
                 throw RequestProblem(
-                    "bad_value", "sort", "\"\(key.prefix(40))\" is no order",
+                    "bad_value", "sort", "\"\(key.prefix(40))\" is not a sort key",
                     hint: "use field:asc, field:desc, field:desc:missing_first or relevance, separated by commas")
             }
-            let isFirst = parts.count == 3 && parts[2] == "missing_first"
-            all.append(Sort(parts[0], ascending: parts.count == 1 || parts[1] == "asc", missingFirst: isFirst))
+            let missingFirst = parts.count == 3 && parts[2] == "missing_first"
+            keys.append(Sort(parts[0], ascending: parts.count == 1 || parts[1] == "asc", missingFirst: missingFirst))
         }
-        guard all.count <= SortField.most else {
+        guard keys.count <= SortField.maxFields else {
             throw RequestProblem(
-                "bad_value", "sort", "\(all.count) orders", hint: "give \(SortField.most) at most")
+                "bad_value", "sort", "the request has \(keys.count) sort keys",
+                hint: "use at most \(SortField.maxFields)")
         }
-        // The best first is what nobody has to ask for.
-        return all == [Sort(nil, ascending: false)] ? [] : all
+        // The score alone is the default order.
+        return keys == [Sort(nil, ascending: false)] ? [] : keys
     }
 }
 
 extension SearchRequest {
-    /// A number that tells requests apart whose hits or order differ: what a cursor goes on in.
+    /// A hash of everything that decides which hits the request has, and in which order. Requests with the same
+    /// identity can share a cursor; what is shown of the hits may differ.
     var identity: UInt64 {
         let order = sort.map { "\($0.field ?? "")\u{1}\($0.ascending)\u{1}\($0.missingFirst)" }
         let parts = [q, filter.map { "\($0)" } ?? "", order.joined(separator: "\u{2}"), collapse ?? ""]
         let bytes = Array(parts.joined(separator: "\u{0}").utf8)
         return bytes.withUnsafeBufferPointer { $0.baseAddress.map { hash64($0, bytes.count) } ?? 0 }
-    }
-}
-
-extension String {
-    /// Without blanks at both ends.
-    var trimmed: String {
-        let blanks: Set<Character> = [" ", "\t", "\n", "\r", "\u{3000}"]
-        guard let first = firstIndex(where: { !blanks.contains($0) }),
-            let last = lastIndex(where: { !blanks.contains($0) })
-        else { return "" }
-        return String(self[first...last])
     }
 }

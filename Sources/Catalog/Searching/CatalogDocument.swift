@@ -1,11 +1,11 @@
-public import Indexer
+package import Segments
 
-/// A document as it was given, as JSON has it.
-public struct CatalogDocument: Encodable, Sendable, Equatable {
-    /// Its key.
-    public var id: String
-    /// The version its last change came with; nil for none.
-    public var version: Int?
-    /// Its members.
-    public var document: StoredDocument
+/// A stored document with its key and version, encoded as JSON.
+package struct CatalogDocument: Encodable, Sendable, Equatable {
+    /// The document key.
+    package var id: String
+    /// The external version of its last change; nil if the change had none.
+    package var version: Int?
+    /// The stored members.
+    package var document: StoredDocument
 }

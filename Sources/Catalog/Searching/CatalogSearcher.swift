@@ -1,18 +1,36 @@
 import Analyzer
-public import Indexer
+package import Searching
+package import Segments
 
-/// A catalog at one commit: answers searches by its profile. Immutable; any number of threads may search at once.
+/// Searches one snapshot of a catalog by its profile.
+///
+/// Immutable and thread-safe: any number of threads may search at once. It keeps the files of its snapshot alive.
+///
+/// ```swift
+/// let searcher = try DataFolder("quire-data").open("books")
+/// var request = SearchRequest("fluent python")
+/// request.filter = .values("language", ["en"])
+/// let reply = try searcher.search(request)
+/// print(reply.found, reply.hits.map(\.id))
+/// ```
 public struct CatalogSearcher: Sendable {
     /// The catalog's name.
-    public let name: String
-    /// The index.
-    public let reader: IndexReader
-    /// The choices.
-    public let profile: SearchProfile
-    private let context: RankingContext
+    package let name: String
+    /// The snapshot of the index.
+    package let reader: IndexReader
+    /// The weights, facets, labels and ranking options.
+    package let profile: SearchProfile
+    private let context: QueryContext
 
-    /// A searcher of an index by a profile. Complexity: O(synonyms) for each analyzer that makes words.
-    public init(name: String, reader: IndexReader, profile: SearchProfile) {
+    /// The number of live documents.
+    package var documents: Int { reader.liveDocuments }
+    /// The generation of the index. A rebuild begins a new one.
+    package var generation: Int { reader.manifest.generation }
+
+    /// Creates a searcher of a snapshot. The profile must fit its schema.
+    ///
+    /// Complexity: O(words of the synonyms) for each analyzer of searched fields.
+    package init(name: String, reader: IndexReader, profile: SearchProfile) {
         self.name = name
         self.reader = reader
         self.profile = profile
@@ -22,18 +40,22 @@ public struct CatalogSearcher: Sendable {
                 synonyms[group.analyzer.name] = SynonymTable(profile.synonyms, group.analyzer)
             }
         }
-        context = RankingContext(profile: profile, reader: reader, synonyms: synonyms)
+        context = QueryContext(profile: profile, reader: reader, synonyms: synonyms)
     }
 
+    /// The searcher of another snapshot with the profile and the synonym tables of `other`.
     private init(_ other: CatalogSearcher, showing reader: IndexReader) {
         name = other.name
         profile = other.profile
         self.reader = reader
-        context = RankingContext(profile: profile, reader: reader, synonyms: other.context.synonyms)
+        context = QueryContext(profile: profile, reader: reader, synonyms: other.context.synonyms)
     }
 
-    /// The same catalog at another moment. Synonyms are not read again unless the profile or the schema changed.
-    func showing(_ view: IndexReader) throws(CatalogError) -> CatalogSearcher {
+    /// Returns a searcher of another snapshot of the catalog. Synonym tables are reused unless the profile or the
+    /// schema changed.
+    ///
+    /// Errors: `profile` if the new profile is not valid.
+    func refreshed(to view: IndexReader) throws(CatalogError) -> CatalogSearcher {
         let isSame =
             view.manifest.payload[SearchProfile.payloadKey] == reader.manifest.payload[SearchProfile.payloadKey]
             && view.schema == reader.schema
@@ -42,29 +64,29 @@ public struct CatalogSearcher: Sendable {
             name: name, reader: view, profile: try SearchProfile(of: view.manifest, path: view.path))
     }
 
-    /// A document as it was given, with its version; nil when there is none with that key.
+    /// Returns a document with its version; nil if no document has the key.
     ///
-    /// Errors: `index` when the index is damaged.
-    public func document(_ id: String) throws(CatalogError) -> CatalogDocument? {
+    /// Errors: `index` if the index is corrupt. Complexity: O(segments).
+    package func document(_ id: String) throws(CatalogError) -> CatalogDocument? {
         try indexing { () throws(IndexError) in
-            guard let number = try reader.find(key: id) else { return nil }
+            guard let document = try reader.find(key: id) else { return nil }
             return CatalogDocument(
-                id: id, version: try reader.version(number), document: try reader.document(number))
+                id: id, version: try reader.version(document), document: try reader.document(document))
         }
     }
 
-    /// The same index searched by another profile.
-    public func with(_ profile: SearchProfile) -> CatalogSearcher {
+    /// Returns a searcher of the same snapshot by another profile, which must fit the schema.
+    package func with(_ profile: SearchProfile) -> CatalogSearcher {
         CatalogSearcher(name: name, reader: reader, profile: profile)
     }
 
-    /// The keys of the best `limit` documents for a query, best first, and how many there are.
+    /// Returns the keys of the best `limit` documents for a query, best first, and the number of matching documents.
     ///
-    /// Errors: as of `search`.
+    /// Errors: as for `search`.
     func ranking(_ q: String, limit: Int) throws(CatalogError) -> (keys: [String], found: Int) {
-        let meaning = try indexing { () throws(IndexError) in try Understanding(q, context, until: nil) }
-        if meaning.shopper.isEmpty { return ([], 0) }
-        let query = meaning.query
+        let interpretation = try indexing { () throws(IndexError) in try QueryInterpretation(q, context, until: nil) }
+        if interpretation.builder.isEmpty { return ([], 0) }
+        let query = interpretation.query
         let similarity = BM25(k1: profile.ranking.k1, b: profile.ranking.b)
         let result = try indexing { () throws(IndexError) in
             try reader.search(Search(query, limit: limit, similarity: similarity))
@@ -78,49 +100,50 @@ public struct CatalogSearcher: Sendable {
         return (keys, result.total ?? 0)
     }
 
-    /// Answers a search on the calling thread.
+    /// Runs a search on the calling thread, which it blocks for `request.timeout` at most. When the time is over, the
+    /// reply is partial: it has what was found by then.
     ///
-    /// Errors: `request` for a parameter that does not fit the catalog, `index` when the index is damaged.
-    public func search(_ request: SearchRequest) throws(CatalogError) -> SearchReply {
+    /// Errors: `request` for a parameter that does not fit the catalog, `index` if the index is corrupt.
+    package func search(_ request: SearchRequest) throws(CatalogError) -> SearchReply {
         let clock = ContinuousClock()
         let start = clock.now
         let isBrowsing = request.q.trimmed.isEmpty
-        // Half of the time for what the words mean, so that some is left for what they find.
-        let meaning = try indexing { () throws(IndexError) in
-            try Understanding(request.q, context, until: request.timeout.map { start + $0 / 2 })
+        // The interpretation gets half of the time, so that some is left for the search.
+        let interpretation = try indexing { () throws(IndexError) in
+            try QueryInterpretation(request.q, context, until: request.timeout.map { start + $0 / 2 })
         }
-        let shopper = meaning.shopper
+        let builder = interpretation.builder
         let filters: FilterQueries
         do {
             filters = try FilterQueries(request.filter, reader.schema)
         } catch {
             throw .request(error)
         }
-        let facets: FacetQuestions
+        let facets: FacetPlan
         do {
-            facets = try FacetQuestions(
+            facets = try FacetPlan(
                 request.facets ?? profile.facets.map(RequestedFacet.init), filters, reader.schema)
         } catch {
             throw .request(error)
         }
-        let order = try order(request, isBrowsing: isBrowsing || shopper.onlyExcludes)
-        let deepest = request.page * request.perPage
-        let query: Query = shopper.isEmpty ? (isBrowsing ? .all : .none) : meaning.query
+        let order = try order(request, isBrowsing: isBrowsing || builder.onlyExcludes)
+        let limit = request.page * request.perPage
+        let query: Query = builder.isEmpty ? (isBrowsing ? .all : .none) : interpretation.query
         let similarity = BM25(k1: profile.ranking.k1, b: profile.ranking.b)
         var search = Search(
-            query, filters: filters.queries, limit: deepest, order: order, after: request.after?.place,
+            query, filters: filters.queries, limit: limit, order: order, after: request.after?.position,
             facets: facets.requests, similarity: similarity)
         search.collapse = try collapse(request)
         search.limits.deadline = request.timeout.map { start + $0 }
         let result = try find(search)
-        let isRelaxed = meaning.least < shopper.unitCount && result.total ?? 0 > 0
+        let isRelaxed = interpretation.minimumPositions < builder.positionCount && result.total ?? 0 > 0
         let presenter = try HitPresenter(reader, profile, query, request.highlight)
         var hits: [SearchReply.Hit] = []
-        for hit in result.hits.dropFirst(deepest - request.perPage) {
-            // Marks are for those that there is time for, the first among them.
+        for hit in result.hits.dropFirst(limit - request.perPage) {
+            // After the deadline only the first hit is highlighted and explained.
             let isInTime = search.limits.deadline.map { clock.now < $0 } ?? true
             var shown = try presenter.present(hit, marks: isInTime || hits.isEmpty)
-            if request.explain, hits.count < SearchRequest.mostExplained, isInTime || hits.isEmpty {
+            if request.explain, hits.count < SearchRequest.maxExplained, isInTime || hits.isEmpty {
                 shown.explain = try indexing { () throws(IndexError) in
                     try reader.explain(query, document: hit.document, similarity: similarity)
                 }
@@ -128,35 +151,35 @@ public struct CatalogSearcher: Sendable {
             hits.append(shown)
         }
         let found = max(result.total ?? 0, result.hits.count)
-        let reachable = min(result.groups ?? found, SearchRequest.deepest / request.perPage * request.perPage)
+        let reachable = min(result.groups ?? found, SearchRequest.maxDepth / request.perPage * request.perPage)
         let elapsed = (clock.now - start).components
         return SearchReply(
-            query: request.q, found: found, partial: result.isPartial || meaning.isPartial, groups: result.groups,
-            page: request.page,
+            query: request.q, found: found, partial: result.isPartial || interpretation.isPartial,
+            groups: result.groups, page: request.page,
             pages: (reachable + request.perPage - 1) / request.perPage, perPage: request.perPage,
             tookMilliseconds: (Double(elapsed.seconds) * 1e3 + Double(elapsed.attoseconds) / 1e15).rounded(toPlaces: 3),
             generation: reader.manifest.generation, hits: hits, facets: facets.replies(result.facets),
-            applied: SearchReply.Applied(relaxed: isRelaxed, quotes: meaning.quotes, shopper.readings),
+            applied: SearchReply.Applied(relaxed: isRelaxed, quotes: interpretation.quotes, builder.rewrites),
             last: result.hits.last.map {
-                SearchPlace(order == .score ? [.score($0.score)] : $0.sort, document: $0.document)
-            }, isLate: result.isLate || meaning.isPartial)
+                SearchAfter(order == .score ? [.score($0.score)] : $0.sort, document: $0.document)
+            }, isLate: result.isLate || interpretation.isPartial)
     }
 
-    /// The documents that are most like one, best first, as far as they are found in time; nil when there is none with
-    /// that key.
+    /// Returns the documents that are most similar to a document, best first; nil if no document has the key. When
+    /// `timeout` is over, they are the ones that were found by then.
     ///
-    /// Errors: `index` when the index is damaged.
-    public func similar(
+    /// Errors: `index` if the index is corrupt.
+    package func similar(
         to id: String, limit: Int = 10, timeout: Duration? = nil
     ) throws(CatalogError) -> [SearchReply.Hit]? {
         let deadline = timeout.map { ContinuousClock.now + $0 }
-        guard let number = try indexing({ () throws(IndexError) in try reader.find(key: id) }) else { return nil }
+        guard let document = try indexing({ () throws(IndexError) in try reader.find(key: id) }) else { return nil }
         let fields = profile.weights.keys.sorted().filter { name in
             guard let index = reader.schema.field(name)?.index else { return false }
             return reader.members.all[reader.members.memberOfField[index]].stored
         }
         let result = try indexing { () throws(IndexError) in
-            var search = Search(try reader.like(number, fields: fields), limit: limit, countsMatches: false)
+            var search = Search(try reader.moreLikeThis(document, fields: fields), limit: limit, countsMatches: false)
             search.limits.deadline = deadline
             return try reader.search(search)
         }
@@ -166,23 +189,27 @@ public struct CatalogSearcher: Sendable {
         return hits
     }
 
+    /// Runs a search of the engine; its errors about the request become `request`.
     private func find(_ search: Search) throws(CatalogError) -> SearchResult {
         do {
             return try reader.search(search)
         } catch {
-            guard case .request(let problem) = error else { throw .index(error) }
-            // Everything else a request can ask for has been looked at.
-            guard search.after != nil, problem.contains("place to go on") else {
+            switch error {
+            case .searchAfterMismatch:
                 throw .request(
-                    RequestProblem("too_complex", "filter", problem, hint: "name fewer values, or a narrower range"))
+                    RequestProblem(
+                        "bad_value", "after", "the cursor belongs to another search",
+                        hint: "repeat the parameters of the previous search, or start again with after=*"))
+            case .request(let problem):
+                // Every other property of the request has been validated.
+                throw .request(
+                    RequestProblem("too_complex", "filter", problem, hint: "use fewer values, or a narrower range"))
+            default: throw .index(error)
             }
-            throw .request(
-                RequestProblem(
-                    "bad_value", "after", "the cursor is one of another search",
-                    hint: "give the other parameters as in the search before, or begin again with after=*"))
         }
     }
 
+    /// The order of the hits: the request's, the profile's for browsing, or by score.
     private func order(_ request: SearchRequest, isBrowsing: Bool) throws(CatalogError) -> Search.Order {
         if request.sort.isEmpty {
             guard isBrowsing, let browse = profile.browse else { return .score }
@@ -208,20 +235,14 @@ public struct CatalogSearcher: Sendable {
         return .fields(fields)
     }
 
+    /// The field to collapse by, if the request has one; it must be a keyword field.
     private func collapse(_ request: SearchRequest) throws(CatalogError) -> String? {
         guard let name = request.collapse else { return nil }
-        let known = reader.schema.fields.filter { $0.type == .keyword && $0.name != reader.schema.key }.map(\.name)
-        if known.contains(name) { return name }
+        let keywords = reader.schema.fields.filter { $0.type == .keyword && $0.name != reader.schema.key }.map(\.name)
+        if keywords.contains(name) { return name }
         throw .request(
             RequestProblem(
-                "unknown_collapse", "collapse", "cannot show one hit for each value of \"\(name)\"",
-                hint: "fields to collapse by: \(known.joined(separator: ", "))"))
-    }
-}
-
-extension Double {
-    func rounded(toPlaces places: Int) -> Double {
-        let factor = (0..<places).reduce(1.0) { value, _ in value * 10 }
-        return (self * factor).rounded() / factor
+                "unknown_collapse", "collapse", "cannot collapse by \"\(name)\"",
+                hint: "fields to collapse by: \(keywords.joined(separator: ", "))"))
     }
 }

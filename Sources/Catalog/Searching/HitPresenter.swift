@@ -1,71 +1,75 @@
-import Indexer
+import Searching
+import Segments
 
-/// Makes of hits what a reply shows of them: their documents, and members with matched words marked.
+/// Presents hits as a reply has them: stored documents, and highlights of their members.
 struct HitPresenter {
     private let reader: IndexReader
     private let highlighter: Highlighter?
-    /// What is marked, and how.
+    /// The members to highlight.
     private var marked: [MarkedMember] = []
 
+    /// A member to highlight.
     private struct MarkedMember {
         var name: String
-        /// The fields whose terms people see as what they looked for.
+        /// The fields that read the member and whose matching terms are marked.
         var fields: [String]
-        /// How it is shown.
+        /// Whole or as passages.
         var style: RequestedHighlight
     }
 
-    /// Errors: `request` for members that have no words to mark.
+    /// Creates a presenter of the hits of a query.
+    ///
+    /// Errors: `request` for a requested member that no field of words reads.
     init(
-        _ reader: IndexReader, _ profile: SearchProfile, _ query: Query, _ wanted: RequestedHighlights
+        _ reader: IndexReader, _ profile: SearchProfile, _ query: Query, _ requested: RequestedHighlights
     ) throws(CatalogError) {
         self.reader = reader
-        highlighter = wanted == .none ? nil : Highlighter(query, reader.schema)
-        let known = Self.markedFields(reader.schema, profile)
-        switch wanted {
+        highlighter = requested == .none ? nil : Highlighter(query, reader.schema)
+        let markable = Self.markedFields(reader.schema, profile)
+        switch requested {
         case .none: break
         case .usual:
-            marked = known.map { member, fields in
+            marked = markable.map { member, fields in
                 var style = RequestedHighlight(member)
                 style.isWhole = member != profile.display.description
                 return MarkedMember(name: member, fields: fields, style: style)
             }
         case .members(let styles):
             for style in styles {
-                guard let member = known.first(where: { $0.member == style.member }) else {
+                guard let member = markable.first(where: { $0.member == style.member }) else {
                     throw .request(
                         RequestProblem(
                             "unknown_highlight", "highlight", "\"\(style.member)\" has no words to mark",
-                            hint: "members to mark: \(known.map(\.member).joined(separator: ", "))"))
+                            hint: "members to mark: \(markable.map(\.member).joined(separator: ", "))"))
                 }
                 marked.append(MarkedMember(name: style.member, fields: member.fields, style: style))
             }
         }
     }
 
-    /// For each member the fields whose terms people see as what they looked for: words and pinyin. Single characters,
-    /// which only add to the score, are not marked.
+    /// The members that can be highlighted, in the order of the schema, each with the fields whose matching terms are
+    /// marked: fields of words and pinyin. Single characters, which only add to the score, are not marked.
     private static func markedFields(
         _ schema: Schema, _ profile: SearchProfile
     ) -> [(member: String, fields: [String])] {
-        var all: [(member: String, fields: [String])] = []
+        var members: [(member: String, fields: [String])] = []
         for field in schema.fields where field.type == .text {
             let tokens = schema.analyzer(field.analyzer)?.options.tokens
             guard profile.weights[field.name] != nil || tokens == .pinyin || tokens == .initials else {
                 continue
             }
-            if let known = all.firstIndex(where: { $0.member == field.from }) {
-                all[known].fields.append(field.name)
+            if let index = members.firstIndex(where: { $0.member == field.from }) {
+                members[index].fields.append(field.name)
             } else {
-                all.append((field.from, [field.name]))
+                members.append((field.from, [field.name]))
             }
         }
-        return all
+        return members
     }
 
-    /// A hit as a reply shows it; without `marks` nothing is marked.
+    /// Returns a hit as a reply has it, without highlights unless `marks`.
     ///
-    /// Errors: `index` when the index is damaged.
+    /// Errors: `index` if the index is corrupt.
     func present(_ hit: SearchResult.Hit, marks: Bool = true) throws(CatalogError) -> SearchReply.Hit {
         let document = try indexing { () throws(IndexError) in try reader.document(hit.document) }
         let key = reader.members.all[reader.members.key].name
@@ -83,6 +87,7 @@ struct HitPresenter {
             id: id, score: hit.score, document: document, highlights: highlights, groupSize: hit.groupSize)
     }
 
+    /// The highlight of a member's value; nil if no term of it matches.
     private func mark(
         _ value: StoredValue, _ member: MarkedMember, _ highlighter: Highlighter
     ) -> SearchReply.Highlight? {
@@ -91,7 +96,7 @@ struct HitPresenter {
         case .text(let text):
             if member.style.isWhole { return highlighter.mark(text, fields: fields).map { .one($0) } }
             let passages = highlighter.passages(
-                text, fields: fields, length: member.style.length, most: member.style.passages ?? 1)
+                text, fields: fields, length: member.style.length, limit: member.style.passages ?? 1)
             guard let first = passages.first else { return nil }
             return member.style.passages == nil ? .one(first) : .many(passages)
         case .list(let values):

@@ -1,21 +1,22 @@
-public import Indexer
+package import Searching
+package import Segments
 
-/// The answer to a search, as it goes over the wire.
-public struct SearchReply: Encodable, Sendable {
-    /// One hit.
-    public struct Hit: Encodable, Sendable {
-        /// The document's key.
-        public var id: String
-        /// Its score; 0 when another order was asked for.
-        public var score: Float
-        /// Its stored members.
-        public var document: StoredDocument
-        /// Members with matched words, marked.
-        public var highlights: [String: Highlight]
-        /// What the score is made of, if it was asked for.
-        public var explain: Explanation?
-        /// Hits that share its value, in a search that shows one hit of each.
-        public var groupSize: Int?
+/// The reply to a search. Encoded as JSON it is the body of `GET /v1/{catalog}/search`.
+package struct SearchReply: Encodable, Sendable {
+    /// A hit.
+    package struct Hit: Encodable, Sendable {
+        /// The document key.
+        package var id: String
+        /// The score; 0 if the request sorts by fields only.
+        package var score: Float
+        /// The stored members of the document.
+        package var document: StoredDocument
+        /// The highlights of the members that have matching terms, by the name of the member.
+        package var highlights: [String: Highlight]
+        /// The explanation of the score; nil unless requested.
+        package var explain: Explanation?
+        /// The number of hits in its group, in a search that collapses; nil for a hit without a value.
+        package var groupSize: Int?
 
         enum CodingKeys: String, CodingKey {
             case id, score, document, highlights, explain
@@ -23,13 +24,15 @@ public struct SearchReply: Encodable, Sendable {
         }
     }
 
-    /// Marked text: of a member with one value, or of each value of one with several.
-    public enum Highlight: Encodable, Sendable, Equatable {
+    /// Escaped text with `<mark>` around matches: one text, or several values or passages.
+    package enum Highlight: Encodable, Sendable, Equatable {
+        /// The text of a member with one value, or its best passage.
         case one(String)
+        /// The values of a member with several values, or its passages.
         case many([String])
 
-        /// Encodes it as the wire has it.
-        public func encode(to encoder: any Encoder) throws {
+        /// Encodes a string or an array of strings.
+        package func encode(to encoder: any Encoder) throws {
             var container = encoder.singleValueContainer()
             switch self {
             case .one(let text): try container.encode(text)
@@ -38,37 +41,37 @@ public struct SearchReply: Encodable, Sendable {
         }
     }
 
-    /// A facet with its counts over all hits.
-    public struct Facet: Encodable, Sendable {
-        /// A value, how many hits have it, and whether the request filters by it.
-        public struct ListedValue: Encodable, Sendable {
+    /// A facet with its counts over all hits, also those on other pages. Which members it has depends on its kind.
+    package struct Facet: Encodable, Sendable {
+        /// A value of the facet with its count.
+        package struct ListedValue: Encodable, Sendable {
             /// The value.
-            public var value: String
-            /// Hits that have it.
-            public var count: Int
-            /// Whether the request filters by it.
-            public var selected: Bool
+            package var value: String
+            /// The number of hits that have it.
+            package var count: Int
+            /// True if the request filters by it.
+            package var selected: Bool
         }
 
-        /// Numbers between two bounds, and how many hits have them.
-        public struct Interval: Encodable, Sendable {
-            /// The range as a filter takes it, behind the field and a colon.
-            public var range: String
-            /// The lower bound as it was written; nil where there is none.
-            public var from: String?
-            /// The upper bound.
-            public var to: String?
-            /// Hits with a number in the range.
-            public var count: Int
+        /// A requested range with its count.
+        package struct Interval: Encodable, Sendable {
+            /// The range in the syntax of filters: `{field}:{range}` selects its hits.
+            package var range: String
+            /// The lower bound as it was written; nil if there is none.
+            package var from: String?
+            /// The upper bound as it was written; nil if there is none.
+            package var to: String?
+            /// The number of hits with a value in the range.
+            package var count: Int
         }
 
-        /// A number, or a date as text.
-        public enum Edge: Encodable, Sendable, Equatable {
+        /// A number, or a date as text, such as `2021-03-04`.
+        package enum Edge: Encodable, Sendable, Equatable {
             case number(Double)
             case date(String)
 
-            /// Encodes it as the wire has it.
-            public func encode(to encoder: any Encoder) throws {
+            /// Encodes a number or a string.
+            package func encode(to encoder: any Encoder) throws {
                 var container = encoder.singleValueContainer()
                 switch self {
                 case .number(let number): try container.encode(number)
@@ -77,106 +80,105 @@ public struct SearchReply: Encodable, Sendable {
             }
         }
 
-        /// A stretch of a histogram: what `field:from..<to` finds.
-        public struct Bar: Encodable, Sendable {
-            /// Where it begins.
-            public var from: Edge
-            /// Where the next one begins.
-            public var to: Edge
-            /// Hits with a number in it.
-            public var count: Int
+        /// A bucket of a histogram: the hits of the filter `field:from..<to`.
+        package struct Bucket: Encodable, Sendable {
+            /// The inclusive lower edge.
+            package var from: Edge
+            /// The exclusive upper edge.
+            package var to: Edge
+            /// The number of hits with a value in the bucket.
+            package var count: Int
         }
 
-        /// All numbers of the hits.
-        public struct Stats: Encodable, Sendable {
-            /// Hits with a number.
-            public var count: Int
-            /// The least.
-            public var min: Edge?
-            /// The greatest.
-            public var max: Edge?
-            /// Their sum; nil for dates, and when it is beyond all numbers.
-            public var sum: Double?
-            /// Their average.
-            public var avg: Double?
+        /// Statistics of the values of the hits.
+        package struct Stats: Encodable, Sendable {
+            /// The number of hits with a value.
+            package var count: Int
+            /// The minimum; nil if no hit has a value.
+            package var min: Edge?
+            /// The maximum; nil if no hit has a value.
+            package var max: Edge?
+            /// The sum; nil for dates, and if it is not finite.
+            package var sum: Double?
+            /// The average; nil if there is no sum or no value.
+            package var avg: Double?
         }
 
-        /// The field.
-        public var field: String
-        /// How its values join: `or` means that any of those selected will do, and that its counts are made without its
-        /// own filter.
-        public var `operator` = "or"
-        /// The most frequent values, and those selected.
-        public var values: [ListedValue]?
-        /// The counts of the values that are not listed, summed.
-        public var other: Int?
-        /// The ranges that were asked for.
-        public var ranges: [Interval]?
-        /// The stretches that have hits.
-        public var histogram: [Bar]?
-        /// All numbers.
-        public var stats: Stats?
-        /// How many values there are.
-        public var distinct: Int?
+        /// The name of the field.
+        package var field: String
+        /// The combination of its selected values, always `or`: a hit needs one of them, and the facet is counted
+        /// without the filter on its own field.
+        package var `operator` = "or"
+        /// The most frequent values, and the selected ones.
+        package var values: [ListedValue]?
+        /// The sum of the counts of the values that are not listed.
+        package var other: Int?
+        /// The requested ranges, in their order.
+        package var ranges: [Interval]?
+        /// The buckets that have hits, ascending.
+        package var histogram: [Bucket]?
+        /// The statistics of numbers or dates.
+        package var stats: Stats?
+        /// The number of distinct values.
+        package var distinct: Int?
 
         init(field: String) { self.field = field }
     }
 
-    /// What was done to the query.
-    public struct Applied: Encodable, Sendable {
-        /// Few documents have all the words, so those with some of them are shown as well.
-        public var relaxed: Bool
-        /// Words that stand in no text and were read as pinyin.
-        public var pinyin: [String]
-        /// Words that stand in no text and were read as others that are spelt almost like them.
-        public var typos: [String]
-        /// Synonyms that were looked for as well, as `from → to`.
-        public var synonyms: [String]
-        /// Quoted words that were looked for as if they were not quoted: they stand nowhere so, or the query is a
-        /// sentence.
-        public var quotes: [String]
-        /// Whether no text has all of the query, and those that sound like it were let in.
-        public var homophones: Bool
+    /// The interpretation of the query, where it differs from what was typed.
+    package struct Applied: Encodable, Sendable {
+        /// True if few documents match all positions of the query, so that documents with fewer were admitted.
+        package var relaxed: Bool
+        /// The unknown terms that were rewritten as pinyin, sorted.
+        package var pinyin: [String]
+        /// The unknown terms that were rewritten by spelling correction, sorted.
+        package var typos: [String]
+        /// The synonyms that were searched as well, as `from → to`, sorted.
+        package var synonyms: [String]
+        /// The quoted phrases that were searched without quotes, because they occur nowhere or the query is a sentence.
+        package var quotes: [String]
+        /// True if no document matches all of the query, so that documents that sound like it were admitted.
+        package var homophones: Bool
 
-        init(relaxed: Bool, quotes: [String], _ readings: Readings) {
+        init(relaxed: Bool, quotes: [String], _ rewrites: QueryRewrites) {
             self.relaxed = relaxed
             self.quotes = quotes
-            pinyin = readings.pinyin.sorted()
-            typos = readings.typos.sorted()
-            synonyms = readings.synonyms.sorted()
-            homophones = readings.homophones
+            pinyin = rewrites.pinyin.sorted()
+            typos = rewrites.typos.sorted()
+            synonyms = rewrites.synonyms.sorted()
+            homophones = rewrites.homophones
         }
     }
 
-    /// The words as they were given.
-    public var query: String
-    /// Exact number of hits; at least so many when the answer is partial.
-    public var found: Int
-    /// Whether time ran out: there may be more hits, better ones, and more than were counted.
-    public var partial: Bool
-    /// How many hits there are to show, in a search that shows one of each group.
-    public var groups: Int?
-    /// The page shown, from 1.
-    public var page: Int
-    /// The last page there is.
-    public var pages: Int
-    /// Hits on a page.
-    public var perPage: Int
-    /// Time from request to reply, in milliseconds.
-    public var tookMilliseconds: Double
-    /// The generation that was searched.
-    public var generation: Int
-    /// The page's hits.
-    public var hits: [Hit]
-    /// Where to go on: the cursor behind the last hit, if there may be more.
-    public var next: String?
-    /// The facets, in the order they were asked for.
-    public var facets: [Facet]
-    /// What was done to the query.
-    public var applied: Applied
-    /// The place of the last hit in the order.
-    var last: SearchPlace?
-    /// Whether there would be more with more time.
+    /// The query string of the request.
+    package var query: String
+    /// The exact number of hits; a lower bound if the reply is partial.
+    package var found: Int
+    /// True if the time was over: there may be more hits, better hits, and higher counts.
+    package var partial: Bool
+    /// The number of groups, in a search that collapses; nil otherwise.
+    package var groups: Int?
+    /// The number of the page, from 1.
+    package var page: Int
+    /// The number of the last page that can be requested; 0 without hits.
+    package var pages: Int
+    /// The maximum number of hits on a page.
+    package var perPage: Int
+    /// The time of the search, in milliseconds.
+    package var tookMilliseconds: Double
+    /// The generation of the index that was searched.
+    package var generation: Int
+    /// The hits of the page, in order.
+    package var hits: [Hit]
+    /// The cursor after the last hit; nil unless one was requested and there may be more hits.
+    package var next: String?
+    /// The facets, in the order of the request.
+    package var facets: [Facet]
+    /// The interpretation of the query.
+    package var applied: Applied
+    /// The search-after position of the last hit; nil without hits. Not encoded.
+    var last: SearchAfter?
+    /// True if more time would give more hits of this page. Not encoded.
     var isLate: Bool
 
     enum CodingKeys: String, CodingKey {
@@ -187,6 +189,7 @@ public struct SearchReply: Encodable, Sendable {
 }
 
 extension StoredDocument: Encodable {
+    /// The name of a member as a coding key.
     private struct Name: CodingKey {
         var stringValue: String
         var intValue: Int? { nil }
@@ -195,16 +198,16 @@ extension StoredDocument: Encodable {
         init?(intValue: Int) { nil }
     }
 
-    /// Encodes it as the wire has it.
-    public func encode(to encoder: any Encoder) throws {
+    /// Encodes an object of the members.
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Name.self)
         for (name, value) in members { try container.encode(value, forKey: Name(name)) }
     }
 }
 
 extension StoredValue: Encodable {
-    /// Encodes it as the wire has it.
-    public func encode(to encoder: any Encoder) throws {
+    /// Encodes a JSON value of the same type.
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .text(let text): try container.encode(text)
@@ -221,8 +224,8 @@ extension Explanation: Encodable {
         case what, matches, value, details
     }
 
-    /// Encodes it as the wire has it.
-    public func encode(to encoder: any Encoder) throws {
+    /// Encodes an object with its details, which are left out if there are none.
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(value, forKey: .value)
         try container.encode(what, forKey: .what)

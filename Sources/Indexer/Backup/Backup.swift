@@ -1,54 +1,63 @@
+package import Segments
 import Storage
 
-/// What a backup holds.
-public struct BackupReport: Codable, Sendable, Equatable {
-    /// Where it is.
-    public var path: String
-    /// The generation it was taken of.
-    public var generation = 0
-    /// The manifest within it.
-    public var sequence = 0
-    /// Documents of the commit, deleted ones included until their segment is merged.
-    public var documents = 0
-    /// Files that share their bytes with the index.
-    public var linked = 0
-    /// Files that were copied, and the bytes of them.
-    public var copied = 0
-    /// Bytes that were copied.
-    public var copiedBytes = 0
+/// The content and cost of a backup.
+package struct BackupReport: Codable, Sendable, Equatable {
+    /// The path of the backup's index folder.
+    package var path: String
+    /// The generation that was copied.
+    package var generation = 0
+    /// The number of the manifest that was copied.
+    package var sequence = 0
+    /// The number of documents of the commit, deleted ones included until their segment is merged.
+    package var documents = 0
+    /// The number of files that share their bytes with the index.
+    package var linked = 0
+    /// The number of files that were copied.
+    package var copied = 0
+    /// The number of bytes that were copied.
+    package var copiedBytes = 0
 }
 
 extension IndexFolder {
-    /// Makes an index of its own of the newest commit and the changes behind it, while writers and readers go on.
+    /// Creates an independent index from the newest commit and the logged changes after it, while readers and a writer
+    /// go on.
     ///
-    /// Files that never change are linked, on another disk copied. `path` must not exist; the backup counts from the
-    /// moment its `CURRENT` is there. What was acknowledged before the call is in it.
+    /// Files that never change are hard-linked, or copied to another disk. `path` must not exist; its parent folders
+    /// are created. The backup is valid from the moment its `CURRENT` exists, and durable when the function returns. It
+    /// contains every change that was acknowledged before the call. After an error nothing is left at `path`.
+    /// ```swift
+    /// let report = try IndexFolder("data/books").backUp(to: "backups/books-monday")
+    /// let problems = try IndexFolder(report.path).check().problems  // a backup is an index
+    /// ```
     /// Errors: `empty`, `foreign` when there is something at `path`, `corrupt`, `storage`.
     /// Complexity: O(files) on one disk, O(bytes) on another.
-    public func backUp(to path: String) throws(IndexError) -> BackupReport {
+    package func backUp(to path: String) throws(IndexError) -> BackupReport {
         guard path != self.path, !path.hasPrefix(self.path + "/") else {
-            throw .foreign(path: path, problem: "it lies in the index itself; a backup needs a folder elsewhere")
+            throw .foreign(path: path, problem: "it is inside the index itself; a backup needs a folder elsewhere")
         }
-        var attempt = 0
+        var attempts = 0
         while true {
-            attempt += 1
+            attempts += 1
             do throws(IndexError) {
                 guard let manifest = try newestManifest() else { throw .empty(path: self.path) }
                 return try copy(manifest, to: path)
             } catch {
-                // Two commits may have replaced what was about to be linked: begin again, but not for ever.
-                guard error.isMissingFile, attempt < 10 else { throw error.asDamage }
+                // Two commits may have replaced the files that were about to be linked: start again, a limited number
+                // of times.
+                guard error.isMissingFile, attempts < 10 else { throw error.asCorruption }
             }
         }
     }
 
+    /// Creates the folder and copies into it; removes it after an error.
     private func copy(_ manifest: Manifest, to path: String) throws(IndexError) -> BackupReport {
-        // Whoever makes the folder owns it: two backups of one name do not get in each other's way.
-        let isMade = try storing { () throws(StorageError) in
+        // Whoever creates the folder owns it: two backups of one name do not interfere.
+        let isCreated = try storing { () throws(StorageError) in
             try files.makeDirectories(files.parent(of: path))
             return try files.makeDirectory(path)
         }
-        guard isMade else {
+        guard isCreated else {
             throw .foreign(path: path, problem: "something is there already; a backup needs a new name")
         }
         do throws(IndexError) {
@@ -59,6 +68,9 @@ extension IndexFolder {
         }
     }
 
+    /// Copies a commit and the logs after it, then publishes the copy by its `CURRENT`.
+    ///
+    /// Errors: `storage(.missing)` when a commit has replaced a file meanwhile.
     private func copy(_ manifest: Manifest, to target: IndexFolder) throws(IndexError) -> BackupReport {
         let source = generationFolder(manifest.generation)
         let copy = target.generationFolder(manifest.generation)
@@ -85,7 +97,7 @@ extension IndexFolder {
 }
 
 extension FileSystem {
-    /// Gives a file that never changes another name, or copies it to another disk.
+    /// Hard-links a file that never changes, or copies it when it cannot be linked.
     fileprivate func share(_ from: String, _ to: String, _ report: inout BackupReport) throws(StorageError) {
         do throws(StorageError) {
             try link(from, to: to)

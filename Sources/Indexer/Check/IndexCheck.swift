@@ -1,27 +1,33 @@
 import Kernels
+package import Segments
 import Storage
 
 extension IndexFolder {
     /// Reads everything an index consists of and compares what can be compared: checksums, order, sums, statistics,
-    /// keys, logs and what they rest on; and, unless told not to, every stored document with what was indexed of it.
+    /// keys, logs and what they depend on; with `comparingDocuments` also every stored document with what was indexed
+    /// of it.
     ///
-    /// A writer may be at work meanwhile. Errors: `empty` when there is no index. Anything that is wrong with one
-    /// becomes a problem of the report. Complexity: that of indexing the documents again; without comparing them, that
-    /// of reading the files. 8 bytes of memory a field and document.
-    public func check(comparingDocuments: Bool = true) throws(IndexError) -> CheckReport {
+    /// Only reads; a writer may be at work meanwhile. Errors: `empty` when there is no index. Anything that is wrong
+    /// with one becomes a problem of the report. Complexity: that of indexing the documents again; without comparing
+    /// them, that of reading the files. Memory: 8 bytes per field and document.
+    /// ```swift
+    /// let report = try IndexFolder("data/books").check()
+    /// for problem in report.problems { print(problem) }  // each names a file and a remedy
+    /// ```
+    package func check(comparingDocuments: Bool = true) throws(IndexError) -> CheckReport {
         var report = CheckReport()
         guard try isFolder(path) else { throw .empty(path: path) }
-        for stranger in try strangers() {
-            report.problems.append("\(stranger) is not Quire's; move it away")
+        for foreignPath in try foreignFiles() {
+            report.problems.append("\(foreignPath) is not Quire's; move it away")
         }
         do throws(IndexError) {
             let reader = try IndexReader(self)
             report.segments = reader.segments.count
             report.documents = reader.documents
             report.deleted = reader.documents - reader.liveDocuments
-            for (segment, changes) in zip(reader.segments, reader.changes) {
+            for (segment, updates) in zip(reader.segments, reader.updates) {
                 report.bytes += segment.description.bytes
-                SegmentCheck(segment, changes, comparingDocuments: comparingDocuments).run(&report)
+                SegmentCheck(segment, updates, comparingDocuments: comparingDocuments).run(&report)
             }
             if report.problems.isEmpty { checkKeys(reader, &report) }
         } catch {
@@ -32,20 +38,24 @@ extension IndexFolder {
         return report
     }
 
-    /// No key may belong to two documents, those that were deleted apart.
+    /// Checks that no key belongs to two live documents.
+    ///
+    /// Within a segment `SegmentCheck` does; here every key is looked up in the earlier segments, mostly one cache line
+    /// each. Complexity: O(keys · segments).
     private func checkKeys(_ reader: IndexReader, _ report: inout CheckReport) {
         guard let field = reader.schema.field(reader.schema.key)?.index else { return }
-        for (number, segment) in reader.segments.enumerated() {
+        for (segmentIndex, segment) in reader.segments.enumerated() {
             guard let terms = try? segment.terms(field) else { continue }
             var cursor = TermCursor(terms)
             while cursor.next() {
                 let key = cursor.term
                 let hash = hash64(key.baseAddress!, key.count)
-                func has(_ at: Int) -> Bool {
-                    let live = reader.live[at]
-                    return (try? reader.segments[at].find(key: key, hash: hash) { live?.contains($0) ?? true }) != nil
+                func hasKey(_ index: Int) -> Bool {
+                    let live = reader.live[index]
+                    let document = try? reader.segments[index].find(key: key, hash: hash) { live?.contains($0) ?? true }
+                    return document != nil
                 }
-                if has(number), (0..<number).contains(where: has) {
+                if hasKey(segmentIndex), (0..<segmentIndex).contains(where: hasKey) {
                     let problem = "the key \"\(String(decoding: key, as: UTF8.self))\" is in an earlier segment too"
                     return report.problems.append(segment.corrupt(.termBlocks, field, 0, problem).description)
                 }
@@ -53,26 +63,28 @@ extension IndexFolder {
         }
     }
 
-    // MARK: - What only the next writer reads
+    // MARK: - Files that only the next writer reads
 
-    /// Manifests, tombstones and logs. A writer that is at work may replace them meanwhile: then again.
+    /// Checks manifests, tombstones and logs. A writer that is at work may replace them meanwhile: then they are
+    /// checked again.
     private func checkWriterFiles(_ report: inout CheckReport) {
         for attempt in 1...3 {
-            var found = CheckReport()
-            let before = try? newestManifest()
+            var result = CheckReport()
+            let manifestBefore = try? newestManifest()
             do throws(IndexError) {
-                try checkManifests(&found)
+                try checkManifests(&result)
             } catch {
-                found.problems.append(error.description)
+                result.problems.append(error.description)
             }
-            let hasMoved = (try? newestManifest()) != before
+            let hasMoved = (try? newestManifest()) != manifestBefore
             if hasMoved, attempt < 3 { continue }
-            for problem in found.problems where !report.problems.contains(problem) { report.problems.append(problem) }
-            report.uncommittedChanges = found.uncommittedChanges
+            for problem in result.problems where !report.problems.contains(problem) { report.problems.append(problem) }
+            report.uncommittedChanges = result.uncommittedChanges
             return
         }
     }
 
+    /// Checks the last two manifests of the current generation, the files they name, and the logs after the newest.
     private func checkManifests(_ report: inout CheckReport) throws(IndexError) {
         guard let generation = try currentGeneration() else { return }
         var newest: Manifest?
@@ -86,21 +98,23 @@ extension IndexFolder {
             }
         }
         guard let newest else { return }
-        try checkLogs(behind: newest, &report)
+        try checkLogs(after: newest, &report)
     }
 
-    /// Whether what a manifest names is there, as long as it says, and its tombstones what was written.
+    /// Checks that the files a manifest names exist and have the right length, and that its tombstones are what was
+    /// written.
     private func checkFiles(of manifest: Manifest, _ report: inout CheckReport) throws(IndexError) {
         let folder = generationFolder(manifest.generation)
         for segment in manifest.segments {
             try expect(folder.segment(segment.name), bytes: segment.bytes, &report)
-            if let changes = segment.changes {
-                try expect(folder.changes(segment.name, changes.number), bytes: changes.bytes, &report)
+            if let updates = segment.changes {
+                try expect(folder.updates(segment.name, updates.number), bytes: updates.bytes, &report)
             }
         }
         if let saved = manifest.tombstones { _ = try Tombstones.read(from: folder, saved) }
     }
 
+    /// Checks that a file exists and has a length.
     private func expect(_ path: String, bytes: Int, _ report: inout CheckReport) throws(IndexError) {
         guard try exists(path) else {
             return report.problems.append("\(path) is missing; restore a backup, or rebuild with `quire index`")
@@ -111,8 +125,8 @@ extension IndexFolder {
         }
     }
 
-    /// Whether the logs hold every change behind a manifest, and each can be decoded.
-    private func checkLogs(behind manifest: Manifest, _ report: inout CheckReport) throws(IndexError) {
+    /// Checks that the logs hold every change after a manifest, and that each can be decoded.
+    private func checkLogs(after manifest: Manifest, _ report: inout CheckReport) throws(IndexError) {
         let members = Members(manifest.schema)
         var document = DocumentBuffer()
         var next = manifest.operations + 1
@@ -121,21 +135,21 @@ extension IndexFolder {
             let path = generationFolder(manifest.generation).log(first)
             let log: LogReader
             do throws(StorageError) {
-                guard let found = try LogReader(path, in: files) else { continue }
-                log = found
+                guard let reader = try LogReader(path, in: files) else { continue }
+                log = reader
             } catch {
                 report.problems.append(IndexError.storage(error).description)
                 continue
             }
-            if let (offset, reason) = damage(of: log, first, next, isLast: i == numbers.count - 1) {
-                let damage = StorageError.damagedLog(path: path, offset: offset, reason: reason)
-                report.problems.append(damage.description)
+            if let (offset, reason) = corruption(of: log, first, next, isLast: i == numbers.count - 1) {
+                let error = StorageError.damagedLog(path: path, offset: offset, reason: reason)
+                report.problems.append(error.description)
                 continue
             }
             log.forEach(from: log.first) { (number: Int, bytes: UnsafeRawBufferPointer) in
                 let isMark = WriteBatch.markedSequence(bytes) != nil
                 if !isMark, Change(bytes, members, into: &document) == nil {
-                    report.problems.append("\(path): change \(number) makes no sense")
+                    report.problems.append("\(path): change \(number) is malformed")
                 }
                 if number >= next {
                     next = number + 1
@@ -145,12 +159,13 @@ extension IndexFolder {
         }
     }
 
-    private func damage(
+    /// Returns the offset and the reason when a log does not continue the changes before it; nil when it does.
+    private func corruption(
         of log: LogReader, _ first: Int, _ next: Int, isLast: Bool
     ) -> (offset: Int, reason: String)? {
-        if log.first != first { return (12, "it is not the log its name says it is") }
-        if log.first > next { return (0, "it begins with change \(first), change \(next) is nowhere") }
-        if case .cut(let at) = log.end, !isLast { return (at, "it breaks off, and another follows") }
+        if log.first != first { return (12, "it is another log than its name says") }
+        if log.first > next { return (0, "it begins with change \(first), and change \(next) is missing") }
+        if case .cut(let offset) = log.end, !isLast { return (offset, "it is cut off, and another log follows") }
         return nil
     }
 }

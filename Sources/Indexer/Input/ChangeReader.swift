@@ -1,20 +1,31 @@
 import Analyzer
 import Kernels
+public import Segments
 
-/// Reads changes written as JSON objects: a document to put, or what to do with one that is there.
+/// A parser of changes written as JSON objects: a document to put, or an operation on an existing one.
 ///
 /// ```json
 /// {"id": "b1", "title": "三体", "price": 38, "_version": 7}
 /// {"_patch": "b1", "price": 36.5, "stock": null, "_version": 8}
 /// {"_delete": "b1", "_version": 9}
 /// ```
+/// For one thread at a time; buffers are reused.
+/// ```swift
+/// var reader = try ChangeReader(live.schema)
+/// var batch = WriteBatch()
+/// var objects: [UnsafeBufferPointer<UInt8>] = []
+/// try ChangeReader.forEachObject(in: body) { objects.append($0) }
+/// let keys = try objects.map { try reader.read($0, into: &batch) }
+/// let outcomes = try live.write(batch)
+/// ```
 public struct ChangeReader: ~Copyable {
     private let members: Members
     private var assembler: RecordAssembler
     private var document = DocumentBuffer()
+    /// The bytes of the object, if they were ill-formed.
     private var repaired = GrowableBuffer<UInt8>(capacity: 16)
 
-    /// A reader of changes to documents of a schema.
+    /// Creates a reader of changes to documents of a schema.
     ///
     /// Errors: none in practice.
     public init(_ schema: Schema) throws(InputError) {
@@ -24,44 +35,45 @@ public struct ChangeReader: ~Copyable {
         assembler = RecordAssembler(plan)
     }
 
-    /// Appends what an object says to a batch; answers the document's key. Ill-formed UTF-8 becomes U+FFFD.
+    /// Parses an object and appends its change to a batch; returns the document's key. Ill-formed UTF-8 becomes U+FFFD.
     ///
-    /// Errors: `document` for an object that cannot be used; the batch is as it was.
+    /// Errors: `document` for an object that cannot be used; the batch is unchanged then.
     public mutating func read(
         _ object: UnsafeBufferPointer<UInt8>, into batch: inout WriteBatch
     ) throws(IndexError) -> String {
         try parse(object)
         let version = try version()
-        let deleted = text(ChangeMember.delete)
-        guard let patched = text(ChangeMember.patch) else {
-            guard let deleted else {
+        let deletedKey = text(ChangeMember.delete)
+        guard let patchedKey = text(ChangeMember.patch) else {
+            guard let deletedKey else {
                 try batch.put(document, members, version: version)
                 return String(decoding: try members.key(of: document), as: UTF8.self)
             }
             guard document.values.count == 0 else {
-                throw .document(problem: "\"_delete\" stands alone, or with \"_version\"; remove the other members")
+                throw .document(problem: "\"_delete\" may only be combined with \"_version\"; remove the other members")
             }
-            try batch.delete(key: deleted, version: version)
-            return deleted
+            try batch.delete(key: deletedKey, version: version)
+            return deletedKey
         }
-        if deleted != nil { throw .document(problem: "\"_delete\" and \"_patch\" exclude each other; remove one") }
-        try batch.patch(key: patched, changes(), members, version: version)
-        return patched
+        if deletedKey != nil { throw .document(problem: "\"_delete\" and \"_patch\" exclude each other; remove one") }
+        try batch.patch(key: patchedKey, patchedValues(), members, version: version)
+        return patchedKey
     }
 
-    /// Appends a patch of a document: an object with nothing but its new numbers.
+    /// Parses an object with only the new numbers of a document, and appends the patch to a batch.
     ///
-    /// Errors: `document` for an object that cannot be used; the batch is as it was.
+    /// Errors: `document` for an object that cannot be used; the batch is unchanged then.
     public mutating func readPatch(
         _ object: UnsafeBufferPointer<UInt8>, key: String, version: Int?, into batch: inout WriteBatch
     ) throws(IndexError) {
         try parse(object)
         for name in ChangeMember.all where text(name) != nil {
-            throw .document(problem: "\"\(name)\" has no meaning here; remove it")
+            throw .document(problem: "\"\(name)\" is not allowed here; remove it")
         }
-        try batch.patch(key: key, changes(), members, version: version)
+        try batch.patch(key: key, patchedValues(), members, version: version)
     }
 
+    /// Parses an object into `document` and the assembler's variables.
     private mutating func parse(_ object: UnsafeBufferPointer<UInt8>) throws(IndexError) {
         do throws(RecordProblem) {
             assembler.begin(&document)
@@ -80,10 +92,12 @@ public struct ChangeReader: ~Copyable {
         }
     }
 
+    /// Returns the text of a reserved member; nil when the object lacks it.
     private func text(_ name: String) -> String? {
         assembler.variable(name, document).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// Returns the version of the change; nil for none.
     private func version() throws(IndexError) -> Int? {
         guard let text = text(ChangeMember.version) else { return nil }
         guard let version = Int(text), version >= 0 else {
@@ -92,25 +106,26 @@ public struct ChangeReader: ~Copyable {
         return version
     }
 
-    private func changes() -> [(member: String, value: StoredValue?)] {
-        var changes: [(member: String, value: StoredValue?)] = []
+    /// Returns the values of a patch by member; nil for members given as null.
+    private func patchedValues() -> [(member: String, value: StoredValue?)] {
+        var patchedValues: [(member: String, value: StoredValue?)] = []
         for i in 0..<document.values.count {
             let value = document.values[i]
             let member = members.all[Int(value.member)]
             switch member.kind {
             case .text:
-                changes.append((member.name, .text(String(decoding: document.text(value), as: UTF8.self))))
-            case .integer: changes.append((member.name, .integer(Int64(bitPattern: value.number))))
-            case .float: changes.append((member.name, .float(Double(bitPattern: value.number))))
-            case .boolean: changes.append((member.name, .boolean(value.number != 0)))
+                patchedValues.append((member.name, .text(String(decoding: document.text(value), as: UTF8.self))))
+            case .integer: patchedValues.append((member.name, .integer(Int64(bitPattern: value.number))))
+            case .float: patchedValues.append((member.name, .float(Double(bitPattern: value.number))))
+            case .boolean: patchedValues.append((member.name, .boolean(value.number != 0)))
             }
         }
-        return changes + assembler.nulls.map { (members.all[$0].name, nil) }
+        return patchedValues + assembler.nulls.map { (members.all[$0].name, nil) }
     }
 
-    /// Calls `body` with each element of a JSON array, or with the one object there is, as it stands in `text`.
+    /// Calls `body` with each element of a JSON array, or with the single object, as it is written in `text`.
     ///
-    /// Errors: `document` when it is no JSON, before `body` was called.
+    /// The buffers alias `text`. Errors: `document` when it is not JSON, before `body` is called.
     public static func forEachObject(
         in text: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
     ) throws(IndexError) {

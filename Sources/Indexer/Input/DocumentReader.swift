@@ -1,20 +1,21 @@
 import Kernels
+public import Segments
 public import Storage
 
-/// How documents are written in a file.
+/// The format of documents in a file.
 public enum InputFormat: String, Sendable {
-    /// One JSON object a line (NDJSON, JSON Lines).
+    /// One JSON object per line (NDJSON, JSON Lines).
     case ndjson
     /// RFC 4180: commas, quotes, a header line.
     case csv
     /// Tabs, no quoting, a header line.
     case tsv
 
-    /// The format a file's name suggests, a `.gz` ending apart.
+    /// Returns the format that a file's name suggests, with or without the suffix `.gz`; nil when it suggests none.
     public static func guess(_ path: String) -> InputFormat? {
         let name = path.hasSuffix(".gz") ? String(path.dropLast(3)) : path
-        let ending = name.split(separator: "/").last?.split(separator: ".").dropFirst().last?.lowercased()
-        switch ending {
+        let suffix = name.split(separator: "/").last?.split(separator: ".").dropFirst().last?.lowercased()
+        switch suffix {
         case "jsonl", "ndjson", "json": return .ndjson
         case "csv": return .csv
         case "tsv", "tab": return .tsv
@@ -23,21 +24,36 @@ public enum InputFormat: String, Sendable {
     }
 }
 
-/// Reads documents one by one from a source: the streaming door of bulk indexing.
+/// A streaming reader of documents from a file or another source, for bulk indexing.
 ///
-/// Memory: one record, at least 1 MB. Nothing is allocated per value.
+/// Memory: one record, at least 1 MB. No memory is allocated per value. For one thread at a time.
+/// ```swift
+/// var reader = try DocumentReader(ByteSource("books.jsonl.gz"), .ndjson, schema)
+/// var document = DocumentBuffer()
+/// while true {
+///     do {
+///         guard try reader.next(into: &document) else { break }
+///     } catch InputError.record(let file, let line, let problem) {
+///         print("skipped \(file), line \(line): \(problem)")
+///         continue
+///     }
+///     try writer.add(document)
+/// }
+/// ```
 public struct DocumentReader: ~Copyable {
     private let format: InputFormat
     private let name: String
     private var lines: LineReader
     private var assembler: RecordAssembler
-    /// Number of the plan's target for each column of the header.
+    /// The index of the plan's target for each column of the header.
     private var columns: [Int?] = []
+    /// The current record of a CSV or TSV file.
     private var separated: SeparatedValues
     private var hasHeader = false
+    /// The number of the line the last record started at.
     private var recordLine = 0
 
-    /// A reader of documents for a schema.
+    /// Creates a reader of documents for a schema; the documents have the members of `Members(schema)`.
     ///
     /// Errors: `unusable` when the mapping does not fit the schema.
     public init(
@@ -51,15 +67,17 @@ public struct DocumentReader: ~Copyable {
         separated = SeparatedValues(separator: UInt8(ascii: format == .csv ? "," : "\t"), quotes: format == .csv)
     }
 
-    /// Number of the line the last record began at, from 1.
+    /// The number of the line the last record started at, from 1.
     public var line: Int { recordLine }
 
-    /// Ill-formed UTF-8 sequences that were replaced by U+FFFD so far.
+    /// The number of ill-formed UTF-8 sequences that were replaced by U+FFFD so far.
     public var repairs: Int { lines.repairs }
 
-    /// Reads the next document into `document`; false at the end. Blank lines are skipped.
+    /// Reads the next document into `document`, replacing its content; returns false at the end. Blank lines are
+    /// skipped.
     ///
-    /// Errors: `record` for a document that cannot be used (call again for the next one), else the input ends here.
+    /// Errors: `record` for a document that cannot be used (call again for the next one); after any other error the
+    /// input ends here. After an error the content of `document` is undefined.
     public mutating func next(into document: inout DocumentBuffer) throws(InputError) -> Bool {
         if format == .ndjson { return try nextJSON(into: &document) }
         if !hasHeader, try !readHeader() { return false }
@@ -75,6 +93,7 @@ public struct DocumentReader: ~Copyable {
         return false
     }
 
+    /// Reads the next line that is not blank as a JSON object.
     private mutating func nextJSON(into document: inout DocumentBuffer) throws(InputError) -> Bool {
         while let line = try lines.next() {
             if line.allSatisfy({ $0 == 0x20 || $0 == 9 }) { continue }
@@ -92,26 +111,29 @@ public struct DocumentReader: ~Copyable {
         return false
     }
 
+    /// Reads the next record of a CSV or TSV file, which may span lines, and splits it.
     private mutating func readSeparated() throws(InputError) -> Bool {
         guard let first = try lines.next() else { return false }
         recordLine = lines.line
         separated.begin(first)
         while separated.isOpen {
-            // Not a matter of one record: everything behind a stray quote would be read as part of it.
+            // This ends the file: everything after a stray quote would be read as part of the record.
             let hadReturn = lines.endedWithReturn
-            guard lines.line - recordLine < SeparatedValues.longestRecord, separated.byteCount < LineReader.longestLine
-            else { throw openQuote("within \(SeparatedValues.longestRecord) lines or 64 MB") }
-            guard let more = try lines.next() else { throw openQuote("before the end") }
-            separated.extend(more, afterReturn: hadReturn)
+            guard lines.line - recordLine < SeparatedValues.maxRecordLines,
+                separated.byteCount < LineReader.maxLineBytes
+            else { throw openQuote("within \(SeparatedValues.maxRecordLines) lines or 64 MB") }
+            guard let nextLine = try lines.next() else { throw openQuote("before the end") }
+            separated.extend(nextLine, afterReturn: hadReturn)
         }
         do {
-            try separated.cut()
+            try separated.split()
         } catch {
             throw .record(file: name, line: recordLine, problem: error.text)
         }
         return true
     }
 
+    /// Returns the error for a quote that is not closed within a limit.
     private func openQuote(_ limit: String) -> InputError {
         .unusable(
             file: name,
@@ -119,12 +141,13 @@ public struct DocumentReader: ~Copyable {
                 + "double the quotes inside a cell, or give --format tsv if it is no CSV")
     }
 
+    /// Reads the header and looks up the target of each column; false for a file without one.
     private mutating func readHeader() throws(InputError) -> Bool {
         repeat {
             do {
                 guard try readSeparated() else { return false }
             } catch {
-                // Without its header a file has no meaning: no later line may take its place.
+                // Without its header a file cannot be interpreted: no later line may replace it.
                 guard case .record(_, let line, let problem) = error else { throw error }
                 throw .unusable(file: name, problem: "line \(line), the header: \(problem)")
             }
@@ -148,6 +171,7 @@ public struct DocumentReader: ~Copyable {
         return true
     }
 
+    /// Converts the cells of a record to the values of a document.
     private mutating func assemble(into document: inout DocumentBuffer) throws(RecordProblem) {
         guard separated.count == columns.count else {
             throw RecordProblem("expected \(columns.count) columns as in the header, found \(separated.count)")
@@ -161,7 +185,7 @@ public struct DocumentReader: ~Copyable {
             let cell = separated.cell(i)
             let start = document.bytes.count
             document.bytes.append(contentsOf: UnsafeRawBufferPointer(cell))
-            try assembler.take(text: start, cell.count, target, converts: true, &document)
+            try assembler.add(text: start, cell.count, target, converts: true, &document)
         }
         try assembler.end(&document)
     }

@@ -1,24 +1,30 @@
 import Kernels
+import Segments
 
-/// Reads one JSON object (RFC 8259) from a line straight into a document, without a tree in between.
+/// A parser of one JSON object (RFC 8259), from a line straight into a document, without a tree in between.
 ///
-/// Strict: what is not JSON is an error with the column it begins at. A value of the wrong kind for its member is an
-/// error too; `null` is no value.
+/// Strict: text that is not JSON is an error with the column where it starts. A value of the wrong kind for its member
+/// is an error as well; `null` is no value. Names, escapes and nesting are arbitrary input: no text makes the parser
+/// crash or recurse without bound.
 struct JSONScanner: ~Copyable {
-    /// Deepest nesting of what is skipped.
-    static let deepest = 128
+    /// The maximum nesting of values.
+    static let maxDepth = 128
 
+    /// The bytes of the line.
     let base: UnsafePointer<UInt8>
     let count: Int
-    var at = 0
+    /// The offset of the next byte.
+    var position = 0
 
-    /// A scanner of valid UTF-8.
+    /// Creates a parser of valid UTF-8, which must outlive it.
     init(_ line: UnsafeBufferPointer<UInt8>) {
         base = line.baseAddress ?? UnsafePointer(bitPattern: 1)!
         count = line.count
     }
 
-    /// Reads the object.
+    /// Parses the object and stores its members through the assembler.
+    ///
+    /// Complexity: O(bytes). Errors: text that is not JSON, and values that the plan refuses.
     mutating func read(
         _ assembler: inout RecordAssembler, into document: inout DocumentBuffer
     ) throws(RecordProblem) {
@@ -29,47 +35,48 @@ struct JSONScanner: ~Copyable {
         var guess = 0
         try readObject(Path(), &assembler, &document, &guess)
         skipBlanks()
-        guard at == count else { throw expected("the end of the line after the object") }
+        guard position == count else { throw expected("the end of the line after the object") }
     }
 
-    /// Where the scanner is inside the document.
+    /// The path of the object that is being parsed.
     private struct Path {
-        /// Names of the objects around, with a dot behind each.
+        /// The names of the enclosing objects, with a dot after each.
         var prefix: [UInt8] = []
+        /// The number of enclosing objects and arrays.
         var depth = 0
-        /// Whether one of them stands in an array.
+        /// True if one of them is in an array.
         var isRepeated = false
     }
 
-    /// Reads the members of an object whose brace is next.
+    /// Parses the members of an object whose brace is next.
     private mutating func readObject(
         _ path: Path, _ assembler: inout RecordAssembler, _ document: inout DocumentBuffer, _ guess: inout Int
     ) throws(RecordProblem) {
-        at += 1
+        position += 1
         skipBlanks()
         if peek == UInt8(ascii: "}") {
-            at += 1
+            position += 1
             return
         }
         while true {
             try readMember(path, &assembler, &document, &guess)
             skipBlanks()
             if peek == UInt8(ascii: "}") {
-                at += 1
+                position += 1
                 return
             }
             guard peek == UInt8(ascii: ",") else { throw expected("a comma or the closing brace") }
-            at += 1
+            position += 1
             skipBlanks()
         }
     }
 
-    /// Reads an object, or an array of objects, that holds what is looked for.
+    /// Parses an object, or an array of objects, that contains members of the schema.
     private mutating func readBranch(
         _ path: Path, _ assembler: inout RecordAssembler, _ document: inout DocumentBuffer
     ) throws(RecordProblem) {
-        guard path.depth < Self.deepest else {
-            throw RecordProblem("column \(at + 1): nested deeper than \(Self.deepest) levels")
+        guard path.depth < Self.maxDepth else {
+            throw RecordProblem("column \(position + 1): nested deeper than \(Self.maxDepth) levels")
         }
         var guess = 0
         if peek == UInt8(ascii: "{") { return try readObject(path, &assembler, &document, &guess) }
@@ -83,25 +90,29 @@ struct JSONScanner: ~Copyable {
         var inner = path
         inner.isRepeated = true
         inner.depth += 1
-        at += 1
+        position += 1
         skipBlanks()
         if peek == UInt8(ascii: "]") {
-            at += 1
+            position += 1
             return
         }
         while true {
             try readBranch(inner, &assembler, &document)
             skipBlanks()
             if peek == UInt8(ascii: "]") {
-                at += 1
+                position += 1
                 return
             }
             guard peek == UInt8(ascii: ",") else { throw expected("a comma or the closing bracket") }
-            at += 1
+            position += 1
             skipBlanks()
         }
     }
 
+    /// Parses a name and its value: skips it, descends into it, or adds it to the name's target.
+    ///
+    /// `guess` is the index of the target that the name probably has: one more than that of the member before. Errors:
+    /// an unknown member when the plan refuses them, a member that is given twice.
     private mutating func readMember(
         _ path: Path, _ assembler: inout RecordAssembler, _ document: inout DocumentBuffer, _ guess: inout Int
     ) throws(RecordProblem) {
@@ -110,15 +121,15 @@ struct JSONScanner: ~Copyable {
         _ = try readString(into: &document.bytes)
         let name = UnsafeBufferPointer(
             start: document.bytes.base + start, count: document.bytes.count - start)
-        let number = assembler.plan.find(name, guess: guess)
-        guess = (number ?? guess) + 1
-        if number == nil, !assembler.plan.branches.isEmpty, assembler.plan.branches.contains(Array(name)) {
+        let targetIndex = assembler.plan.find(name, guess: guess)
+        guess = (targetIndex ?? guess) + 1
+        if targetIndex == nil, !assembler.plan.branches.isEmpty, assembler.plan.branches.contains(Array(name)) {
             let inner = Path(prefix: name + [UInt8(ascii: ".")], depth: path.depth + 1, isRepeated: path.isRepeated)
             document.bytes.count = start
             try readColon()
             return try readBranch(inner, &assembler, &document)
         }
-        if number == nil, assembler.plan.unknown == .refuse {
+        if targetIndex == nil, assembler.plan.unknown == .refuse {
             throw RecordProblem(
                 "no field of the schema reads \(quoted(name)); "
                     + "add a field, or set \"unknown\": \"ignore\" in the schema"
@@ -126,8 +137,8 @@ struct JSONScanner: ~Copyable {
         }
         document.bytes.count = start
         try readColon()
-        guard let number else { return try skipValue(depth: 0) }
-        let target = assembler.plan.targets[number]
+        guard let targetIndex else { return try skipValue(depth: 0) }
+        let target = assembler.plan.targets[targetIndex]
         if target.member == nil, target.variable == nil { return try skipValue(depth: 0) }
         if let member = target.member { try assembler.open(member, again: path.isRepeated) }
         if peek == UInt8(ascii: "["), let member = target.member {
@@ -137,59 +148,62 @@ struct JSONScanner: ~Copyable {
         }
     }
 
+    /// Parses the colon after a name, with the blanks around it.
     private mutating func readColon() throws(RecordProblem) {
         skipBlanks()
         guard peek == UInt8(ascii: ":") else { throw expected("a colon") }
-        at += 1
+        position += 1
         skipBlanks()
     }
 
+    /// Parses an array of scalars for a member that may have several values.
     private mutating func readArray(
         _ member: Int, _ target: InputPlan.Target, _ assembler: inout RecordAssembler, _ document: inout DocumentBuffer
     ) throws(RecordProblem) {
-        let about = assembler.plan.members.all[member]
-        guard about.multiple else {
+        let info = assembler.plan.members.all[member]
+        guard info.multiple else {
             throw RecordProblem(
-                "\"\(about.name)\" expects one value, found an array; declare the field with \"multiple\": true")
+                "\"\(info.name)\" expects one value, found an array; declare the field with \"multiple\": true")
         }
-        at += 1
+        position += 1
         skipBlanks()
         if peek == UInt8(ascii: "]") {
-            at += 1
+            position += 1
             return
         }
         while true {
             try readScalar(target, &assembler, &document)
             skipBlanks()
             if peek == UInt8(ascii: "]") {
-                at += 1
+                position += 1
                 return
             }
             guard peek == UInt8(ascii: ",") else { throw expected("a comma or the closing bracket") }
-            at += 1
+            position += 1
             skipBlanks()
         }
     }
 
+    /// Parses a text, number, boolean or null for a target.
     private mutating func readScalar(
         _ target: InputPlan.Target, _ assembler: inout RecordAssembler, _ document: inout DocumentBuffer
     ) throws(RecordProblem) {
         switch peek {
         case UInt8(ascii: "\""):
             let (start, length) = try readString(into: &document.bytes)
-            try assembler.take(text: start, length, target, converts: false, &document)
+            try assembler.add(text: start, length, target, converts: false, &document)
         case UInt8(ascii: "-"), 0x30...0x39:
             let text = try readNumber()
-            try assembler.take(number: text, target, &document)
+            try assembler.add(number: text, target, &document)
         case UInt8(ascii: "n"):
             try readWord("null")
-            assembler.takeNull(target)
+            assembler.addNull(target)
         case UInt8(ascii: "t"):
             try readWord("true")
-            try assembler.take(boolean: true, target, &document)
+            try assembler.add(boolean: true, target, &document)
         case UInt8(ascii: "f"):
             try readWord("false")
-            try assembler.take(boolean: false, target, &document)
+            try assembler.add(boolean: false, target, &document)
         case UInt8(ascii: "["), UInt8(ascii: "{"):
             let what = peek == UInt8(ascii: "[") ? "an array" : "an object"
             try skipValue(depth: 0)
@@ -200,42 +214,46 @@ struct JSONScanner: ~Copyable {
         }
     }
 
-    /// Appends a string's text to `out`; answers where it is.
+    /// Appends a string's text to `out`, escapes resolved; returns its range there.
+    ///
+    /// Half of a surrogate pair becomes U+FFFD. Errors: control characters, unknown escapes, and a string that is not
+    /// closed.
     mutating func readString(
         into out: inout GrowableBuffer<UInt8>
     ) throws(RecordProblem) -> (start: Int, length: Int) {
         guard peek == UInt8(ascii: "\"") else { throw expected("a quoted name or text") }
-        let open = at
-        at += 1
+        let open = position
+        position += 1
         let start = out.count
-        var from = at
-        while at < count {
-            let byte = base[at]
+        var from = position
+        while position < count {
+            let byte = base[position]
             if byte == UInt8(ascii: "\"") {
-                out.append(from: base + from, count: at - from)
-                at += 1
+                out.append(from: base + from, count: position - from)
+                position += 1
                 return (start, out.count - start)
             }
             if byte == UInt8(ascii: "\\") {
-                out.append(from: base + from, count: at - from)
+                out.append(from: base + from, count: position - from)
                 try readEscape(into: &out)
-                from = at
+                from = position
             } else if byte < 0x20 {
                 let digits = (byte < 16 ? "0" : "") + String(byte, radix: 16)
                 throw RecordProblem(
-                    "column \(at + 1): a control character inside a text; write it as \\u00\(digits)"
+                    "column \(position + 1): a control character inside a text; write it as \\u00\(digits)"
                 )
             } else {
-                at += 1
+                position += 1
             }
         }
         throw RecordProblem("column \(open + 1): the text that begins here is not closed; is the line cut off?")
     }
 
+    /// Appends the character of an escape sequence.
     private mutating func readEscape(into out: inout GrowableBuffer<UInt8>) throws(RecordProblem) {
-        at += 1
-        let code: UInt8 = at < count ? base[at] : 0
-        at += 1
+        position += 1
+        let code: UInt8 = position < count ? base[position] : 0
+        position += 1
         switch code {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): out.append(code)
         case UInt8(ascii: "n"): out.append(10)
@@ -245,84 +263,99 @@ struct JSONScanner: ~Copyable {
         case UInt8(ascii: "f"): out.append(12)
         case UInt8(ascii: "u"):
             var value = try readHex()
-            if value & 0xFC00 == 0xD800, at + 1 < count, base[at] == UInt8(ascii: "\\"),
-                base[at + 1] == UInt8(ascii: "u")
+            if value & 0xFC00 == 0xD800, position + 1 < count, base[position] == UInt8(ascii: "\\"),
+                base[position + 1] == UInt8(ascii: "u")
             {
-                let mark = at
-                at += 2
+                let mark = position
+                position += 2
                 let low = try readHex()
                 if low & 0xFC00 == 0xDC00 {
                     value = 0x10000 + (value & 0x3FF) << 10 + low & 0x3FF
                 } else {
-                    at = mark
+                    position = mark
                 }
             }
-            // A lone half of a surrogate pair stands for no character.
+            // A lone half of a surrogate pair is no character.
             let scalar = Unicode.Scalar(value) ?? "\u{FFFD}"
             for byte in String(Character(scalar)).utf8 { out.append(byte) }
         default:
             throw RecordProblem(
-                "column \(at - 1): unknown escape in a text; JSON knows \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u")
+                "column \(position - 1): unknown escape in a text; JSON has \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u")
         }
     }
 
+    /// Parses four hexadecimal digits.
     private mutating func readHex() throws(RecordProblem) -> UInt32 {
-        guard at + 4 <= count,
+        guard position + 4 <= count,
             let value = UInt32(
-                String(decoding: UnsafeBufferPointer(start: base + at, count: 4), as: UTF8.self), radix: 16),
-            base[at] != UInt8(ascii: "+"), base[at] != UInt8(ascii: "-")
-        else { throw RecordProblem("column \(at + 1): expected four hexadecimal digits after \\u") }
-        at += 4
+                String(decoding: UnsafeBufferPointer(start: base + position, count: 4), as: UTF8.self), radix: 16),
+            base[position] != UInt8(ascii: "+"), base[position] != UInt8(ascii: "-")
+        else { throw RecordProblem("column \(position + 1): expected four hexadecimal digits after \\u") }
+        position += 4
         return value
     }
 
+    /// Returns the bytes of a number in JSON's notation, which alias the line. Errors: a number in another notation.
     mutating func readNumber() throws(RecordProblem) -> UnsafeBufferPointer<UInt8> {
-        let start = at
-        if peek == UInt8(ascii: "-") { at += 1 }
+        let start = position
+        if peek == UInt8(ascii: "-") { position += 1 }
         let isZero = peek == 0x30
         let whole = skipDigits()
         guard whole == 1 || whole > 1 && !isZero else { throw badNumber(start) }
         if peek == UInt8(ascii: ".") {
-            at += 1
+            position += 1
             guard skipDigits() > 0 else { throw badNumber(start) }
         }
         if peek == UInt8(ascii: "e") || peek == UInt8(ascii: "E") {
-            at += 1
-            if peek == UInt8(ascii: "+") || peek == UInt8(ascii: "-") { at += 1 }
+            position += 1
+            if peek == UInt8(ascii: "+") || peek == UInt8(ascii: "-") { position += 1 }
             guard skipDigits() > 0 else { throw badNumber(start) }
         }
-        return UnsafeBufferPointer(start: base + start, count: at - start)
+        return UnsafeBufferPointer(start: base + start, count: position - start)
     }
 
+    /// Returns the error for a number in another notation.
     private func badNumber(_ start: Int) -> RecordProblem {
         RecordProblem("column \(start + 1): this is no number in JSON's notation")
     }
 
+    /// Skips digits and returns how many there were.
     private mutating func skipDigits() -> Int {
-        let start = at
-        while at < count, base[at] &- 0x30 < 10 { at += 1 }
-        return at - start
+        let start = position
+        while position < count, base[position] &- 0x30 < 10 { position += 1 }
+        return position - start
     }
 
+    /// Parses `null`, `true` or `false`.
     mutating func readWord(_ word: StaticString) throws(RecordProblem) {
-        guard at + word.utf8CodeUnitCount <= count else { throw expected("a value") }
-        for i in 0..<word.utf8CodeUnitCount where base[at + i] != word.utf8Start[i] { throw expected("a value") }
-        at += word.utf8CodeUnitCount
+        guard position + word.utf8CodeUnitCount <= count else { throw expected("a value") }
+        for i in 0..<word.utf8CodeUnitCount where base[position + i] != word.utf8Start[i] { throw expected("a value") }
+        position += word.utf8CodeUnitCount
     }
 
+    /// The next byte; 0 at the end.
     @inline(__always)
-    var peek: UInt8 { at < count ? base[at] : 0 }
+    var peek: UInt8 { position < count ? base[position] : 0 }
 
+    /// Skips spaces, tabs and line breaks.
     @inline(__always)
     mutating func skipBlanks() {
-        while at < count, base[at] == 0x20 || base[at] == 9 || base[at] == 13 || base[at] == 10 { at &+= 1 }
+        while position < count,
+            base[position] == 0x20 || base[position] == 9 || base[position] == 13 || base[position] == 10
+        {
+            position &+= 1
+        }
     }
 
+    /// The next few characters, for messages.
     var found: String {
-        at < count ? quoted(UnsafeBufferPointer(start: base + at, count: min(12, count - at))) : "the end of the line"
+        position < count
+            ? quoted(UnsafeBufferPointer(start: base + position, count: min(12, count - position)))
+            : "the end of the line"
     }
 
+    /// Returns the error for unexpected input at the current position.
     func expected(_ what: String) -> RecordProblem {
-        RecordProblem("column \(at + 1): expected \(what), found \(found)")
+        RecordProblem("column \(position + 1): expected \(what), found \(found)")
     }
 }

@@ -1,41 +1,45 @@
 import Kernels
+import Segments
 
 extension JSONScanner {
-    /// Where the elements of an array are, or the one value that is none.
+    /// Returns the ranges of the elements of an array, or of the single value when it is not an array. Errors: text
+    /// that is not JSON.
     mutating func elements() throws(RecordProblem) -> [Range<Int>] {
         skipBlanks()
-        var found: [Range<Int>] = []
-        func take(_ scanner: inout JSONScanner) throws(RecordProblem) {
-            let start = scanner.at
+        var ranges: [Range<Int>] = []
+        func appendElement(_ scanner: inout JSONScanner) throws(RecordProblem) {
+            let start = scanner.position
             try scanner.skipValue(depth: 0)
-            found.append(start..<scanner.at)
+            ranges.append(start..<scanner.position)
             scanner.skipBlanks()
         }
         if peek == UInt8(ascii: "[") {
-            at += 1
+            position += 1
             skipBlanks()
             if peek != UInt8(ascii: "]") {
-                try take(&self)
+                try appendElement(&self)
                 while peek == UInt8(ascii: ",") {
-                    at += 1
+                    position += 1
                     skipBlanks()
-                    try take(&self)
+                    try appendElement(&self)
                 }
             }
             guard peek == UInt8(ascii: "]") else { throw expected("a comma or the closing bracket") }
-            at += 1
+            position += 1
             skipBlanks()
         } else {
-            try take(&self)
+            try appendElement(&self)
         }
-        guard at == count else { throw expected("the end of the text") }
-        return found
+        guard position == count else { throw expected("the end of the text") }
+        return ranges
     }
 
-    /// Steps over a value, whatever it is.
+    /// Skips a value of any kind, nested at most `maxDepth` levels; what is skipped must be JSON as well.
+    ///
+    /// Recursive: `depth` bounds the stack. Errors: text that is not JSON, and deeper nesting.
     mutating func skipValue(depth: Int) throws(RecordProblem) {
-        guard depth < Self.deepest else {
-            throw RecordProblem("column \(at + 1): nested deeper than \(Self.deepest) levels")
+        guard depth < Self.maxDepth else {
+            throw RecordProblem("column \(position + 1): nested deeper than \(Self.maxDepth) levels")
         }
         switch peek {
         case UInt8(ascii: "\""):
@@ -51,11 +55,12 @@ extension JSONScanner {
         }
     }
 
+    /// Skips the rest of an array or, with `named`, an object.
     private mutating func skipItems(closing: UInt8, named: Bool, _ depth: Int) throws(RecordProblem) {
-        at += 1
+        position += 1
         skipBlanks()
         if peek == closing {
-            at += 1
+            position += 1
             return
         }
         while true {
@@ -64,17 +69,17 @@ extension JSONScanner {
                 try skipValue(depth: depth + 1)
                 skipBlanks()
                 guard peek == UInt8(ascii: ":") else { throw expected("a colon") }
-                at += 1
+                position += 1
                 skipBlanks()
             }
             try skipValue(depth: depth + 1)
             skipBlanks()
             if peek == closing {
-                at += 1
+                position += 1
                 return
             }
             guard peek == UInt8(ascii: ",") else { throw expected("a comma or the closing bracket") }
-            at += 1
+            position += 1
             skipBlanks()
         }
     }

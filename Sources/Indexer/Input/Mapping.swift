@@ -1,6 +1,7 @@
 import FoundationEssentials
+import Segments
 
-/// How the columns (or JSON members) of input become the members of documents.
+/// The mapping from the columns (or JSON members) of the input to the members of documents.
 ///
 /// ```json
 /// {
@@ -11,19 +12,19 @@ import FoundationEssentials
 /// }
 /// ```
 /// `set` fills a member from a template: `{column}` is that column's text, `{file}` the input file's name without
-/// folder and endings. `rename` reads a column into a member of another name. `split` cuts a column's text into
-/// several values. `ignore` skips columns. What is not mentioned keeps its name.
+/// folder and suffixes. `rename` reads a column into a member of another name. `split` splits a column's text into
+/// several values. `ignore` skips columns. Columns that are not mentioned keep their names.
 public struct Mapping: Codable, Sendable, Equatable {
-    /// Members made by templates.
+    /// The templates, by the member that they fill.
     public var set: [String: String]
-    /// Members by the column that fills them.
+    /// The members, by the column that fills them.
     public var rename: [String: String]
-    /// Separators by column.
+    /// The separators, by column: one ASCII character each.
     public var split: [String: String]
-    /// Columns that are skipped.
+    /// The columns that are skipped.
     public var ignore: [String]
 
-    /// A mapping; the empty one changes nothing.
+    /// Creates a mapping; the empty one changes nothing. `DocumentReader` checks that it fits the schema.
     public init(
         set: [String: String] = [:], rename: [String: String] = [:], split: [String: String] = [:],
         ignore: [String] = []
@@ -38,7 +39,9 @@ public struct Mapping: Codable, Sendable, Equatable {
         case set, rename, split, ignore
     }
 
-    /// Reads it from JSON; members it does not know are an error.
+    /// Decodes a mapping.
+    ///
+    /// Errors: `DecodingError`, also for members that are not properties of mappings.
     public init(from decoder: any Decoder) throws {
         try decoder.refuseUnknownKeys(besides: CodingKeys.allCases.map(\.rawValue))
         let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -48,7 +51,7 @@ public struct Mapping: Codable, Sendable, Equatable {
         ignore = try values.decodeIfPresent([String].self, forKey: .ignore) ?? []
     }
 
-    /// Reads a mapping from JSON.
+    /// Parses a mapping from JSON; `path` is for messages. Errors: `unusable`.
     public init(json: [UInt8], path: String) throws(InputError) {
         do {
             self = try JSONDecoder().decode(Mapping.self, from: Data(json))
@@ -60,62 +63,70 @@ public struct Mapping: Codable, Sendable, Equatable {
     }
 }
 
-/// A piece of a template.
+/// A part of a template: text, or the index of a variable.
 enum TemplatePart: Equatable {
     case literal([UInt8])
     case variable(Int)
 }
 
-/// A mapping made ready for one file: what each name in the input is for.
+/// A mapping compiled for one file: the purpose of each name in the input.
 struct InputPlan {
-    /// What to do with a value.
+    /// The purpose of a name in the input.
     struct Target {
         let name: [UInt8]
-        /// The member it becomes; nil when it is none.
+        /// The index of the member that the value becomes; nil when it becomes none.
         var member: Int?
-        /// Its place among the variables of templates.
+        /// The index of the template variable that the value becomes; nil when it becomes none.
         var variable: Int?
+        /// The separator that the value is split at.
         var split: UInt8?
     }
 
-    /// A member made of other values.
+    /// A member that is made of other values.
     struct Template {
         let member: Int
         let parts: [TemplatePart]
     }
 
+    /// The targets by name, the members of the schema first.
     private(set) var targets: [Target] = []
-    /// Names of objects that hold what is looked for, such as `translations.zh` for `translations.zh.title`.
+    /// The names of objects that contain members, such as `translations.zh` for `translations.zh.title`.
     private(set) var branches: Set<[UInt8]> = []
+    /// The templates, filled at the end of each record.
     private(set) var templates: [Template] = []
+    /// The names of the variables of templates.
     private(set) var variableNames: [String] = []
-    /// Values every document of this file has: the file's name.
+    /// The variable that every document of this file has: the file's name.
     private(set) var fileVariable: (number: Int, text: [UInt8])?
     let members: Members
     let unknown: UnknownMembers
 
-    /// `others` are members that are no documents' and are kept as variables, after those of templates.
+    /// Compiles a mapping. `others` are names that are not members of documents and are kept as variables, after those
+    /// of templates.
+    ///
+    /// Errors: `unusable` when the mapping does not fit the schema.
     init(
         _ mapping: Mapping, _ members: Members, unknown: UnknownMembers, file: String, others: [String] = []
     ) throws(InputError) {
         self.members = members
         self.unknown = unknown
-        for (number, member) in members.all.enumerated() {
-            targets.append(Target(name: Array(member.name.utf8), member: number))
+        for (memberIndex, member) in members.all.enumerated() {
+            targets.append(Target(name: Array(member.name.utf8), member: memberIndex))
         }
         func member(_ name: String) throws(InputError) -> Int {
-            guard let number = members.all.firstIndex(where: { $0.name == name }) else {
+            guard let memberIndex = members.all.firstIndex(where: { $0.name == name }) else {
                 throw .unusable(
                     file: file, problem: "the mapping fills \"\(name)\", which no field of the schema reads")
             }
-            return number
+            return memberIndex
         }
         for (from, to) in mapping.rename.sorted(by: { $0.key < $1.key }) {
-            let number = try member(to)
-            targets[target(from)].member = number
+            let memberIndex = try member(to)
+            targets[target(from)].member = memberIndex
             // The member's own name no longer feeds it.
-            if let own = targets.firstIndex(where: { $0.member == number && $0.name == Array(to.utf8) }), to != from {
-                targets[own].member = nil
+            let ownTarget = targets.firstIndex { $0.member == memberIndex && $0.name == Array(to.utf8) }
+            if let ownTarget, to != from {
+                targets[ownTarget].member = nil
             }
         }
         for name in mapping.ignore { targets[target(name)].member = nil }
@@ -125,68 +136,72 @@ struct InputPlan {
                     file: file,
                     problem: "the mapping splits \"\(name)\" at \"\(separator)\"; give one ASCII character")
             }
-            let number = target(name)
-            if let member = targets[number].member, !members.all[member].multiple {
+            let index = target(name)
+            if let member = targets[index].member, !members.all[member].multiple {
                 throw .unusable(
                     file: file, problem: "the mapping splits \"\(name)\", but the field is not \"multiple\"")
             }
-            targets[number].split = separator.utf8.first
+            targets[index].split = separator.utf8.first
         }
         for (to, template) in mapping.set.sorted(by: { $0.key < $1.key }) {
-            let number = try member(to)
-            if let own = targets.firstIndex(where: { $0.member == number }) { targets[own].member = nil }
-            templates.append(Template(member: number, parts: try parts(template, file)))
+            let memberIndex = try member(to)
+            if let ownTarget = targets.firstIndex(where: { $0.member == memberIndex }) {
+                targets[ownTarget].member = nil
+            }
+            templates.append(Template(member: memberIndex, parts: try parts(template, file)))
         }
         for name in others { _ = variable(name, file) }
         for target in targets {
-            for (place, byte) in target.name.enumerated() where byte == UInt8(ascii: ".") {
-                branches.insert(Array(target.name[..<place]))
+            for (dot, byte) in target.name.enumerated() where byte == UInt8(ascii: ".") {
+                branches.insert(Array(target.name[..<dot]))
             }
         }
     }
 
-    /// The target of a name, made when it is new.
+    /// Returns the index of the target of a name, which is created when it is new.
     private mutating func target(_ name: String) -> Int {
         let bytes = Array(name.utf8)
-        if let known = targets.firstIndex(where: { $0.name == bytes }) { return known }
+        if let existing = targets.firstIndex(where: { $0.name == bytes }) { return existing }
         targets.append(Target(name: bytes))
         return targets.count - 1
     }
 
+    /// Parses a template. Errors: `unusable` for a brace that is not closed.
     private mutating func parts(_ template: String, _ file: String) throws(InputError) -> [TemplatePart] {
         var parts: [TemplatePart] = []
-        var rest = template[...]
-        while let open = rest.firstIndex(of: "{") {
-            if open > rest.startIndex { parts.append(.literal(Array(rest[..<open].utf8))) }
-            guard let close = rest[open...].firstIndex(of: "}") else {
+        var remaining = template[...]
+        while let open = remaining.firstIndex(of: "{") {
+            if open > remaining.startIndex { parts.append(.literal(Array(remaining[..<open].utf8))) }
+            guard let close = remaining[open...].firstIndex(of: "}") else {
                 throw .unusable(file: file, problem: "the template \"\(template)\" has a { without its }")
             }
-            parts.append(.variable(variable(String(rest[rest.index(after: open)..<close]), file)))
-            rest = rest[rest.index(after: close)...]
+            parts.append(.variable(variable(String(remaining[remaining.index(after: open)..<close]), file)))
+            remaining = remaining[remaining.index(after: close)...]
         }
-        if !rest.isEmpty { parts.append(.literal(Array(rest.utf8))) }
+        if !remaining.isEmpty { parts.append(.literal(Array(remaining.utf8))) }
         return parts
     }
 
+    /// Returns the index of a variable, which is created when it is new.
     private mutating func variable(_ name: String, _ file: String) -> Int {
-        if let known = variableNames.firstIndex(of: name) { return known }
+        if let existing = variableNames.firstIndex(of: name) { return existing }
         variableNames.append(name)
-        let number = variableNames.count - 1
+        let variableIndex = variableNames.count - 1
         if name == "file" {
-            fileVariable = (number, Array(baseName(file).utf8))
+            fileVariable = (variableIndex, Array(baseName(file).utf8))
         } else {
-            targets[target(name)].variable = number
+            targets[target(name)].variable = variableIndex
         }
-        return number
+        return variableIndex
     }
 
-    /// A file's name without folder and endings.
+    /// Returns a file's name without folder and suffixes.
     private func baseName(_ path: String) -> String {
         let last = path.split(separator: "/").last ?? ""
         return String(last.split(separator: ".").first ?? last)
     }
 
-    /// The number of a name's target, tried at `guess` first: members of JSON lines tend to come in one order.
+    /// Returns the index of a name's target, tried at `guess` first: members of JSON lines tend to have one order.
     @inline(__always)
     func find(_ name: UnsafeBufferPointer<UInt8>, guess: Int) -> Int? {
         if guess < targets.count, name.elementsEqual(targets[guess].name) { return guess }

@@ -1,35 +1,43 @@
 import Kernels
+import Segments
 
-/// Puts the values of one record where a plan wants them: into members, and into the variables of templates.
+/// The assembler of one record: stores its values where a plan directs them, in members and in the variables of
+/// templates.
+///
+/// Call order for each record: `begin`, then `open` and `add` for its values, then `end`. Functions that throw leave
+/// the document incomplete.
 struct RecordAssembler: ~Copyable {
+    /// The plan of the file.
     let plan: InputPlan
-    /// First byte and length in `DocumentBuffer.bytes` of each variable; length -1 while it has no value.
+    /// The first byte and the length in `DocumentBuffer.bytes` of each variable; the length is -1 while it has no
+    /// value.
     private var variables: [(start: Int, length: Int)]
-    /// Members that have a value.
+    /// True for each member that occurred in the record.
     private var seen: [Bool]
-    /// Members that were given as `null`.
+    /// The members that were given as `null`.
     private(set) var nulls: [Int] = []
 
+    /// Creates an assembler for the records of one file.
     init(_ plan: InputPlan) {
         self.plan = plan
         variables = Array(repeating: (0, -1), count: plan.variableNames.count)
         seen = Array(repeating: false, count: plan.members.all.count)
     }
 
-    /// Begins a record.
+    /// Starts a record: removes the values of the one before.
     mutating func begin(_ document: inout DocumentBuffer) {
         document.reset()
         for i in variables.indices { variables[i] = (0, -1) }
         for i in seen.indices { seen[i] = false }
         nulls.removeAll(keepingCapacity: true)
-        if let (number, text) = plan.fileVariable {
-            variables[number] = (document.bytes.count, text.count)
+        if let (index, text) = plan.fileVariable {
+            variables[index] = (document.bytes.count, text.count)
             text.withUnsafeBytes { document.bytes.append(contentsOf: $0) }
         }
     }
 
-    /// Marks a member as given; a member given twice is an error, unless `again` tells that it stands in an array of
-    /// objects and may have several values.
+    /// Records that a member occurs. A second occurrence is an error, unless `again` states that it is within an array
+    /// of objects and the member may have several values.
     mutating func open(_ member: Int, again: Bool = false) throws(RecordProblem) {
         if seen[member], !again || !plan.members.all[member].multiple {
             throw RecordProblem("\"\(plan.members.all[member].name)\" is given twice; remove one")
@@ -37,34 +45,37 @@ struct RecordAssembler: ~Copyable {
         seen[member] = true
     }
 
-    /// Takes note of a member without value.
-    mutating func takeNull(_ target: InputPlan.Target) {
+    /// Records a member without a value.
+    mutating func addNull(_ target: InputPlan.Target) {
         if let member = target.member { nulls.append(member) }
     }
 
-    /// The text of a variable; nil when the record has none.
+    /// Returns the text of a variable; nil when the record has none. Valid until the document is mutated.
     func variable(_ name: String, _ document: borrowing DocumentBuffer) -> UnsafeBufferPointer<UInt8>? {
-        guard let number = plan.variableNames.firstIndex(of: name), variables[number].length >= 0 else { return nil }
+        guard let index = plan.variableNames.firstIndex(of: name), variables[index].length >= 0 else { return nil }
         return UnsafeBufferPointer(
-            start: document.bytes.base + variables[number].start, count: variables[number].length)
+            start: document.bytes.base + variables[index].start, count: variables[index].length)
     }
 
-    /// Takes a text that the caller has appended to the document's bytes, for a target of the plan.
+    /// Adds a text, which the caller has appended to the document's bytes, to a target of the plan.
     ///
-    /// `converts` lets text stand for numbers, as it must in CSV; empty text is no value then.
-    mutating func take(
+    /// With `converts` text is parsed as a number where the member requires it, as in CSV; empty text is then no value.
+    mutating func add(
         text start: Int, _ length: Int, _ target: InputPlan.Target, converts: Bool, _ document: inout DocumentBuffer
     ) throws(RecordProblem) {
         if let variable = target.variable { variables[variable] = (start, length) }
         guard let member = target.member else { return }
         if converts, length == 0 { return }
         if let split = target.split {
-            return try takeParts(start, length, split, member, converts: converts, &document)
+            return try addParts(start, length, split, member, converts: converts, &document)
         }
         try append(start, length, member, converts: converts, &document)
     }
 
-    private func takeParts(
+    /// Adds the parts of a text between separators, without surrounding spaces; empty parts are no values.
+    ///
+    /// The parts alias the document's bytes: nothing is copied.
+    private func addParts(
         _ start: Int, _ length: Int, _ separator: UInt8, _ member: Int, converts: Bool, _ document: inout DocumentBuffer
     ) throws(RecordProblem) {
         var from = start
@@ -80,27 +91,29 @@ struct RecordAssembler: ~Copyable {
         }
     }
 
+    /// Refuses a document with too many values.
     private func checkRoom(_ member: Int, _ document: borrowing DocumentBuffer) throws(RecordProblem) {
-        guard document.values.count < DocumentBuffer.mostValues else {
+        guard document.values.count < DocumentBuffer.maxValues else {
             let name = plan.members.all[member].name
             throw RecordProblem(
-                "\"\(name)\" brings the document over \(DocumentBuffer.mostValues) values; split the document")
+                "\"\(name)\" brings the document to over \(DocumentBuffer.maxValues) values; split the document")
         }
     }
 
+    /// Appends a text as a value of a member, converted to its kind.
     private func append(
         _ start: Int, _ length: Int, _ member: Int, converts: Bool, _ document: inout DocumentBuffer
     ) throws(RecordProblem) {
-        let about = plan.members.all[member]
+        let info = plan.members.all[member]
         try checkRoom(member, document)
         let text = UnsafeBufferPointer(start: document.bytes.base + start, count: length)
-        if about.kind == .text {
+        if info.kind == .text {
             if let problem = plan.members.problem(member, text) { throw RecordProblem(problem) }
             document.values.append(DocumentValue(member: member, start: start, length: length))
             return
         }
         guard converts else { throw mismatch(member, found: "the text \(quoted(text))") }
-        if about.kind == .boolean {
+        if info.kind == .boolean {
             guard let value = parseBoolean(text) else { throw mismatch(member, found: quoted(text)) }
             document.append(member, boolean: value)
         } else {
@@ -112,19 +125,19 @@ struct RecordAssembler: ~Copyable {
     private func append(
         number text: UnsafeBufferPointer<UInt8>, _ member: Int, found: String, _ document: inout DocumentBuffer
     ) throws(RecordProblem) {
-        let about = plan.members.all[member]
+        let info = plan.members.all[member]
         let found = found + (found.isEmpty ? quoted(text) : String(decoding: text.prefix(40), as: UTF8.self))
-        if about.kind == .integer {
+        if info.kind == .integer {
             guard let value = parseInteger(text) else { throw mismatch(member, found: found) }
             return document.append(member, integer: value)
         }
-        guard about.kind == .float, let value = parseNumber(text) else { throw mismatch(member, found: found) }
+        guard info.kind == .float, let value = parseNumber(text) else { throw mismatch(member, found: found) }
         if let problem = plan.members.problem(member, bits: value.bitPattern) { throw RecordProblem(problem) }
         document.append(member, float: value)
     }
 
-    /// Takes a number in JSON's notation.
-    mutating func take(
+    /// Adds a number in JSON's notation to a target of the plan.
+    mutating func add(
         number text: UnsafeBufferPointer<UInt8>, _ target: InputPlan.Target, _ document: inout DocumentBuffer
     ) throws(RecordProblem) {
         if let variable = target.variable {
@@ -136,8 +149,8 @@ struct RecordAssembler: ~Copyable {
         try append(number: text, member, found: "the number ", &document)
     }
 
-    /// Takes true or false.
-    mutating func take(
+    /// Adds true or false to a target of the plan.
+    mutating func add(
         boolean: Bool, _ target: InputPlan.Target, _ document: inout DocumentBuffer
     ) throws(RecordProblem) {
         guard let member = target.member else {
@@ -149,19 +162,19 @@ struct RecordAssembler: ~Copyable {
         document.append(member, boolean: boolean)
     }
 
-    /// Ends a record: fills what templates make.
+    /// Ends a record: fills the members that templates define.
     mutating func end(_ document: inout DocumentBuffer) throws(RecordProblem) {
         for template in plan.templates {
             let start = document.bytes.count
             for part in template.parts {
                 switch part {
                 case .literal(let bytes): bytes.withUnsafeBytes { document.bytes.append(contentsOf: $0) }
-                case .variable(let number):
-                    let (from, length) = variables[number]
+                case .variable(let index):
+                    let (from, length) = variables[index]
                     guard length >= 0 else {
-                        let wanted = plan.members.all[template.member].name
+                        let member = plan.members.all[template.member].name
                         throw RecordProblem(
-                            "\"\(wanted)\" is made of \"\(plan.variableNames[number])\", "
+                            "\"\(member)\" is made of \"\(plan.variableNames[index])\", "
                                 + "which this record does not have"
                         )
                     }
@@ -173,30 +186,30 @@ struct RecordAssembler: ~Copyable {
         }
     }
 
-    /// The error for a value of another kind than its member's.
+    /// Returns the error for a value of another kind than its member's.
     func mismatch(_ member: Int, found: String) -> RecordProblem {
-        let about = plan.members.all[member]
+        let info = plan.members.all[member]
         return RecordProblem(
-            "\"\(about.name)\" expects \(about.kind.wanted), found \(found); "
+            "\"\(info.name)\" expects \(info.kind.displayName), found \(found); "
                 + "correct the value or the field's type in the schema"
         )
     }
 }
 
-/// A whole number in decimal notation; nil for anything else or beyond 64 bits.
+/// Returns a whole number in decimal notation; nil for anything else, or beyond 64 bits.
 func parseInteger(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
     Int64(String(decoding: text, as: UTF8.self))
 }
 
-/// True or false, as tables have it; nil for anything else.
+/// Returns true or false in the notation of tables; nil for anything else.
 func parseBoolean(_ text: UnsafeBufferPointer<UInt8>) -> Bool? {
     ["true": true, "false": false, "1": true, "0": false][String(decoding: text, as: UTF8.self)]
 }
 
-/// A finite number in decimal notation; nil for anything else.
+/// Returns a finite number in decimal notation; nil for anything else.
 ///
 /// Up to 15 digits with up to 22 decimals are exact by one division (Clinger, "How to read floating point numbers
-/// accurately", 1990); the rest goes to the standard library.
+/// accurately", 1990); the standard library parses the rest.
 func parseNumber(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
     var digits: UInt64 = 0
     var count = 0

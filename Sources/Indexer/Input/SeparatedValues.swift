@@ -1,64 +1,71 @@
 import Kernels
+import Segments
 
-/// One record of a CSV or TSV file, cut into cells.
+/// One record of a CSV or TSV file, split into cells.
 ///
-/// CSV follows RFC 4180: a cell may be quoted, then holds separators and line breaks, and a doubled quote is one quote.
-/// TSV knows no quoting.
+/// CSV follows RFC 4180: a cell may be quoted, and then contains separators and line breaks; a doubled quote is one
+/// quote. TSV has no quoting.
 struct SeparatedValues: ~Copyable {
-    /// Most lines a quoted cell may span: a stray quote must not swallow the rest of a file.
-    static let longestRecord = 1000
+    /// The maximum number of lines of a record: a stray quote must not swallow the rest of a file.
+    static let maxRecordLines = 1000
 
     private let separator: UInt8
     private let quotes: Bool
+    /// The bytes of the record.
     private var record = GrowableBuffer<UInt8>(capacity: 1 << 10)
+    /// The bytes of all cells, back to back.
     private var cells = GrowableBuffer<UInt8>(capacity: 1 << 10)
+    /// The end of each cell in `cells`.
     private var ends = GrowableBuffer<UInt32>(capacity: 64)
+    /// The number of quotes in the record so far.
     private var quoteCount = 0
 
+    /// Creates an empty record; `quotes` permits quoted cells.
     init(separator: UInt8, quotes: Bool) {
         self.separator = separator
         self.quotes = quotes
     }
 
-    /// Number of cells.
+    /// The number of cells.
     var count: Int { ends.count }
 
-    /// Bytes of the record so far.
+    /// The number of bytes of the record so far.
     var byteCount: Int { record.count }
 
-    /// Whether the record was an empty line.
+    /// True if the record was an empty line.
     var isBlank: Bool { record.count == 0 }
 
-    /// Whether a quote is open at the end of what was given so far.
+    /// True if a quote is open at the end of the lines so far.
     var isOpen: Bool { quoteCount & 1 == 1 }
 
-    /// Begins a record with its first line.
+    /// Starts a record with its first line.
     mutating func begin(_ line: UnsafeBufferPointer<UInt8>) {
         record.removeAll()
         quoteCount = 0
-        take(line)
+        appendLine(line)
     }
 
-    /// Goes on with the next line of the record.
+    /// Appends the next line of the record; `afterReturn` restores a carriage return before its line break.
     mutating func extend(_ line: UnsafeBufferPointer<UInt8>, afterReturn: Bool) {
         if afterReturn { record.append(13) }
         record.append(10)
-        take(line)
+        appendLine(line)
     }
 
-    private mutating func take(_ line: UnsafeBufferPointer<UInt8>) {
+    /// Appends a line and counts its quotes.
+    private mutating func appendLine(_ line: UnsafeBufferPointer<UInt8>) {
         record.append(contentsOf: UnsafeRawBufferPointer(line))
         if quotes { for byte in line where byte == UInt8(ascii: "\"") { quoteCount += 1 } }
     }
 
-    /// Cuts the record.
-    mutating func cut() throws(RecordProblem) {
+    /// Splits the record into cells. Complexity: O(bytes). Errors: text after a closing quote.
+    mutating func split() throws(RecordProblem) {
         cells.removeAll()
         ends.removeAll()
         var i = 0
         while true {
             if quotes, i < record.count, record[i] == UInt8(ascii: "\"") {
-                i = try cutQuoted(i)
+                i = try splitQuoted(i)
             } else {
                 let start = i
                 while i < record.count, record.base[i] != separator { i &+= 1 }
@@ -70,7 +77,8 @@ struct SeparatedValues: ~Copyable {
         }
     }
 
-    private mutating func cutQuoted(_ open: Int) throws(RecordProblem) -> Int {
+    /// Appends the quoted cell that starts at `open`; returns the index after its closing quote.
+    private mutating func splitQuoted(_ open: Int) throws(RecordProblem) -> Int {
         var i = open + 1
         while i < record.count {
             let byte = record[i]
@@ -92,7 +100,7 @@ struct SeparatedValues: ~Copyable {
         throw RecordProblem("column \(count + 1): the quote is not closed")
     }
 
-    /// The bytes of a cell; valid until the next record.
+    /// Returns the bytes of a cell, valid until the next record.
     func cell(_ i: Int) -> UnsafeBufferPointer<UInt8> {
         let start = i == 0 ? 0 : Int(ends[i - 1])
         return UnsafeBufferPointer(start: cells.base + start, count: Int(ends[i]) - start)

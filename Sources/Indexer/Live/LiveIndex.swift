@@ -1,13 +1,22 @@
 import Kernels
+public import Segments
 
-/// An index that takes changes all day: any number of threads write and search at once.
+/// An index under continuous change: any number of threads write and search it at once.
 ///
-/// Changes are acknowledged when they are durable, seen within `LiveOptions.refreshAfter`, and committed now and then;
-/// segments are merged in the background. One thread writes: changes that wait for it together share one sync. Searches
-/// use `view` and wait for nobody. After an error of the disk searches go on, writing is refused until the disk lets
-/// it, and nothing that was acknowledged is lost.
+/// A change is acknowledged when it is durable, visible to searches within `LiveOptions.refreshAfter`, and committed
+/// within `LiveOptions.commitAfter`; segments are merged in the background. One thread writes: changes that are batched
+/// while it is busy share one sync. Searches use `view` and never block. After an error of the disk searches go on,
+/// changes are refused until the disk accepts them again, and nothing that was acknowledged is lost.
+/// ```swift
+/// let live = try LiveIndex(IndexFolder("data/books")) { event in log.notice("\(event)") }
+/// var batch = WriteBatch()
+/// try batch.delete(key: "b1")
+/// let outcomes = try live.write(batch, refresh: true)  // durable, and visible to `live.view`
+/// let results = try live.view.search(Search(.all))
+/// try live.close()
+/// ```
 public final class LiveIndex: Sendable {
-    /// Where the index is.
+    /// The folder of the index.
     public let folder: IndexFolder
     /// The schema of the documents.
     public let schema: Schema
@@ -17,10 +26,10 @@ public final class LiveIndex: Sendable {
     private let state: LiveState
     private let thread: Monitor<WorkerThread?>
 
-    /// Opens an index, brings back what was acknowledged, and begins to write.
+    /// Opens an index, recovers the acknowledged changes from its logs, and starts its threads.
     ///
-    /// Errors: as of `IndexWriter`, and `storage` when there is no thread to be had. `onEvent` is called on the index's
-    /// own threads.
+    /// `onEvent` is called on the index's own threads and must not block. Errors: as of
+    /// `IndexWriter.init(_:_:memoryLimit:threads:)`, and `storage` when a thread cannot be started.
     public init(
         _ folder: IndexFolder, _ options: LiveOptions = LiveOptions(),
         onEvent: @escaping @Sendable (LiveEvent) -> Void = { _ in }
@@ -29,7 +38,7 @@ public final class LiveIndex: Sendable {
         self.folder = folder
         schema = writer.schema
         members = writer.members
-        let queue = LiveQueue(most: options.queueBytes)
+        let queue = LiveQueue(maxBytes: options.queueBytes)
         let state = LiveState(try writer.view())
         self.queue = queue
         self.state = state
@@ -37,72 +46,74 @@ public final class LiveIndex: Sendable {
             nonisolated(unsafe) let loop = try LiveLoop(writer, options, queue, state, onEvent)
             thread = Monitor(try WorkerThread.waiting { loop.run() })
         } catch {
-            throw .storage(.failed(operation: "begin a thread to write", path: folder.path, code: error.code))
+            throw .storage(.failed(operation: "start a thread to write", path: folder.path, code: error.code))
         }
     }
 
-    // Ends by itself, but later: `close` tells when.
+    // The threads end on their own, later: only `close` waits for them.
     deinit { _ = try? queue.append(.close { _ in }) }
 
-    /// The index as it is seen now: immutable, and never waited for.
+    /// The current view: immutable; reading it never blocks.
     public var view: IndexReader { state.view }
 
-    /// What keeps changes from being written; nil when nothing does.
+    /// The error that keeps changes from being written; nil when there is none.
     public var failure: IndexError? { state.failure }
 
-    /// Has a batch written; `then` is told what became of its changes once they are durable, and with `refresh` once
-    /// they are seen. `payload` goes with the next commit, which holds these changes.
+    /// Submits a batch and returns at once. `then` receives the outcomes of its changes once they are durable, with
+    /// `refresh` once they are visible. `payload` is committed together with the changes.
     ///
-    /// Errors: `document` when a change does not fit the schema, `busy` when too much is waiting, `stopped` after
-    /// `close`. `then` is told errors of the disk: the changes
-    /// may be done then or not.
+    /// Errors: `document` when the batch was made for another schema, `busy` when too much is waiting, `stopped` after
+    /// `close`. Errors of the disk go to `then`: the changes may have taken effect then or not.
     public func submit(
         _ batch: WriteBatch, payload: [String: String] = [:], refresh: Bool = false,
         then: @escaping LiveReply<[WriteOutcome]>
     ) throws(IndexError) {
-        try batch.check(members)
-        let isTaken = try queue.append(.write(batch, payload: payload, refresh: refresh, then))
-        if !isTaken { throw .busy }
+        try batch.checkFits(members)
+        let isAccepted = try queue.append(.write(batch, payload: payload, refresh: refresh, then))
+        if !isAccepted { throw .busy }
     }
 
-    /// Writes a batch and waits until it is durable, with `refresh` until it is seen.
+    /// Writes a batch and blocks until it is durable, with `refresh` until it is visible.
     ///
-    /// Errors: `document` when a change does not fit the schema; those of the disk: the changes may be done then or
-    /// not.
+    /// Errors: `document` when the batch was made for another schema, `stopped` after `close`, those of the disk: the
+    /// changes may have taken effect then or not.
     public func write(
         _ batch: WriteBatch, payload: [String: String] = [:], refresh: Bool = false
     ) throws(IndexError) -> [WriteOutcome] {
-        try batch.check(members)
-        return try waiting { reply throws(IndexError) in
+        try batch.checkFits(members)
+        return try waitForReply { reply throws(IndexError) in
             try queue.appendWhenThereIsRoom(.write(batch, payload: payload, refresh: refresh, reply))
         }
     }
 
-    /// Waits until all changes so far are seen.
+    /// Blocks until all changes so far are visible to `view`. Errors: `stopped`, and those of the disk.
     public func refresh() throws(IndexError) {
-        try waiting { reply throws(IndexError) in _ = try queue.append(.refresh(reply)) }
+        try waitForReply { reply throws(IndexError) in _ = try queue.append(.refresh(reply)) }
     }
 
-    /// Waits until all changes so far are in a commit, where other processes find them.
+    /// Blocks until all changes so far are committed, where other processes see them. Errors: `stopped`, and those of
+    /// the disk.
     public func commit() throws(IndexError) {
-        try waiting { reply throws(IndexError) in _ = try queue.append(.commit(reply)) }
+        try waitForReply { reply throws(IndexError) in _ = try queue.append(.commit(reply)) }
     }
 
-    /// Does what was submitted, commits, and ends. Merges are given up. Nothing can be written any more; `view` stays.
+    /// Completes the submitted requests, commits, and ends the threads. Merges are canceled. Nothing can be written any
+    /// more; `view` remains usable. Further calls do nothing.
     ///
     /// Errors: those of the disk; what was acknowledged is in the log then.
     public func close() throws(IndexError) {
         guard let thread = thread.withLock({ $0.take() }) else { return }
         defer { thread.join() }
-        try waiting { reply throws(IndexError) in _ = try queue.append(.close(reply)) }
+        try waitForReply { reply throws(IndexError) in _ = try queue.append(.close(reply)) }
     }
 
-    private func waiting<T: Sendable>(
+    /// Submits a request and blocks until its reply.
+    private func waitForReply<T: Sendable>(
         _ begin: (@escaping LiveReply<T>) throws(IndexError) -> Void
     ) throws(IndexError) -> T {
-        let answer = Monitor<Result<T, IndexError>?>(nil)
-        try begin { result in answer.withLock { $0 = result } }
-        guard let result = answer.wait(for: { $0 }) else { preconditionFailure("every request is answered") }
+        let reply = Monitor<Result<T, IndexError>?>(nil)
+        try begin { result in reply.withLock { $0 = result } }
+        guard let result = reply.wait(for: { $0 }) else { preconditionFailure("every request is answered") }
         return try result.get()
     }
 }

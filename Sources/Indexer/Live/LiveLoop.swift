@@ -1,54 +1,61 @@
 import Kernels
+import Segments
 
-/// What happens on a live index's own thread: the only one that touches its writer.
+/// The loop of a live index's own thread: the only one that touches its writer.
 ///
-/// It takes requests, writes batches that came together with one sync, hands out views, begins commits and merges, and
-/// takes note of their ends. When the disk fails it waits for what runs in the background, lets go of the writer, and
-/// opens another as soon as the disk lets it.
+/// It receives requests, writes the batches that arrived together with one sync, publishes views, starts commits and
+/// merges in the background, and records their results. When the disk fails it waits for the background jobs, releases
+/// the writer, and opens another as soon as the disk permits. Every request gets exactly one reply.
 final class LiveLoop {
+    /// The writer; nil after a failure, until another can be opened.
     private var writer: IndexWriter?
     let options: LiveOptions
     let queue: LiveQueue
     private let folder: IndexFolder
     private let state: LiveState
     private let onEvent: @Sendable (LiveEvent) -> Void
-    private let committer: BackgroundLane
-    private var merges: MergeLanes
-    /// When the first change came that the view does not have.
+    /// The worker that persists commits.
+    private let committer: SerialWorker
+    private var merges: MergeScheduler
+    /// The time of the first change that the view does not contain.
     private var unseenSince: ContinuousClock.Instant?
-    /// When the first change came that no commit has.
+    /// The time of the first change that no commit contains.
     private var uncommittedSince: ContinuousClock.Instant?
-    /// Bytes of them.
+    /// The number of bytes of these changes.
     private var uncommittedBytes = 0
-    /// Told when the next view is out.
+    /// The replies to send when the next view is published.
     private var awaitingView: [LiveReply<Void>] = []
-    /// Told when the next commit to begin is done, and when the one that runs is.
+    /// The replies to send when the next commit to start is durable.
     private var awaitingCommit: [LiveReply<Void>] = []
+    /// The replies to send when the running commit is durable.
     private var awaitingPersist: [LiveReply<Void>] = []
+    /// True while a commit is being persisted.
     private var isPersisting = false
-    /// What ended the writer, and when to open another.
+    /// The error that ended the writer, and when to open another.
     private var failure: (error: IndexError, retry: ContinuousClock.Instant)?
-    /// Requests that came while a writer that failed could not be let go of yet.
+    /// The requests that arrived while a failed writer could not be released yet.
     private var deferred: [LiveRequest] = []
+    /// The reply to `close`, once it was requested.
     private var closing: LiveReply<Void>?
 
+    /// Starts the workers for commits and merges; the loop itself runs on the thread that calls `run`.
     init(
         _ writer: IndexWriter, _ options: LiveOptions, _ queue: LiveQueue, _ state: LiveState,
         _ onEvent: @escaping @Sendable (LiveEvent) -> Void
     ) throws(WorkerThread.Unavailable) {
         self.writer = writer
-        committer = try BackgroundLane()
+        committer = try SerialWorker()
         self.options = options
         self.queue = queue
         self.state = state
         self.onEvent = onEvent
         folder = writer.folder
-        merges = try MergeLanes(options, queue)
-        // What was brought back from the log is in no commit.
+        merges = try MergeScheduler(options, queue)
+        // No commit contains what was recovered from the log.
         if writer.isLive { uncommittedSince = .now }
     }
 
-    /// Works until it is closed.
+    /// Serves requests until the index is closed.
     func run() {
         while true {
             serve(queue.take(until: nextDeadline))
@@ -59,15 +66,16 @@ final class LiveLoop {
             reopenWhenDue()
             refreshWhenDue()
             commitWhenDue()
-            if closing == nil, failure == nil, let writer { merges.begin(writer) }
+            if closing == nil, failure == nil, let writer { merges.start(writer) }
         }
         merges.close()
         committer.close()
     }
 
-    /// Whether something runs in the background that was begun by the writer.
+    /// True while a background job that the writer started is running.
     private var isBusy: Bool { isPersisting || !merges.isEmpty }
 
+    /// The time of the next view, commit, merge or reopening that is due without a request; nil when none is.
     private var nextDeadline: ContinuousClock.Instant? {
         if let failure { return isBusy ? nil : failure.retry }
         return [
@@ -79,6 +87,7 @@ final class LiveLoop {
 
     // MARK: - Requests
 
+    /// Handles requests in order; adjacent writes are batched.
     private func serve(_ requests: [LiveRequest]) {
         var writes: [LiveWrite] = []
         for request in requests {
@@ -88,12 +97,13 @@ final class LiveLoop {
             }
             write(writes)
             writes = []
-            answer(request)
+            handle(request)
         }
         write(writes)
     }
 
-    private func answer(_ request: LiveRequest) {
+    /// Handles a request that is not a write, or a write after a failure.
+    private func handle(_ request: LiveRequest) {
         switch request {
         case .merged(let job, let result):
             finishMerge(job, result)
@@ -108,7 +118,7 @@ final class LiveLoop {
         default: break
         }
         if let failure {
-            // Changes are refused at once: what waited here would be in no queue.
+            // Changes are refused at once: deferred ones would not count against the queue's limit.
             if case .write = request { return refuse(request, failure.error) }
             if isBusy { deferred.append(request) } else { refuse(request, failure.error) }
             return
@@ -119,11 +129,12 @@ final class LiveLoop {
             publish()
         case .commit(let reply):
             awaitingCommit.append(reply)
-            beginCommit()
+            startCommit()
         default: break
         }
     }
 
+    /// Replies to a caller's request with an error.
     private func refuse(_ request: LiveRequest, _ error: IndexError) {
         switch request {
         case .write(_, _, _, let reply): reply(.failure(error))
@@ -132,16 +143,20 @@ final class LiveLoop {
         }
     }
 
+    /// Logs batches, makes them durable with one sync, and applies them; ends the writer on an error.
+    ///
+    /// Batches that were applied before the error keep their outcomes, unless they wait for a view; the remaining ones
+    /// get the error, although the next writer may find them in the log.
     private func write(_ writes: [LiveWrite]) {
         guard !writes.isEmpty, let writer else { return }
-        var done = 0
+        var applied = 0
         do throws(IndexError) {
             for write in writes { try writer.log(write.batch) }
             try writer.syncLog()
             for write in writes {
                 let outcomes = try writer.apply(write.batch)
                 writer.payload.merge(write.payload) { $1 }
-                done += 1
+                applied += 1
                 uncommittedBytes += write.batch.byteCount
                 if write.refresh {
                     awaitingView.append { result in write.reply(result.map { outcomes }) }
@@ -150,7 +165,7 @@ final class LiveLoop {
                 }
             }
         } catch {
-            for write in writes[done...] { write.reply(.failure(error)) }
+            for write in writes[applied...] { write.reply(.failure(error)) }
             fail(error)
             return
         }
@@ -161,16 +176,18 @@ final class LiveLoop {
 
     // MARK: - Views
 
+    /// Publishes a view when changes have been invisible for long enough.
     private func refreshWhenDue() {
         if failure == nil, let unseenSince, unseenSince + options.refreshAfter <= .now { publish() }
     }
 
+    /// Publishes a view of all changes so far.
     private func publish() {
         guard let writer else { return }
         do throws(IndexError) {
             state.view = try writer.view()
             unseenSince = nil
-            for reply in emptied(&awaitingView) { reply(.success(())) }
+            for reply in drain(&awaitingView) { reply(.success(())) }
         } catch {
             fail(error)
         }
@@ -178,26 +195,28 @@ final class LiveLoop {
 
     // MARK: - Commits
 
+    /// Starts a commit when changes have been uncommitted for long enough, or are too many.
     private func commitWhenDue() {
         guard failure == nil, let uncommittedSince else { return }
         let isDue = uncommittedSince + options.commitAfter <= .now || uncommittedBytes >= options.commitBytes
-        if isDue { beginCommit() }
+        if isDue { startCommit() }
     }
 
-    private func beginCommit() {
+    /// Prepares a commit and persists it in the background, unless one is running already.
+    private func startCommit() {
         guard let writer, !isPersisting else { return }
         do throws(IndexError) {
             let commit = try writer.prepareCommit()
             isPersisting = true
             uncommittedSince = nil
             uncommittedBytes = 0
-            awaitingPersist = emptied(&awaitingCommit)
+            awaitingPersist = drain(&awaitingCommit)
             committer.run { [queue] in
                 do throws(IndexError) {
                     try commit.persist()
-                    queue.tell(.persisted(commit, nil))
+                    queue.post(.persisted(commit, nil))
                 } catch {
-                    queue.tell(.persisted(commit, error))
+                    queue.post(.persisted(commit, error))
                 }
             }
         } catch {
@@ -205,27 +224,31 @@ final class LiveLoop {
         }
     }
 
+    /// Handles the result of a commit that was persisted in the background.
+    ///
+    /// A commit that failed ends the writer: nobody knows whether it is on disk.
     private func finishCommit(_ commit: PreparedCommit, _ error: IndexError?) {
         isPersisting = false
-        let replies = emptied(&awaitingPersist)
+        let replies = drain(&awaitingPersist)
         if let error {
             for reply in replies { reply(.failure(error)) }
-            if failure == nil { fail(error) } else { letGo() }
+            if failure == nil { fail(error) } else { releaseWriter() }
             return
         }
         for reply in replies { reply(.success(())) }
-        guard failure == nil, let writer else { return letGo() }
+        guard failure == nil, let writer else { return releaseWriter() }
         writer.finishCommit(commit)
-        if !awaitingCommit.isEmpty { beginCommit() }
+        if !awaitingCommit.isEmpty { startCommit() }
     }
 
     // MARK: - Merges
 
+    /// Handles the result of a merge: installs the segment, or pauses merging.
     private func finishMerge(_ job: MergeJob, _ result: Result<SegmentReader?, IndexError>) {
-        merges.ended(job)
+        merges.finished(job)
         guard failure == nil, let writer else {
             job.abandon()
-            return letGo()
+            return releaseWriter()
         }
         switch result {
         case .success(let merged):
@@ -240,29 +263,31 @@ final class LiveLoop {
         }
     }
 
-    // MARK: - The end of a writer
+    // MARK: - Failures
 
-    /// Ends the writer; another is opened when nothing runs any more that this one began.
+    /// Ends the writer; another is opened when no job that this one started is running any more.
     private func fail(_ error: IndexError) {
         guard failure == nil else { return }
         failure = (error, .now + options.retryAfter)
         state.failure = error
         onEvent(.stopped(error))
         merges.cancel()
-        for reply in emptied(&awaitingView) + emptied(&awaitingCommit) { reply(.failure(error)) }
-        letGo()
+        for reply in drain(&awaitingView) + drain(&awaitingCommit) { reply(.failure(error)) }
+        releaseWriter()
     }
 
-    private func letGo() {
+    /// Releases a failed writer as soon as its background jobs have ended, and serves the deferred requests.
+    private func releaseWriter() {
         guard failure != nil, !isBusy else { return }
-        // Its lock goes with it.
+        // This releases its lock as well.
         writer = nil
-        let waiting = deferred
+        let pending = deferred
         deferred = []
         reopenWhenDue()
-        serve(waiting)
+        serve(pending)
     }
 
+    /// Opens another writer after a failure, when it is time to try again.
     private func reopenWhenDue() {
         guard let failure, !isBusy, failure.retry <= .now, closing == nil else { return }
         writer = nil
@@ -282,7 +307,9 @@ final class LiveLoop {
         }
     }
 
-    /// Commits what is left.
+    /// Commits what is uncommitted, publishes the last view, and releases the writer.
+    ///
+    /// Called once, when no background job is running; returns the reply to `close`.
     private func end() -> Result<Void, IndexError> {
         defer { writer = nil }
         if let failure { return .failure(failure.error) }
@@ -291,15 +318,15 @@ final class LiveLoop {
             if uncommittedSince != nil || !awaitingCommit.isEmpty { try writer.commit() }
             if unseenSince != nil { state.view = try writer.view() }
         } catch {
-            for reply in emptied(&awaitingCommit) { reply(.failure(error)) }
+            for reply in drain(&awaitingCommit) { reply(.failure(error)) }
             return .failure(error)
         }
-        for reply in emptied(&awaitingCommit) { reply(.success(())) }
+        for reply in drain(&awaitingCommit) { reply(.success(())) }
         return .success(())
     }
 }
 
-/// A batch to write.
+/// A batch to write, with its reply.
 private struct LiveWrite {
     let batch: WriteBatch
     let payload: [String: String]
@@ -307,7 +334,8 @@ private struct LiveWrite {
     let reply: LiveReply<[WriteOutcome]>
 }
 
-private func emptied<T>(_ values: inout [T]) -> [T] {
+/// Removes and returns all elements.
+private func drain<T>(_ values: inout [T]) -> [T] {
     defer { values = [] }
     return values
 }

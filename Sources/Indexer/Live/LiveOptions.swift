@@ -1,41 +1,43 @@
-/// How a live index spends time and memory.
+public import Segments
+
+/// The time and memory limits of a live index.
 public struct LiveOptions: Sendable {
-    /// Bytes of the segment in memory.
+    /// The memory limit of the segment in memory, in bytes.
     public var memoryLimit = 128 << 20
-    /// How long a change stays unseen at most, the time of writing its segment apart.
+    /// The maximum time until a change is visible to searches, excluding the time to write its segment.
     public var refreshAfter = Duration.milliseconds(200)
-    /// How long changes stay uncommitted at most: other processes see them only then.
+    /// The maximum time until a change is committed; other processes see it only then.
     public var commitAfter = Duration.seconds(5)
-    /// Bytes of changes after which they are committed earlier: what a restart has to do again.
+    /// The number of bytes of uncommitted changes that triggers an earlier commit: what a restart has to repeat.
     public var commitBytes = 32 << 20
-    /// Bytes of changes that may wait for the writer; more are refused as `busy`.
+    /// The maximum number of bytes of changes that wait for the writer; more are refused as `busy`.
     public var queueBytes = 64 << 20
-    /// How long to wait after an error of the disk before trying again.
+    /// The time to wait after an error of the disk before trying again.
     public var retryAfter = Duration.seconds(1)
-    /// Which segments are merged.
+    /// The policy that selects the segments to merge.
     public var mergePolicy = MergePolicy()
-    /// Bytes a second that each merge writes at most; nil for no limit.
+    /// The maximum number of bytes per second that each merge writes; nil for no limit.
     public var mergeBytesPerSecond: Int? = 64 << 20
 
-    /// The usual numbers.
+    /// Creates the default options.
     public init() {}
 }
 
-/// What happens to a live index by itself, for a log.
+/// An event of a live index that no caller caused, for a log.
 public enum LiveEvent: Sendable, CustomStringConvertible {
-    /// The disk failed, or is full: nothing is written until it can be. Searches go on.
+    /// The disk failed, or is full: writing has stopped until it is possible again. Searches go on.
     case stopped(IndexError)
     /// Writing goes on after `stopped`.
     case resumed
     /// A merge failed; it will be tried again.
     case mergeFailed(IndexError)
 
-    /// Whether somebody should look after it.
+    /// True if the event needs attention.
     public var isProblem: Bool {
         if case .resumed = self { false } else { true }
     }
 
-    /// A sentence.
+    /// The event as a sentence.
     public var description: String {
         switch self {
         case .stopped(let error): "writing has stopped, searches go on: \(error)"

@@ -1,67 +1,75 @@
 import Kernels
+public import Segments
 
-/// Is told how something ended, on the writer's thread: it must not wait for anything.
+/// A callback that receives the result of a request on the writer's thread: it must not block.
 public typealias LiveReply<T> = @Sendable (Result<T, IndexError>) -> Void
 
-/// What the writer's thread is asked to do, and told.
+/// A request to the writer's thread, or the result of one of its background jobs.
 enum LiveRequest: Sendable {
+    /// Write a batch, reply when it is durable, or with `refresh` when it is visible.
     case write(WriteBatch, payload: [String: String], refresh: Bool, LiveReply<[WriteOutcome]>)
+    /// Publish a view of all changes so far.
     case refresh(LiveReply<Void>)
+    /// Commit all changes so far.
     case commit(LiveReply<Void>)
+    /// A merge ended.
     case merged(MergeJob, Result<SegmentReader?, IndexError>)
+    /// A commit was persisted, or failed with an error.
     case persisted(PreparedCommit, IndexError?)
+    /// Commit, and end the thread.
     case close(LiveReply<Void>)
 
-    /// Bytes it keeps in memory.
+    /// The number of bytes that the request keeps in memory; only batches count.
     var byteCount: Int {
         if case .write(let batch, _, _, _) = self { return batch.byteCount + 256 }
         return 0
     }
 }
 
-/// What waits for the writer's thread.
+/// The queue of requests for the writer's thread. Thread-safe.
 final class LiveQueue: Sendable {
-    private struct Waiting: Sendable {
+    private struct State: Sendable {
         var requests: [LiveRequest] = []
         var bytes = 0
         var isClosed = false
     }
 
-    private let state = Monitor(Waiting())
-    private let most: Int
+    private let state = Monitor(State())
+    /// The maximum number of bytes of the waiting batches; a larger batch is accepted when the queue is empty.
+    private let maxBytes: Int
 
-    /// A queue of at most so many bytes.
-    init(most: Int) { self.most = most }
+    /// Creates a queue of at most `maxBytes` bytes.
+    init(maxBytes: Int) { self.maxBytes = maxBytes }
 
-    /// Appends a caller's request; false when there is no room, which only batches of changes need.
+    /// Appends a caller's request; returns false when there is no room, which only batches of changes need.
     ///
     /// Errors: `stopped` after `close`.
     func append(_ request: LiveRequest) throws(IndexError) -> Bool {
-        let isTaken = state.withLock { state -> Bool? in
+        let isAccepted = state.withLock { state -> Bool? in
             if state.isClosed { return nil }
-            if request.byteCount > 0, state.bytes > 0, state.bytes + request.byteCount > most { return false }
+            if request.byteCount > 0, state.bytes > 0, state.bytes + request.byteCount > maxBytes { return false }
             state.requests.append(request)
             state.bytes += request.byteCount
             if case .close = request { state.isClosed = true }
             return true
         }
-        guard let isTaken else { throw .stopped(reason: "the index was closed") }
-        return isTaken
+        guard let isAccepted else { throw .stopped(reason: "the index was closed") }
+        return isAccepted
     }
 
-    /// Appends a caller's request as soon as there is room.
+    /// Appends a caller's request, and blocks until there is room. Errors: `stopped` after `close`.
     func appendWhenThereIsRoom(_ request: LiveRequest) throws(IndexError) {
         while try !append(request) {
-            state.wait { state in state.bytes == 0 || state.bytes + request.byteCount <= self.most ? true : nil }
+            state.wait { state in state.bytes == 0 || state.bytes + request.byteCount <= self.maxBytes ? true : nil }
         }
     }
 
-    /// Appends what the index tells itself; there is always room.
-    func tell(_ request: LiveRequest) {
+    /// Appends the result of a background job; there is always room, also after `close`.
+    func post(_ request: LiveRequest) {
         state.withLock { $0.requests.append(request) }
     }
 
-    /// Takes all requests, waiting for one until a deadline.
+    /// Removes and returns all requests, blocking until there is one or the deadline has passed.
     func take(until deadline: ContinuousClock.Instant?) -> [LiveRequest] {
         state.wait(until: deadline) { $0.requests.isEmpty ? nil : true }
         return state.withLock { state in

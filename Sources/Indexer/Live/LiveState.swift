@@ -1,6 +1,7 @@
 import Kernels
+import Segments
 
-/// What everyone may look at.
+/// The state of a live index that any thread may read; only the writer's thread sets it.
 final class LiveState: Sendable {
     private struct Values: Sendable {
         var view: IndexReader
@@ -11,11 +12,13 @@ final class LiveState: Sendable {
 
     init(_ view: IndexReader) { values = Monitor(Values(view: view)) }
 
+    /// The newest view.
     var view: IndexReader {
         get { values.withLock { $0.view } }
         set { values.withLock { $0.view = newValue } }
     }
 
+    /// The error that keeps changes from being written; nil when there is none.
     var failure: IndexError? {
         get { values.withLock { $0.failure } }
         set { values.withLock { $0.failure = newValue } }

@@ -1,15 +1,24 @@
 import Kernels
+import Segments
 
-/// A change as it stands in a write-ahead log, decoded.
+/// A decoded change of a write-ahead log.
+///
+/// The encoding, written by `WriteBatch`: kind u8 | has a version u8 | version varint if so | for a put: values varint,
+/// of each: member varint, text as length varint and bytes, numbers u64 | otherwise: key length varint, key | for a
+/// patch: values varint, of each: member varint, present u8, bits u64.
 struct Change {
+    /// The operation.
     var kind: ChangeKind
+    /// The version that the caller gave the change; nil for none.
     var version: Int?
-    /// The key of a document to delete or patch; empty for a document to put.
+    /// The key of a document to delete or patch, pointing into the log; empty for a document to put.
     var key: UnsafeBufferPointer<UInt8>
-    /// The new numbers of a patch; nil takes a value away.
+    /// The new numbers of a patch; nil removes a value.
     var numbers: [(member: Int, bits: UInt64?)] = []
 
-    /// Decodes a change; a document to put goes into `document`. Nil for damaged bytes.
+    /// Decodes a change; a document to put is stored in `document`. Nil for bytes that no batch encodes.
+    ///
+    /// Safe for arbitrary bytes: members and kinds fit `members`.
     init?(_ bytes: UnsafeRawBufferPointer, _ members: Members, into document: inout DocumentBuffer) {
         guard let base = bytes.baseAddress else { return nil }
         var reader = ByteReader(base, count: bytes.count)
@@ -37,12 +46,13 @@ struct Change {
         guard !reader.failed, reader.isAtEnd, kind == .put || key.count > 0 else { return nil }
     }
 
+    /// Decodes a document; false for malformed bytes.
     private static func read(
         _ reader: inout ByteReader, _ members: Members, into document: inout DocumentBuffer
     ) -> Bool {
         document.reset()
         let count = reader.length()
-        guard !reader.failed, count <= DocumentBuffer.mostValues else { return false }
+        guard !reader.failed, count <= DocumentBuffer.maxValues else { return false }
         for _ in 0..<count {
             let member = reader.length()
             guard member < members.all.count else { return false }
@@ -57,53 +67,5 @@ struct Change {
             }
         }
         return !reader.failed
-    }
-}
-
-extension WriteBatch {
-    /// Refuses changes that a log of an index with these members could not bring back: what is acknowledged must be
-    /// readable ever after.
-    ///
-    /// Errors: `document`. Complexity: O(bytes).
-    func check(_ members: Members) throws(IndexError) {
-        var document = DocumentBuffer()
-        var problem: IndexError?
-        forEach { bytes in
-            guard problem == nil else { return }
-            guard let change = Change(bytes, members, into: &document) else {
-                problem = .document(
-                    problem: "the change does not fit the index: it was made for another schema, or has more than "
-                        + "\(DocumentBuffer.mostValues) values")
-                return
-            }
-            do throws(IndexError) {
-                if change.kind == .put {
-                    _ = try members.key(of: document)
-                    if let wrong = members.problem(of: document) { throw .document(problem: wrong) }
-                }
-                for (member, bits) in change.numbers {
-                    if let wrong = bits.flatMap({ members.problem(member, bits: $0) }) {
-                        throw .document(problem: wrong)
-                    }
-                }
-            } catch {
-                problem = error
-            }
-        }
-        if let problem { throw problem }
-    }
-}
-
-extension Members {
-    /// What is wrong with a document's values; nil when nothing is.
-    fileprivate func problem(of document: borrowing DocumentBuffer) -> String? {
-        for i in 0..<document.values.count {
-            let value = document.values[i]
-            let member = Int(value.member)
-            let wrong =
-                all[member].kind == .text ? problem(member, document.text(value)) : problem(member, bits: value.number)
-            if let wrong { return wrong }
-        }
-        return nil
     }
 }

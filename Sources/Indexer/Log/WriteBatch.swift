@@ -1,36 +1,54 @@
 import Kernels
+public import Segments
 import Storage
 
-/// Changes to an index, in order, each encoded as the write-ahead log keeps it.
+/// A batch of changes to an index, in order, each encoded as in the write-ahead log.
 ///
 /// A batch is acknowledged as a whole; each of its changes has its own outcome. Versions are the caller's: a change
-/// whose version is not above the document's has no effect. A change without one always has, and leaves the document's
-/// version as it is.
+/// whose version is not above the document's has no effect. A change without a version always has one, and keeps the
+/// document's version.
+/// ```swift
+/// var document = DocumentBuffer()
+/// document.append(0, text: "b1")  // members are numbered as in `writer.members`
+/// document.append(1, text: "Swift")
+/// var batch = WriteBatch()
+/// try batch.put(document, writer.members, version: 7)
+/// try batch.patch(key: "b2", [("price", .float(36.5))], writer.members)
+/// try batch.delete(key: "b3")
+/// let outcomes = try writer.write(batch)  // [.created, .patched, .missing]
+/// ```
 public struct WriteBatch: Sendable {
-    /// Encoded changes, back to back.
+    /// The encoded changes, back to back.
     private(set) var bytes: [UInt8] = []
-    /// Where each ends.
+    /// The end of each change in `bytes`.
     private(set) var ends: [Int] = []
+    /// The members that its documents and patches are made of; nil while it only deletes.
+    private var members: Members?
 
-    /// An empty batch.
+    /// Creates an empty batch.
     public init() {}
 
-    /// Changes in it.
+    /// The number of changes.
     public var count: Int { ends.count }
-    /// Bytes it takes in the log, about.
+    /// The approximate number of bytes the batch takes up in the log.
     public var byteCount: Int { bytes.count }
-
-    /// Greatest version.
-    public static let greatestVersion = Int.max
 
     /// Adds a document, or replaces the one with its key.
     ///
-    /// Errors: `document` when it has no key, is longer than 1 GB, or the version is negative.
+    /// Errors: `document` when it has no key, has a value that the schema refuses, has too many values or more than 1
+    /// GB, when the version is negative, or when the batch was made for another schema; the batch is unchanged then.
+    /// Complexity: O(bytes of the document).
     public mutating func put(
         _ document: borrowing DocumentBuffer, _ members: Members, version: Int? = nil
     ) throws(IndexError) {
         try Self.check(version)
+        try checkFits(members)
         _ = try members.key(of: document)
+        guard document.values.count <= DocumentBuffer.maxValues else {
+            throw .document(
+                problem: "it has \(document.values.count) values; a document may have \(DocumentBuffer.maxValues)")
+        }
+        if let problem = members.problem(of: document) { throw .document(problem: problem) }
         var out = Self.head(.put, version)
         out.append(varint: UInt64(document.values.count))
         for i in 0..<document.values.count {
@@ -43,32 +61,39 @@ public struct WriteBatch: Sendable {
             case .integer, .float, .boolean: out.append(littleEndian: value.number)
             }
         }
-        guard out.count <= LogWriter.mostPayload else {
+        guard out.count <= LogWriter.maxPayloadBytes else {
             throw .document(problem: "it takes \(out.count) bytes; a document may have 1 GB")
         }
-        take(out)
+        self.members = members
+        append(out)
     }
 
     /// Deletes the document with a key.
     ///
-    /// Errors: `document` when the key is empty or the version is negative.
+    /// Errors: `document` when the key is empty or the version is negative; the batch is unchanged then.
     public mutating func delete(key: String, version: Int? = nil) throws(IndexError) {
         try Self.check(version)
         try Self.check(key)
         var out = Self.head(.delete, version)
         out.append(varint: UInt64(key.utf8.count))
         out.append(utf8: key)
-        take(out)
+        append(out)
     }
 
-    /// Gives number members of the document with a key other values; nil takes a value away.
+    /// Replaces numbers of the document with a key; nil removes a value.
     ///
-    /// Errors: `document` when the key is empty, the version is negative, or a member is no number of the schema.
+    /// Errors: `document` when the key is empty, the version is negative, a member is not a number of the schema, or a
+    /// value is of another kind; the batch is unchanged then.
     public mutating func patch(
         key: String, _ values: [(member: String, value: StoredValue?)], _ members: Members, version: Int? = nil
     ) throws(IndexError) {
         try Self.check(version)
         try Self.check(key)
+        try checkFits(members)
+        guard values.count <= members.all.count else {
+            throw .document(
+                problem: "the patch has \(values.count) values; the schema has \(members.all.count) members")
+        }
         var out = Self.head(.patch, version)
         out.append(varint: UInt64(key.utf8.count))
         out.append(utf8: key)
@@ -78,37 +103,45 @@ public struct WriteBatch: Sendable {
             else {
                 let numbers = members.all.filter { $0.kind != .text }.map(\.name).joined(separator: ", ")
                 throw .document(
-                    problem: "\"\(name)\" cannot be changed by itself; "
+                    problem: "\"\(name)\" cannot be patched; "
                         + "only numbers, and true or false, can "
                         + "(\(numbers.isEmpty ? "the schema has none" : numbers)): "
                         + "send the whole document")
             }
+            let bits = try Self.bits(of: value, members.all[member])
+            if let problem = bits.flatMap({ members.problem(member, bits: $0) }) { throw .document(problem: problem) }
             out.append(varint: UInt64(member))
-            switch (value, members.all[member].kind) {
-            case (nil, _):
-                out.append(0)
-                out.append(littleEndian: UInt64(0))
-            case (.integer(let number)?, .integer):
-                out.append(1)
-                out.append(littleEndian: UInt64(bitPattern: number))
-            case (.integer(let number)?, .float):
-                out.append(1)
-                out.append(littleEndian: Double(number).bitPattern)
-            case (.float(let number)?, .float):
-                out.append(1)
-                out.append(littleEndian: number.bitPattern)
-            case (.boolean(let isTrue)?, .boolean):
-                out.append(1)
-                out.append(littleEndian: UInt64(isTrue ? 1 : 0))
-            default:
-                let wanted = members.all[member].kind.wanted
-                throw .document(problem: "\"\(name)\" takes \(wanted); found another value")
-            }
+            out.append(bits == nil ? 0 : 1)
+            out.append(littleEndian: bits ?? 0)
         }
-        take(out)
+        self.members = members
+        append(out)
     }
 
-    /// Appends another batch's changes.
+    /// Returns the bits of a patch's value in its member's kind; nil removes the value. Errors: `document`.
+    private static func bits(of value: StoredValue?, _ member: Members.Member) throws(IndexError) -> UInt64? {
+        switch (value, member.kind) {
+        case (nil, _): return nil
+        case (.integer(let number)?, .integer): return UInt64(bitPattern: number)
+        case (.integer(let number)?, .float): return Double(number).bitPattern
+        case (.float(let number)?, .float): return number.bitPattern
+        case (.boolean(let isTrue)?, .boolean): return isTrue ? 1 : 0
+        default:
+            throw .document(
+                problem: "\"\(member.name)\" expects \(member.kind.displayName), found another kind of value")
+        }
+    }
+
+    /// Refuses members other than those that the batch was made for. Changes are checked when they are added, so an
+    /// index only compares members, and decodes each change once.
+    ///
+    /// Errors: `document`. Complexity: O(members).
+    func checkFits(_ members: Members) throws(IndexError) {
+        guard let ownMembers = self.members, ownMembers != members else { return }
+        throw .document(problem: "the change does not fit the index: it was made for another schema")
+    }
+
+    /// Appends the changes of another batch, which must be for the same schema.
     public mutating func append(_ other: WriteBatch) {
         ends += other.ends.map { $0 + bytes.count }
         bytes += other.bytes
@@ -116,16 +149,16 @@ public struct WriteBatch: Sendable {
 
     /// Calls `body` with the bytes of each change, in order.
     func forEach(_ body: (UnsafeRawBufferPointer) -> Void) {
-        bytes.withUnsafeBytes { all in
+        bytes.withUnsafeBytes { bytes in
             var start = 0
             for end in ends {
-                body(UnsafeRawBufferPointer(rebasing: all[start..<end]))
+                body(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
                 start = end
             }
         }
     }
 
-    /// A record that says that a manifest holds everything before it.
+    /// Returns a record which states that a manifest holds everything before it.
     static func mark(_ sequence: Int) -> [UInt8] {
         var out = GrowableBuffer<UInt8>(capacity: 16)
         out.append(ChangeKind.mark.rawValue)
@@ -133,23 +166,27 @@ public struct WriteBatch: Sendable {
         return Array(out.elements)
     }
 
-    /// The manifest's number of such a record; nil for any other, and for a number no manifest has.
+    /// Returns the manifest's number in such a record; nil for any other record, and for a number that no manifest can
+    /// have.
     static func markedSequence(_ record: UnsafeRawBufferPointer) -> Int? {
         guard record.count == 9, record[0] == ChangeKind.mark.rawValue else { return nil }
         let number = record.loadUnaligned(fromByteOffset: 1, as: UInt64.self).littleEndian
-        return number < UInt64(IndexFolder.greatestNumber) ? Int(number) : nil
+        return number < UInt64(IndexFolder.maxNumber) ? Int(number) : nil
     }
 
+    /// Refuses a negative version. Errors: `document`.
     private static func check(_ version: Int?) throws(IndexError) {
         if let version, version < 0 {
             throw .document(problem: "the version \(version) cannot be used; versions are whole numbers from 0")
         }
     }
 
+    /// Refuses an empty key. Errors: `document`.
     private static func check(_ key: String) throws(IndexError) {
         if key.isEmpty { throw .document(problem: "the key is empty; every document has one") }
     }
 
+    /// Returns the start of an encoded change: its kind and version.
     private static func head(_ kind: ChangeKind, _ version: Int?) -> GrowableBuffer<UInt8> {
         var out = GrowableBuffer<UInt8>(capacity: 256)
         out.append(kind.rawValue)
@@ -158,33 +195,34 @@ public struct WriteBatch: Sendable {
         return out
     }
 
-    private mutating func take(_ change: borrowing GrowableBuffer<UInt8>) {
+    /// Appends an encoded change.
+    private mutating func append(_ change: borrowing GrowableBuffer<UInt8>) {
         bytes += change.elements
         ends.append(bytes.count)
     }
 }
 
-/// What a change does. The numbers are in write-ahead logs: never reuse one.
+/// The operation of a change. The numbers are in write-ahead logs: never reuse one.
 enum ChangeKind: UInt8 {
     case put = 1
     case delete = 2
     case patch = 3
-    /// No change: what a commit ends a log with.
+    /// No change: the last record of a log that a commit ended.
     case mark = 4
 }
 
-/// What became of a change.
+/// The outcome of one change.
 public enum WriteOutcome: Sendable, Equatable {
-    /// The document is new.
+    /// The document was added.
     case created
-    /// It replaced the one with its key.
+    /// The document replaced the one with its key.
     case updated
-    /// The document is gone.
+    /// The document was deleted.
     case deleted
-    /// Numbers of the document have other values.
+    /// Numbers of the document were replaced.
     case patched
     /// There is no document with that key.
     case missing
-    /// The document has this version already, or a later one: nothing was done.
+    /// The document has this version already, or a later one: the change had no effect.
     case stale(version: Int)
 }

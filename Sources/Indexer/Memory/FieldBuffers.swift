@@ -1,25 +1,32 @@
 import Analyzer
 import Kernels
+import Segments
 
-/// Positions between two values of one field, so that no phrase crosses from one into the next.
+/// The gap in positions between two values of one field, so that no phrase matches across them.
 let valueGap: UInt32 = 100
 
-/// A text field of the segment being built.
+/// The buffer of a text field in the segment being built.
+///
+/// Documents are appended in order, every document once, with or without values. A buffer is written once; afterwards
+/// only a keyword buffer's lookups may be used. Not thread-safe. The same holds for the other field buffers.
 final class TextFieldBuffer {
     private let analyzer: TextAnalyzer
     private var lexicon = Lexicon()
     private var forward = ForwardIndex()
+    /// The norm code of each document.
     private var lengths = GrowableBuffer<UInt8>(capacity: 1 << 8)
+    /// The number of documents with a token.
     private var documentCount = 0
 
+    /// Creates an empty buffer.
     init(_ analyzer: TextAnalyzer) {
         self.analyzer = analyzer
     }
 
-    /// Bytes of memory in use and needed to flush: 12 more a token.
+    /// The number of bytes in use and needed to flush: 12 more per token.
     var byteCount: Int { lexicon.byteCount + forward.byteCount + lengths.count + 12 * forward.tokenCount }
 
-    /// Appends the next document's values of one member.
+    /// Appends the next document with its values of one member.
     func add(_ document: borrowing DocumentBuffer, member: UInt32, _ tokens: inout TokenBuffer) {
         var length = 0
         var base: UInt32 = 0
@@ -33,35 +40,35 @@ final class TextFieldBuffer {
         if length > 0 { documentCount += 1 }
     }
 
-    /// Records the tokens of one value; answers its length, in which several tokens at one place count once.
+    /// Records the tokens of one value and returns its length, in which several tokens at one position count once.
     private func append(_ tokens: borrowing TokenBuffer, _ base: UInt32) -> Int {
         var overlaps = 0
         var previous = UInt32.max
         let text = tokens.text.base
         for i in 0..<tokens.count {
-            let place = tokens.position.base[i]
-            if place == previous { overlaps &+= 1 }
-            previous = place
+            let position = tokens.position.base[i]
+            if position == previous { overlaps &+= 1 }
+            previous = position
             let term = lexicon.intern(
                 text + Int(tokens.start.base[i]), Int(tokens.length.base[i]), hash: tokens.hash.base[i])
-            forward.append(term, position: base &+ place)
+            forward.append(term, position: base &+ position)
         }
         return tokens.count &- overlaps
     }
 
-    /// Writes terms, postings, positions and norms.
+    /// Writes terms, postings, positions and norms. Errors: `storage`.
     func write(to segment: SegmentWriter, field: Int) throws(IndexError) -> FieldStatistics {
         let inversion = Inversion(forward, lexicon)
         var terms = TermDictionaryWriter(hasPositions: true)
         let stream = try segment.stream(.postings, field: field)
         var postings = PostingsWriter(stream, norms: lengths.base)
         var statistics = FieldStatistics(documentCount: documentCount, tokenCount: forward.tokenCount)
-        for rank in 0..<inversion.order.count {
+        for ordinal in 0..<inversion.order.count {
             postings.begin()
-            Self.encode(inversion.occurrences(rank), into: &postings)
+            Self.encode(inversion.occurrences(ordinal), into: &postings)
             let info = try postings.end()
             statistics.postingCount += info.documentFrequency
-            terms.append(lexicon.term(Int(inversion.order[rank])), info)
+            terms.append(lexicon.term(Int(inversion.order[ordinal])), info)
         }
         statistics.termCount = terms.count
         segment.end(stream)
@@ -71,7 +78,7 @@ final class TextFieldBuffer {
         return statistics
     }
 
-    /// Gives one term's occurrences to the writer, grouped by document.
+    /// Appends one term's occurrences to the postings, grouped by document.
     private static func encode(_ occurrences: UnsafeBufferPointer<UInt64>, into postings: inout PostingsWriter) {
         var i = 0
         while i < occurrences.count {
@@ -93,7 +100,9 @@ final class TextFieldBuffer {
     }
 }
 
-/// A keyword field of the segment being built.
+/// The buffer of a keyword field in the segment being built.
+///
+/// Shape: the forward index has one token for each distinct term of a document; its positions only count them.
 final class KeywordFieldBuffer {
     private let isMultiple: Bool
     private let isKey: Bool
@@ -101,9 +110,10 @@ final class KeywordFieldBuffer {
     private var lexicon = Lexicon()
     private var forward = ForwardIndex()
     private var documentCount = 0
-    /// The last document that has each term.
+    /// The last document that contains each term, by term number.
     private var lastDocuments = GrowableBuffer<UInt32>(capacity: 1 << 8)
 
+    /// Creates an empty buffer. The key field gets a key filter instead of an ordinal column.
     init(_ field: Field, isKey: Bool) {
         isMultiple = field.hasSeveralTerms
         rule = KeywordRule(field)
@@ -113,23 +123,24 @@ final class KeywordFieldBuffer {
     /// Bytes of memory in use and needed to flush.
     var byteCount: Int { lexicon.byteCount + forward.byteCount + 16 * forward.tokenCount + 40 * lexicon.count }
 
-    /// The last document with a key; nil when there is none.
+    /// Returns the last document with a key; nil when there is none.
     func document(key: UnsafeBufferPointer<UInt8>, hash: UInt64) -> Int? {
         guard let start = key.baseAddress, let term = lexicon.find(start, key.count, hash: hash) else { return nil }
         return Int(lastDocuments[Int(term)])
     }
 
-    /// Appends the next document's values of one member, each once; empty text is no value.
+    /// Appends the next document with its values of one member, each once; empty text is no value.
     func add(_ document: borrowing DocumentBuffer, member: UInt32) {
-        let number = UInt32(forward.documentEnds.count)
+        let documentNumber = UInt32(forward.documentEnds.count)
         var count: UInt32 = 0
         for i in 0..<document.values.count where document.values[i].member == member {
-            rule.forEachTerm(document.text(document.values[i])) { add($0, to: number, &count) }
+            rule.forEachTerm(document.text(document.values[i])) { add($0, to: documentNumber, &count) }
         }
         forward.endDocument()
         if count > 0 { documentCount += 1 }
     }
 
+    /// Appends a term to a document unless it has the term already.
     private func add(_ value: UnsafeBufferPointer<UInt8>, to document: UInt32, _ count: inout UInt32) {
         guard let start = value.baseAddress else { return }
         let term = Int(lexicon.intern(start, value.count, hash: hash64(start, value.count)))
@@ -150,14 +161,14 @@ final class KeywordFieldBuffer {
         var terms = TermDictionaryWriter(hasPositions: false)
         let stream = try segment.stream(.postings, field: field)
         var postings = PostingsWriter(stream, norms: nil)
-        var rankOfTerm = GrowableBuffer<UInt32>(capacity: lexicon.count + 1)
-        rankOfTerm.append(repeating: 0, count: lexicon.count)
-        for rank in 0..<inversion.order.count {
-            let term = Int(inversion.order[rank])
-            rankOfTerm[term] = UInt32(rank)
+        var ordinalOfTerm = GrowableBuffer<UInt32>(capacity: lexicon.count + 1)
+        ordinalOfTerm.append(repeating: 0, count: lexicon.count)
+        for ordinal in 0..<inversion.order.count {
+            let term = Int(inversion.order[ordinal])
+            ordinalOfTerm[term] = UInt32(ordinal)
             postings.begin()
-            for place in inversion.occurrences(rank) {
-                postings.append(document: UInt32(truncatingIfNeeded: place &>> 32), frequency: 1)
+            for occurrence in inversion.occurrences(ordinal) {
+                postings.append(document: UInt32(truncatingIfNeeded: occurrence &>> 32), frequency: 1)
             }
             terms.append(lexicon.term(term), try postings.end())
         }
@@ -169,11 +180,12 @@ final class KeywordFieldBuffer {
         if isKey {
             try segment.section(.keyFilter, field: field, keyFilter())
         } else {
-            try writeColumn(to: segment, field: field, rankOfTerm)
+            try writeColumn(to: segment, field: field, ordinalOfTerm)
         }
         return statistics
     }
 
+    /// Returns the filter of all keys.
     private func keyFilter() -> GrowableBuffer<UInt8> {
         var filter = KeyFilterWriter(keys: lexicon.count)
         for id in 0..<lexicon.count {
@@ -183,21 +195,23 @@ final class KeywordFieldBuffer {
         return filter.finish()
     }
 
+    /// Writes the ordinal column, the ordinals of each document ascending.
     private func writeColumn(
-        to segment: SegmentWriter, field: Int, _ rankOfTerm: borrowing GrowableBuffer<UInt32>
+        to segment: SegmentWriter, field: Int, _ ordinalOfTerm: borrowing GrowableBuffer<UInt32>
     ) throws(IndexError) {
         var starts = GrowableBuffer<UInt64>(capacity: forward.documentEnds.count + 1)
         var ordinals = GrowableBuffer<UInt64>(capacity: forward.entries.count + 1)
         starts.append(0)
         var i = 0
-        for d in 0..<forward.documentEnds.count {
+        for document in 0..<forward.documentEnds.count {
             let first = ordinals.count
-            while i < Int(forward.documentEnds[d]) {
-                ordinals.append(UInt64(rankOfTerm[Int(forward.entries[i])]))
+            while i < Int(forward.documentEnds[document]) {
+                ordinals.append(UInt64(ordinalOfTerm[Int(forward.entries[i])]))
                 i += 1
             }
-            var own = UnsafeMutableBufferPointer(start: ordinals.base + first, count: ordinals.count - first)
-            own.sort()
+            let count = ordinals.count - first
+            var documentOrdinals = UnsafeMutableBufferPointer(start: ordinals.base + first, count: count)
+            documentOrdinals.sort()
             starts.append(UInt64(ordinals.count))
         }
         let bytes = OrdinalColumn.encode(starts: starts, ordinals: ordinals, multiple: isMultiple)
@@ -205,19 +219,22 @@ final class KeywordFieldBuffer {
     }
 }
 
-/// A number field of the segment being built.
+/// The buffer of a number field, or of the documents' versions, in the segment being built.
+///
+/// Shape: one sort key and one presence flag per document; 25 bytes per document cover the encoding at the flush.
 final class NumberFieldBuffer {
     private let codec: NumberCodec
     private var keys = GrowableBuffer<UInt64>(capacity: 1 << 8)
     private var isPresent = GrowableBuffer<Bool>(capacity: 1 << 8)
     private var documentCount = 0
 
+    /// Creates an empty buffer.
     init(_ codec: NumberCodec) { self.codec = codec }
 
     /// Bytes of memory in use and needed to flush.
     var byteCount: Int { keys.count * 25 + isPresent.count }
 
-    /// Appends the next document's value of one member.
+    /// Appends the next document with its first value of one member, or without one.
     func add(_ document: borrowing DocumentBuffer, member: UInt32) {
         for i in 0..<document.values.count where document.values[i].member == member {
             return add(codec.key(document.values[i], document))
@@ -225,17 +242,17 @@ final class NumberFieldBuffer {
         add(nil)
     }
 
-    /// Appends the next document's sort key.
+    /// Appends the next document with its sort key, or without one.
     func add(_ key: UInt64?) {
         keys.append(key ?? 0)
         isPresent.append(key != nil)
         if key != nil { documentCount += 1 }
     }
 
-    /// The sort key of a document.
+    /// Returns the sort key of a document; nil when it has none.
     func key(_ document: Int) -> UInt64? { isPresent[document] ? keys[document] : nil }
 
-    /// Writes the column.
+    /// Writes the column and returns the statistics of the field. Errors: `storage`.
     func write(
         to segment: SegmentWriter, _ kind: SectionKind = .numbers, field: Int
     ) throws(IndexError) -> FieldStatistics {

@@ -1,26 +1,30 @@
 import Kernels
+import Segments
 
-/// The tokens of a field in document order: four bytes a token, turned into postings by one counting sort.
+/// The tokens of a field in document order: four bytes per token, inverted into postings by one counting sort.
 ///
 /// Shape: `entries` are term numbers; positions are implicit, each one more than the last. An entry with the high bit
-/// set is no term but the position of the token that follows it (gaps, several tokens at one place).
-/// A prototype measured 5-6 ns a token for appending and sorting, against 31-36 for growing a list per term
-/// (20 M tokens); this code has not been measured apart.
+/// set is not a term but the position of the token that follows it (gaps, several tokens at one position).
+/// A prototype measured 5-6 ns per token for appending and sorting, against 31-36 for growing a list per term (20 M
+/// tokens); this code has not been measured separately.
 struct ForwardIndex: ~Copyable {
-    /// Marks an entry as a position.
+    /// The bit that marks an entry as a position.
     static let positionFlag: UInt32 = 1 << 31
 
+    /// The term numbers and positions.
     private(set) var entries = GrowableBuffer<UInt32>(capacity: 1 << 12)
-    /// Where each document ends in `entries`.
+    /// The end of each document in `entries`.
     private(set) var documentEnds = GrowableBuffer<UInt32>(capacity: 1 << 8)
-    /// Tokens, without the position entries.
+    /// The number of tokens, without the position entries.
     private(set) var tokenCount = 0
 
+    /// The position that the next token has unless an entry says otherwise.
     private var nextPosition: UInt32 = 0
 
+    /// Creates an empty index.
     init() {}
 
-    /// Bytes of memory in use.
+    /// The number of bytes in use.
     var byteCount: Int { entries.byteCount + documentEnds.byteCount }
 
     /// Appends a token of the current document.
@@ -59,15 +63,20 @@ struct ForwardIndex: ~Copyable {
     }
 }
 
-/// Occurrences of all terms grouped by term, terms in the order of their bytes.
+/// The occurrences of all terms grouped by term, terms in the order of their bytes.
 ///
-/// Shape: term number `order[rank]` owns `places[starts[rank] ..< starts[rank + 1]]`; a place is document << 32 |
-/// position, ascending. Memory: 8 bytes a token and 8 a term. Complexity: O(tokens + terms log terms).
+/// Shape: term number `order[ordinal]` owns `packed[starts[ordinal] ..< starts[ordinal + 1]]`; an occurrence is
+/// document << 32 | position, ascending. Memory: 8 bytes per token and 8 per term. Complexity: O(tokens + terms log
+/// terms).
 struct Inversion: ~Copyable {
+    /// The term numbers in the order of their bytes.
     let order: [UInt32]
+    /// The start of each term's occurrences, by ordinal, and the end of the last one's.
     private(set) var starts = GrowableBuffer<UInt32>(capacity: 16)
-    private(set) var places = GrowableBuffer<UInt64>(capacity: 16)
+    /// The occurrences of all terms.
+    private(set) var packed = GrowableBuffer<UInt64>(capacity: 16)
 
+    /// Inverts a forward index. Each term number must be one of the lexicon's.
     init(_ forward: borrowing ForwardIndex, _ lexicon: borrowing Lexicon) {
         order = lexicon.sorted()
         var next = GrowableBuffer<UInt32>(capacity: lexicon.count + 1)
@@ -82,18 +91,18 @@ struct Inversion: ~Copyable {
             total &+= count
         }
         starts.append(total)
-        places.reserve(Int(total))
-        places.count = Int(total)
+        packed.reserve(Int(total))
+        packed.count = Int(total)
         forward.forEachToken { document, position, term in
-            let at = Int(next.base[Int(term)])
-            places.base[at] = UInt64(document) &<< 32 | UInt64(position)
-            next.base[Int(term)] = UInt32(truncatingIfNeeded: at &+ 1)
+            let slot = Int(next.base[Int(term)])
+            packed.base[slot] = UInt64(document) &<< 32 | UInt64(position)
+            next.base[Int(term)] = UInt32(truncatingIfNeeded: slot &+ 1)
         }
     }
 
-    /// The occurrences of the term at `rank`.
-    func occurrences(_ rank: Int) -> UnsafeBufferPointer<UInt64> {
-        let start = Int(starts[rank])
-        return UnsafeBufferPointer(start: places.base + start, count: Int(starts[rank + 1]) - start)
+    /// Returns the occurrences of the term with an ordinal.
+    func occurrences(_ ordinal: Int) -> UnsafeBufferPointer<UInt64> {
+        let start = Int(starts[ordinal])
+        return UnsafeBufferPointer(start: packed.base + start, count: Int(starts[ordinal + 1]) - start)
     }
 }

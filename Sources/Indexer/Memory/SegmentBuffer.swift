@@ -1,8 +1,13 @@
 import Analyzer
 import Kernels
+import Segments
 
 /// A segment while it grows in memory: documents go in, one file comes out.
+///
+/// Not thread-safe, except that `document(key:hash:)`, `version(_:)` and `documents` may be called while another thread
+/// is in `write` (see `SegmentFlush`).
 final class SegmentBuffer {
+    /// The buffer of a field, by its type.
     private enum FieldBuffer {
         case text(TextFieldBuffer)
         case keyword(KeywordFieldBuffer)
@@ -13,13 +18,18 @@ final class SegmentBuffer {
     private let schema: Schema
     private let members: Members
     private let fields: [FieldBuffer]
+    /// The buffer of the key field, which is also in `fields`.
     private let keyField: KeywordFieldBuffer
+    /// The stored documents.
     private var rows = RowStoreWriter()
+    /// The tokens of the value being analyzed: reused.
     private var tokens = TokenBuffer()
+    /// The number of documents.
     private(set) var documents = 0
     /// The documents' versions, once one has any.
     private var versions: NumberFieldBuffer?
 
+    /// Creates an empty buffer for documents of a schema.
     init(_ schema: Schema, _ members: Members) {
         self.schema = schema
         self.members = members
@@ -35,7 +45,7 @@ final class SegmentBuffer {
         }
     }
 
-    /// Bytes of memory in use, and needed while the segment is written.
+    /// The number of bytes in use, and needed while the segment is written.
     var byteCount: Int {
         var total = rows.byteCount + (versions?.byteCount ?? 0)
         for field in fields {
@@ -49,13 +59,13 @@ final class SegmentBuffer {
         return total
     }
 
-    /// The last document with a key; nil when there is none.
+    /// Returns the last document with a key; nil when there is none.
     func document(key: UnsafeBufferPointer<UInt8>, hash: UInt64) -> Int? { keyField.document(key: key, hash: hash) }
 
-    /// The sort key of a document's version.
+    /// Returns the version of a document as a sort key; nil when it has none.
     func version(_ document: Int) -> UInt64? { versions?.key(document) }
 
-    /// Appends a document whose values fit the schema.
+    /// Appends a document, whose values must fit the schema (see `Members.problem(of:)`).
     func add(_ document: borrowing DocumentBuffer, version: Int? = nil) {
         if version != nil, versions == nil {
             let column = NumberFieldBuffer(.integer)
@@ -63,8 +73,8 @@ final class SegmentBuffer {
             versions = column
         }
         versions?.add(version.map { SortKey.of(Int64($0)) })
-        for (number, field) in fields.enumerated() {
-            let member = UInt32(members.memberOfField[number])
+        for (index, field) in fields.enumerated() {
+            let member = UInt32(members.memberOfField[index])
             switch field {
             case .text(let buffer): buffer.add(document, member: member, &tokens)
             case .keyword(let buffer): buffer.add(document, member: member)
@@ -76,16 +86,19 @@ final class SegmentBuffer {
         documents += 1
     }
 
-    /// Writes the segment's file, not durable yet. The buffer is spent afterwards, but still knows its keys.
+    /// Writes the segment's file, which is not durable yet. Afterwards only keys and versions may be looked up in the
+    /// buffer.
+    ///
+    /// Errors: `storage`.
     func write(folder: GenerationFolder, name: String) throws(IndexError) -> SegmentDescription {
         let segment = try SegmentWriter(folder: folder, name: name, documents: documents)
         try segment.section(.schema, schema.json)
         var statistics: [FieldStatistics] = []
-        for (number, field) in fields.enumerated() {
+        for (index, field) in fields.enumerated() {
             switch field {
-            case .text(let buffer): statistics.append(try buffer.write(to: segment, field: number))
-            case .keyword(let buffer): statistics.append(try buffer.write(to: segment, field: number))
-            case .number(let buffer): statistics.append(try buffer.write(to: segment, field: number))
+            case .text(let buffer): statistics.append(try buffer.write(to: segment, field: index))
+            case .keyword(let buffer): statistics.append(try buffer.write(to: segment, field: index))
+            case .number(let buffer): statistics.append(try buffer.write(to: segment, field: index))
             case .none: statistics.append(FieldStatistics())
             }
         }
@@ -96,9 +109,10 @@ final class SegmentBuffer {
         return try segment.finish(sync: false)
     }
 
+    /// Returns the rows and leaves an empty store.
     private func consumeRows() -> RowStoreWriter {
-        var taken = RowStoreWriter()
-        swap(&taken, &rows)
-        return taken
+        var consumed = RowStoreWriter()
+        swap(&consumed, &rows)
+        return consumed
     }
 }

@@ -1,68 +1,80 @@
-/// Decides which neighbouring segments are worth merging.
+import Segments
+
+/// The policy that selects adjacent segments to merge, by size tiers.
 ///
-/// Sizes fall into tiers, each `width` times the one below. As soon as `width` neighbours of a tier
-/// stand side by side, they become one segment of the tier above: a document is rewritten once a tier, and few
-/// segments are left of any. Sizes are those of documents that were not deleted. A segment of which too many were is
-/// rewritten alone. Only neighbours are merged, so that documents keep the order of their arrival.
+/// Sizes fall into tiers, each `width` times the one below. As soon as `width` segments of a tier are adjacent, they
+/// are merged into one segment of the tier above: a document is rewritten once per tier, and few segments remain in
+/// any. Sizes count live documents only. A segment with too many deleted documents is rewritten alone. Only adjacent
+/// segments are merged, so that documents stay in the order of their arrival.
+/// ```swift
+/// var options = LiveOptions()
+/// options.mergePolicy.width = 4                 // fewer segments, more rewriting
+/// options.mergePolicy.maxMergedBytes = 4 << 30  // larger segments
+/// options.mergePolicy.maxDeletedShare = 0.1     // deleted documents are reclaimed earlier
+/// ```
 public struct MergePolicy: Sendable {
-    /// What the policy knows of a segment.
+    /// The properties of a segment that the policy considers.
     public struct Candidate: Sendable, Equatable {
-        /// Its file's length.
+        /// The length of its file in bytes.
         public var bytes: Int
-        /// Documents in it, and those that were not deleted.
+        /// The number of documents, deleted ones included.
         public var documents: Int
-        /// Documents that were not deleted.
+        /// The number of documents that are not deleted.
         public var live: Int
 
-        /// A segment.
+        /// Creates a candidate.
         public init(bytes: Int, documents: Int, live: Int) {
             self.bytes = bytes
             self.documents = documents
             self.live = live
         }
 
+        /// The share of `bytes` that live documents take up.
         var liveBytes: Double { documents == 0 ? 0 : Double(bytes) * Double(live) / Double(documents) }
     }
 
-    /// Segments of one tier that become one of the next.
+    /// The number of segments of one tier that are merged into one of the next; at least 2.
     public var width = 8
-    /// Bytes below which all segments are of one tier.
-    public var floor = 256 << 10
-    /// Bytes of documents above which no segment is merged with others, unless all are merged to one.
-    public var most = 1 << 30
-    /// Share of deleted documents above which a segment is rewritten.
-    public var mostDeleted = 0.2
+    /// The size in bytes below which all segments belong to one tier.
+    public var floorBytes = 256 << 10
+    /// The maximum size in bytes of a merged segment: only segments of at most half of it are merged with others,
+    /// unless all are merged into one.
+    public var maxMergedBytes = 1 << 30
+    /// The share of deleted documents above which a segment is rewritten.
+    public var maxDeletedShare = 0.2
 
-    /// The policy with its usual numbers.
+    /// Creates the default policy.
     public init() {}
 
-    /// The segments to merge next, by their places; nil when nothing is worth it. Complexity: O(segments).
+    /// Returns the indices of the segments to merge next; nil when no merge is worth it.
+    ///
+    /// `segments` are in index order, without those that are being merged. Complexity: O(segments · `width`).
     public func next(_ segments: [Candidate]) -> Range<Int>? {
         newestRun(segments) ?? mostlyDeleted(segments)
     }
 
-    /// Tiers count from 0; -1 stands for segments too large to be merged.
+    /// Returns the tier of a segment, from 0; -1 for one that is too large to be merged.
     private func tier(_ segment: Candidate) -> Int {
-        if segment.liveBytes > Double(most) / 2 { return -1 }
+        if segment.liveBytes > Double(maxMergedBytes) / 2 { return -1 }
         var tier = 0
-        var most = Double(floor * width)
-        while segment.liveBytes >= most {
+        var tierLimit = Double(floorBytes * width)
+        while segment.liveBytes >= tierLimit {
             tier += 1
-            most *= Double(width)
+            tierLimit *= Double(width)
         }
         return tier
     }
 
-    /// The newest `width` neighbours that end with one of a tier and have none of a tier above it.
+    /// Returns the newest `width` adjacent segments that end with one of a tier and contain none of a higher tier.
     private func newestRun(_ segments: [Candidate]) -> Range<Int>? {
         let tiers = segments.map(tier)
         var end = segments.count
         while end >= width {
-            // Smaller segments between those of a tier go with them.
+            // Smaller segments between those of a tier are merged with them.
             var start = end
-            let limit = tiers[end - 1]
-            if limit >= 0 {
-                while start > 0, tiers[start - 1] >= 0, tiers[start - 1] <= limit { start -= 1 }
+            let lastTier = tiers[end - 1]
+            if lastTier >= 0 {
+                while start > 0, tiers[start - 1] >= 0, tiers[start - 1] <= lastTier { start -= 1 }
                 if end - start >= width { return end - width..<end }
             }
             end -= 1
@@ -70,10 +82,11 @@ public struct MergePolicy: Sendable {
         return nil
     }
 
+    /// Returns the oldest segment whose share of deleted documents is too high.
     private func mostlyDeleted(_ segments: [Candidate]) -> Range<Int>? {
-        let at = segments.firstIndex {
-            $0.documents > 0 && Double($0.documents - $0.live) > mostDeleted * Double($0.documents)
+        let index = segments.firstIndex {
+            $0.documents > 0 && Double($0.documents - $0.live) > maxDeletedShare * Double($0.documents)
         }
-        return at.map { $0..<$0 + 1 }
+        return index.map { $0..<$0 + 1 }
     }
 }

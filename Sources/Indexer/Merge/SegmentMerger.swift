@@ -1,30 +1,33 @@
 import Kernels
+import Segments
 
-/// Merges neighbouring segments into one, documents in the order they have, without those that were deleted.
+/// Merges adjacent segments into one: documents in their order, without deleted ones.
 ///
-/// Every structure is written as if its documents had been indexed together, so hits and order do not change, and
-/// scores only as far as deleted documents are no longer counted.
+/// Every structure is written as if its documents had been indexed together, so hits and their order do not change, and
+/// scores only because deleted documents are no longer counted. Sources are verified before anything is copied:
+/// corruption is never given a new checksum. A value is immutable and may be used on any thread.
 struct SegmentMerger: Sendable {
-    /// A segment, and what was changed of it when the merge began.
+    /// A segment to merge, with its updates when the merge began.
     struct Source: Sendable {
         let segment: SegmentReader
-        let changes: SegmentChanges
-        /// Where its documents go.
+        let updates: SegmentUpdates
+        /// The new numbers of its documents.
         let map: DocumentMap
     }
 
     let sources: [Source]
     private let schema: Schema
+    /// The number of documents of the merged segment.
     private let documents: Int
 
-    /// A merger of segments, oldest first, of one schema.
-    init(_ segments: [(SegmentReader, SegmentChanges)], schema: Schema) {
+    /// Creates a merger of segments of one schema, oldest first.
+    init(_ segments: [(SegmentReader, SegmentUpdates)], schema: Schema) {
         self.schema = schema
         var sources: [Source] = []
         var total = 0
-        for (segment, changes) in segments {
-            let map = DocumentMap(documents: segment.documents, deleted: changes.deleted, base: total)
-            sources.append(Source(segment: segment, changes: changes, map: map))
+        for (segment, updates) in segments {
+            let map = DocumentMap(documents: segment.documents, deleted: updates.deleted, base: total)
+            sources.append(Source(segment: segment, updates: updates, map: map))
             total += map.count
         }
         self.sources = sources
@@ -33,48 +36,49 @@ struct SegmentMerger: Sendable {
 
     /// Writes the merged segment's file, which is not durable yet; nil when no document is left.
     ///
-    /// Errors: `stopped` when `pace` was cancelled.
-    /// Complexity: O(bytes); memory: the dictionary and the positions of one field at a time.
+    /// Errors: `corrupt` for a source that is not what was written, `request` for more than 4,294,967,295 documents,
+    /// `storage`, `stopped` when `limiter` was canceled.
+    /// Complexity: O(bytes); memory: the dictionary and the norms of one field at a time.
     func write(
-        folder: GenerationFolder, name: String, pace: WritePace? = nil
+        folder: GenerationFolder, name: String, limiter: RateLimiter? = nil
     ) throws(IndexError) -> SegmentDescription? {
         guard documents > 0 else { return nil }
         guard documents <= Int(UInt32.max) else {
             throw .request(problem: "a segment holds at most 4,294,967,295 documents; merge to more segments")
         }
         for source in sources {
-            try pace?.wrote(0)
-            if let damage = source.segment.damagedSections().first { throw damage }
+            try limiter?.wrote(0)
+            if let corruption = source.segment.corruptSections().first { throw corruption }
         }
-        let out = try SegmentWriter(folder: folder, name: name, documents: documents, pace: pace)
+        let out = try SegmentWriter(folder: folder, name: name, documents: documents, limiter: limiter)
         try out.section(.schema, schema.json)
         var statistics: [FieldStatistics] = []
-        for (number, field) in schema.fields.enumerated() {
-            var one = FieldStatistics()
+        for (index, field) in schema.fields.enumerated() {
+            var counts = FieldStatistics()
             switch field.type {
             case .text:
-                let norms = try mergedNorms(number)
-                _ = try mergeTerms(number, norms: norms.base, to: out, &one)
-                for code in norms.elements where code > 0 { one.documentCount += 1 }
-                try out.section(.norms, field: number, norms)
+                let norms = try mergedNorms(index)
+                _ = try mergeTerms(index, norms: norms.base, to: out, &counts)
+                for code in norms.elements where code > 0 { counts.documentCount += 1 }
+                try out.section(.norms, field: index, norms)
             case .keyword:
-                let ordinals = try mergeTerms(number, norms: nil, to: out, &one)
+                let ordinals = try mergeTerms(index, norms: nil, to: out, &counts)
                 if field.name == schema.key {
-                    one.documentCount = documents
-                    try mergeKeys(number, count: one.termCount, to: out)
+                    counts.documentCount = documents
+                    try mergeKeys(index, count: counts.termCount, to: out)
                 } else {
-                    one.documentCount = try mergeOrdinals(number, ordinals, multiple: field.hasSeveralTerms, to: out)
+                    counts.documentCount = try mergeOrdinals(index, ordinals, multiple: field.hasSeveralTerms, to: out)
                 }
             case .integer, .float, .boolean, .date, .price:
-                one.documentCount = try mergeNumbers(.numbers, number, to: out) { segment throws(IndexError) in
-                    try segment.numbers(number)
+                counts.documentCount = try mergeNumbers(.numbers, index, to: out) { segment throws(IndexError) in
+                    try segment.numbers(index)
                 }
-                one.tokenCount = one.documentCount
+                counts.tokenCount = counts.documentCount
             case .stored: break
             }
-            statistics.append(one)
+            statistics.append(counts)
         }
-        if sources.contains(where: { $0.segment.hasVersions || $0.changes.columns[schema.fields.count] != nil }) {
+        if sources.contains(where: { $0.segment.hasVersions || $0.updates.columns[schema.fields.count] != nil }) {
             _ = try mergeNumbers(.versions, schema.fields.count, to: out) { segment throws(IndexError) in
                 try segment.versions()
             }
@@ -84,95 +88,98 @@ struct SegmentMerger: Sendable {
         return try out.finish(sync: false)
     }
 
-    /// One segment's place in the merge of a dictionary.
-    private final class TermSource {
+    /// The terms of one source's dictionary; a dictionary that ends early is an error.
+    private final class DictionaryTerms: TermSource {
         let segment: SegmentReader
         let map: DocumentMap
-        var cursor: TermCursor
-        /// Rank in the merged dictionary of each of its terms; of one that nobody has any more, that of the next.
+        private let field: Int
+        private var cursor: TermCursor
+        /// The ordinal in the merged dictionary of each of its terms; for a term that only deleted documents contained,
+        /// the ordinal of the next term.
         var ordinals: [UInt32] = []
 
-        init(_ source: Source, terms: TermDictionary) {
+        /// Creates an iterator before the first term of a field.
+        init(_ source: Source, _ field: Int, _ terms: TermDictionary) {
             segment = source.segment
             map = source.map
+            self.field = field
             cursor = TermCursor(terms)
+        }
+
+        var term: UnsafeBufferPointer<UInt8> { cursor.term }
+        var info: TermInfo { cursor.info }
+
+        /// Advances to the next term; false at the end. Errors: `corrupt`.
+        func step() throws(IndexError) -> Bool {
+            if cursor.next() { return true }
+            guard !cursor.failed, cursor.ordinal + 1 == segment.statistics[field].termCount else {
+                throw segment.corrupt(.termBlocks, field, 0, "the terms end before the last")
+            }
+            return false
         }
     }
 
-    /// Writes a field's terms and lists; answers, by source, where each of its terms went.
+    /// Writes a field's terms, postings and positions; returns, by source, the new ordinal of each term.
+    ///
+    /// A k-way merge of the dictionaries: the postings of one term are appended source after source, which keeps
+    /// documents ascending. Errors: `corrupt` for a source's dictionary or postings, `storage`, `stopped`.
     private func mergeTerms(
         _ field: Int, norms: UnsafePointer<UInt8>?, to out: SegmentWriter, _ statistics: inout FieldStatistics
     ) throws(IndexError) -> [[UInt32]] {
-        var all: [TermSource] = []
-        var live: [TermSource] = []
+        var dictionaries: [DictionaryTerms] = []
         for source in sources {
             guard let terms = try source.segment.terms(field) else { continue }
-            let own = TermSource(source, terms: terms)
-            all.append(own)
-            if own.cursor.next() { live.append(own) } else { try check(own, field) }
+            dictionaries.append(DictionaryTerms(source, field, terms))
         }
         var dictionary = TermDictionaryWriter(hasPositions: norms != nil)
         let stream = try out.stream(.postings, field: field)
         var postings = PostingsWriter(stream, norms: norms)
         var positions = GrowableBuffer<UInt32>(capacity: 64)
-        var term = GrowableBuffer<UInt8>(capacity: 256)
-        while !live.isEmpty {
-            var least = live[0]
-            for source in live.dropFirst() where precedes(source.cursor.term, least.cursor.term) { least = source }
-            term.removeAll()
-            term.append(contentsOf: UnsafeRawBufferPointer(least.cursor.term))
+        var merge = try TermMerge(dictionaries)
+        while try merge.next() {
             postings.begin()
-            var hasEnded = false
-            for source in live where source.cursor.term.elementsEqual(term.elements) {
+            for match in merge.matches {
+                let source = merge.source(match)
                 try copy(source, field, to: &postings, &positions)
                 source.ordinals.append(UInt32(dictionary.count))
-                if !source.cursor.next() {
-                    try check(source, field)
-                    hasEnded = true
-                }
             }
-            if hasEnded { live.removeAll { $0.ordinals.count == $0.segment.statistics[field].termCount } }
-            // What only deleted documents had is no term any more.
+            // A term that only deleted documents contained is dropped.
             if postings.isEmpty { continue }
             let info = try postings.end()
             statistics.postingCount += info.documentFrequency
             statistics.tokenCount += norms == nil ? info.documentFrequency : info.totalFrequency
-            dictionary.append(term.elements, info)
+            dictionary.append(merge.term, info)
         }
         statistics.termCount = dictionary.count
         out.end(stream)
         try postings.finish(out, field: field)
         try dictionary.finish(out, field: field)
-        return all.map(\.ordinals)
+        return dictionaries.map(\.ordinals)
     }
 
-    /// A dictionary that ends early is damaged.
-    private func check(_ source: TermSource, _ field: Int) throws(IndexError) {
-        if source.cursor.failed || source.cursor.ordinal + 1 != source.segment.statistics[field].termCount {
-            throw source.segment.corrupt(.termBlocks, field, 0, "the terms end before the last")
-        }
-    }
-
-    /// Appends a source's list of the current term.
+    /// Appends a source's postings of the current term.
+    ///
+    /// Whole blocks are copied as bytes while the documents keep their numbers; the remaining ones are decoded and
+    /// mapped. Errors: `corrupt` for a block that cannot be decoded.
     private func copy(
-        _ source: TermSource, _ field: Int, to postings: inout PostingsWriter,
+        _ source: DictionaryTerms, _ field: Int, to postings: inout PostingsWriter,
         _ positions: inout GrowableBuffer<UInt32>
     ) throws(IndexError) {
-        let info = source.cursor.info
+        let info = source.info
         let list = try source.segment.postings(field, info)
         var cursor = PostingsCursor(list)
         // Documents that keep their numbers keep the bytes of their blocks.
-        guard let taken = source.map.keepsNumbers ? postings.takeBlocks(of: list) : 0 else {
-            throw source.segment.corrupt(.postings, field, info.postingsOffset, "a list cannot be decoded")
+        guard let copiedBlocks = source.map.keepsNumbers ? postings.takeBlocks(of: list) : 0 else {
+            throw source.segment.damaged(.postings, field, offset: info.postingsOffset)
         }
-        for block in taken..<list.blockCount {
+        for block in copiedBlocks..<list.blockCount {
             cursor.open(block)
             cursor.decode()
             if cursor.failed { break }
             cursor.decodeFrequencies()
-            for rank in 0..<cursor.count {
-                let slot = cursor.slot(rank)
-                guard let document = source.map.place(cursor.documents[slot]) else { continue }
+            for index in 0..<cursor.count {
+                let slot = cursor.slot(index)
+                guard let document = source.map.target(cursor.documents[slot]) else { continue }
                 guard postings.hasPositions else {
                     postings.append(document: document, frequency: 1)
                     continue
@@ -180,37 +187,40 @@ struct SegmentMerger: Sendable {
                 postings.append(document: document, frequency: cursor.frequencies[slot])
                 cursor.readPositions(slot, into: &positions)
                 guard positions.count == Int(cursor.frequencies[slot]) else {
-                    throw source.segment.corrupt(.positions, field, info.positionsOffset, "a list cannot be decoded")
+                    throw source.segment.damaged(.positions, field, offset: info.positionsOffset)
                 }
                 postings.append(firstPosition: positions[0])
                 for i in 1..<positions.count { postings.append(positionGap: positions[i] &- positions[i - 1]) }
             }
         }
         if cursor.failed {
-            throw source.segment.corrupt(.postings, field, info.postingsOffset, "a list cannot be decoded")
+            throw source.segment.damaged(.postings, field, offset: info.postingsOffset)
         }
     }
 
-    /// The length codes of all documents. Kept in memory: the impacts of every list are made of them.
+    /// Returns the norm codes of all documents. They are kept in memory, because the impacts of every postings list are
+    /// computed from them.
     private func mergedNorms(_ field: Int) throws(IndexError) -> GrowableBuffer<UInt8> {
         var norms = GrowableBuffer<UInt8>(capacity: documents + 1)
         for source in sources {
-            guard let own = try source.segment.norms(field) else { continue }
-            source.map.forEach { norms.append(own[$0]) }
+            guard let sourceNorms = try source.segment.norms(field) else { continue }
+            source.map.forEach { norms.append(sourceNorms[$0]) }
         }
         return norms
     }
 
-    /// Writes a number column; answers how many documents have a value.
+    /// Writes a number column, patched values included; returns the number of documents with a value.
+    ///
+    /// Memory: 9 bytes per document. Errors: `corrupt`, `storage`.
     private func mergeNumbers(
-        _ kind: SectionKind, _ number: Int, to out: SegmentWriter,
+        _ kind: SectionKind, _ columnIndex: Int, to out: SegmentWriter,
         _ column: (SegmentReader) throws(IndexError) -> NumberColumn?
     ) throws(IndexError) -> Int {
         var keys = GrowableBuffer<UInt64>(capacity: documents + 1)
         var isPresent = GrowableBuffer<Bool>(capacity: documents + 1)
         var present = 0
         for source in sources {
-            let values = PatchedColumn(column: try column(source.segment), patch: source.changes.columns[number])
+            let values = PatchedColumn(column: try column(source.segment), patch: source.updates.columns[columnIndex])
             source.map.forEach { document in
                 let key = values.key(document)
                 keys.append(key ?? 0)
@@ -219,39 +229,43 @@ struct SegmentMerger: Sendable {
             }
         }
         try out.section(
-            kind, field: kind.isWhole ? 0 : number, NumberColumn.encode(keys: keys, isPresent: isPresent))
+            kind, field: kind.isWhole ? 0 : columnIndex, NumberColumn.encode(keys: keys, isPresent: isPresent))
         return present
     }
 
-    /// Writes an ordinal column; answers how many documents have a value.
+    /// Writes an ordinal column; returns the number of documents with a value.
+    ///
+    /// `maps` has the new ordinals of each source's terms (see `mergeTerms`). Errors: `corrupt` for an ordinal that the
+    /// source's dictionary does not have.
     private func mergeOrdinals(
         _ field: Int, _ maps: [[UInt32]], multiple: Bool, to out: SegmentWriter
     ) throws(IndexError) -> Int {
         var starts = GrowableBuffer<UInt64>(capacity: documents + 1)
         var ordinals = GrowableBuffer<UInt64>(capacity: documents + 1)
         starts.append(0)
-        var withValue = 0
-        for (number, source) in sources.enumerated() {
-            let map = maps[number]
+        var documentCount = 0
+        for (sourceIndex, source) in sources.enumerated() {
+            let map = maps[sourceIndex]
             let column = try source.segment.ordinals(field)
-            var isFine = true
+            var isIntact = true
             source.map.forEach { document in
-                let before = ordinals.count
+                let start = ordinals.count
                 column?.forEachOrdinal(document) { ordinal in
-                    if ordinal < map.count { ordinals.append(UInt64(map[ordinal])) } else { isFine = false }
+                    if ordinal < map.count { ordinals.append(UInt64(map[ordinal])) } else { isIntact = false }
                 }
-                if ordinals.count > before { withValue += 1 }
+                if ordinals.count > start { documentCount += 1 }
                 starts.append(UInt64(ordinals.count))
             }
-            guard isFine else {
-                throw source.segment.corrupt(.ordinals, field, 0, "a rank is beyond the dictionary")
+            guard isIntact else {
+                throw source.segment.corrupt(.ordinals, field, 0, "an ordinal is beyond the dictionary")
             }
         }
         try out.section(
             .ordinals, field: field, OrdinalColumn.encode(starts: starts, ordinals: ordinals, multiple: multiple))
-        return withValue
+        return documentCount
     }
 
+    /// Writes the key filter of all keys.
     private func mergeKeys(_ field: Int, count: Int, to out: SegmentWriter) throws(IndexError) {
         var filter = KeyFilterWriter(keys: count)
         for source in sources {
@@ -265,6 +279,9 @@ struct SegmentMerger: Sendable {
         try out.section(.keyFilter, field: field, filter.finish())
     }
 
+    /// Writes the stored documents, patched values included, and drains them to the file about every megabyte.
+    ///
+    /// Errors: `corrupt` for a block that cannot be decompressed, `storage`, `stopped`.
     private func mergeRows(to out: SegmentWriter) throws(IndexError) {
         let stream = try out.stream(.rows)
         var rows = RowStoreWriter()
@@ -272,16 +289,16 @@ struct SegmentMerger: Sendable {
         for source in sources {
             var failure: IndexError?
             var document = 0
-            let patcher = RowPatcher(members, schema, source.changes)
-            let isFine = source.segment.rows.forEachRow { row in
+            let patcher = RowPatcher(members, schema, source.updates)
+            let isIntact = source.segment.rows.forEachRow { row in
                 defer { document += 1 }
-                guard failure == nil, source.map.place(UInt32(document)) != nil else { return }
+                guard failure == nil, source.map.target(UInt32(document)) != nil else { return }
                 patcher.append(row, of: document, to: &rows)
                 guard rows.compressed.count > 1 << 20 else { return }
                 do throws(IndexError) { try rows.drain(to: stream) } catch { failure = error }
             }
             if let failure { throw failure }
-            guard isFine else { throw source.segment.corrupt(.rows, 0, 0, "a block cannot be decompressed") }
+            guard isIntact else { throw source.segment.corrupt(.rows, 0, 0, "a block cannot be decompressed") }
         }
         try rows.finish(out, stream)
     }

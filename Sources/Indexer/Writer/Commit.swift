@@ -1,30 +1,33 @@
 import Kernels
+public import Segments
 import Storage
 
-/// What a commit makes durable: gathered from a writer at one moment, written while the writer goes on.
+/// The state that a commit makes durable: gathered from a writer at one moment, persisted while the writer goes on.
 ///
-/// The protocol, in order: sync every segment the manifest names, write and sync the files of changes, sync the folder,
-/// write and sync the manifest under another name, rename it, sync the folder.
-public struct PreparedCommit: Sendable {
+/// The protocol, in order: sync every segment that the manifest names, write and sync the files of updates and
+/// tombstones, sync the folder, write and sync the manifest under another name, rename it, sync the folder.
+package struct PreparedCommit: Sendable {
     let folder: IndexFolder
     let manifest: Manifest
-    /// Paths of segments to sync.
+    /// The paths of the segments to sync.
     let segments: [String]
-    /// Files to write.
+    /// The files to write.
     let files: [(path: String, bytes: [UInt8])]
-    /// Which state of each segment's changes the manifest will name.
-    let saved: [String: (revision: Int, description: ChangesDescription?)]
+    /// The revision of each segment's updates, by name, and the file of them that the manifest names.
+    let saved: [String: (revision: Int, description: UpdatesDescription?)]
+    /// The revision of the tombstones, and the file of them that the manifest names.
     let tombstones: (revision: Int, description: TombstonesDescription?)
 
-    /// Makes it durable and visible to other processes. May run beside the writer it was taken from.
+    /// Makes the commit durable and visible to other processes. May run on another thread than the writer, and while it
+    /// goes on.
     ///
     /// Errors: `storage`; the commit is there as a whole, or not at all, and the writer must be ended.
-    public func persist() throws(IndexError) {
+    package func persist() throws(IndexError) {
         let generation = folder.generationFolder(manifest.generation)
         try storing { () throws(StorageError) in
             for path in segments { try folder.files.sync(path) }
             for (path, bytes) in files {
-                // A commit that failed may have left one of this name.
+                // A commit that failed may have left a file of this name.
                 try folder.files.remove(path)
                 let file = try AppendFile(creating: path, in: folder.files)
                 try file.append(bytes)
@@ -37,37 +40,42 @@ public struct PreparedCommit: Sendable {
 }
 
 extension IndexWriter {
-    /// Makes everything so far durable and visible to all processes.
+    /// Makes all changes so far durable and visible to all processes.
     ///
-    /// Errors: `storage`; the commit is there as a whole, or not at all, and the writer is over.
+    /// A crash at any moment leaves the index as it was before, or with the whole commit. Errors: `storage`; the commit
+    /// is there as a whole, or not at all, and the writer is ended.
     public func commit() throws(IndexError) {
         let prepared = try prepareCommit()
         do throws(IndexError) { try prepared.persist() } catch { throw end(error) }
         finishCommit(prepared)
     }
 
-    /// Gathers what a commit must make durable. Follow with `persist`, on any thread, and `finishCommit`.
+    /// Gathers what a commit must make durable, and marks the log. Follow with `persist`, on any thread, and
+    /// `finishCommit`.
+    ///
+    /// Writes the documents in memory to a segment first. Between two calls there must be a `finishCommit`: only one
+    /// commit is prepared at a time. Errors: `storage`; any error ends the writer.
     func prepareCommit() throws(IndexError) -> PreparedCommit {
-        try throwIfOver()
+        try throwIfEnded()
         do throws(IndexError) { try stack.flush() } catch { throw end(error) }
         stack.dropEmpty()
-        let next = sequence + 1
-        try endLog(with: next)
-        var manifest = manifest(next, operations: operations)
+        let nextSequence = sequence + 1
+        try endLog(with: nextSequence)
+        var manifest = manifest(nextSequence, operations: operations)
         var files: [(path: String, bytes: [UInt8])] = []
-        var saved: [String: (revision: Int, description: ChangesDescription?)] = [:]
+        var saved: [String: (revision: Int, description: UpdatesDescription?)] = [:]
         for (i, segment) in stack.segments.enumerated() {
             var entry = segment.saved
-            if entry.revision != segment.changes.revision || entry.description == nil {
-                let changes = segment.changes.snapshot(documents: segment.reader.documents)
-                entry = (segment.changes.revision, nil)
-                if !changes.isEmpty {
+            if entry.revision != segment.updates.revision || entry.description == nil {
+                let updates = segment.updates.snapshot(documents: segment.reader.documents)
+                entry = (segment.updates.revision, nil)
+                if !updates.isEmpty {
                     let name = segment.reader.description.name
-                    let bytes = ChangesFile.encode(changes, name: name, documents: segment.reader.documents)
+                    let bytes = UpdatesFile.encode(updates, name: name, documents: segment.reader.documents)
                     let checksum = bytes.withUnsafeBytes { CRC32C.checksum($0) }
-                    entry.description = ChangesDescription(
-                        number: next, bytes: bytes.count, checksum: checksum, deleted: changes.deleted.count)
-                    files.append((stack.folder.changes(name, next), bytes))
+                    entry.description = UpdatesDescription(
+                        number: nextSequence, bytes: bytes.count, checksum: checksum, deleted: updates.deleted.count)
+                    files.append((stack.folder.updates(name, nextSequence), bytes))
                 }
             }
             manifest.segments[i].changes = entry.description
@@ -79,19 +87,19 @@ extension IndexWriter {
             let checksum = bytes.withUnsafeBytes { CRC32C.checksum($0) }
             tombstones = (
                 self.tombstones.revision,
-                TombstonesDescription(number: next, bytes: bytes.count, checksum: checksum)
+                TombstonesDescription(number: nextSequence, bytes: bytes.count, checksum: checksum)
             )
-            files.append((stack.folder.tombstones(next), bytes))
+            files.append((stack.folder.tombstones(nextSequence), bytes))
         }
         manifest.tombstones = tombstones.description
-        sequence = next
+        sequence = nextSequence
         return PreparedCommit(
             folder: folder, manifest: manifest,
             segments: stack.segments.filter { !$0.isDurable }.map { stack.folder.segment($0.reader.description.name) },
             files: files, saved: saved, tombstones: tombstones)
     }
 
-    /// Takes note of a commit that was persisted, and removes files that nobody needs any more.
+    /// Records that a commit was persisted, and removes the files that nobody needs any more.
     func finishCommit(_ commit: PreparedCommit) {
         for segment in stack.segments {
             guard let saved = commit.saved[segment.reader.description.name] else { continue }
@@ -100,7 +108,7 @@ extension IndexWriter {
         }
         savedTombstones = commit.tombstones
         isNewGeneration = false
-        // The commit stands whatever happens to files that no longer count; the next one removes what is left.
+        // The commit is valid whatever happens to files that are not needed; the next one removes the remaining ones.
         let names = stack.segments.map(\.reader.description.name) + stack.unfinished
         try? folder.removeGarbage(keeping: generation, and: Set(names.map { $0 + ".seg" }))
     }

@@ -1,80 +1,105 @@
 import Kernels
+public import Segments
 import Storage
 
-/// Changes an index: documents go in, segments come out, and a commit makes them durable and visible to everyone.
+/// A writer of an index: documents go in, segments come out, and a commit makes them durable and visible to everyone.
 ///
-/// A writer holds the folder's lock for as long as it lives. It is used in one of two ways:
+/// A writer holds the folder's lock for as long as it lives. It is used in one of two ways, which must not be mixed
+/// between two commits:
 ///
-/// - *Bulk*: `add` documents and `commit`. Nothing is visible or durable before; a writer that is dropped, or killed,
+/// - *Bulk*: `add` documents and `commit`. Nothing is visible or durable before; a writer that is released, or killed,
 ///   leaves the index as it was.
 /// - *Live*: `write` batches. Each is in the write-ahead log, and survives any crash, when `write` returns; `view`
-/// shows   it to this process, `commit` to others and lets the log be forgotten.
+///   shows it to this process, `commit` to others, and the log can then be removed.
 ///
-/// One thread at a time may use it; with `threads` above one, full segments are written by another while the next one
-/// fills. After an error of the disk a writer is over: what was acknowledged is on disk, and the next writer finds it.
+/// One thread at a time may use it; with `threads` above one, full segments are written by another thread while the
+/// next one fills. After an error of the disk a writer is ended, and every call throws: what was acknowledged is on
+/// disk, and the next writer finds it.
+/// ```swift
+/// // Bulk: replaces the index when it commits.
+/// let writer = try IndexWriter(folder, .empty(schema), threads: 2)
+/// var document = DocumentBuffer()
+/// while try reader.next(into: &document) { try writer.add(document) }
+/// try writer.commit()
+///
+/// // Live: continues the current index.
+/// let writer = try IndexWriter(folder, .current)
+/// let outcomes = try writer.write(batch)  // durable
+/// let view = try writer.view()            // visible to this process
+/// try writer.commit()                     // visible to all processes
+/// ```
 public final class IndexWriter {
-    /// Where a writer begins.
+    /// The state that a writer starts from.
     public enum Start: Sendable {
-        /// With no documents, in a new generation that replaces the current one at `commit`.
+        /// No documents, in a new generation that replaces the current one at `commit`.
         case empty(Schema)
-        /// With the documents of the current generation, those in its write-ahead log included.
+        /// The documents of the current generation, those in its write-ahead log included.
         case current
     }
 
     /// The schema of the documents.
-    public let schema: Schema
-    /// The generation being written.
-    public let generation: Int
-    /// What the next commit carries along for the caller; begins as what the current commit carries, or empty.
-    public var payload: [String: String] = [:]
+    package let schema: Schema
+    /// The number of the generation being written.
+    package let generation: Int
+    /// Data of the caller that the next commit carries; initially that of the current commit, or empty.
+    package var payload: [String: String] = [:]
 
     let folder: IndexFolder
+    /// The documents.
     let stack: SegmentStack
+    /// The lock of the folder, released with the writer.
     private let lock: any FileLock
-    /// Number of the newest manifest.
+    /// The number of the newest manifest.
     var sequence: Int
-    /// Changes so far, all of which the segments hold. Each has a number in the log.
+    /// The number of changes so far, all of which the segments hold; also the number in the log of the last one.
     private(set) var operations: Int
-    /// Whether the generation is another than was there before, and was not committed yet.
+    /// True if the generation is not the one that was there before, and was not committed yet.
     var isNewGeneration = false
-    /// Whether documents were added that no log has.
+    /// True if documents were added that are in no log.
     private var isBulk = false
+    /// The log that changes are appended to; nil before the first change after a commit.
     private var log: LogWriter?
-    /// Whether changes were logged; then commits are marked in the log, so that the one before can stand in for them.
+    /// True if changes were logged; then commits are marked in the log, so that the manifest before can replace a
+    /// corrupt one.
     var isLive = false
+    /// The versions of deleted documents.
     var tombstones = Tombstones()
+    /// The newest file of tombstones, and the revision it holds.
     var savedTombstones: (revision: Int, description: TombstonesDescription?) = (0, nil)
-    /// What ended this writer.
+    /// The error that ended the writer.
     private var failure: IndexError?
+    /// The document of the change that is being applied.
     private var document = DocumentBuffer()
 
-    /// Smallest memory limit that leaves room for the fixed tables of a segment.
-    public static let leastMemory = 16 << 20
+    /// The minimum memory limit in bytes, which leaves room for the fixed tables of a segment; smaller limits are
+    /// raised to it.
+    package static let minimumMemory = 16 << 20
 
-    /// Opens a folder for writing, creating it when needed.
+    /// Opens a folder for writing, and creates it when needed.
     ///
-    /// `memoryLimit` is in bytes and counts everything segments need in memory, their writing included; with two
-    /// threads half of it is for the segment being filled and half for the one being written.
+    /// `memoryLimit` is in bytes, at most 3 GB, and counts everything that segments need in memory, their writing
+    /// included; with two threads half of it is for the segment being filled and half for the one being written.
     /// Errors: `storage(.locked)` when another process writes here, `foreign` when the folder holds something else,
-    /// `empty` when it should continue an index that is not there, `storage(.damagedLog)` when acknowledged changes
-    /// cannot be read.
+    /// `empty` when it should continue an index that does not exist, `corrupt`, `analyzer`, `storage(.damagedLog)` when
+    /// acknowledged changes cannot be read.
+    /// Complexity: `.current` repeats the logged changes since the newest commit.
     public init(
         _ folder: IndexFolder, _ start: Start, memoryLimit: Int = 256 << 20, threads: Int = 1
     ) throws(IndexError) {
-        // Nothing is made in a folder that is not Quire's, nor where there is nothing to go on with.
-        try folder.refuseStrangers(deep: false)
+        // Nothing is created in a folder that is not Quire's, nor where there is no index to continue.
+        try folder.refuseForeignFiles(deep: false)
         if case .current = start {
             guard try folder.currentGeneration() != nil else { throw .empty(path: folder.path) }
         }
         try storing { () throws(StorageError) in try folder.files.makeDirectories(folder.path + "/generations") }
         lock = try storing { () throws(StorageError) in try folder.files.lock(folder.lockPath) }
-        try folder.refuseStrangers(deep: true)
+        try folder.refuseForeignFiles(deep: true)
         self.folder = folder
-        let limit = min(max(memoryLimit, Self.leastMemory), 3 << 30)
+        let limit = min(max(memoryLimit, Self.minimumMemory), 3 << 30)
         let manifest: Manifest
         switch start {
         case .empty(let schema):
-            // Whatever is wrong with the current generation, a rebuild must be possible: nothing of it is read.
+            // A rebuild must be possible whatever is wrong with the current generation: nothing of it is read.
             let generation = (try folder.generations().last ?? 0) + 1
             manifest = Manifest(generation: generation, sequence: 0, operations: 0, schema: schema, segments: [])
             isNewGeneration = true
@@ -84,7 +109,7 @@ public final class IndexWriter {
             guard let current = try folder.currentGeneration() else { throw .empty(path: folder.path) }
             try folder.syncNames(of: current)
             manifest = try folder.recoverableManifest(of: current)
-            // What cannot be removed now is in nobody's way.
+            // Files that cannot be removed now do no harm.
             try? folder.removeGarbage(keeping: current)
             try manifest.checkAnalyzers(folder.path)
         }
@@ -95,51 +120,52 @@ public final class IndexWriter {
         payload = manifest.payload
         stack = try SegmentStack(
             schema, folder.generationFolder(generation), manifest.segments,
-            memoryLimit: threads > 1 ? limit / 2 : limit, flushesAside: threads > 1)
+            memoryLimit: threads > 1 ? limit / 2 : limit, flushesInBackground: threads > 1)
         if case .current = start { try recover(manifest) }
     }
 
-    /// Documents so far, those found at the start included and deleted ones not.
-    public var documents: Int { stack.documents }
+    /// The number of live documents, those found at the start included.
+    package var documents: Int { stack.documents }
 
     /// The numbered members that documents for this writer are made of.
-    public var members: Members { stack.members }
+    package var members: Members { stack.members }
 
-    /// Number of segments, the one in memory included.
-    public var segmentCount: Int { stack.count }
+    /// The number of segments, those in memory included.
+    package var segmentCount: Int { stack.count }
 
     // MARK: - Bulk
 
-    /// Adds a document made of `members`, without a log. It has the version that its key was deleted with, if any.
+    /// Adds a document made of `members`, without a log. It gets the version that its key was deleted with, if any.
     ///
-    /// Errors: `document` when it has no key or its key is taken; the writer goes on. Any other error ends it.
+    /// Errors: `document` when it has no key or its key exists already; the writer goes on. Any other error ends it.
     public func add(_ document: borrowing DocumentBuffer) throws(IndexError) {
         if let failure { throw failure }
         let key = try members.key(of: document)
         if try stack.find(key, hash64(key.baseAddress!, key.count)) != nil {
             let text = String(decoding: key, as: UTF8.self)
-            throw .document(problem: "the key \"\(text)\" is taken by an earlier document; keys must be unique")
+            throw .document(problem: "the key \"\(text)\" belongs to an earlier document; keys must be unique")
         }
-        let known = tombstones.version(key)
+        let deletedVersion = tombstones.version(key)
         tombstones.forget(key)
-        try addInBulk(document, version: known)
+        try addInBulk(document, version: deletedVersion)
     }
 
-    /// Adds a document made of `members`, without a log, in the place of the one with its key if there is one, whose
-    /// version it keeps. Answers whether there was one.
+    /// Adds a document made of `members`, without a log, or replaces the one with its key, whose version it keeps.
+    /// Returns true if there was one.
     ///
     /// Errors: `document` when it has no key; the writer goes on. Any other error ends it.
-    public func put(_ document: borrowing DocumentBuffer) throws(IndexError) -> Bool {
+    package func put(_ document: borrowing DocumentBuffer) throws(IndexError) -> Bool {
         if let failure { throw failure }
         let key = try members.key(of: document)
-        let place = try stack.find(key, hash64(key.baseAddress!, key.count))
-        let known = place == nil ? tombstones.version(key) : place?.version
-        place?.changes.delete(place?.document ?? 0)
+        let existing = try stack.find(key, hash64(key.baseAddress!, key.count))
+        let existingVersion = existing == nil ? tombstones.version(key) : existing?.version
+        existing?.updates.delete(existing?.document ?? 0)
         tombstones.forget(key)
-        try addInBulk(document, version: known)
-        return place != nil
+        try addInBulk(document, version: existingVersion)
+        return existing != nil
     }
 
+    /// Adds a checked document without a log.
     private func addInBulk(_ document: borrowing DocumentBuffer, version: Int?) throws(IndexError) {
         precondition(log == nil, "documents are added in bulk between commits, not among logged changes")
         isBulk = true
@@ -147,13 +173,13 @@ public final class IndexWriter {
         do throws(IndexError) { try stack.add(document, version: version) } catch { throw end(error) }
     }
 
-    /// Removes what was written and not committed. After a commit that failed halfway, of which nobody knows whether it
-    /// counts, nothing that it may rest on is removed: the next writer does it.
-    public func discard() throws(IndexError) {
+    /// Removes what was written and not committed, and ends the writer. After a commit that failed halfway, of which
+    /// nobody knows whether it is valid, nothing that it may need is removed: the next writer does that.
+    package func discard() throws(IndexError) {
         failure = failure ?? .stopped(reason: "its changes were discarded")
         try? stack.endFlush()
         if try folder.currentGeneration() == generation {
-            // A generation that was made anew may be the current one in memory alone.
+            // A new generation may be the current one in memory only.
             if !isNewGeneration { try folder.removeGarbage(keeping: generation) }
         } else {
             try folder.removeGeneration(generation)
@@ -162,19 +188,19 @@ public final class IndexWriter {
 
     // MARK: - Live
 
-    /// Makes a batch durable, then does it; answers what became of each change.
+    /// Makes a batch durable, then applies it; returns the outcome of each change, in order.
     ///
-    /// Errors: `document` when a change does not fit the schema: nothing was done, and the writer goes on. Any other
-    /// ends the writer; the batch is then not acknowledged, and may be found by the next writer or not.
-    public func write(_ batch: WriteBatch) throws(IndexError) -> [WriteOutcome] {
-        try batch.check(members)
+    /// Errors: `document` when the batch was made for another schema: nothing was done, and the writer goes on. Any
+    /// other error ends the writer; the batch is then not acknowledged, and the next writer may find it or not.
+    package func write(_ batch: WriteBatch) throws(IndexError) -> [WriteOutcome] {
+        try batch.checkFits(members)
         try log(batch)
         try syncLog()
         return try apply(batch)
     }
 
-    /// Appends a batch, which was checked, to the log; nothing is promised yet. Batches are applied in the order they
-    /// were logged.
+    /// Appends a checked batch to the log; nothing is promised yet. Batches must be applied in the order they were
+    /// logged.
     func log(_ batch: WriteBatch) throws(IndexError) {
         if let failure { throw failure }
         precondition(!isBulk, "documents that were added in bulk are committed before changes are logged")
@@ -190,13 +216,13 @@ public final class IndexWriter {
         }
     }
 
-    /// Makes logged batches durable.
+    /// Makes the logged batches durable.
     func syncLog() throws(IndexError) {
         if let failure { throw failure }
         try guarded { () throws(StorageError) in try log?.sync() }
     }
 
-    /// Does what a logged batch says.
+    /// Applies a logged batch; returns the outcome of each change, in order.
     func apply(_ batch: WriteBatch) throws(IndexError) -> [WriteOutcome] {
         if let failure { throw failure }
         var outcomes: [WriteOutcome] = []
@@ -210,55 +236,57 @@ public final class IndexWriter {
         return outcomes
     }
 
-    /// Does one change of the log.
+    /// Applies one encoded change.
     func apply(_ bytes: UnsafeRawBufferPointer) throws(IndexError) -> WriteOutcome {
         guard let change = Change(bytes, members, into: &document) else {
             throw .corrupt(
-                file: stack.folder.path, section: "the write-ahead log", offset: 0, problem: "a change makes no sense")
+                file: stack.folder.path, section: "the write-ahead log", offset: 0, problem: "a change is malformed")
         }
         operations += 1
         let key = change.kind == .put ? try members.key(of: document) : change.key
         guard let start = key.baseAddress else { return .missing }
-        let place = try stack.find(key, hash64(start, key.count))
-        let known = place == nil ? tombstones.version(key) : place?.version
-        if let version = change.version, let known, version <= known { return .stale(version: known) }
+        let existing = try stack.find(key, hash64(start, key.count))
+        let existingVersion = existing == nil ? tombstones.version(key) : existing?.version
+        if let version = change.version, let existingVersion, version <= existingVersion {
+            return .stale(version: existingVersion)
+        }
         switch change.kind {
         case .mark: return .missing
         case .put:
-            place?.changes.delete(place?.document ?? 0)
+            existing?.updates.delete(existing?.document ?? 0)
             tombstones.forget(key)
-            try stack.add(document, version: change.version ?? known)
-            return place == nil ? .created : .updated
+            try stack.add(document, version: change.version ?? existingVersion)
+            return existing == nil ? .created : .updated
         case .delete:
             if let version = change.version { tombstones.remember(key, version) }
-            guard let place else { return .missing }
-            place.changes.delete(place.document)
+            guard let existing else { return .missing }
+            existing.updates.delete(existing.document)
             return .deleted
         case .patch:
-            guard let place else { return .missing }
-            stack.patch(place, change.numbers, version: change.version)
+            guard let existing else { return .missing }
+            stack.patch(existing, change.numbers, version: change.version)
             return .patched
         }
     }
 
-    /// What this writer has done so far, as readers see it. Writes what is in memory to a segment, which is not
+    /// Returns all changes so far as readers see them. Writes the documents in memory to a segment, which is not
     /// durable.
     ///
     /// Complexity: that of the segment, and O(documents / 64) for segments with deletions.
-    public func view() throws(IndexError) -> IndexReader {
+    package func view() throws(IndexError) -> IndexReader {
         if let failure { throw failure }
         do throws(IndexError) {
             try stack.flush()
             stack.dropEmpty()
             return try IndexReader(
                 folder.path, manifest(sequence, operations: operations), stack.segments.map(\.reader),
-                stack.segments.map { $0.changes.snapshot(documents: $0.reader.documents) })
+                stack.segments.map { $0.updates.snapshot(documents: $0.reader.documents) })
         } catch {
             throw end(error)
         }
     }
 
-    /// What a manifest of the segments would say.
+    /// Returns a manifest of the segments, without their updates.
     func manifest(_ sequence: Int, operations: Int) -> Manifest {
         Manifest(
             generation: generation, sequence: sequence, operations: operations, schema: schema,
@@ -267,6 +295,7 @@ public final class IndexWriter {
 
     // MARK: - The log
 
+    /// Returns the log, created when there is none; its first record will have the next number.
     private func openLog() throws(StorageError) -> LogWriter {
         if let log { return log }
         let new = try LogWriter(
@@ -275,7 +304,7 @@ public final class IndexWriter {
         return new
     }
 
-    /// Ends the log with a mark that all before it is in a manifest; the next change begins another.
+    /// Ends the log with a mark that everything before it is in a manifest; the next change starts another log.
     func endLog(with sequence: Int) throws(IndexError) {
         let isUnmarked = isBulk || !isLive
         isBulk = false
@@ -296,21 +325,23 @@ public final class IndexWriter {
 
     // MARK: - The end
 
-    /// Remembers what ended the writer.
+    /// Records the error that ended the writer, and returns it.
     func end(_ error: IndexError) -> IndexError {
         if failure == nil { failure = .stopped(reason: error.description) }
         return error
     }
 
-    func throwIfOver() throws(IndexError) {
+    /// Throws the error that ended the writer, if any.
+    func throwIfEnded() throws(IndexError) {
         if let failure { throw failure }
     }
 
+    /// Runs file operations; an error ends the writer.
     private func guarded(_ body: () throws(StorageError) -> Void) throws(IndexError) {
         do { try body() } catch { throw end(.storage(error)) }
     }
 
-    /// Takes a mark of the log into account: no other commit has the number of one that was begun.
+    /// Counts a mark of the log that is being recovered: no other commit may have the number of one that was begun.
     func count(mark: Int) {
         operations += 1
         sequence = max(sequence, mark)

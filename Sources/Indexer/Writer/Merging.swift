@@ -1,9 +1,11 @@
+package import Segments
 import Storage
 
-/// A merge of neighbouring segments: may run beside the writer that began it.
+/// A merge of adjacent segments, which may run on another thread than the writer that started it.
 final class MergeJob: Sendable {
-    /// Name of the segment to be.
+    /// The name of the merged segment.
     let name: String
+    /// The merger, with its sources and their updates when the merge began.
     let merger: SegmentMerger
     private let folder: GenerationFolder
 
@@ -13,34 +15,39 @@ final class MergeJob: Sendable {
         self.name = name
     }
 
-    /// Writes the merged segment and opens it; nil when none of its documents is left.
+    /// Writes the merged segment and opens it; nil when none of its documents is live.
     ///
-    /// Errors: `stopped` when `pace` was cancelled; those of the disk. The file may then be removed with `abandon`.
-    func run(_ pace: WritePace? = nil) throws(IndexError) -> SegmentReader? {
-        guard let written = try merger.write(folder: folder, name: name, pace: pace) else { return nil }
+    /// Errors: `corrupt` for a corrupt source, `stopped` when `limiter` was canceled, those of the disk. `abandon` then
+    /// removes the file.
+    func run(_ limiter: RateLimiter? = nil) throws(IndexError) -> SegmentReader? {
+        guard let written = try merger.write(folder: folder, name: name, limiter: limiter) else { return nil }
         return try SegmentReader(folder: folder, written)
     }
 
-    /// Removes what was written.
+    /// Removes the file that was written.
     func abandon() { try? folder.files.remove(folder.segment(name)) }
 }
 
 extension IndexWriter {
-    /// Merges neighbouring segments until at most `count` are left, the smallest first. Visible after `commit`.
-    public func merge(to count: Int) throws(IndexError) {
-        try throwIfOver()
+    /// Merges adjacent segments, the smallest first, until at most `count` are left. The result is visible after
+    /// `commit`.
+    ///
+    /// Blocks until all merges are done. Errors: `corrupt`, `storage`; any error ends the writer. Complexity: O(bytes
+    /// of the merged segments), more with over 64 sources of one segment, which are merged in rounds.
+    package func merge(to count: Int) throws(IndexError) {
+        try throwIfEnded()
         do throws(IndexError) {
             try stack.flush()
             stack.dropEmpty()
             var groups = stack.segments.map { (count: 1, bytes: $0.reader.description.bytes) }
             while groups.count > max(count, 1) {
-                func pair(_ at: Int) -> Int { groups[at - 1].bytes + groups[at].bytes }
-                guard let at = (1..<groups.count).min(by: { pair($0) < pair($1) }) else { break }
-                let next = groups.remove(at: at)
-                groups[at - 1].count += next.count
-                groups[at - 1].bytes += next.bytes
+                func pairBytes(_ index: Int) -> Int { groups[index - 1].bytes + groups[index].bytes }
+                guard let index = (1..<groups.count).min(by: { pairBytes($0) < pairBytes($1) }) else { break }
+                let next = groups.remove(at: index)
+                groups[index - 1].count += next.count
+                groups[index - 1].bytes += next.bytes
             }
-            // From behind, so that numbers in front stay what they are.
+            // From the end, so that the indices of earlier segments stay valid.
             var end = stack.segments.count
             for group in groups.reversed() {
                 try mergeRange(end - group.count..<end)
@@ -51,32 +58,34 @@ extension IndexWriter {
         }
     }
 
-    /// Most segments that are read side by side; more are merged in rounds.
+    /// The maximum number of segments that are read at once; more are merged in rounds.
     private static let mergeWidth = 64
 
+    /// Merges a range of segments into one, in rounds if there are many.
     private func mergeRange(_ range: Range<Int>) throws(IndexError) {
         if range.count == 1 { return }
         var range = range
         while range.count > Self.mergeWidth {
-            let before = stack.segments.count
+            let countBefore = stack.segments.count
             for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.mergeWidth).reversed() {
                 let part = start..<min(start + Self.mergeWidth, range.upperBound)
                 if part.count > 1 { try mergeNow(part) }
             }
-            range = range.lowerBound..<range.upperBound - (before - stack.segments.count)
+            range = range.lowerBound..<range.upperBound - (countBefore - stack.segments.count)
         }
         if range.count > 1 { try mergeNow(range) }
     }
 
+    /// Merges a range of segments on this thread.
     private func mergeNow(_ range: Range<Int>) throws(IndexError) {
-        let job = beginMerge(range)
+        let job = startMerge(range)
         finishMerge(job, try job.run())
     }
 
-    /// Begins a merge of some segments.
-    func beginMerge(_ range: Range<Int>) -> MergeJob {
+    /// Prepares a merge of a range of segments, which stay searchable and may get updates meanwhile.
+    func startMerge(_ range: Range<Int>) -> MergeJob {
         let sources = stack.segments[range].map { segment in
-            (segment.reader, segment.changes.snapshot(documents: segment.reader.documents))
+            (segment.reader, segment.updates.snapshot(documents: segment.reader.documents))
         }
         let name = stack.nextName()
         stack.unfinished.insert(name)
@@ -84,22 +93,24 @@ extension IndexWriter {
         return MergeJob(SegmentMerger(sources, schema: schema), stack.folder, name: name)
     }
 
-    /// Puts a merged segment in the place of its sources, with what was changed of them meanwhile.
+    /// Replaces the sources of a merge by the merged segment, with the updates that the sources got meanwhile.
+    ///
+    /// Complexity: O(updates since the merge began); the sources' files are removed after the next commit but one.
     func finishMerge(_ job: MergeJob, _ merged: SegmentReader?) {
         stack.unfinished.remove(job.name)
         let sources = job.merger.sources
         guard let first = stack.segments.firstIndex(where: { $0.reader === sources[0].segment }) else { return }
         let range = first..<first + sources.count
-        let changes = PendingChanges()
+        let updates = PendingUpdates()
         for (source, member) in zip(sources, stack.segments[range]) {
-            changes.replay(member.changes, since: source.changes) { document in
-                source.map.place(UInt32(document)).map { Int($0) }
+            updates.replay(member.updates, since: source.updates) { document in
+                source.map.target(UInt32(document)).map { Int($0) }
             }
         }
-        stack.replace(range, with: merged.map { WrittenSegment($0, changes, isDurable: false) })
+        stack.replace(range, with: merged.map { WrittenSegment($0, updates, isDurable: false) })
     }
 
-    /// Gives up a merge.
+    /// Releases the sources of a merge that failed, and removes its file.
     func abandonMerge(_ job: MergeJob) {
         stack.unfinished.remove(job.name)
         for segment in stack.segments where job.merger.sources.contains(where: { $0.segment === segment.reader }) {

@@ -1,29 +1,33 @@
+package import Segments
 import Storage
 
 extension IndexWriter {
-    /// Brings back what the newest commit and the logs behind it hold.
+    /// Restores the tombstones of the newest commit, and applies the changes of the logs after it.
     ///
-    /// Errors: `storage(.damagedLog)` when acknowledged changes are missing.
+    /// A last log that is cut off in the middle of a record lost only what was never acknowledged; it is rewritten
+    /// without the rest. Anything else that is missing is an error.
+    /// Errors: `storage(.damagedLog)` when acknowledged changes are missing, `corrupt` for a malformed change.
+    /// Complexity: that of applying the changes.
     func recover(_ manifest: Manifest) throws(IndexError) {
         let generation = folder.generationFolder(manifest.generation)
         if let saved = manifest.tombstones {
             tombstones = try Tombstones.read(from: generation, saved)
             savedTombstones = (tombstones.revision, saved)
         }
-        let logs = try folder.logs(of: manifest.generation, behind: operations)
+        let logs = try folder.logs(of: manifest.generation, after: operations)
         for (i, log) in logs.enumerated() {
             guard log.first <= operations + 1 else {
                 throw .storage(
                     .damagedLog(
                         path: log.path, offset: 0,
-                        reason: "it begins with change \(log.first), change \(operations + 1) is nowhere"))
+                        reason: "it begins with change \(log.first), and change \(operations + 1) is missing"))
             }
-            if case .cut(let at) = log.end, i < logs.count - 1 {
+            if case .cut(let offset) = log.end, i < logs.count - 1 {
                 throw .storage(
-                    .damagedLog(path: log.path, offset: at, reason: "it breaks off, and another follows"))
+                    .damagedLog(path: log.path, offset: offset, reason: "it is cut off, and another log follows"))
             }
-            // What was read may be in the system's memory alone, where a failed sync left it. It must be durable before
-            // the next log begins: behind that one it would be missed.
+            // The log that was read may be in the system's memory only, where a failed sync left it. It must be durable
+            // before the next log begins, or its changes could be missing while later ones are there.
             if log.next > operations + 1 || log.end != .whole {
                 try storing { () throws(StorageError) in try folder.files.replace(log.path, with: log.bytes) }
             }
@@ -36,10 +40,10 @@ extension IndexWriter {
 }
 
 extension IndexFolder {
-    /// Whether a writer left changes that no commit holds: the next one brings them back. Only reads.
+    /// Returns true if a writer left changes that no commit holds: the next one recovers them. Only reads.
     ///
-    /// Errors: those of reading; damage of a log is left to the writer.
-    public func hasUncommittedChanges() throws(IndexError) -> Bool {
+    /// Errors: those of reading; corruption of a log is left to the writer to report.
+    package func hasUncommittedChanges() throws(IndexError) -> Bool {
         guard let manifest = try newestManifest() else { return false }
         return try storing { () throws(StorageError) in
             for first in try logNumbers(of: manifest.generation) where first > manifest.operations {
@@ -47,7 +51,7 @@ extension IndexFolder {
                     let path = generationFolder(manifest.generation).log(first)
                     if let log = try LogReader(path, in: files), log.next > log.first { return true }
                 } catch {
-                    // The writer says what is wrong with it. One that is gone was committed meanwhile.
+                    // The writer reports what is wrong with it. A log that is gone was committed meanwhile.
                     if case .damagedLog = error { return true }
                     if case .missing = error { continue }
                     throw error
@@ -57,8 +61,8 @@ extension IndexFolder {
         }
     }
 
-    /// Makes the names durable that a writer is about to rest on: it may see them because an earlier one, whose sync
-    /// failed, left them in the system's memory.
+    /// Makes the file names durable that a writer is about to depend on: it may see them only because an earlier
+    /// writer, whose sync failed, left them in the system's memory.
     func syncNames(of generation: Int) throws(IndexError) {
         try storing { () throws(StorageError) in
             for folder in [generationPath(generation), path + "/generations", path, files.parent(of: path)] {
@@ -67,14 +71,15 @@ extension IndexFolder {
         }
     }
 
-    /// The logs of a generation with changes behind a number, in their order; what is before it a manifest holds. Files
-    /// of which a crash left less than a header, and logs without a record, are removed: they hold nothing, and their
-    /// names are needed. Only the writer may call it.
-    func logs(of generation: Int, behind operations: Int) throws(IndexError) -> [LogReader] {
+    /// Returns the logs of a generation with changes after a number, in order; a manifest holds the earlier changes.
+    ///
+    /// Files of which a crash left less than a header, and logs without a record, are removed: they hold nothing, and
+    /// their names are needed. Only the writer may call it. Errors: `storage(.damagedLog)`.
+    func logs(of generation: Int, after operations: Int) throws(IndexError) -> [LogReader] {
         try storing { () throws(StorageError) in
             var logs: [LogReader] = []
             let numbers = try logNumbers(of: generation)
-            // No log is open while a commit is made: one that begins before it holds nothing behind it.
+            // No log is open while a commit is made: a log that begins before the commit holds nothing after it.
             for first in numbers where first > operations {
                 let path = generationFolder(generation).log(first)
                 guard let log = try LogReader(path, in: files), log.next > log.first else {
@@ -82,7 +87,7 @@ extension IndexFolder {
                     continue
                 }
                 guard log.first == first else {
-                    throw .damagedLog(path: path, offset: 12, reason: "it is not the log its name says it is")
+                    throw .damagedLog(path: path, offset: 12, reason: "it is another log than its name says")
                 }
                 logs.append(log)
             }
@@ -90,10 +95,10 @@ extension IndexFolder {
         }
     }
 
-    /// The manifest a writer goes on from: the newest, or, when that one is damaged and the logs hold everything since
-    /// the one before it, that.
+    /// Returns the manifest that a writer continues from: the newest, or, when that one is corrupt and the logs hold
+    /// everything since the one before it, that.
     ///
-    /// Errors: `corrupt` when neither will do.
+    /// Errors: `corrupt` when neither is usable.
     func recoverableManifest(of generation: Int) throws(IndexError) -> Manifest {
         do throws(IndexError) {
             return try newestManifest(of: generation)
@@ -102,24 +107,25 @@ extension IndexFolder {
             var next = older.operations + 1
             var isMarked = false
             let newest = try manifests(of: generation).last ?? 0
-            for log in try logs(of: generation, behind: older.operations) where log.first <= next {
+            for log in try logs(of: generation, after: older.operations) where log.first <= next {
                 log.forEach(from: next) { (sequence: Int, change: UnsafeRawBufferPointer) in
                     if WriteBatch.markedSequence(change) == newest { isMarked = true }
                     next = sequence + 1
                 }
             }
             guard isMarked else { throw error }
-            let damaged = manifestPath(generation, newest)
+            let corruptPath = manifestPath(generation, newest)
             try storing { () throws(StorageError) in
-                try files.remove(damaged)
+                try files.remove(corruptPath)
                 try files.syncDirectory(generationPath(generation))
             }
             return older
         }
     }
 
+    /// Returns the manifest before the newest; nil when there is none or it is corrupt.
     private func olderManifest(of generation: Int) throws(IndexError) -> Manifest? {
-        guard let older = try manifests(of: generation).dropLast().last else { return nil }
-        return try? manifest(of: generation, older)
+        guard let sequence = try manifests(of: generation).dropLast().last else { return nil }
+        return try? manifest(of: generation, sequence)
     }
 }

@@ -1,16 +1,17 @@
 import Kernels
+import Segments
 
-/// Writes a full buffer to its file on a thread of its own, while the next one fills.
+/// The write of a full buffer to its file on a thread of its own, while the next buffer fills.
 ///
-/// The buffer may still be asked for its keys meanwhile: writing only reads what that needs. `wait` must be called
-/// before the flush is dropped.
+/// The buffer's keys may still be looked up meanwhile: writing only reads what that needs. `wait` must be called before
+/// the flush is released.
 final class SegmentFlush: @unchecked Sendable {
-    /// What is being written.
+    /// The buffer that is being written.
     let buffer: SegmentBuffer
     private let thread: WorkerThread
     private let result = Monitor<Result<SegmentDescription, IndexError>?>(nil)
 
-    /// Begins to write `buffer` as `name` into a folder.
+    /// Starts to write `buffer` as segment `name` of a folder.
     init(_ buffer: SegmentBuffer, folder: GenerationFolder, name: String) {
         self.buffer = buffer
         nonisolated(unsafe) let full = buffer
@@ -25,7 +26,7 @@ final class SegmentFlush: @unchecked Sendable {
         }
     }
 
-    /// Waits for the end and answers what a manifest says of the segment.
+    /// Blocks until the write has ended and returns the segment's entry for a manifest. Errors: `storage`.
     func wait() throws(IndexError) -> SegmentDescription {
         thread.join()
         guard let result = result.wait(for: { $0 }) else { preconditionFailure("a flush ends with a result") }

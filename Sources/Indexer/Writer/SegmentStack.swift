@@ -1,43 +1,56 @@
 import Kernels
+import Segments
 import Storage
 
-/// The documents of an index while it is written: segments, oldest first, and behind them the one in memory.
+/// The documents of an index while it is written: segments, oldest first, and after them the one in memory.
 ///
-/// Not for several threads at once.
+/// Not thread-safe.
 final class SegmentStack {
-    /// Where a document is.
+    /// The place of a document.
     struct Place {
-        let changes: PendingChanges
+        /// The updates of the segment that contains the document.
+        let updates: PendingUpdates
+        /// The number of the document in that segment.
         let document: Int
+        /// The version of the document; nil for none.
         let version: Int?
     }
 
     let schema: Schema
     let members: Members
     let folder: GenerationFolder
+    /// The segments with a file, oldest first.
     private(set) var segments: [WrittenSegment] = []
+    /// The segment in memory, and its updates.
     private var buffer: SegmentBuffer
-    private var bufferChanges = PendingChanges()
-    private var flushing: (flush: SegmentFlush, changes: PendingChanges)?
+    private var bufferUpdates = PendingUpdates()
+    /// The segment that is being written in the background, with its updates.
+    private var flushing: (flush: SegmentFlush, updates: PendingUpdates)?
+    /// The limit in bytes of one segment in memory.
     private let memoryLimit: Int
-    private let flushesAside: Bool
+    /// True if full segments are written by another thread.
+    private let flushesInBackground: Bool
+    /// The number that becomes the name of the next segment.
     private var nextSegment: Int
-    /// Names of segments that are being written and are not in the stack yet.
+    /// The names of segments that are being written and are not in the stack yet.
     var unfinished: Set<String> = []
-    private var sinceCheck = 0
-    /// Column of the documents' versions.
-    private var versions: Int { schema.fields.count }
+    /// The documents since the memory was last measured; large ones count more.
+    private var uncheckedDocuments = 0
+    /// The index of the column of the documents' versions.
+    private var versionColumn: Int { schema.fields.count }
 
-    /// A stack over the segments of a manifest. `memoryLimit` is for one segment in memory; with `flushesAside` there
-    /// are two.
+    /// Opens the segments of a manifest, with their updates. `memoryLimit` is for one segment in memory; with
+    /// `flushesInBackground` there are two.
+    ///
+    /// Errors: `corrupt`, `storage`. Complexity: O(segments + files).
     init(
         _ schema: Schema, _ folder: GenerationFolder, _ segments: [SegmentDescription], memoryLimit: Int,
-        flushesAside: Bool
+        flushesInBackground: Bool
     ) throws(IndexError) {
         self.schema = schema
         self.folder = folder
         self.memoryLimit = memoryLimit
-        self.flushesAside = flushesAside
+        self.flushesInBackground = flushesInBackground
         members = Members(schema)
         buffer = SegmentBuffer(schema, members)
         // The manifest before the newest may name files that the newest does not.
@@ -46,8 +59,8 @@ final class SegmentStack {
         nextSegment = 1 + (names.compactMap { Int($0) }.max() ?? 0)
         for segment in segments {
             let reader = try open(segment)
-            let changes = PendingChanges(try reader.savedChanges(folder))
-            self.segments.append(WrittenSegment(reader, changes, isDurable: true))
+            let updates = PendingUpdates(try reader.savedUpdates(folder))
+            self.segments.append(WrittenSegment(reader, updates, isDurable: true))
         }
     }
 
@@ -56,107 +69,109 @@ final class SegmentStack {
         if let flushing { _ = try? flushing.flush.wait() }
     }
 
-    /// Documents that were not deleted.
+    /// The number of live documents.
     var documents: Int {
-        var total = buffer.documents - bufferChanges.deleted.count
-        if let flushing { total += flushing.flush.buffer.documents - flushing.changes.deleted.count }
+        var total = buffer.documents - bufferUpdates.deleted.count
+        if let flushing { total += flushing.flush.buffer.documents - flushing.updates.deleted.count }
         return segments.reduce(total) { $0 + $1.documents }
     }
 
-    /// Segments, those in memory included.
+    /// The number of segments, those in memory included.
     var count: Int { segments.count + (flushing == nil ? 0 : 1) + (buffer.documents > 0 ? 1 : 0) }
 
-    /// Bytes of the segment in memory.
-    var bufferedBytes: Int { buffer.byteCount }
-
-    /// Where the document with a key is; nil when there is none. Newest first: that is where changes mostly fall.
+    /// Returns the place of the live document with a key; nil when there is none. Searches the newest documents first,
+    /// because most changes concern them.
+    ///
+    /// Errors: `corrupt`. Complexity: O(segments), mostly one cache line for each.
     func find(_ key: UnsafeBufferPointer<UInt8>, _ hash: UInt64) throws(IndexError) -> Place? {
-        if let document = buffer.document(key: key, hash: hash), !bufferChanges.isDeleted(document) {
-            return place(bufferChanges, document, buffer.version(document))
+        if let document = buffer.document(key: key, hash: hash), !bufferUpdates.isDeleted(document) {
+            return place(bufferUpdates, document, buffer.version(document))
         }
-        if let (flush, changes) = flushing, let document = flush.buffer.document(key: key, hash: hash),
-            !changes.isDeleted(document)
+        if let (flush, updates) = flushing, let document = flush.buffer.document(key: key, hash: hash),
+            !updates.isDeleted(document)
         {
-            return place(changes, document, flush.buffer.version(document))
+            return place(updates, document, flush.buffer.version(document))
         }
         for segment in segments.reversed() {
-            let changes = segment.changes
-            if let document = try segment.reader.find(key: key, hash: hash, where: { !changes.isDeleted($0) }) {
-                return place(changes, document, try segment.reader.versions()?.key(document))
+            let updates = segment.updates
+            if let document = try segment.reader.find(key: key, hash: hash, where: { !updates.isDeleted($0) }) {
+                return place(updates, document, try segment.reader.versions()?.key(document))
             }
         }
         return nil
     }
 
-    private func place(_ changes: PendingChanges, _ document: Int, _ version: UInt64?) -> Place {
-        let key = changes.value(versions, document) ?? version
-        return Place(changes: changes, document: document, version: key.map { Int(SortKey.integer($0)) })
+    /// Returns a place with the patched version, or `version` as a sort key.
+    private func place(_ updates: PendingUpdates, _ document: Int, _ version: UInt64?) -> Place {
+        let key = updates.value(versionColumn, document) ?? version
+        return Place(updates: updates, document: document, version: key.map { Int(SortKey.integer($0)) })
     }
 
-    /// Appends a document, and writes a segment when memory is full.
+    /// Appends a document, and writes a segment when the memory is full.
     func add(_ document: borrowing DocumentBuffer, version: Int?) throws(IndexError) {
         buffer.add(document, version: version)
-        // Small documents are looked at by the dozen, large ones at once.
-        sinceCheck += 1 + document.bytes.count / (1 << 14)
-        if sinceCheck >= 32 {
-            sinceCheck = 0
-            if buffer.byteCount >= memoryLimit { try flush(aside: flushesAside) }
+        // The memory is measured every 32 small documents, and after each large one.
+        uncheckedDocuments += 1 + document.bytes.count / (1 << 14)
+        if uncheckedDocuments >= 32 {
+            uncheckedDocuments = 0
+            if buffer.byteCount >= memoryLimit { try flush(inBackground: flushesInBackground) }
         }
     }
 
-    /// Gives numbers of a document other values: of every field that reads such a member.
+    /// Replaces numbers of a document: in every field that reads one of the members.
     func patch(_ place: Place, _ numbers: [(member: Int, bits: UInt64?)], version: Int?) {
         for (member, bits) in numbers {
-            for (number, field) in schema.fields.enumerated() where members.memberOfField[number] == member {
+            for (fieldIndex, field) in schema.fields.enumerated() where members.memberOfField[fieldIndex] == member {
                 guard let codec = NumberCodec(field) else { continue }
-                place.changes.set(number, place.document, to: bits.map { codec.key(bits: $0) })
+                place.updates.set(fieldIndex, place.document, to: bits.map { codec.key(bits: $0) })
             }
         }
-        if let version { place.changes.set(versions, place.document, to: SortKey.of(Int64(version))) }
+        if let version { place.updates.set(versionColumn, place.document, to: SortKey.of(Int64(version))) }
     }
 
-    /// Writes what is in memory, here or aside. Not durable yet.
-    func flush(aside: Bool = false) throws(IndexError) {
+    /// Writes the documents in memory to a segment, on this thread or in the background. The file is not durable yet.
+    func flush(inBackground: Bool = false) throws(IndexError) {
         try endFlush()
         guard buffer.documents > 0 else { return }
-        let full = (buffer, bufferChanges)
+        let full = (buffer, bufferUpdates)
         buffer = SegmentBuffer(schema, members)
-        bufferChanges = PendingChanges()
-        if aside {
+        bufferUpdates = PendingUpdates()
+        if inBackground {
             flushing = (SegmentFlush(full.0, folder: folder, name: nextName()), full.1)
         } else {
-            try take(try full.0.write(folder: folder, name: nextName()), full.1)
+            try install(try full.0.write(folder: folder, name: nextName()), full.1)
         }
     }
 
-    /// Waits for the segment that is being written aside.
+    /// Waits for the segment that is being written in the background, and opens it.
     func endFlush() throws(IndexError) {
-        guard let (flush, changes) = flushing else { return }
+        guard let (flush, updates) = flushing else { return }
         flushing = nil
-        try take(try flush.wait(), changes)
+        try install(try flush.wait(), updates)
     }
 
-    private func take(_ written: SegmentDescription, _ changes: PendingChanges) throws(IndexError) {
-        segments.append(WrittenSegment(try open(written), changes, isDurable: false))
+    /// Opens a written segment and appends it.
+    private func install(_ written: SegmentDescription, _ updates: PendingUpdates) throws(IndexError) {
+        segments.append(WrittenSegment(try open(written), updates, isDurable: false))
     }
 
-    /// Opens a segment's file.
+    /// Opens the file of a segment. Errors: `corrupt`, also for a missing file.
     func open(_ segment: SegmentDescription) throws(IndexError) -> SegmentReader {
-        do throws(IndexError) { return try SegmentReader(folder: folder, segment) } catch { throw error.asDamage }
+        do throws(IndexError) { return try SegmentReader(folder: folder, segment) } catch { throw error.asCorruption }
     }
 
-    /// A name no segment on disk has.
+    /// Returns a name that no segment on disk has.
     func nextName() -> String {
         defer { nextSegment += 1 }
         return "\(nextSegment)"
     }
 
-    /// Puts one segment in the place of others, or none.
+    /// Replaces a range of segments by one, or by none.
     func replace(_ range: Range<Int>, with segment: WrittenSegment?) {
         segments.replaceSubrange(range, with: segment.map { [$0] } ?? [])
     }
 
-    /// Lets go of segments of which nothing is left.
+    /// Releases the segments without live documents, except those that are being merged.
     func dropEmpty() {
         segments.removeAll { $0.documents == 0 && !$0.isMerging }
     }

@@ -1,21 +1,26 @@
-/// A segment of the index being written that has a file.
-final class WrittenSegment {
-    let reader: SegmentReader
-    let changes: PendingChanges
-    /// Whether the file survives power loss.
-    var isDurable: Bool
-    /// Whether a merge is reading it.
-    var isMerging = false
-    /// The newest file of its changes, and which state of them it holds.
-    var saved: (revision: Int, description: ChangesDescription?)
+import Segments
 
-    init(_ reader: SegmentReader, _ changes: PendingChanges, isDurable: Bool) {
+/// A segment with a file, of an index that is being written.
+final class WrittenSegment {
+    /// The reader of the file.
+    let reader: SegmentReader
+    /// The updates since it was written.
+    let updates: PendingUpdates
+    /// True if the file survives a power loss.
+    var isDurable: Bool
+    /// True while a merge reads it.
+    var isMerging = false
+    /// The newest file of its updates, and the revision it holds.
+    var saved: (revision: Int, description: UpdatesDescription?)
+
+    /// Creates a segment whose updates, if any, are those that the manifest names.
+    init(_ reader: SegmentReader, _ updates: PendingUpdates, isDurable: Bool) {
         self.reader = reader
-        self.changes = changes
+        self.updates = updates
         self.isDurable = isDurable
-        saved = (changes.revision, reader.description.changes)
+        saved = (updates.revision, reader.description.changes)
     }
 
-    /// Documents that were not deleted.
-    var documents: Int { reader.documents - changes.deleted.count }
+    /// The number of live documents.
+    var documents: Int { reader.documents - updates.deleted.count }
 }

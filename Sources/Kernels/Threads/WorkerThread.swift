@@ -1,13 +1,22 @@
 import Glibc
 
-/// A thread of its own for work that blocks.
+/// A dedicated operating-system thread for work that blocks, outside Swift's cooperative pool.
+///
+/// The thread runs `body` once and ends. It is detached when the object is released before `join`.
+///
+/// ```swift
+/// let thread = try WorkerThread.waiting { while let job = jobs.wait({ $0.next() }) { job.run() } }
+/// jobs.withLock { $0.close() }
+/// thread.join()
+/// ```
 public final class WorkerThread: @unchecked Sendable {
     private var thread = pthread_t()
-    /// What came of beginning it.
+    /// The result of `pthread_create`: 0, or an error number.
     private let code: Int32
-    /// Only touched by whoever waits.
+    /// Accessed only by the thread that joins.
     private var isJoined: Bool
 
+    /// The closure and its priority, boxed to pass through a C pointer.
     private final class Work {
         let niceness: Int32
         let body: () -> Void
@@ -18,20 +27,23 @@ public final class WorkerThread: @unchecked Sendable {
         }
     }
 
-    /// There is no thread to be had: `code` is the system's error.
+    /// The error that the system cannot create another thread.
     public struct Unavailable: Error {
-        /// `errno`'s number.
+        /// The system's error number, as in `errno`.
         public let code: Int32
     }
 
-    /// Begins `body` on a new thread; where there is none to be had, does it at once. Not for what waits for others.
+    /// Starts `body` on a new thread, or runs it in the calling thread when the system cannot create one. `body` must
+    /// therefore not wait for the caller or for other threads.
     ///
-    /// The higher `niceness`, the more others go first.
+    /// `niceness` is 0...19; threads with a higher one yield to the others.
     public convenience init(niceness: Int32 = 0, _ body: sending @escaping () -> Void) {
         self.init(Work(niceness, body), orAtOnce: true)
     }
 
-    /// Begins `body`, which may wait for others, on a new thread.
+    /// Starts `body`, which may wait for other threads, on a new thread.
+    ///
+    /// Errors: `Unavailable` when the system cannot create a thread; `body` is not run then.
     public static func waiting(
         niceness: Int32 = 0, _ body: sending @escaping () -> Void
     ) throws(Unavailable) -> WorkerThread {
@@ -47,7 +59,7 @@ public final class WorkerThread: @unchecked Sendable {
             { argument in
                 guard let argument else { return nil }
                 let work = Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
-                // On Linux niceness is a thread's own, and 0 is the calling one.
+                // On Linux niceness belongs to a thread, not to the process, and 0 means the calling thread.
                 if work.niceness > 0 { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, work.niceness) }
                 work.body()
                 return nil
@@ -61,7 +73,7 @@ public final class WorkerThread: @unchecked Sendable {
 
     deinit { if !isJoined { pthread_detach(thread) } }
 
-    /// Waits for its end. By one thread, once.
+    /// Waits until the thread ends. At most one thread may call it; later calls return at once.
     public func join() {
         if isJoined { return }
         pthread_join(thread, nil)

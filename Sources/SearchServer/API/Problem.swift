@@ -3,21 +3,35 @@ import FoundationEssentials
 import Hummingbird
 import Indexer
 
-/// An error as RFC 9457 tells it: `application/problem+json` with a stable `code`, the parameter, and what to do.
+/// A problem document (RFC 9457): an error as `application/problem+json`, with a stable code, the parameter and a hint.
+///
+/// ```swift
+/// throw Problem(.badRequest, "bad_value", "\"x\" is not a version", param: "version", hint: "use a whole number")
+/// // {"code":"bad_value","detail":"…","hint":"…","param":"version","status":400,"title":"Bad Request"}
+/// ```
+///
+/// A `detail` never has paths of the server.
 struct Problem: Error, Encodable {
+    /// The reason phrase of the status.
     var title: String
+    /// The HTTP status code.
     var status: Int
+    /// A stable identifier of the kind of problem, for programs.
     var code: String
+    /// The name of the parameter that is not valid; nil for other problems.
     var param: String?
+    /// The problem as a sentence.
     var detail: String
+    /// The remedy as a sentence.
     var hint: String?
-    /// Seconds after which trying again makes sense.
+    /// The time after which the request may be repeated, in seconds; sent as a header, not in the body.
     var retryAfter: Int?
 
     enum CodingKeys: String, CodingKey {
         case title, status, code, param, detail, hint
     }
 
+    /// Creates a problem from its parts.
     init(_ status: HTTPResponse.Status, _ code: String, _ detail: String, param: String? = nil, hint: String? = nil) {
         title = status.reasonPhrase
         self.status = status.code
@@ -27,12 +41,17 @@ struct Problem: Error, Encodable {
         self.hint = hint
     }
 
-    /// What a catalog's error means to a client. Damage inside the index is told without its paths.
+    /// Creates the problem of a parameter.
+    init(_ problem: RequestProblem, _ status: HTTPResponse.Status = .badRequest) {
+        self.init(status, problem.code, problem.detail, param: problem.param, hint: problem.hint)
+    }
+
+    /// Creates the problem of a catalog's error. Errors inside the index are reported without their details, which only
+    /// the log has.
     init(_ error: CatalogError) {
         switch error {
-        case .request(let problem):
-            let status: HTTPResponse.Status = problem.code == "cursor_expired" ? .gone : .badRequest
-            self.init(status, problem.code, problem.detail, param: problem.param, hint: problem.hint)
+        case .request(let problem): self.init(problem)
+        case .cursorExpired(let problem): self.init(problem, .gone)
         case .index(.request(let problem)):
             self.init(.badRequest, "bad_request", problem)
         case .unknown, .name, .index(.empty):
@@ -41,34 +60,39 @@ struct Problem: Error, Encodable {
         default:
             self.init(
                 .internalServerError, "index_unreadable", "the catalog cannot be read",
-                hint: "the server's log says why; run `quire check`")
+                hint: "the server's log has the reason; run `quire check`")
         }
     }
 
-    /// What keeps changes from being written means to a client.
+    /// Creates the problem of an error that kept changes from being written. Temporary errors have the status 503 and a
+    /// `Retry-After` header.
     init(writing error: CatalogError) {
         switch error {
-        case .unknown, .name, .request: self.init(error)
+        case .unknown, .name, .request, .cursorExpired: self.init(error)
         default:
-            let (code, detail) = error.asWriteFailure
-            switch code {
-            case "bad_document":
+            let failure = error.writeFailure
+            let (code, detail) = (failure.code, failure.detail)
+            switch failure {
+            case .badDocument:
                 self.init(
-                    .badRequest, code, detail, hint: "GET /v1/{catalog} tells the fields; mend it and send it again")
-            case "catalog_locked":
-                self.init(.conflict, code, detail, hint: "wait until it has ended, and send it again")
-            case "disk_full":
+                    .badRequest, code, detail,
+                    hint: "correct the document and send it again; GET /v1/{catalog} lists the fields")
+            case .locked:
+                self.init(.conflict, code, detail, hint: "wait until that process has ended, and send the change again")
+            case .diskFull:
                 self.init(
                     .init(code: 507, reasonPhrase: "Insufficient Storage"), code, detail,
                     hint: "free some space on the disk of the data folder")
-            default:
+            case .busy, .stopped, .unknown:
                 self.init(
-                    .serviceUnavailable, code, detail, hint: "send it again in a second; the server's log says why")
+                    .serviceUnavailable, code, detail,
+                    hint: "send the change again in a second; the server's log has the reason")
                 retryAfter = 1
             }
         }
     }
 
+    /// The problem as a response with its headers.
     var response: Response {
         var response = jsonResponse(self, status: .init(code: status), type: "application/problem+json")
         if let retryAfter { response.headers[.retryAfter] = "\(retryAfter)" }
@@ -77,7 +101,9 @@ struct Problem: Error, Encodable {
     }
 }
 
-/// A value as a JSON response.
+/// Returns a response with a value as JSON, its keys sorted. Responses are not cached.
+///
+/// A value that JSON cannot represent becomes a response with the status 500.
 func jsonResponse(
     _ value: some Encodable, status: HTTPResponse.Status = .ok, type: String = "application/json"
 ) -> Response {
@@ -89,8 +115,8 @@ func jsonResponse(
             status: status, headers: [.contentType: type, .cacheControl: "no-store"],
             body: .init(byteBuffer: ByteBuffer(bytes: body)))
     } catch {
-        // Only a number that JSON does not have can get here.
-        let text = #"{"code": "internal", "detail": "the reply cannot be written as JSON", "status": 500}"#
+        // Only a number that JSON cannot represent, NaN or an infinity, fails to encode.
+        let text = #"{"code": "internal", "detail": "the reply cannot be encoded as JSON", "status": 500}"#
         return Response(
             status: .internalServerError, headers: [.contentType: "application/problem+json"],
             body: .init(byteBuffer: ByteBuffer(string: text)))

@@ -1,11 +1,11 @@
 import FoundationEssentials
 import Hummingbird
 
-/// The names and values of a query string, in order.
+/// Returns the decoded names and values of a query string, in order. A parameter without `=` has an empty value.
 ///
-/// Errors: a part that is no percent-encoded UTF-8.
+/// Errors: `bad_encoding` for a part that is not percent-encoded UTF-8.
 func queryParameters(_ query: String) throws(Problem) -> [(name: String, value: String)] {
-    var all: [(name: String, value: String)] = []
+    var parameters: [(name: String, value: String)] = []
     for part in query.split(separator: "&") {
         let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(pair[0])
@@ -15,12 +15,12 @@ func queryParameters(_ query: String) throws(Problem) -> [(name: String, value: 
                 .badRequest, "bad_encoding", "the query string is not percent-encoded UTF-8", param: name,
                 hint: "encode the value as UTF-8, for example %E4%B8%89 for 三")
         }
-        all.append((decodedName, value))
+        parameters.append((decodedName, value))
     }
-    return all
+    return parameters
 }
 
-/// Text without percent encoding, `+` as a blank; nil when it is not valid UTF-8.
+/// Decodes percent encoding, and `+` as a blank; nil if the result is not valid UTF-8.
 private func percentDecoded(_ text: String) -> String? {
     text.replacing("+", with: " ").removingPercentEncoding
 }

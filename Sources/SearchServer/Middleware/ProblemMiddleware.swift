@@ -1,7 +1,7 @@
 import Catalog
 import Hummingbird
 
-/// Turns every error into a problem document, and logs those that are the server's own.
+/// Converts every error of a route to a problem document, and logs the errors of the server (status 500 and above).
 struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
@@ -10,6 +10,8 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
             return try await next(request, context)
         } catch let problem as Problem {
             return problem.response
+        } catch let problem as RequestProblem {
+            return Problem(problem).response
         } catch let error as CatalogError {
             let problem = Problem(error)
             if problem.status >= 500 {
@@ -20,15 +22,17 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
             return Self.problem(for: error, request).response
         } catch {
             context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
-            return Problem(.internalServerError, "internal", "the request failed", hint: "the server's log says why")
-                .response
+            return Problem(
+                .internalServerError, "internal", "the request failed", hint: "the server's log has the reason"
+            ).response
         }
     }
 
+    /// The problem of an error of the HTTP layer, such as a path without a route.
     private static func problem(for error: any HTTPResponseError, _ request: Request) -> Problem {
         if error.status == .notFound {
             return Problem(
-                .notFound, "not_found", "there is nothing at \(request.method) \(request.uri.path)",
+                .notFound, "not_found", "there is no resource at \(request.method) \(request.uri.path)",
                 hint: "GET /v1 lists the catalogs, GET /v1/{catalog}/search searches one")
         }
         return Problem(

@@ -1,7 +1,8 @@
 import HTTPTypes
 import Hummingbird
 
-/// What a browser may do with a response: run only what came from here, guess no types, show it in no frame.
+/// Adds security headers to every response: a browser may load scripts and styles from this server only, must not guess
+/// content types, must not show a page in a frame, and sends no referrer.
 struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response

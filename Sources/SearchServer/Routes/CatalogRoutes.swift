@@ -1,13 +1,14 @@
 import Catalog
 import Hummingbird
 
-/// `GET /v1`, `/v1/{catalog}` and `/v1/{catalog}/search`.
+/// Adds `GET /v1`, which lists the catalogs, `GET /v1/{catalog}`, which describes one, and `GET /v1/{catalog}/search`,
+/// whose parameters are those of `SearchRequest`.
 func addCatalogRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore) {
     router.get("v1") { _, _ in
-        // A catalog that cannot be opened must not hide the others.
+        // A catalog that cannot be opened is left out: it must not hide the others.
         let searchers = try store.folder.catalogs().compactMap { try? store.searcher($0) }
         return jsonResponse(
-            CatalogList(catalogs: searchers.map { .init(name: $0.name, documents: $0.reader.liveDocuments) }))
+            CatalogList(catalogs: searchers.map { .init(name: $0.name, documents: $0.documents) }))
     }
     router.get("v1/:catalog") { _, context in
         jsonResponse(CatalogDescription(try store.searcher(try context.parameters.require("catalog"))))
@@ -15,23 +16,19 @@ func addCatalogRoutes(to router: Router<BasicRequestContext>, _ store: CatalogSt
     router.get("v1/:catalog/search") { request, context in
         let parameters = try queryParameters(request.uri.query ?? "")
         let name = try context.parameters.require("catalog")
-        let search: SearchRequest
-        do throws(RequestProblem) {
-            search = try SearchRequest(parameters: parameters)
-        } catch {
-            throw CatalogError.request(error)
-        }
-        return jsonResponse(try store.search(name, search))
+        return jsonResponse(try store.search(name, try SearchRequest(parameters: parameters)))
     }
 }
 
-/// Documents that are like one.
+/// The body of `GET /v1/{catalog}/similar/{id}`.
 struct SimilarDocuments: Encodable {
+    /// The key of the document.
     var id: String
+    /// The similar documents, best first.
     var hits: [SearchReply.Hit]
 }
 
-/// The catalogs there are.
+/// The body of `GET /v1`.
 private struct CatalogList: Encodable {
     struct Item: Encodable {
         var name: String
@@ -41,7 +38,7 @@ private struct CatalogList: Encodable {
     var catalogs: [Item]
 }
 
-/// What a page needs to know of a catalog.
+/// The body of `GET /v1/{catalog}`: what a search page needs to know.
 private struct CatalogDescription: Encodable {
     var catalog: String
     var documents: Int
@@ -54,8 +51,8 @@ private struct CatalogDescription: Encodable {
 
     init(_ searcher: CatalogSearcher) {
         catalog = searcher.name
-        documents = searcher.reader.liveDocuments
-        generation = searcher.reader.manifest.generation
+        documents = searcher.documents
+        generation = searcher.generation
         facets = searcher.profile.facets
         sorts = searcher.profile.sorts
         browse = searcher.profile.browse

@@ -5,31 +5,30 @@ import Hummingbird
 import NIOCore
 import NIOPosix
 
-/// How many documents like one are asked for: `limit`, 10 unless told.
-private func similarLimit(_ parameters: [(name: String, value: String)]) throws(Problem) -> Int {
+/// Returns the number of similar documents to find: the parameter `limit`, 10 by default.
+///
+/// Errors: unknown parameters, and a limit that is not from 1 to 100.
+private func similarLimit(_ parameters: [(name: String, value: String)]) throws(RequestProblem) -> Int {
     var limit = 10
     for (name, value) in parameters {
-        guard name == "limit" else {
-            throw Problem(
-                .badRequest, "unknown_parameter", "there is no parameter \"\(name.prefix(40))\"", param: name,
-                hint: "use: limit")
-        }
-        guard let number = Int(value), 1...100 ~= number else {
-            throw Problem(
-                .badRequest, "bad_value", "\"\(value.prefix(40))\" is no whole number from 1 to 100", param: name,
-                hint: "use a number in that range")
-        }
-        limit = number
+        guard name == "limit" else { throw .unknownParameter(name, known: ["limit"]) }
+        limit = try RequestProblem.wholeNumber(value, name, in: 1...100)
     }
     return limit
 }
 
-/// `POST /v1/{catalog}/documents`, `GET`, `PATCH` and `DELETE /v1/{catalog}/documents/{id}`, and
-/// `GET /v1/{catalog}/similar/{id}`.
+/// Adds the routes of documents:
+///
+/// - `POST /v1/{catalog}/documents` adds, replaces, patches and deletes documents;
+/// - `GET`, `PATCH` and `DELETE /v1/{catalog}/documents/{id}` read and change one document;
+/// - `GET /v1/{catalog}/similar/{id}` finds similar documents.
+///
+/// Changes require an admin key. Their outcome is the status of the response; a body of lines has one result for each
+/// line instead.
 func addDocumentRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore) {
-    let admission = Admission(keys: AdminKeys(store.folder))
+    let authorization = AdminAuthorization(keys: AdminKeys(store.folder))
     router.post("v1/:catalog/documents") { request, context in
-        try admission.check(request)
+        try authorization.check(request)
         let parameters = try WriteParameters(request, allowsVersion: false)
         let writer = try await openWriter(try context.parameters.require("catalog"), store)
         switch try BodyKind(request) {
@@ -51,7 +50,7 @@ func addDocumentRoutes(to router: Router<BasicRequestContext>, _ store: CatalogS
         return jsonResponse(SimilarDocuments(id: id, hits: hits))
     }
     router.patch("v1/:catalog/documents/:id") { request, context in
-        try admission.check(request)
+        try authorization.check(request)
         let parameters = try WriteParameters(request)
         let name = try context.parameters.require("catalog")
         let id = try documentID(context)
@@ -67,7 +66,7 @@ func addDocumentRoutes(to router: Router<BasicRequestContext>, _ store: CatalogS
         return try response(to: result, name)
     }
     router.delete("v1/:catalog/documents/:id") { request, context in
-        try admission.check(request)
+        try authorization.check(request)
         let parameters = try WriteParameters(request)
         let name = try context.parameters.require("catalog")
         let id = try documentID(context)
@@ -82,7 +81,7 @@ func addDocumentRoutes(to router: Router<BasicRequestContext>, _ store: CatalogS
     }
 }
 
-/// The writer of a catalog; opens it on a thread that may block.
+/// Returns the writer of a catalog, and opens it on a thread that may block.
 private func openWriter(_ name: String, _ store: CatalogStore) async throws -> CatalogWriter {
     if let writer = store.openWriter(name) { return writer }
     do {
@@ -92,38 +91,46 @@ private func openWriter(_ name: String, _ store: CatalogStore) async throws -> C
     }
 }
 
+/// Returns the key of the document in the path, without percent encoding.
 private func documentID(_ context: BasicRequestContext) throws -> String {
     let text = try context.parameters.require("id")
     guard let id = text.removingPercentEncoding, !id.isEmpty else {
         throw Problem(
-            .badRequest, "bad_encoding", "the document's key is not percent-encoded UTF-8", param: "id",
+            .badRequest, "bad_encoding", "the document key is not percent-encoded UTF-8", param: "id",
             hint: "encode it as UTF-8, for example %E4%B8%89 for 三")
     }
     return id
 }
 
+/// The problem of a key that no document has.
 private func unknownDocument(_ id: String, _ catalog: String) -> Problem {
     Problem(
         .notFound, "unknown_document", "the catalog \"\(catalog)\" has no document \"\(id)\"", param: "id",
-        hint: "changes are seen a quarter of a second after they were made; with refresh=true at once")
+        hint: "changes become visible within a quarter of a second, or at once with refresh=true")
 }
 
-/// Longest body that is not read line by line.
-private let longestBody = 16 << 20
+/// The maximum length of a body that is not read line by line, in bytes.
+private let maxBodyBytes = 16 << 20
 
+/// Reads a body into memory.
+///
+/// Errors: `body_too_large` above 16 MB.
 private func collected(_ request: Request) async throws -> ByteBuffer {
     do {
-        return try await request.body.collect(upTo: longestBody)
+        return try await request.body.collect(upTo: maxBodyBytes)
     } catch is NIOTooManyBytesError {
         throw Problem(
             .contentTooLarge, "body_too_large", "the body is longer than 16 MB",
-            hint: "send lines: Content-Type: application/x-ndjson has no limit")
+            hint: "send one document a line as application/x-ndjson, which has no limit")
     }
 }
 
-/// How a body is written.
+/// The format of a body of changes, by its content type.
 private enum BodyKind {
-    case json, lines
+    /// One JSON object or an array of objects.
+    case json
+    /// One JSON object on each line.
+    case lines
 
     init(_ request: Request) throws(Problem) {
         let type = (request.headers[.contentType] ?? "").prefix { $0 != ";" }.lowercased()
@@ -133,7 +140,7 @@ private enum BodyKind {
         default:
             throw Problem(
                 .unsupportedMediaType, "unsupported_media_type",
-                type.isEmpty ? "the request has no Content-Type" : "documents do not come as \(type)",
+                type.isEmpty ? "the request has no Content-Type" : "documents cannot be sent as \(type)",
                 hint:
                     "send one JSON object a line as application/x-ndjson, or one object or an array as application/json"
             )
@@ -141,7 +148,8 @@ private enum BodyKind {
     }
 }
 
-/// One object, or an array of them.
+/// Writes the changes of a JSON body: one object, whose result is the response, or an array of objects with an array of
+/// results.
 private func writeJSON(
     _ request: Request, _ parameters: WriteParameters, _ writer: CatalogWriter
 ) async throws -> Response {
@@ -152,7 +160,7 @@ private func writeJSON(
         try body.withUnsafeReadableBytes { bytes throws(CatalogError) in
             try collector.add(json: bytes.assumingMemoryBound(to: UInt8.self))
         }
-        changes = collector.take()
+        changes = collector.drain()
     } catch {
         throw Problem(writing: error)
     }
@@ -160,11 +168,11 @@ private func writeJSON(
     if let failure { throw Problem(writing: failure) }
     let isArray = body.readableBytesView.first { ![0x20, 9, 10, 13].contains($0) } == UInt8(ascii: "[")
     if isArray { return jsonResponse(results) }
-    guard let only = results.first else { throw Problem(.badRequest, "bad_document", "the body has no document") }
-    return try response(to: only, writer.name)
+    guard let result = results.first else { throw Problem(.badRequest, "bad_document", "the body has no document") }
+    return try response(to: result, writer.name)
 }
 
-/// The answer to a single change.
+/// The response to a single change. Errors: the problem of a change that was not made.
 private func response(to result: ChangeResult, _ catalog: String) throws(Problem) -> Response {
     switch result.result {
     case .created: return jsonResponse(result, status: .created)
@@ -172,11 +180,11 @@ private func response(to result: ChangeResult, _ catalog: String) throws(Problem
     case .missing: throw unknownDocument(result.id ?? "", catalog)
     case .stale:
         throw Problem(
-            .conflict, "stale_version", "the document has version \(result.version ?? 0) already", param: "version",
-            hint: "nothing was changed; a change needs a greater version")
+            .conflict, "stale_version", "the document already has version \(result.version ?? 0)", param: "version",
+            hint: "nothing was changed; a change requires a greater version")
     case .failed:
         throw Problem(
             .badRequest, result.error?.code ?? "bad_document", result.error?.detail ?? "",
-            hint: "nothing was changed; mend it and send it again")
+            hint: "nothing was changed; correct the document and send it again")
     }
 }

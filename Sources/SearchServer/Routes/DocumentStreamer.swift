@@ -2,30 +2,35 @@ import Catalog
 import FoundationEssentials
 import Hummingbird
 
-/// Writes the changes of a body of any length, and answers with a line for each, in order.
+/// Writes the changes of a body of lines, of any length, and responds with one result line for each, in order.
 ///
-/// Memory: the longest line, a batch of changes, and 64 KB of results. The answer begins when these are full, or the
-/// body has ended: whoever sends more than some thousand lines reads while sending. Not for several tasks at once.
+/// Memory: the longest line, a batch of changes, and 64 KB of results. The response begins when the results are full or
+/// the body has ended: a client that sends more than a few thousand lines must read while it sends. `Sendable` because
+/// only one task at a time uses it; it is not thread-safe.
 final class DocumentStreamer: @unchecked Sendable {
     private let parameters: WriteParameters
     private let writer: CatalogWriter
     private let collector: ChangeCollector
     private var body: RequestBody.AsyncIterator
-    private var lines = LineCutter()
+    private var lines = LineSplitter()
     private var results = ByteBuffer()
     private var isAtEnd = false
-    /// What keeps the rest of the body from being read.
-    private var refusal: Problem?
-    /// Whether any batch was written.
+    /// The problem of a line at which reading stopped.
+    private var readProblem: Problem?
+    /// True if at least one batch was written.
     private var hasWritten = false
     private let encoder: JSONEncoder
 
-    /// Changes that are written together at most, and bytes of them about.
-    private static let mostChanges = 1000
-    private static let mostBytes = 256 << 10
-    /// Bytes of results that are sent together.
-    private static let mostResults = 64 << 10
+    /// The maximum number of changes in a batch.
+    private static let maxBatchChanges = 1000
+    /// The approximate maximum size of a batch, in bytes.
+    private static let maxBatchBytes = 256 << 10
+    /// The size of the results that are sent together, in bytes.
+    private static let resultBytes = 64 << 10
 
+    /// Prepares to read the body of a request.
+    ///
+    /// Errors: the problem of a schema that cannot be read from JSON.
     init(_ request: Request, _ parameters: WriteParameters, _ writer: CatalogWriter) throws {
         self.parameters = parameters
         self.writer = writer
@@ -35,17 +40,20 @@ final class DocumentStreamer: @unchecked Sendable {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     }
 
-    /// Does what the body says; what does not fit in memory is done while the answer is sent.
+    /// Reads and writes the changes until the results are full, and returns the response. The remaining changes are
+    /// written while the response is sent.
     ///
-    /// Errors: a problem, as long as nothing was answered.
+    /// Errors: the problem that kept every change from being written, if the whole body was read.
     func response() async throws -> Response {
-        var first: CatalogError?
-        while !isAtEnd, results.readableBytes < Self.mostResults {
-            let failure = try await writeSome()
-            first = first ?? failure
+        var firstFailure: CatalogError?
+        while !isAtEnd, results.readableBytes < Self.resultBytes {
+            let failure = try await writeBatch()
+            firstFailure = firstFailure ?? failure
         }
-        // What fails as a whole is told by the status.
-        if isAtEnd, !hasWritten, let problem = refusal ?? first.map({ Problem(writing: $0) }) { throw problem }
+        // If everything failed, the status reports it.
+        if isAtEnd, !hasWritten, let problem = readProblem ?? firstFailure.map({ Problem(writing: $0) }) {
+            throw problem
+        }
         let headers: HTTPFields = [.contentType: "application/x-ndjson", .cacheControl: "no-store"]
         if isAtEnd { return Response(status: .ok, headers: headers, body: .init(byteBuffer: results)) }
         return Response(
@@ -55,42 +63,45 @@ final class DocumentStreamer: @unchecked Sendable {
                     try await out.write(results)
                     results.clear()
                     if isAtEnd { break }
-                    while !isAtEnd, results.readableBytes < Self.mostResults { _ = try await writeSome() }
+                    while !isAtEnd, results.readableBytes < Self.resultBytes { _ = try await writeBatch() }
                 }
                 try await out.finish(nil)
             })
     }
 
-    /// Reads and writes one batch; answers what kept it from being written. At a line that cannot be read the body
-    /// ends: what came before is written and answered, then the line.
-    private func writeSome() async throws -> CatalogError? {
-        while collector.count < Self.mostChanges, collector.byteCount < Self.mostBytes {
+    /// Reads and writes one batch, and returns the error that kept it from being written, if any. A line that cannot be
+    /// read ends the body: the changes before it are written, and its own result follows theirs.
+    private func writeBatch() async throws -> CatalogError? {
+        while collector.count < Self.maxBatchChanges, collector.byteCount < Self.maxBatchBytes {
             guard let piece = try await body.next(isolation: nil) else {
                 lines.finish { collector.add(line: $0) }
                 isAtEnd = true
                 break
             }
             do throws(Problem) {
-                try lines.take(piece) { collector.add(line: $0) }
+                try lines.append(piece) { collector.add(line: $0) }
             } catch {
-                refusal = error
+                readProblem = error
                 isAtEnd = true
                 break
             }
         }
         defer {
-            if let refusal { append(ChangeResult(line: collector.line + 1, code: refusal.code, refusal.detail)) }
+            if let readProblem {
+                append(ChangeResult(line: collector.line + 1, code: readProblem.code, readProblem.detail))
+            }
         }
-        let changes = collector.take()
-        // Only the last batch has to wait until it is seen: what came before is seen with it.
+        let changes = collector.drain()
+        // Only the last batch waits until it is visible: the earlier ones become visible with it.
         let isLast = parameters.refresh && isAtEnd
         if changes.isEmpty, !isLast { return nil }
-        let (answers, failure) = await writer.write(changes, refresh: isLast)
+        let (batchResults, failure) = await writer.write(changes, refresh: isLast)
         if failure == nil { hasWritten = true }
-        for answer in answers { append(answer) }
+        for result in batchResults { append(result) }
         return failure
     }
 
+    /// Appends a result line.
     private func append(_ result: ChangeResult) {
         // Strings and numbers always encode.
         if let line = try? encoder.encode(result) { results.writeBytes(line) }

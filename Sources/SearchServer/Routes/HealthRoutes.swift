@@ -1,6 +1,6 @@
 import Hummingbird
 
-/// `GET /healthz`: whether the process answers.
+/// Adds `GET /healthz`, which responds as long as the process runs. It does not open catalogs.
 func addHealthRoutes(to router: Router<BasicRequestContext>) {
     router.get("healthz") { _, _ in
         jsonResponse(["status": "ok"])

@@ -1,41 +1,51 @@
 import Kernels
 
-/// Reads the records of a write-ahead log, whatever a crash made of its end.
+/// Reads the records of a write-ahead log, in whatever state a crash left its end.
 ///
 /// A crash may cut the last records short, or keep later bytes of an unsynced batch without earlier ones: reading ends
 /// at the first record that is not whole, unless a later one proves that it had been durable.
+///
+/// ```swift
+/// if let log = try LogReader(path, in: files) {
+///     log.forEach(from: committed + 1) { (sequence: Int, payload: UnsafeRawBufferPointer) in apply(payload) }
+///     if case .cut(let offset) = log.end { logger.notice("\(path): discarding the bytes from \(offset) on") }
+/// }
+/// ```
+///
+/// The file stays mapped for as long as the reader lives.
 public struct LogReader {
-    /// How a log ends.
+    /// The state of the end of a log.
     public enum End: Equatable, Sendable {
-        /// With a whole record, or without any.
+        /// The log ends with a whole record, or has none.
         case whole
-        /// The bytes from an offset on were never acknowledged.
+        /// The bytes from an offset on are no whole record; they were never acknowledged.
         case cut(at: Int)
     }
 
-    /// Where the log is.
+    /// The path of the log.
     public let path: String
-    /// Sequence number of its first record.
+    /// The sequence number of the first record.
     public let first: Int
-    /// Sequence number behind its last record.
+    /// The sequence number after that of the last record.
     public let next: Int
-    /// How it ends.
+    /// The state of the end of the log.
     public let end: End
-    /// Bytes of the header and the whole records.
+    /// A copy of the header and the whole records.
     public var bytes: [UInt8] { Array(file.bytes[..<(payloads.last?.upperBound ?? LogFormat.headerBytes)]) }
     private let file: MappedFile
-    /// Where each record's payload begins and ends.
+    /// The range of each record's payload in the file, in bytes.
     private let payloads: [Range<Int>]
 
-    /// Opens a log and finds its records. Nil when a crash cut its creation short: it never had any.
+    /// Opens a log and finds its records. Returns nil when a crash cut its creation short: it never had any.
     ///
-    /// Errors: `damaged` when a record that was acknowledged cannot be read. Complexity: O(bytes).
+    /// Errors: `damagedLog` when a record that was acknowledged cannot be read; the errors of `FileSystem.map`.
+    /// Complexity: O(bytes).
     public init?(_ path: String, in files: any FileSystem) throws(StorageError) {
         let file = try files.map(path)
         let bytes = file.bytes
         guard let first = LogFormat.first(bytes) else {
             // A log is durable before its first record is written.
-            if Self.hasRecords(bytes, behind: 0, next: 1) {
+            if Self.hasRecords(bytes, after: 0, next: 1) {
                 throw .damagedLog(path: path, offset: 0, reason: "its header's checksum does not match")
             }
             return nil
@@ -45,66 +55,70 @@ public struct LogReader {
         self.first = first
         var payloads: [Range<Int>] = []
         var next = first
-        var at = LogFormat.headerBytes
-        while let record = Self.record(bytes, at), record.sequence == next {
+        var offset = LogFormat.headerBytes
+        while let record = Self.record(bytes, at: offset), record.sequence == next {
             payloads.append(record.payload)
-            at = record.payload.upperBound
+            offset = record.payload.upperBound
             next += 1
         }
-        if at == bytes.count {
+        if offset == bytes.count {
             end = .whole
         } else {
-            if Self.hasRecords(bytes, behind: at, next: next) {
-                throw .damagedLog(path: path, offset: at, reason: "a record's checksum does not match")
+            if Self.hasRecords(bytes, after: offset, next: next) {
+                throw .damagedLog(path: path, offset: offset, reason: "a record's checksum does not match")
             }
-            end = .cut(at: at)
+            end = .cut(at: offset)
         }
         self.next = next
         self.payloads = payloads
     }
 
-    /// Whether any record behind a place, numbered from `next` on, says that bytes behind that place were durable when
-    /// it was written.
+    /// True if any record after an offset, numbered from `next` on, proves that bytes after that offset were durable
+    /// when it was written.
     ///
-    /// Looks at every byte: few of those that are no record's have numbers that could be one's, and are summed up.
-    private static func hasRecords(_ bytes: UnsafeRawBufferPointer, behind place: Int, next: Int) -> Bool {
-        var at = place
-        while at + LogFormat.recordBytes <= bytes.count {
-            if let head = head(bytes, at), (place + 1)..<(1 << 48) ~= head.durable, next..<(1 << 48) ~= head.sequence,
-                record(bytes, at) != nil
+    /// Every byte is tried as the start of a record. Few offsets outside records hold plausible numbers, so that few
+    /// checksums are computed.
+    private static func hasRecords(_ bytes: UnsafeRawBufferPointer, after start: Int, next: Int) -> Bool {
+        var offset = start
+        while offset + LogFormat.recordBytes <= bytes.count {
+            if let head = head(bytes, at: offset), (start + 1)..<(1 << 48) ~= head.durable,
+                next..<(1 << 48) ~= head.sequence, record(bytes, at: offset) != nil
             {
                 return true
             }
-            at += 1
+            offset += 1
         }
         return false
     }
 
-    /// What stands in front of a record's payload; nil when it does not fit the file.
+    /// Decodes the head of a record at an offset, without its checksum; nil when the record does not fit the file.
     @inline(__always)
     private static func head(
-        _ bytes: UnsafeRawBufferPointer, _ at: Int
+        _ bytes: UnsafeRawBufferPointer, at offset: Int
     ) -> (sequence: Int, durable: Int, payload: Range<Int>)? {
-        guard bytes.count - at >= LogFormat.recordBytes else { return nil }
-        let count = Int(bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self).littleEndian)
-        let start = at + LogFormat.recordBytes
+        guard bytes.count - offset >= LogFormat.recordBytes else { return nil }
+        let count = Int(bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self).littleEndian)
+        let start = offset + LogFormat.recordBytes
         guard count <= bytes.count - start,
-            let sequence = Int(exactly: bytes.loadUnaligned(fromByteOffset: at + 8, as: UInt64.self).littleEndian),
-            let durable = Int(exactly: bytes.loadUnaligned(fromByteOffset: at + 16, as: UInt64.self).littleEndian)
+            let sequence = Int(exactly: bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self).littleEndian),
+            let durable = Int(exactly: bytes.loadUnaligned(fromByteOffset: offset + 16, as: UInt64.self).littleEndian)
         else { return nil }
         return (sequence, durable, start..<(start + count))
     }
 
+    /// Decodes the record at an offset; nil when it does not fit the file or its checksum does not match.
     private static func record(
-        _ bytes: UnsafeRawBufferPointer, _ at: Int
+        _ bytes: UnsafeRawBufferPointer, at offset: Int
     ) -> (sequence: Int, durable: Int, payload: Range<Int>)? {
-        guard let head = head(bytes, at) else { return nil }
-        let checksum = bytes.loadUnaligned(fromByteOffset: at + 4, as: UInt32.self).littleEndian
-        let body = UnsafeRawBufferPointer(rebasing: bytes[(at + 8)..<head.payload.upperBound])
+        guard let head = head(bytes, at: offset) else { return nil }
+        let checksum = bytes.loadUnaligned(fromByteOffset: offset + 4, as: UInt32.self).littleEndian
+        let body = UnsafeRawBufferPointer(rebasing: bytes[(offset + 8)..<head.payload.upperBound])
         return CRC32C.checksum(body) == checksum ? head : nil
     }
 
-    /// Calls `body` with each record from a sequence number on, in order.
+    /// Calls `body` with each record from a sequence number on, in order. Rethrows its error, which ends the iteration.
+    ///
+    /// The payload is valid only during the call.
     public func forEach<Failure: Error>(
         from sequence: Int, _ body: (_ sequence: Int, _ payload: UnsafeRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) {

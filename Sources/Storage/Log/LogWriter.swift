@@ -2,22 +2,32 @@ import Kernels
 
 /// Appends records to a new write-ahead log.
 ///
-/// Nothing is promised before `sync` returns; then every record appended so far survives a crash. After an error the
-/// log is of no more use: open what is on disk with `LogReader`, and begin another.
+/// Nothing is durable before `sync` returns; then every record appended so far survives a crash. After an error the
+/// writer must not be used any more: open what is on disk with `LogReader` and create another log. Not thread-safe.
+///
+/// ```swift
+/// let log = try LogWriter(creating: path, first: 1, in: files)
+/// let sequence = try payload.withUnsafeBytes { try log.append($0) }
+/// try log.sync()  // only now may the client be told that its change is safe
+/// ```
 public final class LogWriter {
-    /// Longest payload of a record, in bytes.
-    public static let mostPayload = LogFormat.mostPayload
-    /// Where the log is.
+    /// The maximum size of a record's payload in bytes.
+    public static let maxPayloadBytes = LogFormat.maxPayloadBytes
+    /// The path of the log.
     public let path: String
-    /// Sequence number of the next record.
+    /// The sequence number of the next record.
     public private(set) var next: Int
-    /// Bytes of the file.
+    /// The size of the file in bytes, including records that are not durable yet.
     public private(set) var byteCount: Int
+    /// The number of bytes of the file that are known to be on disk.
     private var durable = 0
     private let file: any OutputFile
     private var record = GrowableBuffer<UInt8>(capacity: 1 << 12)
 
-    /// Creates a log whose first record will have a sequence number; durable, and so is its name.
+    /// Creates a log whose first record will have the sequence number `first`. The empty log and its name are durable
+    /// when it returns.
+    ///
+    /// Errors: `failed` with `EEXIST` when the file exists; after any other error the file is removed again.
     public init(creating path: String, first: Int, in files: any FileSystem) throws(StorageError) {
         self.path = path
         next = first
@@ -29,7 +39,7 @@ public final class LogWriter {
             try file.sync()
             try files.syncDirectory(files.parent(of: path))
         } catch {
-            // Nothing is in it: better gone than in the way of the next.
+            // The file holds no records; left behind, it would block the next attempt to create the log.
             try? files.remove(path)
             throw error
         }
@@ -44,9 +54,11 @@ public final class LogWriter {
         if let failure { throw failure }
     }
 
-    /// Appends a record; answers its sequence number.
+    /// Appends a record and returns its sequence number. The payload has at most `maxPayloadBytes` bytes.
+    ///
+    /// The record is handed to the operating system at once, but is durable only after `sync`.
     public func append(_ payload: UnsafeRawBufferPointer) throws(StorageError) -> Int {
-        precondition(payload.count <= LogFormat.mostPayload, "a record of more than 1 GB")
+        precondition(payload.count <= LogFormat.maxPayloadBytes, "a record of more than 1 GB")
         record.removeAll()
         record.append(littleEndian: UInt32(payload.count))
         record.append(littleEndian: UInt32(0))
@@ -63,13 +75,13 @@ public final class LogWriter {
         return next - 1
     }
 
-    /// Makes all records durable.
+    /// Makes all records durable; does nothing when they are.
     public func sync() throws(StorageError) {
         if durable == byteCount { return }
         try file.sync()
         durable = byteCount
     }
 
-    /// Ends writing.
+    /// Closes the file without a `sync`.
     public func close() throws(StorageError) { try file.close() }
 }

@@ -1,34 +1,35 @@
 import FoundationEssentials
-import OracleSupport
+import TestSupport
 import Testing
 
 @testable import Indexer
+@testable import Segments
 
-/// Bytes of an index change behind its back: whoever opens it finds what was there, or an error that names the file.
+/// Bytes of an index are corrupted: whoever opens it finds what was there, or an error that names the file.
 ///
-/// `QUIRE_PROOF=1` spoils every byte of every file, and 10,000 places at random; without it, every few.
+/// `QUIRE_PROOF=1` corrupts every byte of every file, and makes 10,000 random edits; without it, every few.
 @Suite struct CorruptionTests {
     private static let isProof = ProcessInfo.processInfo.environment["QUIRE_PROOF"] != nil
 
-    /// What became of one spoilt byte.
+    /// The results of the rounds of one test.
     private struct Tally {
         var rounds = 0
         var readerErrors = 0
         var writerErrors = 0
-        /// Rounds after which check was clean.
+        /// The rounds after which a check found no problem.
         var harmless = 0
     }
 
-    @Test func everyByteIsFlipped() throws {
-        let shop = try SpoiltShop(seed: SplitMix64.varied(70))
+    @Test func flippedBytesAreDetected() throws {
+        let intact = try CorruptibleIndex(seed: SplitMix64.varied(70))
         var random = SplitMix64(seed: 71)
         var tally = Tally()
-        for path in shop.paths {
-            let count = shop.disk.bytes(of: path)?.count ?? 0
-            for at in stride(from: 0, to: count, by: Self.isProof ? 1 : 1 + random.below(40)) {
+        for path in intact.paths {
+            let count = intact.disk.bytes(of: path)?.count ?? 0
+            for offset in stride(from: 0, to: count, by: Self.isProof ? 1 : 1 + random.below(40)) {
                 let bit: UInt8 = 1 << UInt8(random.below(8))
-                let problem = try examine(shop, path, &tally, mayEndEarlier: false) { $0[at] ^= bit }
-                #expect(problem == nil, "byte \(at) of \(path), bit \(bit): \(problem ?? "")")
+                let problem = try examine(intact, path, &tally, mayEndEarlier: false) { $0[offset] ^= bit }
+                #expect(problem == nil, "byte \(offset) of \(path), bit \(bit): \(problem ?? "")")
                 if problem != nil { return }
             }
         }
@@ -36,13 +37,13 @@ import Testing
         #expect(tally.harmless < tally.rounds / 20)
     }
 
-    @Test func everyFileIsCutShort() throws {
-        let shop = try SpoiltShop(seed: SplitMix64.varied(72))
+    @Test func truncatedFilesAreDetected() throws {
+        let intact = try CorruptibleIndex(seed: SplitMix64.varied(72))
         var tally = Tally()
-        for path in shop.paths {
-            let count = shop.disk.bytes(of: path)?.count ?? 0
+        for path in intact.paths {
+            let count = intact.disk.bytes(of: path)?.count ?? 0
             for length in stride(from: 0, to: count, by: Self.isProof ? 1 : 1 + count / 25) {
-                let problem = try examine(shop, path, &tally) { $0.removeLast(count - length) }
+                let problem = try examine(intact, path, &tally) { $0.removeLast(count - length) }
                 #expect(problem == nil, "\(path) of \(count) bytes cut to \(length): \(problem ?? "")")
                 if problem != nil { return }
             }
@@ -50,76 +51,78 @@ import Testing
         print("cuts: \(tally)")
     }
 
-    /// Runs of zeros, of noise and of other files' bytes; bytes that came twice, and bytes that went missing.
-    @Test func placesAtRandomAreSpoilt() throws {
+    /// Ranges of zeros, of noise and of other files' bytes; bytes that are duplicated or missing.
+    @Test func randomEditsAreDetected() throws {
         var random = SplitMix64(seed: SplitMix64.varied(73))
         var tally = Tally()
         for seed in 0..<(Self.isProof ? 20 : 2) {
-            let shop = try SpoiltShop(seed: UInt64(seed))
+            let intact = try CorruptibleIndex(seed: UInt64(seed))
             for _ in 0..<(Self.isProof ? 500 : 100) {
-                let path = random.pick(shop.paths)
-                let other = shop.disk.bytes(of: random.pick(shop.paths)) ?? []
+                let path = random.pick(intact.paths)
+                let other = intact.disk.bytes(of: random.pick(intact.paths)) ?? []
                 let edit = Edit(&random)
                 let noise = random.next()
-                let problem = try examine(shop, path, &tally) { edit.apply(to: &$0, other, seed: noise) }
-                #expect(problem == nil, "shop \(seed), \(edit) of \(path): \(problem ?? "")")
+                let problem = try examine(intact, path, &tally) { edit.apply(to: &$0, other, seed: noise) }
+                #expect(problem == nil, "index \(seed), \(edit) of \(path): \(problem ?? "")")
                 if problem != nil { return }
             }
         }
         print("random: \(tally)")
     }
 
-    @Test func filesThatAreGoneAreNamed() throws {
-        let shop = try SpoiltShop(seed: 74)
-        let manifest = try #require(try shop.folder(shop.disk).newestManifest())
+    @Test func missingFilesAreReported() throws {
+        let intact = try CorruptibleIndex(seed: 74)
+        let manifest = try #require(try intact.folder(intact.disk).newestManifest())
         for name in manifest.fileNames {
-            let disk = shop.disk.crashed(.keepsAll)
-            let path = shop.folder(disk).generationPath(manifest.generation) + "/" + name
+            let disk = intact.disk.crashed(.keepsAll)
+            let path = intact.folder(disk).generationPath(manifest.generation) + "/" + name
             try disk.remove(path)
             var tally = Tally()
-            #expect(try outcome(shop, disk, path, &tally) == nil)
-            // Tombstones are the writer's alone.
+            #expect(try outcome(intact, disk, path, &tally) == nil)
+            // Only writers read tombstones.
             #expect(tally.readerErrors == (name.hasPrefix("tombstones") ? 0 : 1), "\(path)")
-            #expect(tally.writerErrors == 1 && tally.harmless == 0, "\(path)")
+            #expect(tally.writerErrors == 1, "\(path)")
+            #expect(tally.harmless == 0, "\(path)")
         }
     }
 
-    /// A generation's number that is not the one that is there must not let a writer clean up what is.
-    @Test func aWrongNumberOfTheGenerationRemovesNothing() throws {
-        let shop = try SpoiltShop(seed: 75)
-        let current = shop.folder(shop.disk).currentPath
+    /// A wrong generation number must not let a writer remove the generation that is there.
+    @Test func aWrongGenerationNumberRemovesNothing() throws {
+        let intact = try CorruptibleIndex(seed: 75)
+        let current = intact.folder(intact.disk).currentPath
         for bit in 0..<8 {
-            let disk = shop.disk.crashed(.keepsAll)
+            let disk = intact.disk.crashed(.keepsAll)
             disk.spoil(current) { $0[0] ^= 1 << UInt8(bit) }
-            if let writer = try? IndexWriter(shop.folder(disk), .empty(try ShopModel.schema())) {
+            if let writer = try? IndexWriter(intact.folder(disk), .empty(try DurabilityModel.schema())) {
                 try? writer.discard()
             }
-            disk.spoil(current) { $0 = shop.disk.bytes(of: current) ?? [] }
-            #expect(try shop.model.difference(from: IndexWriter(shop.folder(disk), .current).view()) == nil)
+            disk.spoil(current) { $0 = intact.disk.bytes(of: current) ?? [] }
+            #expect(try intact.model.difference(from: IndexWriter(intact.folder(disk), .current).view()) == nil)
         }
     }
 
-    /// What the newest manifest holds needs no log.
-    @Test func damageOfALogThatIsCommittedHoldsNobodyUp() throws {
-        let shop = try SpoiltShop(seed: 76)
-        try IndexWriter(shop.folder(shop.disk), .current).commit()
-        let generation = try #require(try shop.folder(shop.disk).currentGeneration())
-        let folder = shop.folder(shop.disk).generationFolder(generation)
-        let logs = try shop.folder(shop.disk).logNumbers(of: generation)
+    /// Changes that the newest manifest holds need no log.
+    @Test func corruptionOfACommittedLogIsHarmless() throws {
+        let intact = try CorruptibleIndex(seed: 76)
+        try IndexWriter(intact.folder(intact.disk), .current).commit()
+        let generation = try #require(try intact.folder(intact.disk).currentGeneration())
+        let folder = intact.folder(intact.disk).generationFolder(generation)
+        let logs = try intact.folder(intact.disk).logNumbers(of: generation)
         #expect(logs.count > 0)
         for log in logs {
-            let disk = shop.disk.crashed(.keepsAll)
+            let disk = intact.disk.crashed(.keepsAll)
             disk.spoil(folder.log(log)) { $0[0] ^= 1 }
-            #expect(try !shop.folder(disk).hasUncommittedChanges())
-            #expect(try shop.model.difference(from: IndexWriter(shop.folder(disk), .current).view()) == nil)
-            #expect(try !shop.folder(disk).check().problems.isEmpty)
+            #expect(try !intact.folder(disk).hasUncommittedChanges())
+            #expect(try intact.model.difference(from: IndexWriter(intact.folder(disk), .current).view()) == nil)
+            #expect(try !intact.folder(disk).check().problems.isEmpty)
         }
     }
 
-    /// A commit that was begun and never done has marked a log. It proves nothing of the next, which no log has.
-    @Test func anOldMarkDoesNotStandInForAManifest() throws {
-        let shop = try SpoiltShop(seed: 77)
-        let folder = shop.folder(shop.disk)
+    /// A commit that was started and never finished has marked a log. The mark proves nothing about the next commit,
+    /// which is in no log.
+    @Test func staleMarksDoNotReplaceAManifest() throws {
+        let intact = try CorruptibleIndex(seed: 77)
+        let folder = intact.folder(intact.disk)
         _ = try IndexWriter(folder, .current).prepareCommit()
         do {
             let writer = try IndexWriter(folder, .current)
@@ -130,105 +133,106 @@ import Testing
         }
         let generation = try #require(try folder.currentGeneration())
         let newest = try #require(try folder.manifests(of: generation).last)
-        shop.disk.spoil(folder.manifestPath(generation, newest)) { $0[20] ^= 1 }
+        intact.disk.spoil(folder.manifestPath(generation, newest)) { $0[20] ^= 1 }
         #expect {
             try IndexWriter(folder, .current)
         } throws: { "\($0)".contains("manifest-\(newest)") }
-        #expect(shop.disk.bytes(of: folder.manifestPath(generation, newest)) != nil)
+        #expect(intact.disk.bytes(of: folder.manifestPath(generation, newest)) != nil)
     }
 
-    /// Numbers that no writer counts to would name files that nobody knows for an index's.
-    @Test func marksBeyondAllNumbersAreNone() {
+    /// Numbers that no writer reaches would name files that are not recognized as an index's.
+    @Test func marksBeyondTheMaximumAreIgnored() {
         for (number, isMark) in [
-            (0, true), (IndexFolder.greatestNumber - 1, true), (IndexFolder.greatestNumber, false), (.max, false),
+            (0, true), (IndexFolder.maxNumber - 1, true), (IndexFolder.maxNumber, false), (.max, false),
         ] {
             let found = WriteBatch.mark(number).withUnsafeBytes { WriteBatch.markedSequence($0) }
             #expect(found == (isMark ? number : nil))
         }
     }
 
-    // MARK: - One round
+    // MARK: - Rounds
 
-    /// Spoils a file of a copy of the disk; answers what should not have come of it.
+    /// Corrupts a file on a copy of the disk; returns what went wrong, nil when the corruption was handled.
     private func examine(
-        _ shop: SpoiltShop, _ path: String, _ tally: inout Tally, mayEndEarlier: Bool = true,
+        _ intact: CorruptibleIndex, _ path: String, _ tally: inout Tally, mayEndEarlier: Bool = true,
         _ spoil: (inout [UInt8]) -> Void
     ) throws -> String? {
-        let disk = shop.disk.crashed(.keepsAll)
+        let disk = intact.disk.crashed(.keepsAll)
         disk.spoil(path, spoil)
-        if disk.bytes(of: path) == shop.disk.bytes(of: path) { return nil }
-        return try outcome(shop, disk, path, &tally, mayEndEarlier: mayEndEarlier)
+        if disk.bytes(of: path) == intact.disk.bytes(of: path) { return nil }
+        return try outcome(intact, disk, path, &tally, mayEndEarlier: mayEndEarlier)
     }
 
+    /// Checks, reads, continues and merges a corrupted index; returns what went wrong. Every error must name `path`.
     private func outcome(
-        _ shop: SpoiltShop, _ disk: FaultyFileSystem, _ path: String, _ tally: inout Tally,
+        _ intact: CorruptibleIndex, _ disk: FaultyFileSystem, _ path: String, _ tally: inout Tally,
         mayEndEarlier: Bool = false
     ) throws -> String? {
         tally.rounds += 1
-        let folder = shop.folder(disk)
+        let folder = intact.folder(disk)
         let problems = try folder.check().problems
         if let other = problems.first(where: { !$0.contains(path) }) {
-            return "check speaks of something else: \(other)"
+            return "the check names another place: \(other)"
         }
         if problems.isEmpty { tally.harmless += 1 }
         do {
-            if let difference = try shop.committed.difference(from: IndexReader(folder)) {
-                return "a reader answers wrongly: \(difference)"
+            if let difference = try intact.committed.difference(from: IndexReader(folder)) {
+                return "a reader returns something else: \(difference)"
             }
         } catch let error as IndexError {
             tally.readerErrors += 1
             if !error.description.contains(path) { return "the reader's error names another place: \(error)" }
-            if problems.isEmpty { return "check is clean, and a reader finds: \(error)" }
+            if problems.isEmpty { return "the check is clean, but a reader throws: \(error)" }
         }
         do {
             let writer = try IndexWriter(folder, .current)
-            let isWhole = try shop.model.difference(from: writer.view()) == nil
+            let isWhole = try intact.model.difference(from: writer.view()) == nil
             if !isWhole, problems.isEmpty, path.contains("/wal-"),
-                try shop.endsEarlier(writer.view(), byBatches: mayEndEarlier)
+                try intact.isEarlierState(writer.view(), byBatches: mayEndEarlier)
             {
                 return nil
             }
-            guard isWhole else { return "a writer goes on from something else" }
+            guard isWhole else { return "a writer continues from another state" }
             try writer.merge(to: 1)
             try writer.commit()
-            if let difference = try shop.model.difference(from: IndexReader(folder)) {
-                return "a merge makes damage true: \(difference)"
+            if let difference = try intact.model.difference(from: IndexReader(folder)) {
+                return "a merge adopts the corruption: \(difference)"
             }
         } catch let error as IndexError {
             tally.writerErrors += 1
             if !error.description.contains(path) { return "the writer's error names another place: \(error)" }
-            if problems.isEmpty { return "check is clean, and a writer finds: \(error)" }
+            if problems.isEmpty { return "the check is clean, but a writer throws: \(error)" }
         }
         return nil
     }
 }
 
-/// A small index with files of every kind, and what should be found in it.
-private struct SpoiltShop {
+/// A small index with files of every kind, and the states that may be found in it.
+private struct CorruptibleIndex {
     let disk: FaultyFileSystem
-    /// What the newest commit holds.
-    let committed: ShopModel
-    /// That, and the changes in the log behind it.
-    let model: ShopModel
-    /// Every state on the way from the one to the other.
-    private let between: [ShopModel]
-    /// Number of changes in the last batch.
+    /// The state of the newest commit.
+    let committed: DurabilityModel
+    /// The state after the changes in the log.
+    let model: DurabilityModel
+    /// Every state between the two.
+    private let between: [DurabilityModel]
+    /// The number of changes in the last batch.
     private let lastBatch: Int
 
     init(seed: UInt64) throws {
         let files = FaultyFileSystem()
-        let folder = IndexFolder("/shop", files: files)
-        try IndexWriter(folder, .empty(try ShopModel.schema())).commit()
+        let folder = IndexFolder("/index", files: files)
+        try IndexWriter(folder, .empty(try DurabilityModel.schema())).commit()
         let writer = try IndexWriter(folder, .current)
         var random = SplitMix64(seed: seed)
-        var model = ShopModel()
+        var model = DurabilityModel()
         var last = 0
-        func write(_ batches: Int) throws -> [ShopModel] {
-            var states: [ShopModel] = []
+        func write(_ batches: Int) throws -> [DurabilityModel] {
+            var states: [DurabilityModel] = []
             for _ in 0..<batches {
-                let changes = ShopModel.changes(3 + random.below(6), &random)
+                let changes = DurabilityModel.changes(3 + random.below(6), &random)
                 last = changes.count
-                _ = try writer.write(try ShopModel.batch(changes, writer.members))
+                _ = try writer.write(try DurabilityModel.batch(changes, writer.members))
                 for change in changes {
                     _ = model.apply(change)
                     states.append(model)
@@ -246,57 +250,57 @@ private struct SpoiltShop {
         between = [committed] + states
         lastBatch = last
         self.model = model
-        // The process ends here, and nothing is tidied up.
+        // The process ends here, without cleaning up.
         disk = files.crashed(.keepsAll)
     }
 
-    func folder(_ files: FaultyFileSystem) -> IndexFolder { IndexFolder("/shop", files: files) }
+    func folder(_ files: FaultyFileSystem) -> IndexFolder { IndexFolder("/index", files: files) }
 
-    /// The files that count: the lock is empty, and segments that no commit names are nobody's.
+    /// The files to corrupt: not the lock, which is empty, and not segments that no commit names.
     var paths: [String] {
         let folder = folder(disk)
         guard let manifest = try? folder.newestManifest() else { return [] }
-        let place = folder.generationPath(manifest.generation) + "/"
+        let generationFolder = folder.generationPath(manifest.generation) + "/"
         return disk.allFiles.filter { path in
             let name = path.split(separator: "/").last.map(String.init) ?? ""
             return path == folder.currentPath || name.hasPrefix("manifest-")
-                || path.hasPrefix(place) && (name.hasPrefix("wal-") || manifest.fileNames.contains(name))
+                || path.hasPrefix(generationFolder) && (name.hasPrefix("wal-") || manifest.fileNames.contains(name))
         }
     }
 
-    /// Whether a view is one of the states on the way: a log that ends early, as after a crash in the middle of a
-    /// write, tells of no later change. One wrong byte does that to the last batch alone.
-    func endsEarlier(_ view: IndexReader, byBatches: Bool) throws -> Bool {
+    /// True if a view is one of the states between: a log that ends early, as after a crash in the middle of a write,
+    /// contains no later change. One wrong byte may do that to the last batch only.
+    func isEarlierState(_ view: IndexReader, byBatches: Bool) throws -> Bool {
         let states = byBatches ? between : between.suffix(lastBatch + 1)
         return try states.contains { try $0.difference(from: view) == nil }
     }
 }
 
-/// Something that may happen to a file.
+/// An edit that corrupts a file.
 private struct Edit {
     enum Kind: CaseIterable { case flip, zeros, noise, foreign, cut, twice, missing }
     var kind: Kind
-    var place: Double
+    var relativePosition: Double
     var length: Int
 
     init(_ random: inout SplitMix64) {
         kind = random.pick(Kind.allCases)
-        place = Double(random.below(1 << 20)) / Double(1 << 20)
+        relativePosition = Double(random.below(1 << 20)) / Double(1 << 20)
         length = 1 + random.below(random.chance(50) ? 8 : 700)
     }
 
     func apply(to bytes: inout [UInt8], _ other: [UInt8], seed: UInt64) {
         if bytes.isEmpty { return }
         var random = SplitMix64(seed: seed)
-        let at = Int(place * Double(bytes.count))
-        let range = at..<min(at + length, bytes.count)
+        let offset = Int(relativePosition * Double(bytes.count))
+        let range = offset..<min(offset + length, bytes.count)
         switch kind {
-        case .flip: bytes[at] ^= 1 << UInt8(random.below(8))
+        case .flip: bytes[offset] ^= 1 << UInt8(random.below(8))
         case .zeros: for i in range { bytes[i] = 0 }
         case .noise: for i in range { bytes[i] = UInt8(random.below(256)) }
         case .foreign: for i in range where i < other.count { bytes[i] = other[i] }
-        case .cut: bytes.removeSubrange(at...)
-        case .twice: bytes.insert(contentsOf: bytes[range], at: at)
+        case .cut: bytes.removeSubrange(offset...)
+        case .twice: bytes.insert(contentsOf: bytes[range], at: offset)
         case .missing: bytes.removeSubrange(range)
         }
     }

@@ -1,9 +1,10 @@
-import OracleSupport
 import Storage
+import TestSupport
 
 @testable import Indexer
+@testable import Segments
 
-/// A record as plain values: member name and value in the order read, or what was wrong with it.
+/// A record as plain values: member name and value in the order of the input, or the reason why it was refused.
 enum Record: Equatable {
     case document([String])
     case problem(line: Int, String)
@@ -24,7 +25,7 @@ func inputSchema(unknown: UnknownMembers = .refuse) throws -> Schema {
         ])
 }
 
-/// Everything a reader makes of a file with these bytes; `member=value` for each value.
+/// Returns everything a reader returns for a file with these bytes; `member=value` for each value.
 func records(
     _ bytes: [UInt8], _ format: InputFormat, _ schema: Schema, _ mapping: Mapping = Mapping(), name: String = "in.txt"
 ) throws -> (all: [Record], repairs: Int, lines: [Int]) {

@@ -1,10 +1,11 @@
 import FoundationEssentials
-import OracleSupport
+import TestSupport
 import Testing
 
 @testable import Indexer
+@testable import Segments
 
-/// What the scanner makes of one line, without a file in between.
+/// Returns the values that the scanner extracts from one line, without a file.
 private func scan(_ line: [UInt8], unknown: UnknownMembers = .ignore) throws -> (values: [String], problem: String?) {
     let schema = try inputSchema(unknown: unknown)
     let members = Members(schema)
@@ -37,7 +38,7 @@ private func scan(_ line: String, unknown: UnknownMembers = .ignore) throws -> (
 }
 
 @Suite struct JSONScannerTests {
-    /// Values that JSON allows, by category: skipped when nobody reads them, taken where a member does.
+    /// Values that JSON allows, by category: skipped for unknown members, stored for others.
     @Test(arguments: [
         "null", "true", "false", "0", "-0", "1", "-1", "10", "0.5", "-0.5e-7", "1e5", "1E+5", "1.25E-2",
         "123456789012345678901234567890",
@@ -46,7 +47,7 @@ private func scan(_ line: String, unknown: UnknownMembers = .ignore) throws -> (
         "[ ]", "{ }", "[1, 2 ,3]", "[[[]]]", #"{"a":{"b":[null,{"":0}]}}"#, #"{"a":1,"a":2}"#, "\t1\r",
         "[1e1,\"]\",\"}\"]",
     ])
-    func validValues(_ value: String) throws {
+    func validValuesAreAccepted(_ value: String) throws {
         #expect(try scan("{\"other\":\(value)}").problem == nil)
         #expect(try scan(" { \"other\" :\t\(value) , \"id\" : \"k\" } ").values == ["id=k"])
     }
@@ -60,7 +61,7 @@ private func scan(_ line: String, unknown: UnknownMembers = .ignore) throws -> (
         "{\"a\":1 \"b\":2}", "{1:2}",
         "{\"a\":1]", "[1}", "1 2", "undefined", "/* c */ 1", "\u{FEFF}1", "\"\\uD83D\\uZZZZ\"",
     ])
-    func invalidValues(_ value: String) throws {
+    func invalidValuesAreRefused(_ value: String) throws {
         let line = "{\"other\":\(value)}"
         #expect(try scan(line).problem != nil, "\(line)")
     }
@@ -69,7 +70,7 @@ private func scan(_ line: String, unknown: UnknownMembers = .ignore) throws -> (
         "", "[]", "1", "\"a\"", "null", "{", "}", "{}}", "{} {}", "{}x", "{\"id\":\"a\",}", "{,}", "{\"id\" \"a\"}",
         "{id:1}",
     ])
-    func whatIsNoObjectIsRefused(_ line: String) throws {
+    func linesWithoutAnObjectAreRefused(_ line: String) throws {
         #expect(try scan(line).problem != nil)
     }
 
@@ -80,7 +81,7 @@ private func scan(_ line: String, unknown: UnknownMembers = .ignore) throws -> (
         for length in 0..<bytes.count { #expect(try scan(Array(bytes.prefix(length))).problem != nil) }
     }
 
-    @Test func halvesOfSurrogatePairs() throws {
+    @Test func loneSurrogatesAreReplaced() throws {
         for (text, expected) in [
             (#"\uD800"#, "\u{FFFD}"), (#"\uDC00x"#, "\u{FFFD}x"), (#"\uD83D\uDE00"#, "😀"),
             (#"\uD800\uD83D\uDE00"#, "\u{FFFD}😀"),
@@ -107,14 +108,14 @@ private func scan(_ line: String, unknown: UnknownMembers = .ignore) throws -> (
         (#"{"tags":[["a"]]}"#, "text"),
         (#"{"t":"a","t":"b"}"#, "twice"), (#"{"t":null,"t":"b"}"#, "twice"),
     ])
-    func wrongTypesAreNamed(_ line: String, _ wanted: String) throws {
+    func wrongTypesAreRefused(_ line: String, _ expected: String) throws {
         let problem = try #require(try scan(line).problem)
-        #expect(problem.contains(wanted), "\(problem)")
+        #expect(problem.contains(expected), "\(problem)")
         let name = try #require(line.split(separator: "\"").dropFirst().first)
         #expect(problem.contains("\"\(name)\""), "\(problem)")
     }
 
-    @Test func edgesOfNumbers() throws {
+    @Test func extremeNumbersAreParsed() throws {
         #expect(try scan(#"{"n":-9223372036854775808}"#).values == ["n=-9223372036854775808"])
         #expect(try scan(#"{"n":9223372036854775807}"#).values == ["n=9223372036854775807"])
         #expect(try scan(#"{"n":-0,"x":-0}"#).values == ["n=0", "x=-0.0"])
@@ -123,8 +124,8 @@ private func scan(_ line: String, unknown: UnknownMembers = .ignore) throws -> (
         #expect(try scan(#"{"tags":"one"}"#).values == ["tags=one"])
     }
 
-    /// Numbers read by the short way equal those of the standard library to the last bit.
-    @Test func numbersAreRoundedRight() throws {
+    /// Numbers parsed by the fast path equal those of the standard library to the last bit.
+    @Test func numbersAreRoundedCorrectly() throws {
         var random = SplitMix64(seed: 8)
         for _ in 0..<20_000 {
             var text = random.chance(30) ? "-" : ""
@@ -147,7 +148,7 @@ private func scan(_ line: String, unknown: UnknownMembers = .ignore) throws -> (
     }
 }
 
-/// Anything JSON can say, for Foundation's decoder to say what is valid.
+/// Any JSON value, so that Foundation's decoder decides what is valid.
 private enum AnyJSON: Decodable {
     case scalar, list([AnyJSON]), object([String: AnyJSON])
 
@@ -191,28 +192,29 @@ private enum AnyJSON: Decodable {
         }
     }
 
-    /// Texts of random documents, written by Foundation and by hand with every escape, read back equal.
-    @Test func randomDocumentsAreReadAsFoundationReadsThem() throws {
+    /// Random documents, written by Foundation and by hand with every escape, are parsed to equal values.
+    @Test func randomDocumentsParseLikeFoundation() throws {
         var random = SplitMix64(seed: 21)
         for round in 0..<1500 {
             let line = Self.document(&random)
             let expected = try JSONDecoder().decode(Plain.self, from: Data(line))
             let found = try scan(line)
-            #expect(
-                found.problem == nil && found.values.sorted() == expected.values.sorted(),
-                "round \(round): \(String(decoding: line, as: UTF8.self))")
+            let text = String(decoding: line, as: UTF8.self)
+            #expect(found.problem == nil, "round \(round): \(text)")
+            #expect(found.values.sorted() == expected.values.sorted(), "round \(round): \(text)")
         }
     }
 
-    /// Spoilt texts are accepted exactly when Foundation accepts them.
-    @Test func spoiltTextsAreJudgedAsFoundationJudgesThem() throws {
+    /// Corrupted texts are accepted exactly when Foundation accepts them.
+    @Test func corruptedTextsAreAcceptedLikeFoundation() throws {
         var random = SplitMix64(seed: 22)
         var refused = 0
         for _ in 0..<6000 {
             var line = Array("{\"other\":".utf8) + Self.value(depth: 3, &random) + Array("}".utf8)
-            for _ in 0..<random.below(3) { Self.spoil(&line, from: 9, &random) }
-            // Where both define an answer: escapes of characters and numbers beyond Double are left out, and so is what
-            // Foundation judges against RFC 8259 (it takes a comma before a closing bracket and refuses 0E5).
+            for _ in 0..<random.below(3) { Self.corrupt(&line, from: 9, &random) }
+            // Only where both define a result: escapes of characters and numbers beyond Double are excluded, and so are
+            // texts that Foundation judges against RFC 8259 (it accepts a comma before a closing bracket and refuses
+            // 0E5).
             let text = String(decoding: line, as: UTF8.self)
             guard text.utf8.elementsEqual(line), !text.contains("\\u"), !line.contains(0) else { continue }
             guard !Self.hasHugeExponent(line), !Self.isJudgedWrongly(text) else { continue }
@@ -287,13 +289,13 @@ private enum AnyJSON: Decodable {
         }
     }
 
-    private static func spoil(_ line: inout [UInt8], from: Int, _ random: inout SplitMix64) {
-        let at = from + random.below(line.count - from)
+    private static func corrupt(_ line: inout [UInt8], from: Int, _ random: inout SplitMix64) {
+        let position = from + random.below(line.count - from)
         switch random.below(4) {
-        case 0: line.remove(at: at)
-        case 1: line.insert(random.pick(Array("{}[]:,\"\\ 0-.eEtnu\u{1}".utf8)), at: at)
-        case 2: line[at] = random.pick(Array("{}[]:,\"\\ 0-.eEtnu1".utf8))
-        default: line.swapAt(at, from + random.below(line.count - from))
+        case 0: line.remove(at: position)
+        case 1: line.insert(random.pick(Array("{}[]:,\"\\ 0-.eEtnu\u{1}".utf8)), at: position)
+        case 2: line[position] = random.pick(Array("{}[]:,\"\\ 0-.eEtnu1".utf8))
+        default: line.swapAt(position, from + random.below(line.count - from))
         }
     }
 }

@@ -1,18 +1,19 @@
-import OracleSupport
+import TestSupport
 import Testing
 
 @testable import Indexer
+@testable import Segments
 
 @Suite struct MappingTests {
     @Test func templatesFillMembers() throws {
         let mapping = Mapping(set: ["id": "{file}:{name}-{n}"])
         let schema = try inputSchema()
-        let csv = try records(Array("name,n,t\na,7,x\n".utf8), .csv, schema, mapping, name: "goods.v2.csv").all
-        #expect(csv == [.document(["n=7", "t=x", "id=goods:a-7"])])
+        let csv = try records(Array("name,n,t\na,7,x\n".utf8), .csv, schema, mapping, name: "books.v2.csv").all
+        #expect(csv == [.document(["n=7", "t=x", "id=books:a-7"])])
         let json = try records(
-            Array(#"{"n":7,"name":"a\n","t":"x"}"#.utf8), .ndjson, schema, mapping, name: "goods.jsonl"
+            Array(#"{"n":7,"name":"a\n","t":"x"}"#.utf8), .ndjson, schema, mapping, name: "books.jsonl"
         ).all
-        #expect(json == [.document(["n=7", "t=x", "id=goods:a\n-7"])])
+        #expect(json == [.document(["n=7", "t=x", "id=books:a\n-7"])])
         let missing = try records(Array(#"{"n":7}"#.utf8), .ndjson, schema, mapping).all
         #expect(missing.first?.problem?.contains("\"name\"") == true)
     }
@@ -25,9 +26,9 @@ import Testing
             ])
     }
 
-    /// Numbers count like texts.
-    @Test func documentsHaveAMostOfValues() throws {
-        let tags = String(repeating: "\"a\",", count: DocumentBuffer.mostValues - 2) + "\"a\""
+    /// Numbers count as values like texts do.
+    @Test func documentsWithTooManyValuesAreRefused() throws {
+        let tags = String(repeating: "\"a\",", count: DocumentBuffer.maxValues - 2) + "\"a\""
         let fits = try records("{\"id\": \"1\", \"tags\": [\(tags)]}\n", .ndjson)
         #expect(fits.first?.isDocument == true)
         for member in [#""n": 1"#, #""x": 1.5"#, #""t": "a""#] {
@@ -44,7 +45,7 @@ import Testing
         #expect(
             try records(#"{"junk":{"a":[1]},"summary":"s","tags":"a;b","id":"k"}"#, .ndjson, mapping)
                 == [.document(["t=s", "tags=a", "tags=b", "id=k"])])
-        // The member's own name feeds it no longer.
+        // The member's own name no longer fills it.
         #expect(try records(#"{"t":"own","summary":"s","id":"k"}"#, .ndjson, mapping) == [.document(["t=s", "id=k"])])
     }
 
@@ -64,8 +65,8 @@ import Testing
         #expect(throws: InputError.self) { try Mapping(json: Array(#"{"split":["a"]}"#.utf8), path: "m.json") }
     }
 
-    /// A field of one value cannot take the several that a split makes.
-    @Test func splittingAFieldOfOneValueIsRefused() throws {
+    /// A field with a single value cannot hold the several that a split creates.
+    @Test func splittingASingleValuedFieldIsRefused() throws {
         for member in ["t", "id", "n"] {
             let all = try records("id,t,n\na;b,c;d,1;2\n", .csv, Mapping(split: [member: ";"]))
             #expect(!all.contains { $0.isDocument }, "\(all)")

@@ -1,9 +1,9 @@
-import OracleSupport
+import TestSupport
 import Testing
 
-@testable import Indexer
+@testable import Segments
 
-/// Members inside objects, and kinds of values besides texts and numbers.
+/// Members inside objects, and kinds of values other than texts and numbers.
 @Suite struct NestedInputTests {
     private static func schema(_ unknown: UnknownMembers = .refuse) throws -> Schema {
         try Schema(
@@ -16,7 +16,8 @@ import Testing
             ])
     }
 
-    private static func one(_ line: String, _ unknown: UnknownMembers = .refuse) throws -> Record? {
+    /// Returns what becomes of one line.
+    private static func record(_ line: String, _ unknown: UnknownMembers = .refuse) throws -> Record? {
         try records(Array(line.utf8), .ndjson, schema(unknown)).all.first
     }
 
@@ -34,8 +35,8 @@ import Testing
         (#"{"id":"1","sold":false,"price":3.5}"#, ["id=1", "sold=false", "price=3.5"]),
         (#"{"id":"1","day":"2021-03"}"#, ["id=1", "day=2021-03"]),
     ])
-    func reads(_ line: String, _ values: [String]) throws {
-        #expect(try Self.one(line) == .document(values))
+    func nestedMembersAreRead(_ line: String, _ values: [String]) throws {
+        #expect(try Self.record(line) == .document(values))
     }
 
     @Test(arguments: [
@@ -50,19 +51,19 @@ import Testing
         (#"{"id":"1","names":{"zh":true}}"#, "text"),
         (#"{"id":"1","names":{"zh":"a"}"#, "comma"),
     ])
-    func refuses(_ line: String, _ words: String) throws {
-        let problem = try #require(try Self.one(line)?.problem)
+    func wrongNestingIsRefused(_ line: String, _ words: String) throws {
+        let problem = try #require(try Self.record(line)?.problem)
         #expect(problem.contains(words), "\(problem)")
     }
 
-    @Test func othersAreSkippedWhenTheSchemaSaysSo() throws {
+    @Test func unknownNestedMembersAreIgnoredOnRequest() throws {
         let line = #"{"id":"1","x":{"names":{"zh":"no"}},"names":{"fr":[{}],"zh":"yes"},"names.x":1}"#
-        #expect(try Self.one(line, .ignore) == .document(["id=1", "names.zh=yes"]))
+        #expect(try Self.record(line, .ignore) == .document(["id=1", "names.zh=yes"]))
         let deep = String(repeating: "[", count: 200) + String(repeating: "]", count: 200)
-        #expect(try Self.one(#"{"id":"1","authors":"# + deep + "}", .ignore)?.problem != nil)
+        #expect(try Self.record(#"{"id":"1","authors":"# + deep + "}", .ignore)?.problem != nil)
     }
 
-    @Test func tablesHavePathsAndWords() throws {
+    @Test func columnsMayHavePathsAndBooleans() throws {
         let table = "id,names.zh,sold,price,day\n1,三,true,2.50,2021-03-04\n2,,0,,\n3,,maybe,,\n"
         let all = try records(Array(table.utf8), .csv, Self.schema()).all
         #expect(all[0] == .document(["id=1", "names.zh=三", "sold=true", "price=2.5", "day=2021-03-04"]))

@@ -1,6 +1,6 @@
 import FoundationEssentials
-import OracleSupport
 import Storage
+import TestSupport
 import Testing
 
 @testable import Indexer
@@ -12,7 +12,7 @@ import Testing
         try records(bytes, format, inputSchema())
     }
 
-    @Test func marksBreaksAndBlankLines() throws {
+    @Test func byteOrderMarksAndBlankLinesAreSkipped() throws {
         let text = "\u{FEFF}{\"id\":\"a\"}\r\n\r\n   \t\n{\"id\":\"b\"}\n{\"id\":\"c\"}"
         let (all, _, lines) = try read(Array(text.utf8))
         #expect(all == ["a", "b", "c"].map { .document(["id=\($0)"]) })
@@ -40,7 +40,7 @@ import Testing
         #expect(repairs == 4)
     }
 
-    /// Lines of every length around the reader's buffers, one of several megabytes among them.
+    /// Lines of lengths around the reader's buffer sizes, one of several megabytes among them.
     @Test func longLinesCrossRefills() throws {
         var random = SplitMix64(seed: 31)
         var bytes: [UInt8] = []
@@ -61,19 +61,20 @@ import Testing
     @Test func aFileWithoutLineBreaksFailsSoon() throws {
         let (all, _, _) = try read(Array("{\"id\":\"".utf8) + [UInt8](repeating: 97, count: 66 << 20))
         guard case .unusable(let problem)? = all.first else { return #expect(Bool(false)) }
-        #expect(all.count == 1 && problem.contains("64 MB"))
+        #expect(all.count == 1)
+        #expect(problem.contains("64 MB"))
     }
 
-    /// A gzip member of stored blocks, so that no compressor is needed here.
+    /// Returns a gzip member of stored blocks, so that no compressor is needed here.
     private func gzipped(_ bytes: [UInt8]) -> [UInt8] {
         var out: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
-        var rest = bytes[...]
+        var remaining = bytes[...]
         repeat {
-            let part = rest.prefix(65_535)
-            rest = rest.dropFirst(part.count)
+            let part = remaining.prefix(65_535)
+            remaining = remaining.dropFirst(part.count)
             let n = UInt16(part.count)
-            out += [rest.isEmpty ? 1 : 0, UInt8(n & 255), UInt8(n >> 8), UInt8(~n & 255), UInt8(~n >> 8)] + part
-        } while !rest.isEmpty
+            out += [remaining.isEmpty ? 1 : 0, UInt8(n & 255), UInt8(n >> 8), UInt8(~n & 255), UInt8(~n >> 8)] + part
+        } while !remaining.isEmpty
         var crc: UInt32 = ~0
         for byte in bytes {
             crc ^= UInt32(byte)
@@ -104,22 +105,24 @@ import Testing
                 continue
             }
         }
-        var spoilt = whole
-        spoilt[50_000] ^= 1
-        guard case .source(.damaged)? = try read(spoilt).all.last else {
+        var corrupted = whole
+        corrupted[50_000] ^= 1
+        guard case .source(.damaged)? = try read(corrupted).all.last else {
             return #expect(Bool(false), "a wrong checksum")
         }
-        spoilt = whole
-        spoilt[11] ^= 0xFF
-        guard case .source(.damaged)? = try read(spoilt).all.last else { return #expect(Bool(false), "a wrong block") }
+        corrupted = whole
+        corrupted[11] ^= 0xFF
+        guard case .source(.damaged)? = try read(corrupted).all.last else {
+            return #expect(Bool(false), "a wrong block")
+        }
     }
 
     @Test func formatsAreGuessedFromNames() {
-        let known: [(String, InputFormat?)] = [
+        let formats: [(String, InputFormat?)] = [
             ("a.jsonl", .ndjson), ("/x/a.NDJSON", .ndjson), ("a.csv.gz", .csv), ("a.tsv", .tsv), ("a.tab", .tsv),
             ("a.b.csv", .csv),
             ("csv", nil), ("a.txt", nil), ("/dir.csv/file", nil), ("-", nil),
         ]
-        for (name, format) in known { #expect(InputFormat.guess(name) == format, "\(name)") }
+        for (name, format) in formats { #expect(InputFormat.guess(name) == format, "\(name)") }
     }
 }

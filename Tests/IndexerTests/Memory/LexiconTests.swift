@@ -1,11 +1,11 @@
 import Kernels
-import OracleSupport
+import TestSupport
 import Testing
 
 @testable import Indexer
 
-/// A lexicon behind a pointer: the compiler (6.3.1) breaks down where a test module destroys one itself, because its
-/// slots are of a private type.
+/// A lexicon behind a pointer: the compiler (6.3.1) crashes where a test module destroys one itself, because its slots
+/// have a private type.
 private final class Words {
     private let lexicon = UnsafeMutablePointer<Lexicon>.allocate(capacity: 1)
 
@@ -37,8 +37,8 @@ private final class Words {
 }
 
 @Suite struct LexiconTests {
-    /// Words that differ only behind eight bytes, in length, in zero bytes, and random ones: enough of them to grow
-    /// twice.
+    /// Words that differ only after eight bytes, in length or in zero bytes, and random ones: enough of them to grow
+    /// the table twice.
     private static func words() -> [[UInt8]] {
         var random = SplitMix64(seed: 3)
         var words: Set<[UInt8]> = [[0], [0, 0], [0, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 0, 0]]
@@ -46,14 +46,15 @@ private final class Words {
         for length in 1...stem.count { words.insert(Array(stem.prefix(length))) }
         while words.count < 3000 {
             let start = random.chance(50) ? Array(stem.prefix(random.below(stem.count))) : []
-            let rest = (0...random.below(40)).map { _ in UInt8(random.chance(50) ? random.below(3) : random.below(256))
+            let suffix = (0...random.below(40)).map { _ in
+                UInt8(random.chance(50) ? random.below(3) : random.below(256))
             }
-            words.insert(start + rest)
+            words.insert(start + suffix)
         }
         return words.shuffled(using: &random)
     }
 
-    @Test func numbersAreDenseAndStay() {
+    @Test func termNumbersAreDenseAndStable() {
         let words = Self.words()
         let lexicon = Words()
         for round in 0..<2 {
@@ -65,15 +66,16 @@ private final class Words {
         #expect(lexicon.count == words.count)
         for (number, word) in words.enumerated() {
             let (found, bytes) = (lexicon.find(word), lexicon.term(number))
-            #expect(found == UInt32(number) && bytes == word)
+            #expect(found == UInt32(number))
+            #expect(bytes == word)
             let other = word + [7, 7, 7]
             let missing = lexicon.find(other)
             #expect(missing == words.firstIndex(of: other).map { UInt32($0) })
         }
     }
 
-    /// Every key with the same hash: the table must still tell them apart, by slot or by comparison.
-    @Test func collidingHashesAreToldApart() {
+    /// All keys have the same hash: the table must still distinguish them, by slot or by comparison.
+    @Test func collidingHashesAreDistinguished() {
         let words = Array(Self.words().prefix(300))
         let lexicon = Words()
         for (number, word) in words.enumerated() {
@@ -86,7 +88,7 @@ private final class Words {
         }
     }
 
-    @Test func ordersLikeBytes() {
+    @Test func sortsByBytes() {
         let words = Self.words()
         let lexicon = Words()
         for word in words { _ = lexicon.intern(word) }

@@ -1,4 +1,4 @@
-import OracleSupport
+import TestSupport
 import Testing
 
 @testable import Indexer
@@ -13,31 +13,31 @@ import Testing
         return MergePolicy.Candidate(bytes: live * 100, documents: live, live: live)
     }
 
-    /// A long day of small flushes: few segments at any time, and each document is rewritten a few times only.
+    /// Many small flushes: few segments at any time, and each document is rewritten a few times only.
     @Test func aStreamOfFlushesLeavesFewSegments() {
         let policy = MergePolicy()
         var random = SplitMix64(seed: 70)
         var segments: [MergePolicy.Candidate] = []
         var written = 0
         var rewritten = 0
-        var greatest = 0
+        var maxSegments = 0
         for _ in 0..<20_000 {
             let size = 100 * (1 + random.below(2000))
             written += size
             segments.append(flush(size))
             while let range = policy.next(segments) {
-                let one = merged(segments[range])
-                rewritten += one.bytes
-                segments.replaceSubrange(range, with: [one])
+                let mergedSegment = merged(segments[range])
+                rewritten += mergedSegment.bytes
+                segments.replaceSubrange(range, with: [mergedSegment])
             }
-            greatest = max(greatest, segments.count)
+            maxSegments = max(maxSegments, segments.count)
         }
         #expect(segments.reduce(0) { $0 + $1.bytes } == written)
-        #expect(greatest < 40, "\(greatest) segments")
+        #expect(maxSegments < 40, "\(maxSegments) segments")
         #expect(rewritten < 9 * written, "each byte is written \(Double(rewritten) / Double(written)) times again")
     }
 
-    /// With updates everywhere, deleted documents never are more than a share of the whole.
+    /// With updates to all segments, the share of deleted documents stays below the maximum.
     @Test func deletedDocumentsAreReclaimed() {
         let policy = MergePolicy()
         var random = SplitMix64(seed: 71)
@@ -49,16 +49,17 @@ import Testing
             segments.append(flush(100 * (1 + random.below(500))))
             while let range = policy.next(segments) { segments.replaceSubrange(range, with: [merged(segments[range])]) }
             for segment in segments {
-                #expect(Double(segment.documents - segment.live) <= policy.mostDeleted * Double(segment.documents))
+                #expect(Double(segment.documents - segment.live) <= policy.maxDeletedShare * Double(segment.documents))
             }
         }
     }
 
-    @Test func largeSegmentsStayAlone() {
+    @Test func largeSegmentsAreNotMerged() {
         let policy = MergePolicy()
         let large = [MergePolicy.Candidate](repeating: flush(700 << 20), count: 20)
         #expect(policy.next(large) == nil)
-        #expect(policy.next([]) == nil && policy.next([flush(100)]) == nil)
+        #expect(policy.next([]) == nil)
+        #expect(policy.next([flush(100)]) == nil)
         #expect(policy.next(large + [MergePolicy.Candidate](repeating: flush(5000), count: 8)) == 20..<28)
         #expect(policy.next(large + [MergePolicy.Candidate](repeating: flush(5000), count: 7)) == nil)
         var sparse = large

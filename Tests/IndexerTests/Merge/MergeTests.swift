@@ -1,9 +1,10 @@
-import OracleSupport
+import TestSupport
 import Testing
 
 @testable import Indexer
+@testable import Segments
 
-/// A merged segment is the one that indexing all documents together would have made, byte for byte.
+/// A merged segment equals, byte for byte, the one that indexing all its documents together produces.
 @Suite struct MergeTests {
     private static func check(_ corpus: some IndexableCorpus, segments: Int) throws {
         let whole = try SegmentImage(TemporaryIndex(corpus))
@@ -14,20 +15,20 @@ import Testing
         #expect(Set(merged.sections.map(\.name)) == Set(whole.sections.map(\.name)))
         for section in whole.sections {
             let other = try #require(merged.section(section.kind, Int(section.field)))
-            let wanted = whole.bytes[section.offset..<(section.offset + section.length)]
+            let expected = whole.bytes[section.offset..<(section.offset + section.length)]
             let found = merged.bytes[other.offset..<(other.offset + other.length)]
-            #expect(wanted.elementsEqual(found), "\(section.name)")
+            #expect(expected.elementsEqual(found), "\(section.name)")
         }
     }
 
-    /// Lists of several blocks, of which the first segment's are taken as they are.
+    /// Postings of several blocks: those of the first segment are copied as bytes.
     @Test(arguments: [2, 3, 7])
-    func listsOfManyBlocks(_ segments: Int) throws {
+    func mergesPostingsOfManyBlocks(_ segments: Int) throws {
         try Self.check(SkewedCorpus(seed: SplitMix64.varied(101), count: 6000), segments: segments)
     }
 
     @Test(arguments: Alphabet.allCases)
-    func randomTexts(_ alphabet: Alphabet) throws {
+    func mergesRandomTexts(_ alphabet: Alphabet) throws {
         try Self.check(RandomCorpus(seed: SplitMix64.varied(102), count: 800, alphabet), segments: 4)
     }
 }

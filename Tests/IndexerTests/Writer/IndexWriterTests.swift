@@ -1,9 +1,11 @@
 import FoundationEssentials
-import OracleSupport
 import Storage
+import TestSupport
 import Testing
 
 @testable import Indexer
+@testable import Searching
+@testable import Segments
 
 @Suite struct IndexWriterTests {
     private let home: TemporaryFolder
@@ -27,7 +29,7 @@ import Testing
         try IndexReader(folder).search(Search(.term(field: "t", term))).total
     }
 
-    /// Every file below the index's folder, the lock apart.
+    /// Returns every file below the index's folder except the lock.
     private func allFiles() throws -> [String] {
         let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
         return paths.filter {
@@ -52,12 +54,13 @@ import Testing
     @Test func anEmptyIndexIsAnIndex() throws {
         try IndexWriter(folder, .empty(schema)).commit()
         let reader = try IndexReader(folder)
-        #expect(reader.documents == 0 && reader.segments.isEmpty)
+        #expect(reader.documents == 0)
+        #expect(reader.segments.isEmpty)
         #expect(try reader.search(Search(.all)).hits.isEmpty)
         #expect(try folder.check().problems == [])
     }
 
-    @Test func keysMustBeNewEverywhere() throws {
+    @Test func duplicateKeysAreRefusedInAllSegments() throws {
         func refuses(_ writer: IndexWriter, _ id: String) {
             let error = #expect(throws: IndexError.self) { try add(writer, id) }
             guard case .document(let problem)? = error else {
@@ -75,17 +78,18 @@ import Testing
         writer = nil
         writer = try IndexWriter(folder, .current)
         for id in ["buffer", "second"] { refuses(writer!, id) }
-        // Canonically equivalent keys are different bytes, hence different keys; so are those with spaces or longer
-        // ones.
+        // Canonically equivalent keys are different bytes, hence different keys; so are longer ones and those with
+        // spaces.
         for id in ["é", "e\u{301}", "second ", "Second", "buffe", "buffer\u{0}"] { try add(writer!, id) }
         try writer!.merge(to: 1)
         for id in ["buffer", "é", "e\u{301}"] { refuses(writer!, id) }
         try writer!.commit()
-        #expect(try count() == 8 && writer!.documents == 8)
+        #expect(try count() == 8)
+        #expect(writer!.documents == 8)
         #expect(try folder.check().problems == [])
     }
 
-    @Test func aDocumentWithoutKeyIsRefusedAndTheWriterGoesOn() throws {
+    @Test func aDocumentWithoutKeyIsRefused() throws {
         let writer = try IndexWriter(folder, .empty(schema))
         let error = #expect(throws: IndexError.self) { try add(writer, "") }
         guard case .document(let problem)? = error else { return #expect(Bool(false)) }
@@ -99,13 +103,14 @@ import Testing
         var writer: IndexWriter? = try IndexWriter(folder, .empty(schema))
         let error = #expect(throws: IndexError.self) { try IndexWriter(folder, .empty(schema)) }
         guard case .storage(.locked(let path, let owner))? = error else { return #expect(Bool(false)) }
-        #expect(path == folder.path + "/write.lock" && owner == ProcessInfo.processInfo.processIdentifier)
+        #expect(path == folder.path + "/write.lock")
+        #expect(owner == ProcessInfo.processInfo.processIdentifier)
         #expect(writer != nil)
         writer = nil
         _ = try IndexWriter(folder, .empty(schema))
     }
 
-    @Test func strangersAreNamedAndNothingIsTouched() throws {
+    @Test func foreignFilesAreRefusedAndNothingIsChanged() throws {
         try IndexWriter(folder, .empty(schema)).commit()
         for stranger in ["notes.txt", "generations/readme", "generations/1/photo.jpg"] {
             let path = folder.path + "/" + stranger
@@ -123,7 +128,7 @@ import Testing
         #expect(throws: IndexError.self) { try IndexWriter(IndexFolder(home.path + "/file"), .empty(schema)) }
     }
 
-    @Test func payloadsComeAndGoWithTheirCommit() throws {
+    @Test func payloadsAreCommittedWithDocuments() throws {
         let first = try IndexWriter(folder, .empty(schema))
         first.payload["cursor"] = "41"
         #expect(try folder.newestManifest() == nil)
@@ -151,7 +156,7 @@ import Testing
 
     private func scoped(_ body: () throws -> Void) rethrows { try body() }
 
-    @Test func aDroppedWriterLeavesTheIndexAsItWas() throws {
+    @Test func aReleasedWriterLeavesTheIndexUnchanged() throws {
         try scoped {
             let writer = try IndexWriter(folder, .empty(schema))
             try add(writer, "a")
@@ -166,15 +171,15 @@ import Testing
                 #expect(try allFiles().count > before.count)
             }
             #expect(try count() == 1)
-            // What it left behind goes when the next writer opens.
+            // Its files are removed when the next writer opens.
             try scoped { try IndexWriter(folder, .current).discard() }
             #expect(try allFiles() == before)
         }
     }
 
-    /// Segments may be written aside while the next one fills: the keys of both are taken all the while.
+    /// Segments may be written in the background while the next one fills: the keys of both remain taken.
     @Test(arguments: [1, 2])
-    func theMemoryLimitMakesSegments(_ threads: Int) throws {
+    func theMemoryLimitFlushesSegments(_ threads: Int) throws {
         let writer = try IndexWriter(folder, .empty(schema), memoryLimit: 1, threads: threads)
         let text = (0..<2000).map { "w\($0 % 700)" }.joined(separator: " ")
         for i in 0..<2000 {
@@ -184,13 +189,14 @@ import Testing
         try writer.commit()
         #expect(try folder.check().problems == [])
         let reader = try IndexReader(folder)
-        #expect(reader.segments.count > 2 && reader.documents == 2000)
-        #expect(reader.segments.allSatisfy { $0.documents * 2000 * 16 < IndexWriter.leastMemory * 5 / 4 })
+        #expect(reader.segments.count > 2)
+        #expect(reader.documents == 2000)
+        #expect(reader.segments.allSatisfy { $0.documents * 2000 * 16 < IndexWriter.minimumMemory * 5 / 4 })
         #expect(try reader.search(Search(.term(field: "t", "w5"), limit: 0)).total == 2000)
         #expect(try reader.document(1999)["id"] == .text("k1999"))
     }
 
-    /// While a segment is written aside, the writer may fail, be discarded or be dropped.
+    /// While a segment is written in the background, the writer may fail, be discarded or be released.
     @Test(arguments: [1, 2])
     func flushesEndWithTheirWriter(_ threads: Int) throws {
         try scoped {
@@ -221,7 +227,8 @@ import Testing
                 try failing.commit()
             }
         }
-        #expect(try count() == 1 && folder.check().problems == [])
+        #expect(try count() == 1)
+        #expect(try folder.check().problems == [])
     }
 
     @Test func aRebuildReplacesTheOldGenerationAndOldReadersGoOn() throws {
@@ -233,14 +240,16 @@ import Testing
         let old = try IndexReader(folder)
         try scoped {
             let writer = try IndexWriter(folder, .empty(schema))
-            #expect(writer.generation == 2 && writer.documents == 0)
+            #expect(writer.generation == 2)
+            #expect(writer.documents == 0)
             try add(writer, "a0", "new word")
             try writer.commit()
         }
         #expect(try allFiles().allSatisfy { !$0.hasPrefix("generations/1/") })
         #expect(try old.search(Search(.term(field: "t", "old"), limit: 1000)).hits.count == 300)
         #expect(try old.document(299)["t"] == .text("old word"))
-        #expect(try count("old") == 0 && count("new") == 1)
+        #expect(try count("old") == 0)
+        #expect(try count("new") == 1)
         #expect(try IndexReader(folder).revision != old.revision)
         #expect(try folder.newestRevision() == IndexReader(folder).revision)
     }
@@ -249,7 +258,8 @@ import Testing
         for round in 0..<5 {
             try scoped {
                 let writer = try IndexWriter(folder, round == 0 ? .empty(schema) : .current)
-                #expect(writer.schema == schema && writer.documents == round * 3)
+                #expect(writer.schema == schema)
+                #expect(writer.documents == round * 3)
                 for i in 0..<3 { try add(writer, "\(round)-\(i)") }
                 try writer.commit()
             }
@@ -266,8 +276,8 @@ import Testing
         }
     }
 
-    /// A deletion's version holds against a document that is added in bulk afterwards.
-    @Test func bulkKnowsTheVersionsOfDeletions() throws {
+    /// A deletion's version also applies to a document that is added in bulk afterwards.
+    @Test func bulkDocumentsKeepTheVersionsOfDeletions() throws {
         try IndexWriter(folder, .empty(schema)).commit()
         let writer = try IndexWriter(folder, .current)
         func change(_ version: Int) throws -> [WriteOutcome] {
@@ -287,8 +297,8 @@ import Testing
         #expect(try change(10) == [.updated])
     }
 
-    /// The manifest before the newest still names a segment that the newest does not: its name is not free.
-    @Test func aSegmentThatIsGoneKeepsItsName() throws {
+    /// The manifest before the newest still names a segment that the newest does not: its name must not be reused.
+    @Test func namesOfDroppedSegmentsAreNotReused() throws {
         do {
             let writer = try IndexWriter(folder, .empty(schema))
             try add(writer, "a")
@@ -307,9 +317,9 @@ import Testing
         #expect(try folder.check().problems == [])
     }
 
-    /// What the messages of damaged and foreign formats advise, `quire index`, must be possible.
+    /// The remedy that the messages about corrupt and foreign files give, `quire index`, must work.
     @Test(arguments: ["manifest", "CURRENT", "format", "segment"])
-    func aDamagedIndexCanBeRebuilt(_ what: String) throws {
+    func aCorruptIndexCanBeRebuilt(_ what: String) throws {
         try scoped {
             let writer = try IndexWriter(folder, .empty(schema))
             try add(writer, "a")
@@ -335,7 +345,7 @@ import Testing
         #expect(try folder.check().problems == [])
     }
 
-    /// After a discard a writer must not publish what it removed.
+    /// After a discard a writer must not publish files that it removed.
     @Test func commitAfterDiscardDoesNotNameRemovedFiles() throws {
         let writer = try IndexWriter(folder, .empty(schema))
         try add(writer, "a")

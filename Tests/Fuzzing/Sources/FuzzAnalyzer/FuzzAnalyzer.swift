@@ -2,7 +2,8 @@ import Analyzer
 import CFuzzer
 import Glibc
 
-/// Those there are, one for each stemmer and list of stop words, and each form of tokens with the folds turned round.
+/// The built-in analyzers, one for each stemmer and list of stop words, and each form of tokens with the folds
+/// inverted.
 private let analyzers: [TextAnalyzer] =
     TextAnalyzer.all
     + Language.allCases.map { language in
@@ -14,7 +15,7 @@ private let analyzers: [TextAnalyzer] =
             "own", AnalyzerOptions(tokens: form, simplifies: false, dropsDiacritics: false, foldsKana: true))
     }
 
-/// Any bytes, repaired, through every analyzer: nothing may crash, and every token must lie where it says.
+/// Analyzes any bytes, repaired, with every analyzer: nothing may crash, and every token must have a valid range.
 private func tryAnalyzer(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let text = String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     let size = text.utf8.count
@@ -27,10 +28,10 @@ private func tryAnalyzer(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
             precondition(range.lowerBound >= 0 && range.upperBound <= size, "a token outside of its text")
             precondition(
                 tokens.length[i] > 0 && tokens.length[i] <= TextAnalyzer.longestTerm, "a term of a wrong length")
-            precondition(tokens.position[i] >= last && tokens.position[i] < tokens.endPosition, "places in disorder")
+            precondition(tokens.position[i] >= last && tokens.position[i] < tokens.endPosition, "positions in disorder")
             precondition(String(validating: tokens.term(i), as: UTF8.self) != nil, "a term that is no UTF-8")
             precondition(
-                String(validating: tokens.foldedText(of: i), as: UTF8.self) != nil, "a stretch that is no UTF-8")
+                String(validating: tokens.foldedText(of: i), as: UTF8.self) != nil, "a folded text that is no UTF-8")
             last = tokens.position[i]
         }
     }

@@ -1,9 +1,12 @@
 import CFuzzer
-import Catalog
 import Foundation
-import Indexer
 
-/// A small catalog on disk with a field of each kind to filter by; some documents lack values, some were deleted.
+@testable import Catalog
+@testable import Searching
+@testable import Segments
+
+/// Creates a small catalog on disk with a field of each kind to filter by; some documents lack values, some are
+/// deleted.
 private func makeSearcher() throws -> CatalogSearcher {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("quire-fuzz-\(getpid())").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -35,8 +38,8 @@ private let searcher: CatalogSearcher = {
     do { return try makeSearcher() } catch { fatalError("\(error)") }
 }()
 
-/// How many documents pass; nil when the filter is refused.
-private func found(_ filter: String, _ facets: String = "") -> Int? {
+/// Returns the number of documents that pass; nil when the filter is refused.
+private func countMatches(_ filter: String, _ facets: String = "") -> Int? {
     do {
         let request = try SearchRequest(parameters: [("filter", filter), ("facets", facets)])
         let reply = try searcher.search(request)
@@ -54,16 +57,16 @@ private func found(_ filter: String, _ facets: String = "") -> Int? {
     }
 }
 
-/// The input's first line as a filter, its second as facets. A filter and its opposite share the documents between
-/// them.
+/// Searches with the input's first line as a filter, its second as facets. A filter and its negation together match
+/// every document once.
 private func tryFilter(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let text = String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     let lines = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard let passing = found(lines[0], lines.count > 1 ? lines[1] : ""), passing < 200 else { return 0 }
-    // Nil where the limits are met.
-    if let others = found("!(\(lines[0]))") { precondition(passing + others == 200) }
-    if let same = found("(\(lines[0])) && (\(lines[0]))") { precondition(same == passing) }
-    if let all = found("(\(lines[0])) || !(\(lines[0]))") { precondition(all == 200) }
+    guard let passing = countMatches(lines[0], lines.count > 1 ? lines[1] : ""), passing < 200 else { return 0 }
+    // Nil when the longer filter exceeds a limit.
+    if let notPassing = countMatches("!(\(lines[0]))") { precondition(passing + notPassing == 200) }
+    if let passingTwice = countMatches("(\(lines[0])) && (\(lines[0]))") { precondition(passingTwice == passing) }
+    if let either = countMatches("(\(lines[0])) || !(\(lines[0]))") { precondition(either == 200) }
     return 0
 }
 

@@ -1,6 +1,8 @@
 import CFuzzer
 import Glibc
-import Indexer
+
+@testable import Searching
+@testable import Segments
 
 private let schema: Schema = {
     let json = """
@@ -17,7 +19,7 @@ private let schema: Schema = {
 
 private let fields = ["words", "plain", "characters", "whole", "pinyin", "initials", "japanese"]
 
-/// What a line asks for in a field; its first character tells how.
+/// Returns the query of a line for a field; the line's first character selects its kind.
 private func query(_ field: String, _ line: String) -> Query {
     let text = String(line.dropFirst())
     let words = text.split(separator: " ").map(String.init)
@@ -28,8 +30,8 @@ private func query(_ field: String, _ line: String) -> Query {
     case "|": return .pattern(field: field, .any(words))
     case "~": return .fuzzy(field: field, FuzzyTerm(text, edits: text.utf8.count % 3, prefix: 0))
     case "+":
-        let places = words.enumerated().map { LoosePhrase.Word($1.split(separator: "/").map(String.init), at: $0) }
-        return .near(field: field, LoosePhrase(places, slop: text.utf8.count % 5))
+        let places = words.enumerated().map { SloppyPhrase.Word($1.split(separator: "/").map(String.init), at: $0) }
+        return .sloppyPhrase(field: field, SloppyPhrase(places, slop: text.utf8.count % 5))
     case "-":
         let terms = words.enumerated().map { Query.PhraseTerm($1, at: $0) }
         guard let last = terms.last else { return .none }
@@ -39,12 +41,12 @@ private func query(_ field: String, _ line: String) -> Query {
     }
 }
 
-/// The text that a browser shows of markup; nil when there are other tags than pairs of marks.
+/// Returns the text that a browser shows of markup; nil when there are tags other than pairs of marks.
 private func shown(_ markup: String) -> String? {
     var plain = ""
     var isMarked = false
     let signs: [(String, String)] = [("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'")]
-    // By scalars: a sign and the mark behind it may be one character.
+    // By scalars: an escaped sign and the mark after it may be one character.
     var scalars = markup.unicodeScalars[...]
     func isNext(_ token: String) -> Bool { scalars.starts(with: token.unicodeScalars) }
     while let next = scalars.first {
@@ -66,23 +68,24 @@ private func shown(_ markup: String) -> String? {
     return isMarked ? nil : plain
 }
 
-/// The input's first line as a query, the others as a text: what is marked is the text, escaped, and nothing else.
+/// Highlights the input's remaining lines for a query, its first line: the marked text is the text, escaped, and
+/// nothing else.
 private func tryMarks(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     let end = input.utf8.firstIndex(of: UInt8(ascii: "\n")) ?? input.endIndex
     let line = String(decoding: input.utf8[..<end], as: UTF8.self)
     let text = String(decoding: input.utf8[end...].dropFirst(), as: UTF8.self)
     let highlighter = Highlighter(.or(fields.map { query($0, line) }), schema)
-    for some in fields.map({ [$0] }) + [fields] {
-        if let marked = highlighter.mark(text, fields: some) {
+    for subset in fields.map({ [$0] }) + [fields] {
+        if let marked = highlighter.mark(text, fields: subset) {
             guard let plain = shown(marked) else { fatalError("not well formed: \(marked)") }
             precondition(Array(plain.utf8) == Array(text.utf8))
         }
-        if let snippet = highlighter.snippet(text, fields: some, length: 40) {
+        if let snippet = highlighter.snippet(text, fields: subset, length: 40) {
             guard let plain = shown(snippet) else { fatalError("not well formed: \(snippet)") }
             precondition(plain.utf8.count <= text.utf8.count + 6)
         }
-        let passages = highlighter.passages(text, fields: some, length: 20, most: 4)
+        let passages = highlighter.passages(text, fields: subset, length: 20, limit: 4)
         precondition(passages.count <= 4 && passages.allSatisfy { shown($0) != nil && $0.utf8.contains(0x3C) })
         precondition(passages.reduce(0) { $0 + (shown($1)?.utf8.count ?? 0) } <= text.utf8.count + 4 * 6)
     }

@@ -1,10 +1,12 @@
 import CFuzzer
-import Catalog
 import Foundation
-import Indexer
 
-/// A small catalog on disk that all inputs are searched in: fields of four analyzers, all that stands beside fields of
-/// words, synonyms.
+@testable import Catalog
+@testable import Searching
+@testable import Segments
+
+/// Creates a small catalog on disk that all inputs are searched in: fields of four analyzers with their companion
+/// fields, and synonyms.
 private func makeSearcher() throws -> CatalogSearcher {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("quire-fuzz-\(getpid())").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -54,8 +56,8 @@ private let searcher: CatalogSearcher = {
     do { return try makeSearcher() } catch { fatalError("\(error)") }
 }()
 
-/// The input's first line as words, its second as filter, its third as order, its fourth as facets, its fifth as what
-/// is marked: whatever they are, there is an answer that can be sent, or an error.
+/// Searches with the input's first line as words, its second as filter, its third as order, its fourth as facets, its
+/// fifth as the fields to highlight: whatever they are, the result is a reply that can be encoded, or an error.
 private func tryQuery(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let text = String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     let lines = text.split(separator: "\n", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)

@@ -1,0 +1,70 @@
+import Searching
+import Segments
+
+/// Queries for parts that name a field: `author:tolkien`, `year:2010..2015`.
+struct NamedField {
+    private let context: QueryContext
+    private let groups: [SearchFields]
+
+    init(_ context: QueryContext) {
+        self.context = context
+        groups = SearchFields.groups(context.reader.schema, context.profile)
+    }
+
+    /// The query for a text in a named field; nil if no field has the name, or none of them can contain the text.
+    ///
+    /// The name of a field is its own name, the member that it reads, or one of its labels on the page; case is
+    /// ignored. A field of words is searched for a phrase and a keyword field for the whole text; numbers and dates may
+    /// be ranges, as in filters.
+    func query(_ name: String, _ text: String) -> Query? {
+        let fields = context.reader.schema.fields.filter { isCalled($0, name.lowercased()) }
+        if fields.isEmpty { return nil }
+        var choices: [Query] = []
+        for group in groups {
+            let narrowed = group.narrowed(to: fields, context.reader.schema)
+            let phrase = AnalyzedQuery(text, narrowed.analyzer).phrase
+            if !narrowed.words.isEmpty, !phrase.terms.isEmpty { choices.append(narrowed.query(phrase)) }
+        }
+        for field in fields {
+            if field.type == .keyword {
+                choices.append(.constant(.term(field: field.name, text), 1))
+            } else if field.hasNumbers, let query = numbers(field, text) {
+                choices.append(.constant(query, 1))
+            }
+        }
+        return choices.isEmpty ? nil : .disjunctionMax(of: choices)
+    }
+
+    /// True if a lowercase name is the name, the member or a label of a field.
+    private func isCalled(_ field: Field, _ name: String) -> Bool {
+        if field.name.lowercased() == name || field.from.lowercased() == name { return true }
+        return (context.profile.facets + context.profile.sorts).contains { labeled in
+            labeled.field == field.name && labeled.label.values.contains { $0.lowercased() == name }
+        }
+    }
+
+    /// The query for a number, a date or a range of them; nil if the text is none that fits the field.
+    private func numbers(_ field: Field, _ text: String) -> Query? {
+        let isRange = text.contains("..") || text.first.map { "<>".contains($0) } ?? false
+        let condition = isRange ? text : "=" + text
+        guard case .test(_, let test)? = try? FilterParser.parse("field:" + condition) else { return nil }
+        return try? FilterQueries(.test(field: field.name, test), context.reader.schema).queries.first
+    }
+}
+
+extension SearchFields {
+    /// The group reduced to the given fields, and to the fields of characters that read the same members.
+    fileprivate func narrowed(to fields: [Field], _ schema: Schema) -> SearchFields {
+        var narrowed = self
+        let members = Set(fields.map(\.from))
+        narrowed.words = words.filter { word in fields.contains { $0.name == word.name } }
+        narrowed.characters = characters.compactMap { siblings in
+            var siblings = siblings
+            siblings.fields.removeAll { field in
+                schema.field(field.name).map { !members.contains($0.field.from) } ?? true
+            }
+            return siblings.fields.isEmpty ? nil : siblings
+        }
+        return narrowed
+    }
+}

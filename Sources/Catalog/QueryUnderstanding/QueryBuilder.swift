@@ -1,0 +1,207 @@
+import Analyzer
+import Searching
+import Segments
+
+/// Builds the engine's query for a parsed query: documents that match enough of its positions, best first.
+///
+/// Quoted phrases, terms in named fields and OR groups are required. Of the free words a document must match a minimum
+/// number of positions (minimum should match), which `QueryInterpretation` decides by counting.
+///
+/// ```swift
+/// let builder = try QueryBuilder(ParsedQuery("applied stochastic process"), context)
+/// let query = builder.query(atLeast: 2)   // of its three positions
+/// ```
+struct QueryBuilder {
+    /// The number of positions of the free words.
+    let positionCount: Int
+    /// True if the query requires quoted phrases.
+    var hasPhrases: Bool { !phrases.isEmpty }
+    /// The quoted phrases.
+    private let phrases: [Query]
+    /// The clauses that are required besides the positions: phrases, terms in named fields, OR groups.
+    private let required: [Query]
+    private let excluded: [Query]
+    /// The expanded query of each position.
+    private let positions: [Query]
+    /// The maximum score of each position, aligned with `positions`.
+    private let maxScores: [Float]
+    /// Clauses that only add to the score.
+    private let boosts: [Query]
+    /// Queries whose matches are admitted without the minimum number of positions: whole titles, homophones.
+    private let alternatives: [Query]
+    /// The expansions that differ from what was typed.
+    let rewrites: QueryRewrites
+
+    /// Analyzes and expands a parsed query. With `homophones`, texts are admitted in which all runs of Chinese
+    /// characters of the query occur by their sound.
+    ///
+    /// Errors: `corrupt` of the index.
+    init(_ parsed: ParsedQuery, _ context: QueryContext, homophones: Bool = false) throws(IndexError) {
+        let ranking = context.profile.ranking
+        let reader = context.reader
+        let groups = SearchFields.groups(reader.schema, context.profile)
+        let analyzed = AnalyzedQuery.all(parsed.free, groups.map(\.analyzer), dropsStopWords: ranking.dropsStopWords)
+        let expansion = try QueryExpansion(analyzed, groups, context)
+        var rewrites = expansion.rewrites
+        var boosts: [Query] = []
+        var alternatives: [Query] = []
+        for (group, analyzed) in zip(groups, analyzed) {
+            var maxScore: Float = 0
+            for term in analyzed.terms {
+                maxScore += try reader.greatestScore(of: group.query(term)) * Float(term.count)
+            }
+            boosts += Self.boosts(parsed.free, analyzed, maxScore, group, ranking)
+            alternatives += try Self.wholeTitles(parsed.free, maxScore, group, ranking, reader)
+            if homophones {
+                for runs in group.pinyin.map({ Homophones.queries(parsed.free, $0) }) where !runs.isEmpty {
+                    rewrites.homophones = true
+                    alternatives.append(.constant(runs.count == 1 ? runs[0] : .and(runs), maxScore))
+                }
+            }
+        }
+        for (position, query) in zip(expansion.positions, expansion.queries) {
+            guard let word = expansion.latinWord(position) else { continue }
+            if let bare = try Self.bare(word, query, position.members.map { groups[$0.group] }, reader) {
+                boosts.append(bare)
+            }
+        }
+        positions = expansion.queries
+        positionCount = positions.count
+        var maxScores: [Float] = []
+        for position in positions { maxScores.append(try reader.greatestScore(of: position)) }
+        self.maxScores = maxScores
+        self.boosts = boosts
+        self.alternatives = alternatives
+        self.rewrites = rewrites
+        let fields = NamedField(context)
+        func query(_ part: ParsedQuery.Part) -> Query? {
+            part.field.map { fields.query($0, part.text) } ?? Self.phrase(part.text, groups)
+        }
+        phrases = parsed.phrases.compactMap { Self.phrase($0, groups) }
+        required =
+            phrases + parsed.fielded.compactMap(query) + parsed.choices.compactMap { Self.choice($0.compactMap(query)) }
+        excluded = parsed.excluded.compactMap(query)
+    }
+
+    /// Documents that have all quoted phrases, whatever else the query requires.
+    var allPhrases: Query { .boolean(.init(filter: phrases)) }
+
+    /// Documents that match at least one of several queries; nil for none.
+    private static func choice(_ queries: [Query]) -> Query? {
+        queries.isEmpty ? nil : queries.count == 1 ? queries[0] : .or(queries)
+    }
+
+    /// True if the query consists of blanks and punctuation only.
+    var isEmpty: Bool { positionCount == 0 && required.isEmpty && excluded.isEmpty }
+    /// True if the query has nothing but excluded parts: it matches all other documents.
+    var onlyExcludes: Bool { positionCount == 0 && required.isEmpty && !excluded.isEmpty }
+
+    /// Documents that match at least `minimum` positions, or rarer ones that score as much, or one of the alternatives,
+    /// and everything that is required.
+    func query(atLeast minimum: Int) -> Query {
+        if onlyExcludes { return .boolean(.init(mustNot: excluded, filter: [.all])) }
+        var must = required
+        var filter: [Query] = []
+        var should = boosts + alternatives
+        if minimum > 1 {
+            let others = alternatives + decisivePositions(minimum)
+            let enough = Query.boolean(.init(should: positions, minimumShould: minimum))
+            if others.isEmpty {
+                must.append(enough)
+            } else {
+                filter.append(.or([enough] + others))
+                should += positions
+            }
+        } else if minimum == 1, !positions.isEmpty {
+            must.append(positions.count == 1 ? positions[0] : .or(positions))
+        } else {
+            should += positions
+        }
+        if must.count == 1, should.isEmpty, excluded.isEmpty { return must[0] }
+        return .boolean(.init(must: must, should: should, mustNot: excluded, filter: filter))
+    }
+
+    /// The positions that can score as much alone as the `minimum` commonest ones together. Empty if all positions are
+    /// required.
+    private func decisivePositions(_ minimum: Int) -> [Query] {
+        guard minimum < positions.count else { return [] }
+        let threshold = maxScores.sorted().prefix(minimum).reduce(0, +)
+        return zip(positions, maxScores).filter { $1 >= threshold }.map(\.0)
+    }
+
+    /// Documents that match at least `minimum` positions and everything that is required, for counting: without
+    /// alternatives and scores.
+    func matching(atLeast minimum: Int) -> Query {
+        var must = required
+        if minimum > 0, !positions.isEmpty {
+            must.append(.boolean(.init(should: positions, minimumShould: minimum)))
+        }
+        return must.isEmpty ? .all : .boolean(.init(mustNot: excluded, filter: must))
+    }
+
+    /// A small boost for texts that have a word without the symbols of other terms: C ranks before C++ and C#. Nil if
+    /// no such term occurs.
+    private static func bare(
+        _ word: String, _ query: Query, _ groups: [SearchFields], _ reader: IndexReader
+    ) throws(IndexError) -> Query? {
+        var others: [Query] = []
+        for symbol in [word + "++", word + "#", "." + word] {
+            for group in groups {
+                var occurs = false
+                for field in group.words where try reader.documentFrequency(field.name, symbol) > 0 { occurs = true }
+                if occurs { others.append(.combined(fields: group.words, symbol)) }
+            }
+        }
+        return others.isEmpty ? nil : .boosted(.boolean(.init(must: [query], mustNot: others)), 0.3)
+    }
+
+    /// The clauses that only add to the score: single characters, and the query as a phrase in a title.
+    ///
+    /// `maxScore` is the maximum score of the query's terms in the group.
+    private static func boosts(
+        _ text: String, _ analyzed: AnalyzedQuery, _ maxScore: Float, _ group: SearchFields, _ ranking: RankingOptions
+    ) -> [Query] {
+        var boosts: [Query] = []
+        if ranking.characters > 0 {
+            for siblings in group.characters {
+                for term in AnalyzedQuery(text, siblings.analyzer).terms {
+                    let query = Query.combined(fields: siblings.fields, term.text)
+                    boosts.append(.boosted(query, ranking.characters * Float(term.count)))
+                }
+            }
+        }
+        if ranking.phrase > 0, analyzed.phrase.terms.count > 1 {
+            for title in group.titles {
+                boosts.append(.constant(.phrase(field: title, analyzed.phrase.terms), ranking.phrase * maxScore))
+            }
+        }
+        return boosts
+    }
+
+    /// Queries for the shingles of the query that are whole titles, weighted by their share of the query.
+    private static func wholeTitles(
+        _ text: String, _ maxScore: Float, _ group: SearchFields, _ ranking: RankingOptions, _ reader: IndexReader
+    ) throws(IndexError) -> [Query] {
+        guard ranking.whole > 0 else { return [] }
+        var titles: [Query] = []
+        for siblings in group.wholes {
+            for (shingle, share) in QueryShingles(text, siblings.analyzer, minShare: ranking.shortestWhole).all {
+                for field in siblings.fields where try reader.documentFrequency(field.name, shingle) > 0 {
+                    let weight = share == 1 ? 1 : ranking.whole * share
+                    titles.append(.constant(.term(field: field.name, shingle), weight * maxScore))
+                }
+            }
+        }
+        return titles
+    }
+
+    /// A quoted phrase in any field of any group; nil if it has no terms.
+    private static func phrase(_ text: String, _ groups: [SearchFields]) -> Query? {
+        var choices: [Query] = []
+        for group in groups {
+            let phrase = AnalyzedQuery(text, group.analyzer).phrase
+            if !phrase.terms.isEmpty { choices.append(group.query(phrase)) }
+        }
+        return choices.isEmpty ? nil : .disjunctionMax(of: choices)
+    }
+}

@@ -1,0 +1,26 @@
+import Catalog
+import Hummingbird
+
+/// Authorizes changes by an admin key in the header `Authorization: Bearer quire_admin_…`.
+struct AdminAuthorization: Sendable {
+    /// The keys that are admitted.
+    let keys: AdminKeys
+
+    /// Checks the key of a request.
+    ///
+    /// Errors: `admin_key_required` (status 401) if the request has no key or a wrong one, and the errors of reading
+    /// the keys.
+    func check(_ request: Request) throws {
+        let header = request.headers[.authorization] ?? ""
+        let parts = header.split(separator: " ", maxSplits: 1)
+        let isBearer = parts.count == 2 && parts[0].lowercased() == "bearer"
+        if isBearer, try keys.admits(String(parts[1])) { return }
+        let hasNone = try keys.entries().isEmpty
+        throw Problem(
+            .unauthorized, "admin_key_required",
+            header.isEmpty ? "changes require an admin key" : "the key is not an admin key of this server",
+            hint: hasNone
+                ? "create a key with `quire keys add NAME`, and send it as `Authorization: Bearer KEY`"
+                : "send a key as `Authorization: Bearer KEY`; `quire keys list` lists their names")
+    }
+}

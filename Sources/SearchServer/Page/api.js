@@ -1,0 +1,42 @@
+// Requests to the HTTP API.
+import { t } from './i18n.js';
+import { queryString } from './url.js';
+import { formatFilter } from './filters.js';
+
+const PAGE_SIZE = 20;   // hits per page
+
+/**
+ * The JSON body of a GET request. Throws an error with the `status` and the `body` of the response when the server
+ * reports a failure, and the error of `fetch` or of the parser, which has neither, when there is no valid response.
+ */
+export async function getJSON(path, signal) {
+  const response = await fetch(path, { signal });
+  const body = await response.json().catch(error => { if (response.ok) throw error; return {}; });
+  if (response.ok) return body;
+  throw requestError(response.status, body);
+}
+
+const requestError = (status, body) => Object.assign(new Error(body.title), { status, body });
+
+/**
+ * The description of a catalog, `GET /v1/{catalog}`, with the name it was requested by; an empty name requests the
+ * first catalog. Throws an error with status 0 when the server has no catalog.
+ */
+export async function getCatalog(requestedName, signal) {
+  const name = requestedName || (await getJSON('/v1', signal)).catalogs[0]?.name;
+  if (!name) throw requestError(0, { detail: t('noCatalog'), hint: t('noCatalogHint') });
+  return { ...await getJSON(`/v1/${encodeURIComponent(name)}`, signal), requestedName };
+}
+
+/** The path of the search for one page of hits, with highlights and every facet of the catalog. */
+export function searchPath({ catalogInfo, request }) {
+  const parameters = queryString({
+    page: request.page,
+    per_page: PAGE_SIZE,
+    filter: formatFilter(request.filter),
+    facets: (catalogInfo.facets ?? []).map(({ field, by }) => by ? `${field}(by ${by})` : field).join(),
+    sort: request.sort,
+    highlight: true,
+  });
+  return `/v1/${encodeURIComponent(catalogInfo.catalog)}/search?q=${encodeURIComponent(request.q)}&${parameters}`;
+}

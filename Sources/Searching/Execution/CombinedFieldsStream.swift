@@ -1,0 +1,146 @@
+import Kernels
+import Segments
+
+/// A stream of the documents that have a term in any of several fields, scored by BM25F.
+///
+/// Frequencies of all fields are summed per document first, because the score is not a sum over the fields.
+final class CombinedFieldsStream: DocumentStream {
+    /// The term in one field. The weight of the stream is 1: it only serves to compute bounds.
+    struct Part {
+        let stream: TermStream
+        /// The weight of the field.
+        let weight: Double
+    }
+
+    /// The lengths of one field.
+    struct Length {
+        /// The weight of the field.
+        let weight: Double
+        /// The norm code of each document; nil if the segment has no text in the field.
+        let norms: UnsafePointer<UInt8>?
+    }
+
+    let scope: SegmentScope
+    let cost: Int
+    /// The fields in which the segment has the term.
+    private let parts: [Part]
+    /// The lengths of all fields.
+    private let lengths: [Length]
+    private let combined: CombinedFields
+    /// boost · idf; nil if the stream only matches.
+    private let weight: Float?
+    /// The union of the parts, which finds the documents.
+    private let union: UnionStream
+
+    /// A stream over at least one part; without `weight` it only matches.
+    init(_ parts: [Part], _ lengths: [Length], _ combined: CombinedFields, weight: Float?, _ scope: SegmentScope) {
+        self.scope = scope
+        self.parts = parts
+        self.lengths = lengths
+        self.combined = combined
+        self.weight = weight
+        union = UnionStream(parts.map { $0.stream }, scope)
+        cost = union.cost
+    }
+
+    var widestWindow: Int { SegmentScope.widestSums }
+
+    func nextWindow(from base: Int) -> Int? { union.nextWindow(from: base) }
+    func match(_ base: Int, into bits: UnsafeMutablePointer<UInt64>) { union.match(base, into: bits) }
+
+    /// The bound of a window: each field's occurrences count at most as much as in a document whose other fields are
+    /// empty.
+    func bound(_ base: Int) -> Double {
+        var sum = 0.0
+        var matches = false
+        for part in parts {
+            let share = part.stream.bound(base)
+            if share < 0 { continue }
+            matches = true
+            // share = 1 - 1 / (1 + x), so x = share / (1 - share); near 1 the float has no precision left for x.
+            sum += share > 0.999 ? .infinity : share / (1 - share)
+        }
+        if !matches { return -1 }
+        guard let weight else { return 0 }
+        if sum == .infinity { return Double(weight) }
+        let bound = Double(weight) * (1 - 1 / (1 + sum * 1.001))
+        return Double(Float(bound).nextUp)
+    }
+
+    func collect(_ base: Int, minScore: Double, into list: CandidateList) {
+        list.count = 0
+        guard let weight else {
+            if minScore <= 0 { matches(base, into: list) }
+            return
+        }
+        if bound(base) < minScore { return }
+        scope.withBits { bits in
+            scope.withSums { sums in
+                for part in parts { addOccurrences(part, base, sums, bits) }
+                list.fill(from: sums, bits, words: scope.words, minScore: 0)
+            }
+        }
+        for i in 0..<list.count {
+            list.scores[i] = score(base &+ Int(list.slots[i]), occurrences: list.scores[i], weight)
+        }
+        list.drop(below: minScore)
+    }
+
+    /// Adds a field's weighted frequencies in a window to `sums` and sets the bits of its documents.
+    private func addOccurrences(
+        _ part: Part, _ base: Int, _ sums: UnsafeMutablePointer<Double>, _ bits: UnsafeMutablePointer<UInt64>
+    ) {
+        let stream = part.stream
+        let cursor = stream.cursor
+        let from = UInt32(truncatingIfNeeded: base)
+        let end = stream.end(base)
+        stream.enter(base)
+        while cursor.pointee.first < end {
+            cursor.pointee.decode()
+            cursor.pointee.decodeFrequencies()
+            let documents = cursor.pointee.documents
+            let frequencies = cursor.pointee.frequencies
+            stream.forEachSlot(from, end) { slot in
+                let offset = Int(documents[slot] &- from)
+                sums[offset] += part.weight * Double(frequencies[slot])
+                setBit(bits, offset)
+            }
+            if cursor.pointee.last >= end { break }
+            cursor.pointee.open(cursor.pointee.block &+ 1)
+        }
+    }
+
+    func refine(_ base: Int, _ list: CandidateList, isRequired: Bool, minScore: Double) {
+        if list.count == 0 { return }
+        for part in parts { part.stream.enter(base) }
+        var kept = 0
+        for i in 0..<list.count {
+            let document = base &+ Int(list.slots[i])
+            var occurrences = 0.0
+            var matches = false
+            for part in parts {
+                let slot = part.stream.cursor.pointee.find(UInt32(truncatingIfNeeded: document))
+                if slot < 0 { continue }
+                matches = true
+                if weight == nil { continue }
+                occurrences += part.weight * Double(part.stream.cursor.pointee.frequency(slot))
+            }
+            let gain = matches ? weight.map { score(document, occurrences: occurrences, $0) } ?? 0 : 0
+            list.slots[kept] = list.slots[i]
+            list.scores[kept] = list.scores[i] + gain
+            kept &+= matches || !isRequired ? 1 : 0
+        }
+        list.count = kept
+        list.drop(below: minScore)
+    }
+
+    /// The score of a document with a weighted number of occurrences.
+    private func score(_ document: Int, occurrences: Double, _ weight: Float) -> Double {
+        var length = 0.0
+        for field in lengths {
+            guard let norms = field.norms else { continue }
+            length += field.weight * Double(LengthCode.lengths[Int(norms[document])])
+        }
+        return combined.score(weight: weight, occurrences: occurrences, length: length)
+    }
+}

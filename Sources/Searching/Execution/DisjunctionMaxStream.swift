@@ -1,0 +1,129 @@
+import Kernels
+import Segments
+
+/// A stream of the documents of another stream, all with the same score.
+final class ConstantStream: DocumentStream {
+    var scope: SegmentScope { base.scope }
+    var cost: Int { base.cost }
+    private let base: any DocumentStream
+    private let score: Double
+
+    /// The documents of `base` with the score `score`, which must not be negative.
+    init(_ base: any DocumentStream, score: Float) {
+        self.base = base
+        self.score = Double(score)
+    }
+
+    var widestWindow: Int { base.widestWindow }
+
+    func nextWindow(from start: Int) -> Int? { base.nextWindow(from: start) }
+    func match(_ start: Int, into bits: UnsafeMutablePointer<UInt64>) { base.match(start, into: bits) }
+    func restrict(_ start: Int, _ bits: UnsafeMutablePointer<UInt64>) { base.restrict(start, bits) }
+    func matches(_ start: Int, into list: CandidateList) { base.matches(start, into: list) }
+    func filter(_ start: Int, _ list: CandidateList) { base.filter(start, list) }
+    func count(_ start: Int) -> Int { base.count(start) }
+    func bound(_ start: Int) -> Double { score }
+
+    func collect(_ start: Int, minScore: Double, into list: CandidateList) {
+        list.count = 0
+        if score < minScore { return }
+        base.matches(start, into: list)
+        list.scores.update(repeating: score, count: list.count)
+    }
+
+    func refine(_ start: Int, _ list: CandidateList, isRequired: Bool, minScore: Double) {
+        if list.count == 0 { return }
+        scope.withList { matching in
+            for i in 0..<list.count { matching.append(Int(list.slots[i]), score) }
+            base.filter(start, matching)
+            matching.scores.update(repeating: score, count: matching.count)
+            list.add(matching, isRequired: isRequired)
+            list.drop(below: minScore)
+        }
+    }
+}
+
+/// A stream of the documents that at least one of several streams matches: a score is the best of theirs plus
+/// `tieBreaker` times the sum of the others.
+///
+/// All clauses of a window are collected completely, because the maximum and the sum are both needed; whole windows are
+/// skipped by the bound.
+final class DisjunctionMaxStream: DocumentStream {
+    let scope: SegmentScope
+    let cost: Int
+    /// The union of the clauses, which finds the documents.
+    private let union: UnionStream
+    private let tieBreaker: Double
+
+    /// The disjunction of at least one stream; `tieBreaker` is 0 to 1.
+    init(_ streams: [any DocumentStream], tieBreaker: Float, _ scope: SegmentScope) {
+        self.scope = scope
+        self.tieBreaker = Double(tieBreaker)
+        union = UnionStream(streams, scope)
+        cost = union.cost
+    }
+
+    var widestWindow: Int { SegmentScope.widestSums }
+
+    func nextWindow(from base: Int) -> Int? { union.nextWindow(from: base) }
+    func match(_ base: Int, into bits: UnsafeMutablePointer<UInt64>) { union.match(base, into: bits) }
+
+    func bound(_ base: Int) -> Double {
+        var (best, sum) = (-1.0, 0.0)
+        for stream in union.streams {
+            let bound = stream.bound(base)
+            best = max(best, bound)
+            sum += max(bound, 0)
+        }
+        return best < 0 ? -1 : Double(Float(best + tieBreaker * (sum - best)).nextUp)
+    }
+
+    func collect(_ base: Int, minScore: Double, into list: CandidateList) {
+        list.count = 0
+        if bound(base) < minScore { return }
+        combine(base, into: list) { stream, hits in stream.collect(base, minScore: -.infinity, into: hits) }
+        list.drop(below: minScore)
+    }
+
+    func refine(_ base: Int, _ list: CandidateList, isRequired: Bool, minScore: Double) {
+        if list.count == 0 { return }
+        scope.withList { matching in
+            combine(base, into: matching) { stream, hits in
+                hits.count = 0
+                for i in 0..<list.count { hits.append(Int(list.slots[i]), 0) }
+                stream.refine(base, hits, isRequired: true, minScore: -.infinity)
+            }
+            list.add(matching, isRequired: isRequired)
+            list.drop(below: minScore)
+        }
+    }
+
+    /// Fills `list` with the documents that `find` collects for the clauses, and combines their scores.
+    private func combine(
+        _ base: Int, into list: CandidateList, _ find: (any DocumentStream, CandidateList) -> Void
+    ) {
+        scope.withBits { bits in
+            scope.withSums { sums in
+                scope.withSums { maxima in
+                    scope.withList { hits in
+                        for stream in union.streams {
+                            find(stream, hits)
+                            for i in 0..<hits.count {
+                                let slot = Int(hits.slots[i])
+                                maxima[slot] = max(maxima[slot], hits.scores[i])
+                            }
+                            hits.add(to: sums, bits)
+                        }
+                    }
+                    list.fill(from: sums, bits, words: scope.words, minScore: -.infinity)
+                    for i in 0..<list.count {
+                        let slot = Int(list.slots[i])
+                        list.scores[i] = maxima[slot] + tieBreaker * (list.scores[i] - maxima[slot])
+                        maxima[slot] = 0
+                    }
+                }
+            }
+        }
+        list.round()
+    }
+}

@@ -1,0 +1,127 @@
+import Kernels
+import Segments
+
+/// An operator that produces the matching documents of a segment, and their scores, window by window.
+///
+/// A window is the range of documents `base ..< base + scope.windowSize`, where `base` is a multiple of that size. Each
+/// operation handles one window, so operators nest at the price of one virtual call per window and none per document.
+/// Windows are visited in ascending order, or from the start again; within one, operations may be called in any order
+/// and repeatedly, with the same result each time. Bit sets and lists are relative to `base`; bits after the
+/// segment's last document are 0. Every list that is filled loses its former content.
+///
+/// Streams of corrupt postings lists end early and report through `scope.corruptSection`; they never produce a document
+/// outside the segment. Not thread-safe: all streams of a scope belong to one search.
+///
+/// ```swift
+/// stream.chooseWindowForScoring()
+/// var from = 0
+/// while let window = stream.nextWindow(from: from) {
+///     from = window + scope.windowSize
+///     if stream.bound(window) < minScore { continue }
+///     stream.collect(window, minScore: minScore, into: list)
+///     for i in 0..<list.count { use(window + Int(list.slots[i]), Float(list.scores[i])) }
+/// }
+/// ```
+protocol DocumentStream: AnyObject {
+    /// The state that all streams of one search share in a segment.
+    var scope: SegmentScope { get }
+    /// An upper bound of the number of matches in the segment.
+    var cost: Int { get }
+    /// The first window at or after `base` that may have matches; nil when there is none.
+    func nextWindow(from base: Int) -> Int?
+    /// Sets the bits of all matches: `bits |= matches`.
+    func match(_ base: Int, into bits: UnsafeMutablePointer<UInt64>)
+    /// Clears the bits of all documents that do not match: `bits &= matches`.
+    func restrict(_ base: Int, _ bits: UnsafeMutablePointer<UInt64>)
+    /// An upper bound of the scores in the window; negative when the window has no match.
+    func bound(_ base: Int) -> Double
+    /// Fills `list` with the matches whose score is at least `minScore`, in ascending order; matches with lower scores
+    /// may be left out. Scores are exact and rounded to a float's precision.
+    func collect(_ base: Int, minScore: Double, into list: CandidateList)
+    /// Adds the score of each candidate that matches. Drops the other candidates if `isRequired`, and then those whose
+    /// sum is below `minScore`.
+    func refine(_ base: Int, _ list: CandidateList, isRequired: Bool, minScore: Double)
+    /// Fills `list` with all matches in ascending order, with the score 0.
+    func matches(_ base: Int, into list: CandidateList)
+    /// Fills `list` with the matches whose bits are set, in ascending order, with their scores if `isScored` and with 0
+    /// otherwise.
+    func matches(_ base: Int, among bits: UnsafePointer<UInt64>, isScored: Bool, into list: CandidateList)
+    /// Drops the candidates that do not match.
+    func filter(_ base: Int, _ list: CandidateList)
+    /// The number of matches in the window.
+    func count(_ base: Int) -> Int
+    /// The maximum window size, in documents, that suits the stream.
+    var widestWindow: Int { get }
+    /// True if counting all matches costs about as much as scoring them, so that one pass should do both.
+    var countsByScoring: Bool { get }
+}
+
+extension DocumentStream {
+    /// Chooses a window size for scoring: small windows have tighter bounds. To be called before the first window.
+    func chooseWindowForScoring() { scope.chooseWindow(cost: cost, matches: 128, widest: widestWindow) }
+
+    /// Chooses a window size for counting: large windows, because no bounds are needed. With `alsoScoring` the size is
+    /// limited to what suits score sums. To be called before the first window.
+    func chooseWindowForCounting(alsoScoring: Bool = false) {
+        scope.chooseWindow(
+            cost: cost, matches: 1024, widest: alsoScoring ? widestWindow : SegmentScope.widestWindow)
+    }
+
+    var countsByScoring: Bool { false }
+
+    func restrict(_ base: Int, _ bits: UnsafeMutablePointer<UInt64>) {
+        scope.withBits { matched in
+            match(base, into: matched)
+            _ = intersectBits(bits, matched, words: scope.words)
+        }
+    }
+
+    func matches(_ base: Int, into list: CandidateList) {
+        scope.withBits { matched in
+            match(base, into: matched)
+            list.fill(from: matched, words: scope.words)
+        }
+    }
+
+    func matches(_ base: Int, among bits: UnsafePointer<UInt64>, isScored: Bool, into list: CandidateList) {
+        list.fill(from: bits, words: scope.words)
+        if isScored {
+            refine(base, list, isRequired: true, minScore: -.infinity)
+        } else {
+            filter(base, list)
+        }
+    }
+
+    func filter(_ base: Int, _ list: CandidateList) {
+        scope.withBits { matched in
+            list.setBits(matched)
+            restrict(base, matched)
+            list.keep(matched, words: scope.words)
+        }
+    }
+
+    func count(_ base: Int) -> Int {
+        var count = 0
+        scope.withBits { matched in
+            match(base, into: matched)
+            count = countBits(matched, words: scope.words)
+        }
+        return count
+    }
+
+    /// An implementation of `refine` for operators: filters the candidates, lets `clauses` score those that match, and
+    /// adds their sums, rounded to a float.
+    func refine(
+        _ base: Int, _ list: CandidateList, isRequired: Bool, minScore: Double, clauses: [any DocumentStream]
+    ) {
+        if list.count == 0 { return }
+        scope.withList { matching in
+            for i in 0..<list.count { matching.append(Int(list.slots[i]), 0) }
+            filter(base, matching)
+            for clause in clauses { clause.refine(base, matching, isRequired: false, minScore: -.infinity) }
+            matching.round()
+            list.add(matching, isRequired: isRequired)
+            list.drop(below: minScore)
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Kernels
+import Segments
+
+/// A score function bound to the columns of a segment.
+enum SegmentFunction {
+    case value(PatchedColumn, NumberCodec, factor: Double, ScoreFunction.Modifier, missing: Double)
+    case decay(PatchedColumn, NumberCodec, ScoreFunction.Decay)
+    /// A weight for the documents of a stream; without one no document of the segment has the weight.
+    case weight(Double, (any DocumentStream)?)
+
+    /// An upper bound of the function's values in the segment.
+    var maximum: Double {
+        switch self {
+        case .weight(let weight, _): max(weight, 1)
+        case .decay: 1
+        case .value: ScoreFunction.maxProduct
+        }
+    }
+}
+
+/// A stream of the documents of another stream, with their scores multiplied by functions of their columns.
+///
+/// Bounds and thresholds of the inner stream are scaled by an upper bound of the product, so skipping still works; it
+/// is weak if a function has no better bound than `ScoreFunction.maxProduct`.
+final class FunctionScoreStream: DocumentStream {
+    var scope: SegmentScope { base.scope }
+    var cost: Int { base.cost }
+    private let base: any DocumentStream
+    private let functions: [SegmentFunction]
+    /// An upper bound of the product of all functions.
+    private let maxProduct: Double
+
+    /// The documents of `base` with scores multiplied by at least one function.
+    init(_ base: any DocumentStream, _ functions: [SegmentFunction]) {
+        self.base = base
+        self.functions = functions
+        maxProduct = min(functions.reduce(1) { $0 * $1.maximum }, ScoreFunction.maxProduct)
+    }
+
+    var widestWindow: Int { base.widestWindow }
+
+    func nextWindow(from start: Int) -> Int? { base.nextWindow(from: start) }
+    func match(_ start: Int, into bits: UnsafeMutablePointer<UInt64>) { base.match(start, into: bits) }
+    func restrict(_ start: Int, _ bits: UnsafeMutablePointer<UInt64>) { base.restrict(start, bits) }
+    func matches(_ start: Int, into list: CandidateList) { base.matches(start, into: list) }
+    func filter(_ start: Int, _ list: CandidateList) { base.filter(start, list) }
+    func count(_ start: Int) -> Int { base.count(start) }
+
+    func bound(_ start: Int) -> Double {
+        let bound = base.bound(start)
+        return bound <= 0 ? bound : Double(Float(bound * maxProduct).nextUp)
+    }
+
+    func collect(_ start: Int, minScore: Double, into list: CandidateList) {
+        // The threshold is lowered a little, because products are rounded.
+        base.collect(start, minScore: minScore <= 0 ? -.infinity : minScore / maxProduct * (1 - 1e-6), into: list)
+        multiply(start, list)
+        list.drop(below: minScore)
+    }
+
+    func refine(_ start: Int, _ list: CandidateList, isRequired: Bool, minScore: Double) {
+        if list.count == 0 { return }
+        scope.withList { matching in
+            for i in 0..<list.count { matching.append(Int(list.slots[i]), 0) }
+            base.refine(start, matching, isRequired: true, minScore: -.infinity)
+            multiply(start, matching)
+            list.add(matching, isRequired: isRequired)
+            list.drop(below: minScore)
+        }
+    }
+
+    /// Multiplies the scores of the candidates by the capped product of all functions and rounds them to floats.
+    private func multiply(_ start: Int, _ list: CandidateList) {
+        if list.count == 0 { return }
+        scope.withList { products in
+            for i in 0..<list.count { products.append(Int(list.slots[i]), 1) }
+            for function in functions { multiply(start, products, function) }
+            for i in 0..<list.count {
+                let product = min(products.scores[i], ScoreFunction.maxProduct)
+                list.scores[i] = Double(Float(list.scores[i] * product))
+            }
+        }
+    }
+
+    /// Multiplies the scores of `products` by one function.
+    private func multiply(_ start: Int, _ products: CandidateList, _ function: SegmentFunction) {
+        switch function {
+        case .value(let column, let codec, let factor, let modifier, let missing):
+            for i in 0..<products.count {
+                let key = column.key(start &+ Int(products.slots[i]))
+                products.scores[i] *= Self.usable(key.map { modifier(factor * codec.number($0)) } ?? missing)
+            }
+        case .decay(let column, let codec, let decay):
+            for i in 0..<products.count {
+                guard let key = column.key(start &+ Int(products.slots[i])) else { continue }
+                products.scores[i] *= Self.usable(decay(codec.number(key)))
+            }
+        case .weight(let weight, let stream):
+            guard let stream else { return }
+            scope.withList { matching in
+                for i in 0..<products.count { matching.append(Int(products.slots[i]), 0) }
+                stream.filter(start, matching)
+                var next = 0
+                for i in 0..<products.count where next < matching.count && matching.slots[next] == products.slots[i] {
+                    products.scores[i] *= weight
+                    next &+= 1
+                }
+            }
+        }
+    }
+
+    /// A value clamped to 0 ... `maxProduct`; NaN becomes 0.
+    private static func usable(_ value: Double) -> Double { value > 0 ? min(value, ScoreFunction.maxProduct) : 0 }
+}

@@ -1,0 +1,244 @@
+import Kernels
+import Segments
+
+/// A stream of the documents that at least one of several streams matches; a score is the sum over those that match.
+///
+/// The best hits are found by block-max MAXSCORE: in each window the clauses whose bounds together cannot reach the
+/// needed score are not essential; they only add to the scores of the candidates that the essential clauses produce.
+///
+/// Source: Turtle and Flood, "Query Evaluation: Strategies and Optimizations", 1995; the windows are those of Lucene's
+/// `MaxScoreBulkScorer`.
+final class UnionStream: DocumentStream {
+    let scope: SegmentScope
+    let cost: Int
+    /// The clauses, in the order of the query.
+    let streams: [any DocumentStream]
+    /// The bounds of the clauses in the window `boundsBase` of size `boundsSize`; negative for clauses without a match.
+    private var bounds: [Double]
+    private var boundsBase = -1
+    private var boundsSize = 0
+    /// The bound of the union; negative if no clause has a match in the window.
+    private var total = 0.0
+    /// The indexes of the clauses by ascending bound.
+    private var order: [Int]
+    /// Per position in `order`, the sum of the bounds of the clauses before it, and of its own and those after it. Both
+    /// are summed, because after subtracting a large bound nothing of the small ones would be left.
+    private var below: [Double]
+    private var above: [Double]
+
+    /// A union of at least one stream.
+    init(_ streams: [any DocumentStream], _ scope: SegmentScope) {
+        self.scope = scope
+        self.streams = streams
+        cost = streams.reduce(0) { $0 + $1.cost }
+        bounds = [Double](repeating: -1, count: streams.count)
+        order = Array(streams.indices)
+        below = [Double](repeating: 0, count: streams.count + 1)
+        above = below
+    }
+
+    var widestWindow: Int { SegmentScope.widestSums }
+
+    func nextWindow(from base: Int) -> Int? {
+        var first: Int?
+        for stream in streams {
+            guard let next = stream.nextWindow(from: base) else { continue }
+            if next == base { return base }
+            first = min(first ?? next, next)
+        }
+        return first
+    }
+
+    func match(_ base: Int, into bits: UnsafeMutablePointer<UInt64>) {
+        for stream in streams { stream.match(base, into: bits) }
+    }
+
+    func bound(_ base: Int) -> Double {
+        computeBounds(base)
+        return total
+    }
+
+    /// Computes the bounds of a window, unless they are those computed last.
+    private func computeBounds(_ base: Int) {
+        if base == boundsBase, boundsSize == scope.windowSize { return }
+        boundsBase = base
+        boundsSize = scope.windowSize
+        total = -1
+        for (i, stream) in streams.enumerated() {
+            bounds[i] = stream.bound(base)
+            if bounds[i] >= 0 { total = max(total, 0) + bounds[i] }
+        }
+        if total > 0 { total = Double(Float(total).nextUp) }
+    }
+
+    func collect(_ base: Int, minScore: Double, into list: CandidateList) {
+        list.count = 0
+        computeBounds(base)
+        if total < 0 || total < minScore { return }
+        let needed = minSum(roundingTo: minFloat(from: minScore))
+        sortClauses()
+        if collectRequired(base, needed, into: list) { return list.round() }
+        // The clauses before `essential` together cannot reach the needed score.
+        var essential = 0
+        while essential < order.count - 1, bounds[order[essential]] < 0 || below[essential + 1] < needed {
+            essential += 1
+        }
+        if essential == order.count - 1 {
+            streams[order[essential]].collect(base, minScore: remaining(needed, below[essential]), into: list)
+        } else {
+            sumUp(base, from: essential, needed, into: list)
+        }
+        for i in stride(from: essential - 1, through: 0, by: -1) where bounds[order[i]] >= 0 {
+            if list.count == 0 { return }
+            streams[order[i]].refine(base, list, isRequired: false, minScore: remaining(needed, below[i]))
+        }
+        list.round()
+    }
+
+    /// Collects by matching first, where that is faster; returns false, without having collected, where it is not.
+    ///
+    /// If a document needs several clauses to score enough, but the needed score is far below the bounds, the bounds
+    /// exclude hardly any document: then it is best to find the documents that have all the required clauses first.
+    private func collectRequired(_ base: Int, _ needed: Double, into list: CandidateList) -> Bool {
+        if needed == -.infinity || needed >= 0.75 * total { return false }
+        var rarest: Int?
+        var required = 0
+        for (i, clause) in order.enumerated() where bounds[clause] >= 0 && others(i) < needed {
+            required += 1
+            if streams[clause].cost &* 192 < scope.documents { return false }
+            if let rarest, streams[rarest].cost <= streams[clause].cost { continue }
+            rarest = clause
+        }
+        guard let rarest, required > 1 else { return false }
+        scope.withBits { bits in
+            streams[rarest].match(base, into: bits)
+            for (i, clause) in order.enumerated()
+            where clause != rarest && bounds[clause] >= 0 && others(i) < needed {
+                streams[clause].restrict(base, bits)
+            }
+            list.fill(from: bits, words: scope.words)
+        }
+        for (i, clause) in order.enumerated().reversed() where bounds[clause] >= 0 {
+            if list.count == 0 { break }
+            streams[clause].refine(base, list, isRequired: false, minScore: remaining(needed, below[i]))
+        }
+        return true
+    }
+
+    /// The sum of the bounds of all clauses but the one at a position of the order.
+    private func others(_ i: Int) -> Double { below[i] + above[i + 1] }
+
+    /// Sorts the clauses by their bounds and sums the bounds up.
+    private func sortClauses() {
+        if order.count > 16 {
+            order.sort { bounds[$0] < bounds[$1] }
+        } else {
+            // Insertion sort, because clauses are few and nearly in order after the previous window.
+            for i in 1..<order.count {
+                var j = i
+                while j > 0, bounds[order[j]] < bounds[order[j - 1]] {
+                    order.swapAt(j, j - 1)
+                    j -= 1
+                }
+            }
+        }
+        for i in order.indices { below[i + 1] = below[i] + max(bounds[order[i]], 0) }
+        for i in order.indices.reversed() { above[i] = above[i + 1] + max(bounds[order[i]], 0) }
+    }
+
+    /// Fills `list` with the matches of the essential clauses, those from a position of the order on, and the sums of
+    /// their scores; drops candidates that cannot reach `needed` with the other clauses.
+    private func sumUp(_ base: Int, from essential: Int, _ needed: Double, into list: CandidateList) {
+        func collect(_ i: Int, into list: CandidateList) {
+            streams[order[i]].collect(base, minScore: remaining(needed, others(i)), into: list)
+        }
+        let minEssentialSum = remaining(needed, below[essential])
+        let clauses = essential..<order.count
+        if clauses.count == 2 {
+            scope.withList { a in
+                scope.withList { b in
+                    collect(essential, into: a)
+                    collect(essential + 1, into: b)
+                    list.merge(a, b, minScore: minEssentialSum)
+                }
+            }
+            return
+        }
+        scope.withBits { bits in
+            scope.withSums { sums in
+                for i in clauses {
+                    collect(i, into: list)
+                    list.add(to: sums, bits)
+                }
+                list.fill(from: sums, bits, words: scope.words, minScore: minEssentialSum)
+            }
+        }
+    }
+
+    func refine(_ base: Int, _ list: CandidateList, isRequired: Bool, minScore: Double) {
+        refine(base, list, isRequired: isRequired, minScore: minScore, clauses: streams)
+    }
+}
+
+/// A stream of the documents that at least `minimum` of several streams match; a score is the sum over those that
+/// match.
+///
+/// Candidates come from the union of the streams, with its skipping; matches are counted per document of a window.
+final class MinimumMatchStream: DocumentStream {
+    let scope: SegmentScope
+    let cost: Int
+    private let minimum: Int
+    private let union: UnionStream
+    /// The number of matching streams per document of a window; allocated on first use.
+    private var counts: UnsafeMutablePointer<UInt16>?
+
+    /// The documents that at least `minimum`, a positive number, of the streams match.
+    init(_ streams: [any DocumentStream], minimum: Int, _ scope: SegmentScope) {
+        self.scope = scope
+        self.minimum = minimum
+        union = UnionStream(streams, scope)
+        cost = union.cost / minimum
+    }
+
+    deinit { counts?.deallocate() }
+
+    var widestWindow: Int { union.widestWindow }
+
+    func nextWindow(from base: Int) -> Int? {
+        // The first window that at least `minimum` streams have reached.
+        var windows = union.streams.compactMap { $0.nextWindow(from: base) }
+        guard windows.count >= minimum else { return nil }
+        windows.sort()
+        return windows[minimum - 1]
+    }
+
+    func match(_ base: Int, into bits: UnsafeMutablePointer<UInt64>) {
+        let counts = counts ?? .allocate(capacity: SegmentScope.widestWindow)
+        self.counts = counts
+        counts.update(repeating: 0, count: scope.windowSize)
+        for stream in union.streams {
+            scope.withBits { matched in
+                stream.match(base, into: matched)
+                forEachBit(matched, words: scope.words) { slot in
+                    counts[slot] &+= 1
+                    if Int(counts[slot]) == minimum { setBit(bits, slot) }
+                }
+            }
+        }
+    }
+
+    func bound(_ base: Int) -> Double {
+        var reached = 0
+        for stream in union.streams where stream.bound(base) >= 0 { reached += 1 }
+        return reached >= minimum ? union.bound(base) : -1
+    }
+
+    func collect(_ base: Int, minScore: Double, into list: CandidateList) {
+        union.collect(base, minScore: minScore, into: list)
+        filter(base, list)
+    }
+
+    func refine(_ base: Int, _ list: CandidateList, isRequired: Bool, minScore: Double) {
+        refine(base, list, isRequired: isRequired, minScore: minScore, clauses: union.streams)
+    }
+}

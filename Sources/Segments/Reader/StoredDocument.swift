@@ -1,0 +1,64 @@
+import Kernels
+
+/// A document as it was added to the index: its stored members in schema order, without those it lacks.
+public struct StoredDocument: Sendable, Equatable {
+    /// The names and values of the members.
+    public var members: [(name: String, value: StoredValue)]
+
+    /// The value of a member; nil when the document lacks it. Complexity: O(members).
+    public subscript(name: String) -> StoredValue? { members.first { $0.name == name }?.value }
+
+    /// Returns true if names, values and their order are equal.
+    public static func == (a: StoredDocument, b: StoredDocument) -> Bool {
+        a.members.elementsEqual(b.members) { $0.name == $1.name && $0.value == $1.value }
+    }
+}
+
+extension IndexReader {
+    /// Returns the stored document with a number, patched numbers included.
+    ///
+    /// Errors: `corrupt` when its row cannot be decoded. Complexity: decompresses one block of 16 KB.
+    public func document(_ number: Int) throws(IndexError) -> StoredDocument {
+        precondition((0..<documents).contains(number), "there is no document \(number)")
+        let segmentIndex = (bases.lastIndex { $0 <= number }) ?? 0
+        let segment = segments[segmentIndex]
+        var decodedRow: [[StoredValue]]?
+        let isIntact = segment.rows.withRow(number - bases[segmentIndex]) { decodedRow = decodeRow($0) }
+        guard isIntact, var values = decodedRow else {
+            throw segment.corrupt(.rows, 0, 0, "the row of document \(number) cannot be decoded")
+        }
+        let patcher = RowPatcher(members, schema, updates[segmentIndex])
+        for (member, bits) in patcher.patchedNumbers(of: number - bases[segmentIndex]) {
+            switch (bits, members.all[member].kind) {
+            case (let bits?, .float): values[member] = [.float(Double(bitPattern: bits))]
+            case (let bits?, .boolean): values[member] = [.boolean(bits != 0)]
+            case (let bits?, _): values[member] = [.integer(Int64(bitPattern: bits))]
+            case (nil, _): values[member] = []
+            }
+        }
+        var document = StoredDocument(members: [])
+        for (member, list) in zip(members.all, values) where !list.isEmpty {
+            document.members.append((member.name, member.multiple ? .list(list) : list[0]))
+        }
+        return document
+    }
+
+    /// Decodes a row into the values of each member, in member order; nil when it is malformed.
+    private func decodeRow(_ row: UnsafeRawBufferPointer) -> [[StoredValue]]? {
+        var values = [[StoredValue]](repeating: [], count: members.all.count)
+        guard let base = row.baseAddress else { return values }
+        var reader = ByteReader(base, count: row.count)
+        while !reader.isAtEnd {
+            let member = reader.length()
+            guard member < members.all.count else { return nil }
+            switch members.all[member].kind {
+            case .text: values[member].append(.text(String(decoding: reader.bytes(reader.length()), as: UTF8.self)))
+            case .integer: values[member].append(.integer(unzigzag(reader.varint())))
+            case .float: values[member].append(.float(Double(bitPattern: reader.integer(UInt64.self))))
+            case .boolean: values[member].append(.boolean(reader.varint() != 0))
+            }
+            if reader.failed { return nil }
+        }
+        return values
+    }
+}

@@ -1,0 +1,158 @@
+import Foundation
+import Searching
+import Segments
+import Testing
+
+@testable import Catalog
+
+/// Expansions of queries: synonyms, spelling correction, divided words and homophones.
+@Suite struct QueryExpansionTests {
+    private static let titles: [String: String] = [
+        "ml": "Machine Learning in Action", "washing": "The Washing Machine", "learning": "Learning to Read",
+        "ai": "AI for Everyone", "zhai": "人工智能导论", "php": "PHP Cookbook", "hyper": "Hypertext Preprocessor Guide",
+        "phone": "Mobile Phone Repair", "home": "The Mobile Home", "handset": "Handset Design", "blazer": "Red Blazer",
+        "coat": "Winter Coats", "harley": "Harley Davidson Evolution", "fridge": "The Refrigerator", "code": "编程入门",
+        "sound": "变成大人", "bank": "中国人民银行", "davidson": "Davidson College",
+    ]
+    private static let profile = """
+        {"weights": {"title": 3}, "synonyms": [
+          {"words": ["ai", "人工智能", "artificial intelligence"]}, {"words": ["php", "hypertext preprocessor"]},
+          {"from": ["handset"], "to": ["mobile phone"]}, {"from": ["blazer"], "to": ["coat"]},
+          {"from": ["ml"], "to": ["machine learning"]}]}
+        """
+
+    private static func made(
+        _ profile: String = profile, titles: [String: String] = titles
+    ) throws -> (BookShelf, CatalogSearcher) {
+        let schema = """
+            {"key": "id", "fields": [{"name": "id", "type": "keyword"},
+             {"name": "title", "type": "text", "analyzer": "english"},
+             {"name": "title_pinyin", "type": "text", "from": "title", "analyzer": "pinyin"},
+             {"name": "title_initials", "type": "text", "from": "title", "analyzer": "initials"}]}
+            """
+        let lines = titles.sorted { $0.key < $1.key }.map { #"{"id": "\#($0)", "title": "\#($1)"}"# }
+        let shelf = BookShelf()
+        let file = try shelf.write("reading.jsonl", lines.joined(separator: "\n"))
+        var job = IndexJob(files: [file], schema: try Schema(json: Array(schema.utf8)))
+        job.profile = (Array(profile.utf8), "profile.json")
+        _ = try job.run("reading", in: shelf.folder)
+        return (shelf, try shelf.folder.open("reading"))
+    }
+
+    @Test(arguments: [
+        // Both ways, one way only, several words on either side, in Chinese.
+        ("ai", ["ai", "zhai"], []), ("人工智能", ["ai", "zhai"], []), ("artificial intelligence", ["ai", "zhai"], []),
+        ("php", ["php", "hyper"], []), ("hypertext preprocessor", ["php", "hyper"], []),
+        ("handset", ["handset", "phone"], ["home"]), ("mobile phone", ["phone"], ["handset"]),
+        ("ml", ["ml"], ["washing", "learning"]), ("blazer", ["blazer", "coat"], []), ("coat", ["coat"], ["blazer"]),
+        // Two synonyms in one query, and one with other words.
+        ("blazer handset", ["blazer", "coat", "handset", "phone"], ["home"]), ("ml action", ["ml"], []),
+        ("php cookbook", ["php"], []),
+        // An unfinished last word.
+        ("blaz", ["blazer", "coat"], ["phone"]), ("hands", ["handset", "phone"], ["home"]), ("bl", [], ["coat"]),
+        ("hypertext prepro", ["php", "hyper"], []),
+        // Spelling correction: one edit from five letters, two from nine; never of the first letter or of short words.
+        ("refrigirator", ["fridge"], []), ("refirgerator", ["fridge"], []), ("refregirator", ["fridge"], []),
+        ("efrigerator", [], ["fridge"]), ("moble", ["phone", "home"], []), ("cots", [], ["coat"]),
+        // A term that could be pinyin, but not of any text here.
+        ("handei", [], ["handset"]), ("machne lerning", ["ml"], []), ("renmin", ["bank"], []), ("zgrmyh", ["bank"], []),
+        // Words written together.
+        ("harleydavidson", ["harley"], ["davidson"]), ("mobilehome", ["home"], ["phone"]),
+        // Homophones, only if no document matches the query.
+        ("编成入门", ["code"], []), ("中国人民音行", ["bank"], []), ("变成", ["sound"], ["code"]),
+        ("变成大人", ["sound"], []), ("编成", [], ["code"]),
+    ])
+    func finds(query: String, finds: [String], misses: [String]) throws {
+        let (shelf, searcher) = try Self.made()
+        let ids = try searcher.search(SearchRequest(query)).hits.map(\.id)
+        #expect(Set(ids.prefix(finds.count)) == Set(finds), "\(ids)")
+        for miss in misses { #expect(!ids.contains(miss), "\(ids)") }
+        withExtendedLifetime(shelf) {}
+    }
+
+    @Test func repliesReportRewrites() throws {
+        let (shelf, searcher) = try Self.made()
+        let synonyms = try searcher.search(SearchRequest("handset blazer")).applied.synonyms
+        #expect(synonyms == ["blazer → coat", "handset → mobile phone"])
+        #expect(try searcher.search(SearchRequest("refrigirator")).applied.typos == ["refrigirator"])
+        #expect(try searcher.search(SearchRequest("编成入门")).applied.homophones)
+        let plain = try searcher.search(SearchRequest("编程入门")).applied
+        #expect(!plain.homophones)
+        #expect(plain.typos.isEmpty)
+        #expect(plain.synonyms.isEmpty)
+        withExtendedLifetime(shelf) {}
+    }
+
+    /// A synonym of several words is marked where all of it occurs, and only there.
+    @Test func synonymsDoNotMarkOtherWords() throws {
+        let (shelf, searcher) = try Self.made()
+        func marked(_ query: String, _ id: String) throws -> SearchReply.Highlight? {
+            try searcher.search(SearchRequest(query)).hits.first { $0.id == id }?.highlights["title"]
+        }
+        #expect(try marked("handset", "phone") == .one("<mark>Mobile</mark> <mark>Phone</mark> Repair"))
+        #expect(try marked("handset home", "home") == .one("The Mobile <mark>Home</mark>"))
+        #expect(try marked("refrigirator", "fridge") == .one("The <mark>Refrigerator</mark>"))
+        #expect(try marked("编成入门", "code") == .one("<mark>编程入门</mark>"))
+        withExtendedLifetime(shelf) {}
+    }
+
+    /// Titles with known words that look correctable: similar to a more frequent word, pinyin, initials, joined words.
+    private static let correctable = [
+        "davison": "Davison Guide", "renmin": "Renmin Daily", "hlm": "HLM Methods", "fridges": "Refrigerators",
+        "together": "Harleydavidson Fans", "davidson2": "Davidson Guide", "davidson3": "Davidson Papers",
+    ]
+
+    /// Queries of known words are not corrected, and the documents that match them stay first.
+    @Test func knownWordsAreNotCorrected() throws {
+        let titles = Self.titles.merging(Self.correctable) { $1 }
+        let (shelf, searcher) = try Self.made(titles: titles)
+        var strict = searcher.profile
+        strict.ranking.corrects = false
+        strict.synonyms = []
+        let strictSearcher = searcher.with(strict)
+        let words = titles.values.flatMap { $0.split(separator: " ").map(String.init) }
+        for query in Set(titles.values).union(words).sorted() {
+            let plain = try strictSearcher.search(SearchRequest(query)).hits.map(\.id)
+            let reply = try searcher.search(SearchRequest(query))
+            let corrected = reply.hits.map(\.id)
+            #expect(corrected.first == plain.first, "\(query)")
+            #expect(Set(plain).isSubset(of: Set(corrected)), "\(query)")
+            let applied = reply.applied
+            #expect(applied.typos.isEmpty, "\(query)")
+            #expect(applied.pinyin.isEmpty, "\(query)")
+            #expect(!applied.homophones, "\(query)")
+            if applied.synonyms.isEmpty { #expect(corrected == plain, "\(query)") }
+        }
+        withExtendedLifetime(shelf) {}
+    }
+
+    /// Rules that are not valid are refused with the reason.
+    @Test(arguments: [
+        (#"[{"words": ["one"]}]"#, "needs two or more"),
+        (#"[{"words": ["a", "b"], "to": ["c"]}]"#, "\"from\" and \"to\""),
+        (#"[{"from": ["a"]}]"#, "\"from\" and \"to\""), (#"[{"from": [], "to": ["a"]}]"#, "empty"),
+        (#"[{"words": ["a", " "]}]"#, "blank"), (#"[{"word": ["a", "b"]}]"#, "word"),
+    ])
+    func refuses(synonyms: String, reason: String) throws {
+        let schema = try Schema(json: Array(BookShelf.schema.utf8))
+        let json = #"{"weights": {"title": 1}, "synonyms": \#(synonyms)}"#
+        do throws(CatalogError) {
+            _ = try SearchProfile(json: Array(json.utf8), path: "p.json", schema: schema)
+            Issue.record("accepted: \(synonyms)")
+        } catch {
+            #expect("\(error)".contains("synonyms"), "\(error)")
+            #expect("\(error)".contains(reason), "\(error)")
+        }
+    }
+
+    /// Rules whose entries have no terms, or the same terms, have no effect.
+    @Test func rulesWithoutWordsDoNothing() throws {
+        let profile = """
+            {"weights": {"title": 3}, "synonyms": [{"words": ["!!!", "coat"]}, {"words": ["Coat", "coats"]}]}
+            """
+        let (shelf, searcher) = try Self.made(profile)
+        #expect(try searcher.search(SearchRequest("coat")).hits.map(\.id) == ["coat"])
+        #expect(try searcher.search(SearchRequest("!!!")).hits.isEmpty)
+        withExtendedLifetime(shelf) {}
+    }
+}
