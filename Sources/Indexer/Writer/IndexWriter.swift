@@ -38,11 +38,11 @@ public final class IndexWriter {
     }
 
     /// The schema of the documents.
-    package let schema: Schema
+    public let schema: Schema
     /// The number of the generation being written.
     package let generation: Int
     /// Data of the caller that the next commit carries; initially that of the current commit, or empty.
-    package var payload: [String: String] = [:]
+    public var payload: [String: String] = [:]
 
     let folder: IndexFolder
     /// The documents.
@@ -125,10 +125,10 @@ public final class IndexWriter {
     }
 
     /// The number of live documents, those found at the start included.
-    package var documents: Int { stack.documents }
+    public var documents: Int { stack.documents }
 
     /// The numbered members that documents for this writer are made of.
-    package var members: Members { stack.members }
+    public var members: Members { stack.members }
 
     /// The number of segments, those in memory included.
     package var segmentCount: Int { stack.count }
@@ -154,7 +154,7 @@ public final class IndexWriter {
     /// Returns true if there was one.
     ///
     /// Errors: `document` when it has no key; the writer goes on. Any other error ends it.
-    package func put(_ document: borrowing DocumentBuffer) throws(IndexError) -> Bool {
+    public func put(_ document: borrowing DocumentBuffer) throws(IndexError) -> Bool {
         if let failure { throw failure }
         let key = try members.key(of: document)
         let existing = try stack.find(key, hash64(key.baseAddress!, key.count))
@@ -175,7 +175,7 @@ public final class IndexWriter {
 
     /// Removes what was written and not committed, and ends the writer. After a commit that failed halfway, of which
     /// nobody knows whether it is valid, nothing that it may need is removed: the next writer does that.
-    package func discard() throws(IndexError) {
+    public func discard() throws(IndexError) {
         failure = failure ?? .stopped(reason: "its changes were discarded")
         try? stack.endFlush()
         if try folder.currentGeneration() == generation {
@@ -192,7 +192,7 @@ public final class IndexWriter {
     ///
     /// Errors: `document` when the batch was made for another schema: nothing was done, and the writer goes on. Any
     /// other error ends the writer; the batch is then not acknowledged, and the next writer may find it or not.
-    package func write(_ batch: WriteBatch) throws(IndexError) -> [WriteOutcome] {
+    public func write(_ batch: WriteBatch) throws(IndexError) -> [WriteOutcome] {
         try batch.checkFits(members)
         try log(batch)
         try syncLog()
@@ -273,7 +273,7 @@ public final class IndexWriter {
     /// durable.
     ///
     /// Complexity: that of the segment, and O(documents / 64) for segments with deletions.
-    package func view() throws(IndexError) -> IndexReader {
+    public func view() throws(IndexError) -> IndexReader {
         if let failure { throw failure }
         do throws(IndexError) {
             try stack.flush()

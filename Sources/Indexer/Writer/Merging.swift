@@ -1,4 +1,4 @@
-package import Segments
+public import Segments
 import Storage
 
 /// A merge of adjacent segments, which may run on another thread than the writer that started it.
@@ -34,7 +34,7 @@ extension IndexWriter {
     ///
     /// Blocks until all merges are done. Errors: `corrupt`, `storage`; any error ends the writer. Complexity: O(bytes
     /// of the merged segments), more with over 64 sources of one segment, which are merged in rounds.
-    package func merge(to count: Int) throws(IndexError) {
+    public func merge(to count: Int) throws(IndexError) {
         try throwIfEnded()
         do throws(IndexError) {
             try stack.flush()

@@ -37,13 +37,13 @@ public final class IndexReader: Sendable {
     /// The live documents of each segment; nil for a segment without deletions.
     package let live: [LiveDocuments?]
     /// The number of documents that are not deleted.
-    package let liveDocuments: Int
+    public let liveDocuments: Int
 
     /// The schema of the documents.
-    package var schema: Schema { manifest.schema }
+    public var schema: Schema { manifest.schema }
     /// The number of documents, deleted ones included until their segment is merged; also the bound of document
     /// numbers.
-    package var documents: Int { manifest.documents }
+    public var documents: Int { manifest.documents }
 
     /// Opens the newest commit of an index.
     ///
@@ -123,7 +123,7 @@ public final class IndexReader: Sendable {
     /// Returns the number of the live document with a key; nil when there is none.
     ///
     /// Errors: `corrupt`. Complexity: one cache line for most segments that do not contain the key.
-    package func find(key: String) throws(IndexError) -> Int? {
+    public func find(key: String) throws(IndexError) -> Int? {
         var key = key
         var failure: IndexError?
         let document = key.withUTF8 { bytes -> Int? in
@@ -150,7 +150,7 @@ public final class IndexReader: Sendable {
     /// Returns the version of a document; nil when it has none.
     ///
     /// Errors: `corrupt`.
-    package func version(_ document: Int) throws(IndexError) -> Int? {
+    public func version(_ document: Int) throws(IndexError) -> Int? {
         guard let segmentIndex = bases.lastIndex(where: { $0 <= document }) else { return nil }
         return try column(segmentIndex, .versions).key(document - bases[segmentIndex]).map { Int(SortKey.integer($0)) }
     }
@@ -178,7 +178,7 @@ public final class IndexReader: Sendable {
     /// segment is merged.
     ///
     /// Complexity: O(documents / 64 + deleted).
-    package func deleting(_ deleted: some Sequence<Int>) throws(IndexError) -> IndexReader {
+    public func deleting(_ deleted: some Sequence<Int>) throws(IndexError) -> IndexReader {
         let pending = updates.map { PendingUpdates($0) }
         for document in deleted where document >= 0 && document < documents {
             guard let segmentIndex = bases.lastIndex(where: { $0 <= document }) else { continue }

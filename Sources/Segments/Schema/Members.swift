@@ -24,7 +24,7 @@ public struct Members: Sendable, Equatable {
     /// The number of the member that each field reads, in schema order.
     package let memberOfField: [Int]
     /// The number of the member that holds the key.
-    package let key: Int
+    public let key: Int
 
     /// Numbers the members that a schema reads.
     package init(_ schema: Schema) {
