@@ -56,15 +56,15 @@ public struct AnalyzerOptions: Codable, Hashable, Sendable {
     ///
     /// Errors: `DecodingError.dataCorrupted` for an unknown member and for an unknown choice; it lists the known ones.
     public init(from decoder: any Decoder) throws {
-        try decoder.refuseOtherMembers(than: CodingKeys.allCases.map(\.rawValue))
+        try decoder.refuseUnknownKeys(besides: CodingKeys.allCases.map(\.rawValue))
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
-            tokens: try values.choice(forKey: .tokens) ?? .words,
+            tokens: try values.decodeChoiceIfPresent(forKey: .tokens) ?? .words,
             simplifies: try values.decodeIfPresent(Bool.self, forKey: .simplifies) ?? true,
             dropsDiacritics: try values.decodeIfPresent(Bool.self, forKey: .dropsDiacritics) ?? true,
             foldsKana: try values.decodeIfPresent(Bool.self, forKey: .foldsKana) ?? false,
-            stemmer: try values.choice(forKey: .stemmer),
-            stopWords: try values.choice(forKey: .stopWords))
+            stemmer: try values.decodeChoiceIfPresent(forKey: .stemmer),
+            stopWords: try values.decodeChoiceIfPresent(forKey: .stopWords))
     }
 
     /// The character folds that these options select.
@@ -74,41 +74,5 @@ public struct AnalyzerOptions: Codable, Hashable, Sendable {
         if dropsDiacritics { folds.insert(.diacritics) }
         if foldsKana { folds.insert(.kana) }
         return folds
-    }
-}
-
-/// A coding key of any name, to see all members of an object.
-private struct AnyName: CodingKey {
-    var stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-}
-
-extension Decoder {
-    /// Throws when the object has a member that is not among `names`; the error lists those.
-    fileprivate func refuseOtherMembers(than names: [String]) throws {
-        for key in try container(keyedBy: AnyName.self).allKeys where !names.contains(key.stringValue) {
-            throw DecodingError.dataCorrupted(
-                .init(
-                    codingPath: codingPath + [key],
-                    debugDescription:
-                        "unknown member \"\(key.stringValue)\"; known members: \(names.joined(separator: ", "))"))
-        }
-    }
-}
-
-extension KeyedDecodingContainer {
-    /// Decodes a string that names a case of `T`; nil when the member is missing. Any other string is an error that
-    /// lists the cases.
-    fileprivate func choice<T: RawRepresentable & CaseIterable>(forKey key: Key) throws -> T?
-    where T.RawValue == String {
-        guard let word = try decodeIfPresent(String.self, forKey: key) else { return nil }
-        guard let choice = T(rawValue: word) else {
-            let choices = T.allCases.map(\.rawValue).joined(separator: ", ")
-            throw DecodingError.dataCorruptedError(
-                forKey: key, in: self, debugDescription: "\"\(word)\" is none of: \(choices)")
-        }
-        return choice
     }
 }

@@ -1,3 +1,4 @@
+import Analyzer
 import Indexer
 
 /// The ranking options of a profile. `docs/decisions` has the measurements that justify the defaults.

@@ -94,20 +94,6 @@ extension IndexReader {
         return HitGroups(field: index, budget)
     }
 
-    /// The index of a field that hits can be ordered by, and the encoding of its numbers (nil for keywords).
-    ///
-    /// Errors: `request` for other fields.
-    func sortableField(_ name: String) throws(IndexError) -> (index: Int, codec: NumberCodec?) {
-        func isSortable(_ field: Field) -> Bool {
-            field.hasNumbers || field.type == .keyword && field.name != schema.key
-        }
-        guard let (index, field) = schema.field(name), isSortable(field) else {
-            let available = schema.fields.filter(isSortable).map(\.name)
-            throw .request(problem: "cannot sort by \"\(name)\"; sortable fields: \(available.joined(separator: ", "))")
-        }
-        return (index, NumberCodec(field))
-    }
-
     /// The counter of a facet in a search with `filters` filters.
     ///
     /// Errors: `request` for a field or a filter that does not fit.
