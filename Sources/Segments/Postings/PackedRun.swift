@@ -8,6 +8,7 @@ import Kernels
 /// exception costs two bytes; the writer chooses the width with which body and exceptions are smallest together.
 ///
 /// The bytes are not copied. Eight bytes beyond the section must be readable.
+@usableFromInline
 struct PackedRun {
     /// The bits of the head that hold the width.
     static let widthMask: UInt8 = 0x3F

@@ -1,10 +1,11 @@
-package import Kernels
+public import Kernels
 
 /// A forward cursor over the blocks of a postings list.
 ///
 /// The current block stays packed until its documents are needed; frequencies and positions are looked up by slot, one
 /// at a time, or decoded together. A *slot* is a document's place in its block: down the lanes if `isInLanes`, else its
-/// index. Corrupt bytes set `failed` and, unless they are positions, end the cursor. It is not thread-safe.
+/// index. Corrupt bytes set `failed` and, unless they are positions, end the cursor. It is not thread-safe. Public so
+/// that `Searching` inlines it (decision 12).
 ///
 /// ```swift
 /// var cursor = PostingsCursor(try segment.postings(field, info), positions: true)
@@ -13,37 +14,35 @@ package import Kernels
 /// for i in cursor.lowerBound(of: 1_000)..<cursor.count { sum += cursor.frequency(cursor.slot(i)) }
 /// if cursor.failed { throw segment.damaged(.postings, field) }
 /// ```
-package struct PostingsCursor: ~Copyable {
+public struct PostingsCursor: ~Copyable {
     package let list: PostingsList
     /// The index of the current block; -1 before the first, `list.blockCount` after the last.
-    package private(set) var block = -1
+    @usableFromInline package private(set) var block = -1
     /// The number of documents in the current block; 0 if there is none.
-    package private(set) var count = 0
+    @usableFromInline package private(set) var count = 0
     /// The documents of the current block are in `first...last`; both are `UInt32.max` at the end.
-    package private(set) var first: UInt32 = 0
-    package private(set) var last: UInt32 = 0
+    @usableFromInline package private(set) var first: UInt32 = 0
+    @usableFromInline package private(set) var last: UInt32 = 0
     /// True if slots run down the lanes, see `LaneBlock`.
-    package private(set) var isInLanes = false
+    @usableFromInline package private(set) var isInLanes = false
     /// True if the current block is a bit set of `words` words, whose first bit is document `wordBase`.
-    package private(set) var isBitSet = false
+    @usableFromInline package private(set) var isBitSet = false
     private(set) var words = 0
     private(set) var wordBase: UInt32 = 0
-    /// An index in the current block that consumers may use as they like; `open` resets it to 0.
-    var rank = 0
     /// True if corrupt bytes were met.
     package private(set) var failed = false
-    private var hasDocuments = false
-    private var hasFrequencies = false
+    @usableFromInline var hasDocuments = false
+    @usableFromInline var hasFrequencies = false
     private var frequencyReads = 0
     private let memory: BlockMemory
     /// First positions by slot, valid once `hasFirstPositions`.
     private let firstPositions: UnsafeMutablePointer<UInt32>
     /// Documents by slot, valid after `decode` until the block changes.
-    package let documents: UnsafeMutablePointer<UInt32>
+    @usableFromInline package let documents: UnsafeMutablePointer<UInt32>
     /// Frequencies by slot, valid after `decodeFrequencies` until the block changes.
-    package let frequencies: UnsafeMutablePointer<UInt32>
+    @usableFromInline package let frequencies: UnsafeMutablePointer<UInt32>
     private var documentRun: PackedRun?
-    private var frequencyRun: PackedRun?
+    @usableFromInline var frequencyRun: PackedRun?
     private var bitWords: UnsafeRawPointer
     private var hasBitsBefore = false
     /// True if slots are needed for positions; frequencies need none where all are one.
@@ -78,7 +77,6 @@ package struct PostingsCursor: ~Copyable {
     /// Makes a block the current one, in any order of blocks; moves to the end for `list.blockCount`.
     package mutating func open(_ newBlock: Int) {
         block = newBlock
-        rank = 0
         hasDocuments = false
         hasFrequencies = false
         frequencyReads = 0
@@ -155,13 +153,13 @@ package struct PostingsCursor: ~Copyable {
     }
 
     /// Advances to the first block that may have `target` or a later document; never moves back.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func seek(_ target: UInt32) {
         if block >= 0, last >= target { return }
         seekFurther(target)
     }
 
-    private mutating func seekFurther(_ target: UInt32) {
+    @usableFromInline mutating func seekFurther(_ target: UInt32) {
         if isAtEnd { return }
         let next = list.block(from: block &+ 1, reaching: target)
         open(next)
@@ -169,12 +167,12 @@ package struct PostingsCursor: ~Copyable {
     }
 
     /// Decodes the documents of the current block, if they are not decoded yet. Complexity: O(count).
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func decode() {
         if !hasDocuments { decodeDocuments() }
     }
 
-    private mutating func decodeDocuments() {
+    @usableFromInline mutating func decodeDocuments() {
         hasDocuments = true
         if isBitSet { return decodeBits() }
         guard let run = documentRun else { return }
@@ -211,11 +209,11 @@ package struct PostingsCursor: ~Copyable {
     }
 
     /// Returns the slot of the document at an index (0..<`count`) of the current block.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func slot(_ index: Int) -> Int { isInLanes ? LaneBlock.slot(ofIndex: index) : index }
 
     /// Returns the index of the first document of the decoded block that is not less than `target`, or `count`.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func lowerBound(of target: UInt32) -> Int {
         if isInLanes { return LaneBlock.lowerBound(of: target, in: documents) }
         var low = 0
@@ -228,14 +226,14 @@ package struct PostingsCursor: ~Copyable {
     }
 
     /// Advances to the block that may have a document and returns its slot; -1 if the list does not have it.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func find(_ target: UInt32) -> Int {
         seek(target)
         return findInBlock(target)
     }
 
     /// Returns the slot of a document, at most `last`, in the current block; -1 if the block does not have it.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func findInBlock(_ target: UInt32) -> Int {
         if target < first { return -1 }
         if isBitSet { return findBit(target) }
@@ -246,7 +244,7 @@ package struct PostingsCursor: ~Copyable {
         return documents[slot] == target ? slot : -1
     }
 
-    private mutating func findBit(_ target: UInt32) -> Int {
+    @usableFromInline mutating func findBit(_ target: UInt32) -> Int {
         let bit = Int(target &- wordBase)
         let word = UInt64(littleEndian: bitWords.loadUnaligned(fromByteOffset: bit &>> 6 &* 8, as: UInt64.self))
         let mask = UInt64(1) &<< UInt64(bit & 63)
@@ -283,14 +281,14 @@ package struct PostingsCursor: ~Copyable {
 
     /// Returns the frequency in a slot of the current block.
     /// Complexity: the first few of a block are looked up one by one, then all are decoded at once.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func frequency(_ slot: Int) -> UInt32 {
         if hasFrequencies { return frequencies[slot] }
         if frequencyRun == nil { return defaultFrequency }
         return lookUpFrequency(slot)
     }
 
-    private mutating func lookUpFrequency(_ slot: Int) -> UInt32 {
+    @usableFromInline mutating func lookUpFrequency(_ slot: Int) -> UInt32 {
         guard let run = frequencyRun else { return defaultFrequency }
         frequencyReads &+= 1
         if frequencyReads <= Self.maxLookups { return run.value(slot) &+ 1 }
@@ -302,7 +300,7 @@ package struct PostingsCursor: ~Copyable {
     private static let maxLookups = 3
 
     /// The frequency of all documents of a block that does not store frequencies.
-    private var defaultFrequency: UInt32 {
+    @usableFromInline var defaultFrequency: UInt32 {
         list.info.documentFrequency == 1 ? UInt32(truncatingIfNeeded: list.info.totalFrequency) : 1
     }
 

@@ -1,13 +1,13 @@
 import Kernels
 
 /// The scoring of the occurrences of one term or phrase in a field of a segment.
-package struct TermWeight {
+public struct TermWeight {
     /// boost · idf.
-    package let weight: Float
+    @usableFromInline package let weight: Float
     /// `BM25.normInverses` by norm code.
-    package let normInverses: NormInverses
+    @usableFromInline package let normInverses: NormInverses
     /// The norm code of each document of the segment.
-    package let norms: UnsafePointer<UInt8>
+    @usableFromInline package let norms: UnsafePointer<UInt8>
 
     /// Creates a weight. It must not outlive the memory of `norms`, which belongs to the segment's reader.
     package init(weight: Float, normInverses: NormInverses, norms: UnsafePointer<UInt8>) {
@@ -17,13 +17,14 @@ package struct TermWeight {
     }
 
     /// Returns the score of a document in which the term occurs `frequency` times.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func score(frequency: UInt32, document: Int) -> Float {
         BM25.score(
             weight: weight, frequency: Float(frequency), normInverse: normInverses.values[Int(norms[document])])
     }
 
     /// Returns the score of a document, given a frequency in which occurrences are weighted by their nearness.
+    @inlinable
     package func score(frequency: Float, document: Int) -> Float {
         BM25.score(weight: weight, frequency: frequency, normInverse: normInverses.values[Int(norms[document])])
     }
@@ -74,9 +75,9 @@ package struct TermWeight {
 
 /// The norm inverses of a field by norm code, in memory of their own. They are immutable, so that several weights may
 /// share them.
-package final class NormInverses: Sendable {
+public final class NormInverses: Sendable {
     /// 256 values, valid as long as this object.
-    package nonisolated(unsafe) let values: UnsafePointer<Float>
+    @usableFromInline package nonisolated(unsafe) let values: UnsafePointer<Float>
 
     /// Copies the result of `BM25.normInverses`.
     package init(_ normInverses: [Float]) {

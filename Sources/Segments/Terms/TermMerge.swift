@@ -1,5 +1,5 @@
 /// A source of ascending terms for a `TermMerge`, such as the dictionary of a segment.
-package protocol TermSource: AnyObject {
+public protocol TermSource: AnyObject {
     /// The bytes of the current term, valid until the next step.
     var term: UnsafeBufferPointer<UInt8> { get }
 
@@ -21,7 +21,7 @@ package protocol TermSource: AnyObject {
 /// ```
 ///
 /// Complexity: O(sources) per distinct term; most comparisons look at the first eight bytes alone.
-package struct TermMerge<Source: TermSource> {
+public struct TermMerge<Source: TermSource> {
     /// A source that has not ended, and the first eight bytes of its current term.
     @usableFromInline
     struct Head {
