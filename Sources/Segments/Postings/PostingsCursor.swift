@@ -15,7 +15,7 @@ public import Kernels
 /// if cursor.failed { throw segment.damaged(.postings, field) }
 /// ```
 public struct PostingsCursor: ~Copyable {
-    package let list: PostingsList
+    @usableFromInline package let list: PostingsList
     /// The index of the current block; -1 before the first, `list.blockCount` after the last.
     @usableFromInline package private(set) var block = -1
     /// The number of documents in the current block; 0 if there is none.
@@ -27,8 +27,8 @@ public struct PostingsCursor: ~Copyable {
     @usableFromInline package private(set) var isInLanes = false
     /// True if the current block is a bit set of `words` words, whose first bit is document `wordBase`.
     @usableFromInline package private(set) var isBitSet = false
-    private(set) var words = 0
-    private(set) var wordBase: UInt32 = 0
+    @usableFromInline private(set) var words = 0
+    @usableFromInline private(set) var wordBase: UInt32 = 0
     /// True if corrupt bytes were met.
     package private(set) var failed = false
     @usableFromInline var hasDocuments = false
@@ -43,7 +43,7 @@ public struct PostingsCursor: ~Copyable {
     @usableFromInline package let frequencies: UnsafeMutablePointer<UInt32>
     private var documentRun: PackedRun?
     @usableFromInline var frequencyRun: PackedRun?
-    private var bitWords: UnsafeRawPointer
+    @usableFromInline private(set) var bitWords: UnsafeRawPointer
     private var hasBitsBefore = false
     /// True if slots are needed for positions; frequencies need none where all are one.
     private let needsSlots: Bool
@@ -72,7 +72,7 @@ public struct PostingsCursor: ~Copyable {
     }
 
     /// True if the cursor is after the last block.
-    @inline(__always) package var isAtEnd: Bool { block >= list.blockCount }
+    @inlinable @inline(__always) package var isAtEnd: Bool { block >= list.blockCount }
 
     /// Makes a block the current one, in any order of blocks; moves to the end for `list.blockCount`.
     package mutating func open(_ newBlock: Int) {
@@ -267,7 +267,7 @@ public struct PostingsCursor: ~Copyable {
     }
 
     /// Unites the bit set of the current block with `bits`, the window `base..<end`; both bounds are multiples of 64.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func uniteBitSet(_ base: UInt32, _ end: UInt32, _ bits: UnsafeMutablePointer<UInt64>) {
         let from = max(wordBase, base)
         let to = min(wordBase &+ UInt32(truncatingIfNeeded: words &* 64), end)
@@ -277,7 +277,7 @@ public struct PostingsCursor: ~Copyable {
     }
 
     /// True if every document of the current block has the term exactly once.
-    @inline(__always) package var isOnceEach: Bool { frequencyRun == nil && defaultFrequency == 1 }
+    @inlinable @inline(__always) package var isOnceEach: Bool { frequencyRun == nil && defaultFrequency == 1 }
 
     /// Returns the frequency in a slot of the current block.
     /// Complexity: the first few of a block are looked up one by one, then all are decoded at once.

@@ -5,18 +5,18 @@ import Kernels
 /// Every read is safe on corrupt bytes: what does not fit in the sections, or names a document that the segment does
 /// not have, is returned as nil. A list is immutable, may be used by any thread, and must not outlive its segment's
 /// reader.
-package struct PostingsList {
+public struct PostingsList {
     /// The statistics of the term.
-    package let info: TermInfo
+    @usableFromInline package let info: TermInfo
     /// The number of blocks, one for each 256 documents; the last one may be shorter.
-    package let blockCount: Int
-    let hasPositions: Bool
+    @usableFromInline package let blockCount: Int
+    @usableFromInline let hasPositions: Bool
     /// The number of documents of the segment.
     let documents: UInt32
     private let postings: UnsafeRawBufferPointer
     private let positions: UnsafeRawBufferPointer
     /// The skip table, which only lists of several blocks have.
-    private let skip: UnsafeRawPointer
+    @usableFromInline let skip: UnsafeRawPointer
     /// The first block, after the skip table.
     private let blocks: UnsafeRawPointer
     private let postingsEnd: UnsafeRawPointer
@@ -70,7 +70,7 @@ package struct PostingsList {
     }
 
     /// Returns the last document of a block. The list must have several blocks: others have no skip table.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func lastDocument(_ block: Int) -> UInt32 {
         skip.loadUnaligned(fromByteOffset: block &* 4, as: UInt32.self)
     }
@@ -84,7 +84,7 @@ package struct PostingsList {
 
     /// The impact pairs of all blocks, `Impacts.byteCount` bytes each (frequency u8, norm code u8, three times); nil
     /// for lists of one block and for lists without positions, which have none.
-    @inline(__always)
+    @inlinable @inline(__always)
     package var impacts: UnsafePointer<UInt8>? {
         guard hasPositions, blockCount > 1 else { return nil }
         return (skip + blockCount &* 12).assumingMemoryBound(to: UInt8.self)

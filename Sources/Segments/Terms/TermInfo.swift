@@ -1,5 +1,5 @@
 /// The statistics of a term in a segment, and the locations of its postings list and positions.
-package struct TermInfo: Equatable {
+public struct TermInfo: Equatable {
     /// The number of documents that have the term.
     package var documentFrequency = 0
     /// The number of occurrences in these documents; as many as documents in keyword fields.
