@@ -141,12 +141,6 @@ public struct WriteBatch: Sendable {
         throw .document(problem: "the change does not fit the index: it was made for another schema")
     }
 
-    /// Appends the changes of another batch, which must be for the same schema.
-    public mutating func append(_ other: WriteBatch) {
-        ends += other.ends.map { $0 + bytes.count }
-        bytes += other.bytes
-    }
-
     /// Calls `body` with the bytes of each change, in order.
     func forEach(_ body: (UnsafeRawBufferPointer) -> Void) {
         bytes.withUnsafeBytes { bytes in
