@@ -133,9 +133,7 @@ public struct TextAnalyzer: Sendable {
     /// bytes.withUnsafeBufferPointer { analyzer.analyze($0, into: &tokens) }
     /// ```
     public func analyze(_ text: UnsafeBufferPointer<UInt8>, into tokens: inout TokenBuffer) {
-        tokens.reset()
-        tokens.fold(text, folding)
-        if let map { tokens.rewrite(map) }
+        fold(text, into: &tokens)
         switch options.tokens {
         case .words: segmenter.segment(&tokens)
         case .characters: segmenter.segmentCharacters(&tokens)
@@ -145,6 +143,13 @@ public struct TextAnalyzer: Sendable {
         }
         if let stopWords = options.stopWords?.stopWords { tokens.removeWords(stopWords) }
         if let language = options.stemmer { tokens.stem(language) }
+    }
+
+    /// Replaces the content of `tokens` by the folded text, without tokens.
+    func fold(_ text: UnsafeBufferPointer<UInt8>, into tokens: inout TokenBuffer) {
+        tokens.reset()
+        tokens.fold(text, folding)
+        if let map { tokens.rewrite(map) }
     }
 
     /// Replaces the content of `tokens` by the tokens of a string.

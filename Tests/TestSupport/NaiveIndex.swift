@@ -121,6 +121,11 @@ package struct NaiveIndex: Sendable {
         switch query {
         case .all: return Dictionary(uniqueKeysWithValues: documents.indices.map { ($0, boost) })
         case .none: return [:]
+        case .documents(let listed):
+            let scores = listed.filter { documents.indices.contains($0.document) }.map {
+                ($0.document, $0.score * boost)
+            }
+            return Dictionary(scores, uniquingKeysWith: max)
         case .boosted(let inner, let factor): return matches(inner, boost: boost * factor, scoring)
         case .term(let field, let term):
             return score(occurrences(field, Array(term.utf8)), field, boost, [Array(term.utf8)], scoring)

@@ -193,7 +193,7 @@ package struct RandomCorpus: Sendable, IndexableCorpus {
             case .boolean: naive.numbers[field.name] = document.available.map { .integer($0 ? 1 : 0) }
             case .date: if document.added != nil { naive.numbers[field.name] = .timestamp(document.addedTimestamp) }
             case .price: naive.numbers[field.name] = document.cost.map { .hundredths(Int64(($0 * 100).rounded())) }
-            case .stored: break
+            case .stored, .suggestion: break
             }
         }
         return naive

@@ -112,6 +112,12 @@ final class PinyinReadings: Sendable {
         }
     }
 
+    /// Returns the syllable of a reading.
+    func syllable(_ reading: Int) -> ArraySlice<UInt8> {
+        let syllable = Int(syllableOfReading[reading])
+        return syllableBytes[syllableStarts[syllable]..<syllableStarts[syllable + 1]]
+    }
+
     /// Returns the first letter of the syllable of a reading.
     func initial(_ reading: Int) -> UInt8 { syllableBytes[syllableStarts[Int(syllableOfReading[reading])]] }
 

@@ -15,9 +15,8 @@ extension TokenBuffer {
         var position: UInt32 = 0
         var i = 0
         while i < textLength {
-            readCharacters(table, &i)
+            readRun(table, &i)
             if spoken.count == 0 { continue }
-            decideReadings(table)
             for index in 0..<spoken.count {
                 if index + 1 < spoken.count {
                     appendPairs(table, index, position, initials)
@@ -32,8 +31,14 @@ extension TokenBuffer {
         endPosition = position
     }
 
-    /// Fills `spoken` with the next run of characters that have readings, from offset `i` on, and advances `i` past the
-    /// run and the character that ends it.
+    /// Fills `spoken` with the next run of characters that have readings, from offset `i` of the folded text on, each
+    /// with the readings that are possible there. Advances `i` past the run and the character that ends it.
+    mutating func readRun(_ table: PinyinReadings, _ i: inout Int) {
+        readCharacters(table, &i)
+        decideReadings(table)
+    }
+
+    /// Fills `spoken` with the next run of characters that have readings, whatever these are.
     private mutating func readCharacters(_ table: PinyinReadings, _ i: inout Int) {
         spoken.removeAll()
         while i < textLength {

@@ -12,8 +12,12 @@ extension TokenBuffer {
     /// let marked = text.utf8[tokens.sourceRange(of: i)]  // of "Straße" the whole word, although its term is "strasse"
     /// ```
     public func sourceRange(of token: Int) -> Range<Int> {
-        let range = textRange(of: token)
-        return sourceOffset(range.lowerBound, isEnd: false)..<sourceOffset(range.upperBound, isEnd: true)
+        sourceRange(ofText: textRange(of: token))
+    }
+
+    /// Returns the byte range of the original text from which a range of the folded text was made.
+    func sourceRange(ofText range: Range<Int>) -> Range<Int> {
+        sourceOffset(range.lowerBound, isEnd: false)..<sourceOffset(range.upperBound, isEnd: true)
     }
 
     /// Returns the folded text that a token stands for: the word of a stem, and for a joined word everything from its

@@ -7,6 +7,11 @@ extension RequestProblem {
             hint: hint ?? "use: " + known.joined(separator: ", "))
     }
 
+    /// The problem of a parameter that a request has twice.
+    package static func repeatedParameter(_ name: String) -> RequestProblem {
+        RequestProblem("repeated_parameter", name, "\"\(name)\" is given twice", hint: "use it once")
+    }
+
     /// Returns the value of a parameter as a whole number.
     ///
     /// Errors: `bad_value` if the value is not a whole number in the range.

@@ -82,9 +82,7 @@ package struct SearchRequest: Sendable, Equatable {
                     name, known: Self.parameters,
                     hint: isPartOfFilter ? "if it is part of a filter, write && as %26%26 in the URL" : nil)
             }
-            guard seen.insert(name).inserted else {
-                throw RequestProblem("repeated_parameter", name, "\"\(name)\" is given twice", hint: "use it once")
-            }
+            guard seen.insert(name).inserted else { throw .repeatedParameter(name) }
             try set(name, value)
         }
         guard !wantsCursor || page == 1 else {

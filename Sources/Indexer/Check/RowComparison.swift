@@ -33,6 +33,7 @@ final class RowComparison {
     /// The document whose row is being compared, and the tokens of a value: reused.
     private var document = DocumentBuffer()
     private var tokens = TokenBuffer()
+    private var forms = SuggestionForms()
 
     /// Creates a comparison. Memory: 8 bytes per document for each text and keyword field.
     init(_ segment: SegmentReader) {
@@ -40,10 +41,10 @@ final class RowComparison {
         let schema = segment.schema
         members = Members(schema)
         sums = schema.fields.map { field in
-            [UInt64](repeating: 0, count: [.text, .keyword].contains(field.type) ? segment.documents : 0)
+            [UInt64](repeating: 0, count: [.text, .keyword, .suggestion].contains(field.type) ? segment.documents : 0)
         }
         hashes = schema.fields.map { _ in [] }
-        analyzers = schema.fields.map { $0.type == .text ? schema.analyzer($0.analyzer) : nil }
+        analyzers = schema.fields.map { $0.isAnalyzed ? schema.analyzer($0.analyzer) : nil }
         rules = schema.fields.map { KeywordRule($0) }
         codecs = schema.fields.map { NumberCodec($0) }
     }
@@ -89,6 +90,7 @@ final class RowComparison {
             switch description.type {
             case .text: section = textDifference(documentNumber, field, UInt32(member))
             case .keyword: section = keywordDifference(documentNumber, field, UInt32(member))
+            case .suggestion: section = suggestionDifference(documentNumber, field, UInt32(member))
             case .integer, .float, .boolean, .date, .price:
                 section = numberDifference(documentNumber, field, UInt32(member))
             case .stored: section = nil
@@ -166,6 +168,16 @@ final class RowComparison {
             ordinals &+= ordinal < hashes[field].count ? hashes[field][ordinal] : 1
         }
         return sum == ordinals ? nil : .ordinals
+    }
+
+    private func suggestionDifference(_ documentNumber: Int, _ field: Int, _ member: UInt32) -> SectionKind? {
+        guard let analyzer = analyzers[field] else { return nil }
+        var texts: Set<UInt64> = []
+        for i in 0..<document.values.count where document.values[i].member == member {
+            forms.makeText(document.text(document.values[i]), by: analyzer)
+            if forms.textLength > 0 { texts.insert(Self.hash(forms.text)) }
+        }
+        return texts.reduce(0, &+) == sums[field][documentNumber] ? nil : .suggestions
     }
 
     private func numberDifference(_ documentNumber: Int, _ field: Int, _ member: UInt32) -> SectionKind? {

@@ -32,6 +32,7 @@ struct SegmentCheck {
         for (fieldIndex, field) in segment.schema.fields.enumerated() {
             checkTerms(fieldIndex, field, &report)
             checkOrdinals(fieldIndex, field, &report)
+            checkSuggestions(fieldIndex, &report)
             if field.hasNumbers { checkNumbers(fieldIndex, &report) }
         }
         checkUpdates(&report)
@@ -168,6 +169,26 @@ struct SegmentCheck {
         }
         if !isIntact || values != segment.statistics[fieldIndex].tokenCount {
             note(.ordinals, fieldIndex, "the column does not match the terms", &report)
+        }
+    }
+
+    /// Checks that keys ascend, that no maximum hides one, and that the documents match the statistics.
+    private func checkSuggestions(_ fieldIndex: Int, _ report: inout CheckReport) {
+        guard let suggestions = try? segment.suggestions(fieldIndex) else { return }
+        if let problem = suggestions.problem { return note(.suggestions, fieldIndex, problem, &report) }
+        var documents = 0
+        for entry in 0..<suggestions.count {
+            comparison?.begin(suggestions.text(of: entry).bindMemory(to: UInt8.self), of: fieldIndex)
+            let isIntact = suggestions.forEachDocument(of: entry, below: segment.documents) { document in
+                documents += 1
+                comparison?.add(document)
+                return true
+            }
+            if !isIntact { return note(.suggestions, fieldIndex, "documents do not ascend", &report) }
+        }
+        let expected = segment.statistics[fieldIndex]
+        if suggestions.count != expected.termCount || documents != expected.postingCount {
+            note(.suggestions, fieldIndex, "the statistics do not match the suggestions", &report)
         }
     }
 

@@ -11,6 +11,7 @@ final class SegmentBuffer {
         case text(TextFieldBuffer)
         case keyword(KeywordFieldBuffer)
         case number(NumberFieldBuffer)
+        case suggestions(SuggestionFieldBuffer)
         case none
     }
 
@@ -39,6 +40,7 @@ final class SegmentBuffer {
             return switch field.type {
             case .text: .text(TextFieldBuffer(schema.analyzer(field.analyzer) ?? .standard))
             case .keyword: .keyword(field.name == schema.key ? key : KeywordFieldBuffer(field, isKey: false))
+            case .suggestion: .suggestions(SuggestionFieldBuffer(field, schema))
             default: .none
             }
         }
@@ -52,6 +54,7 @@ final class SegmentBuffer {
             case .text(let buffer): total += buffer.byteCount
             case .keyword(let buffer): total += buffer.byteCount
             case .number(let buffer): total += buffer.byteCount
+            case .suggestions(let buffer): total += buffer.byteCount
             case .none: break
             }
         }
@@ -78,6 +81,7 @@ final class SegmentBuffer {
             case .text(let buffer): buffer.add(document, member: member, &tokens)
             case .keyword(let buffer): buffer.add(document, member: member)
             case .number(let buffer): buffer.add(document, member: member)
+            case .suggestions(let buffer): buffer.add(document, member: member)
             case .none: break
             }
         }
@@ -98,6 +102,9 @@ final class SegmentBuffer {
             case .text(let buffer): statistics.append(try buffer.write(to: segment, field: index))
             case .keyword(let buffer): statistics.append(try buffer.write(to: segment, field: index))
             case .number(let buffer): statistics.append(try buffer.write(to: segment, field: index))
+            case .suggestions(let buffer):
+                let weights = weights(schema.fields[index])
+                statistics.append(try buffer.write(to: segment, field: index, weights: weights))
             case .none: statistics.append(FieldStatistics())
             }
         }
@@ -106,6 +113,14 @@ final class SegmentBuffer {
         let stored = consumeRows()
         try stored.finish(segment, try segment.stream(.rows))
         return try segment.finish(sync: false)
+    }
+
+    /// Returns the weight of each document for the suggestions of a field; nil if it has no weight.
+    private func weights(_ field: Field) -> [Double]? {
+        guard let weight = field.weight.flatMap(schema.field), let codec = NumberCodec(weight.field),
+            case .number(let column) = fields[weight.index]
+        else { return nil }
+        return (0..<documents).map { column.key($0).map(codec.number) ?? 0 }
     }
 
     /// Returns the rows and leaves an empty store.

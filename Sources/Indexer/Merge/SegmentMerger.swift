@@ -74,6 +74,7 @@ struct SegmentMerger: Sendable {
                     try segment.numbers(index)
                 }
                 counts.tokenCount = counts.documentCount
+            case .suggestion: counts = try mergeSuggestions(index, field, to: out)
             case .stored: break
             }
             statistics.append(counts)
@@ -261,6 +262,41 @@ struct SegmentMerger: Sendable {
         try out.section(
             .ordinals, field: field, OrdinalColumn.encode(starts: starts, ordinals: ordinals, multiple: multiple))
         return documentCount
+    }
+
+    /// Writes the suggestions of a field, with the weights that its documents have now. Errors: `corrupt`, `storage`.
+    private func mergeSuggestions(
+        _ index: Int, _ field: Field, to out: SegmentWriter
+    ) throws(IndexError) -> FieldStatistics {
+        let buffer = SuggestionFieldBuffer(field, schema)
+        for source in sources {
+            guard let suggestions = try source.segment.suggestions(index) else { continue }
+            for entry in 0..<suggestions.count {
+                let text = suggestions.text(of: entry).bindMemory(to: UInt8.self)
+                let isIntact = suggestions.forEachDocument(of: entry, below: source.segment.documents) { document in
+                    if let target = source.map.target(UInt32(document)) { buffer.add(text, to: Int(target)) }
+                    return true
+                }
+                guard isIntact else {
+                    throw source.segment.corrupt(.suggestions, index, 0, "the documents of a suggestion do not ascend")
+                }
+            }
+        }
+        return try buffer.write(to: out, field: index, weights: try weights(field))
+    }
+
+    /// Returns the weight of each document of the merged segment for the suggestions of a field; nil if it has no
+    /// weight.
+    private func weights(_ field: Field) throws(IndexError) -> [Double]? {
+        guard let weight = field.weight.flatMap(schema.field), let codec = NumberCodec(weight.field) else { return nil }
+        var weights: [Double] = []
+        weights.reserveCapacity(documents)
+        for source in sources {
+            let column = PatchedColumn(
+                column: try source.segment.numbers(weight.index), patch: source.updates.columns[weight.index])
+            source.map.forEach { weights.append(column.key($0).map(codec.number) ?? 0) }
+        }
+        return weights
     }
 
     /// Writes the key filter of all keys.

@@ -1,8 +1,9 @@
 import Catalog
 import Hummingbird
 
-/// Adds `GET /v1`, which lists the catalogs, `GET /v1/{catalog}`, which describes one, and `GET /v1/{catalog}/search`,
-/// whose parameters are those of `SearchRequest`.
+/// Adds `GET /v1`, which lists the catalogs, `GET /v1/{catalog}`, which describes one, and
+/// `GET /v1/{catalog}/search` and `GET /v1/{catalog}/suggest`, whose parameters are those of `SearchRequest` and
+/// `SuggestRequest`.
 func addCatalogRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore) {
     router.get("v1") { _, _ in
         // A catalog that cannot be opened is left out: it must not hide the others.
@@ -16,6 +17,11 @@ func addCatalogRoutes(to router: Router<BasicRequestContext>, _ store: CatalogSt
         let parameters = try queryParameters(request.uri.query ?? "")
         let name = try context.parameters.require("catalog")
         return jsonResponse(try store.search(name, try SearchRequest(parameters: parameters)))
+    }
+    router.get("v1/:catalog/suggest") { request, context in
+        let request = try SuggestRequest(parameters: try queryParameters(request.uri.query ?? ""))
+        let searcher = try store.searcher(try context.parameters.require("catalog"))
+        return jsonResponse(try searcher.suggest(request))
     }
 }
 

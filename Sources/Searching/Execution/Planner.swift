@@ -47,6 +47,7 @@ struct SearchPlan {
         switch query {
         case .all(let score): return AllStream(score: score, scope)
         case .none: return nil
+        case .documents(let documents): return listedStream(documents, segmentIndex, scope)
         case .term(let term, let weight):
             guard let list = try list(term, segmentIndex) else { return nil }
             return TermStream(list, weight: try self.weight(term.field, weight, segmentIndex), scope: scope)
@@ -107,6 +108,15 @@ struct SearchPlan {
         return SloppyPhraseStream(base, parts, SpanSearch(places.map(\.place), slop: slop), weight: termWeight, scope)
     }
 
+    /// The operator for those of the listed documents that the segment has.
+    private func listedStream(
+        _ documents: [Query.ScoredDocument], _ segmentIndex: Int, _ scope: SegmentScope
+    ) -> ListedStream? {
+        let base = reader.bases[segmentIndex]
+        let listed = documents.lazy.filter { (base..<base + scope.documents).contains($0.document) }
+        return listed.isEmpty ? nil : ListedStream(listed.map { ($0.document - base, Double($0.score)) }, scope)
+    }
+
     /// A score function bound to the columns of a segment.
     private func segmentFunction(
         _ function: PreparedQuery.PreparedFunction, _ segmentIndex: Int, _ scope: SegmentScope
@@ -139,7 +149,7 @@ struct SearchPlan {
             let test = NumberTest(
                 try reader.column(segmentIndex, .field(field)), 0...UInt64.max, documents: segment.documents)
             return test.cost == 0 ? nil : ColumnStream(test, scope)
-        case .stored: return nil
+        case .stored, .suggestion: return nil
         }
     }
 

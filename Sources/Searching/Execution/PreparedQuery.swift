@@ -24,6 +24,8 @@ enum PreparedQuery {
     /// Matches documents with any of the selected terms. If `isExcluded`, an incomplete expansion is an error, because
     /// documents of the missing terms would be let in.
     case selection(field: Int, TermSelection, isExcluded: Bool)
+    /// Matches the listed documents, ascending, with their scores.
+    case documents([Query.ScoredDocument])
     /// Matches the documents of a query and multiplies their scores.
     indirect case functionScore(PreparedQuery, by: [PreparedFunction])
 
@@ -61,6 +63,7 @@ extension PreparedQuery {
         switch self {
         case .all(let score), .constant(_, let score): score
         case .none, .numbers, .present, .selection: 0
+        case .documents(let documents): documents.reduce(0) { max($0, $1.score) }
         case .functionScore(let inner, let functions):
             functions.reduce(inner.greatestScore) { product, function in
                 switch function {
@@ -111,6 +114,7 @@ extension PreparedQuery {
         switch query {
         case .all: self = .all(score: isScored ? boost : 0)
         case .none: self = .none
+        case .documents(let documents): self = .documents(Self.scored(documents, isScored ? boost : 0))
         case .boosted(let inner, let factor):
             try self.init(inner, &preparation, boost: boost * abs(factor), isScored: isScored)
         case .constant(let inner, let score):
@@ -155,6 +159,17 @@ extension PreparedQuery {
                     filter: try preparation.prepare(boolean.filter, nil), minimumShould: boolean.minimumShould,
                     isScored: isScored))
         }
+    }
+
+    /// The distinct documents, ascending, with their scores multiplied by `boost`; of equal ones the greatest score
+    /// counts.
+    private static func scored(_ documents: [Query.ScoredDocument], _ boost: Float) -> [Query.ScoredDocument] {
+        let order = documents.sorted { ($0.document, $1.score) < ($1.document, $0.score) }
+        var scored: [Query.ScoredDocument] = []
+        for listed in order where listed.document != scored.last?.document {
+            scored.append(Query.ScoredDocument(listed.document, score: listed.score * boost))
+        }
+        return scored
     }
 
     /// Prepares a query whose matches have no score of their own: a range, `exists` or a pattern.

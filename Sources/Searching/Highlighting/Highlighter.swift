@@ -50,7 +50,7 @@ package struct Highlighter: Sendable {
     /// Collects the marks of a query and its clauses. Complexity: O(clauses).
     private mutating func collect(_ query: Query, _ schema: Schema) {
         switch query {
-        case .all, .none, .range, .exists: return
+        case .all, .none, .range, .exists, .documents: return
         case .pattern(let field, let pattern): insert(field, schema) { $0.rules.append(.pattern(pattern)) }
         case .fuzzy(let field, let fuzzy): insert(field, schema) { $0.rules.append(.fuzzy(fuzzy)) }
         case .boosted(let inner, _), .constant(let inner, _), .functionScore(let inner, _): collect(inner, schema)

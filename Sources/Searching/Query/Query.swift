@@ -56,6 +56,8 @@ public indirect enum Query: Sendable, Equatable {
     /// Matches documents in which the terms occur at exactly these distances, followed by a term that begins with
     /// `prefix`: one of the `limit` (1 to 1,000) most frequent such terms. Text fields only.
     case phrasePrefix(field: String, [PhraseTerm], prefix: PhraseTerm, limit: Int)
+    /// Matches the listed documents, each with its score. Numbers that the index does not have match nothing.
+    case documents([ScoredDocument])
     /// Matches the documents of a query and multiplies their scores by functions of their columns.
     case functionScore(Query, by: [ScoreFunction])
 
@@ -70,6 +72,20 @@ public indirect enum Query: Sendable, Equatable {
         public init(_ name: String, weight: Float) {
             self.name = name
             self.weight = weight
+        }
+    }
+
+    /// The number of a document of a view and a score of at least 0 for it.
+    public struct ScoredDocument: Sendable, Equatable {
+        /// The number of the document in the view.
+        public var document: Int
+        /// The score.
+        public var score: Float
+
+        /// A document with a score.
+        public init(_ document: Int, score: Float) {
+            self.document = document
+            self.score = score
         }
     }
 
@@ -139,6 +155,7 @@ extension Query {
         case .all, .none, .term, .range, .exists: return 1
         case .fuzzy(_, let fuzzy): return max(fuzzy.limit, 1)
         case .combined(let fields, _): return fields.count
+        case .documents(let documents): return documents.count
         case .pattern(_, .any(let terms)): return terms.count
         case .pattern: return 1
         case .phrase(_, let terms): return 1 + terms.count

@@ -253,6 +253,7 @@ extension Query {
         case .combined(let fields, let term): "\(fields.map(\.name).joined(separator: "+")): \(term)"
         case .range(let field, _): "\(field) in a range"
         case .exists(let field): "\(field) is there"
+        case .documents(let documents): "one of \(documents.count) documents"
         case .pattern(let field, let pattern): "\(field) like \(pattern)"
         case .fuzzy(let field, let fuzzy): "\(field) within \(fuzzy.edits) edits of \(fuzzy.word)"
         case .functionScore(let inner, let functions): "\(inner.summary), times \(functions.count) functions"

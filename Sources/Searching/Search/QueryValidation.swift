@@ -12,6 +12,10 @@ extension IndexReader {
         let depth = depth + 1
         switch query {
         case .all, .none, .range, .exists, .pattern: return
+        case .documents(let documents):
+            guard documents.allSatisfy({ $0.score >= 0 && $0.score * boost < 1e30 }) else {
+                throw .request(problem: "the score of a listed document must be at least 0 and below 1e30")
+            }
         case .term(let name, _): _ = try indexedField(name)
         case .phrase(let name, let terms): try validate(phrase: terms, name)
         case .combined(let fields, _): try validate(combined: fields)

@@ -18,7 +18,7 @@ package struct Manifest: Codable, Sendable, Equatable {
     package var operations: Int
     /// The schema of all segments.
     package var schema: Schema
-    /// The fingerprints of the text fields' analyzers, by name.
+    /// The fingerprints of the fields' analyzers, by name.
     package var analyzers: [String: String]
     /// The segments, oldest documents first.
     package var segments: [SegmentDescription]
@@ -110,10 +110,10 @@ extension Manifest {
 }
 
 extension Schema {
-    /// The fingerprints of the text fields' analyzers, by name.
+    /// The fingerprints of the fields' analyzers, by name.
     fileprivate var fingerprints: [String: String] {
         var fingerprintOfName: [String: String] = [:]
-        for field in fields where field.type == .text {
+        for field in fields where field.isAnalyzed {
             fingerprintOfName[field.analyzer] = analyzer(field.analyzer)?.fingerprint
         }
         return fingerprintOfName

@@ -212,8 +212,9 @@ public final class IndexReader: Sendable {
     /// Errors: `request` when there is no such field or it is only stored.
     package func field(_ name: String) throws(IndexError) -> (index: Int, field: Field) {
         let index = try index(of: name)
-        guard fieldTypes[index] != .stored else {
-            throw .request(problem: "the field \"\(name)\" is only stored and cannot be used in queries")
+        let type = fieldTypes[index]
+        guard type != .stored, type != .suggestion else {
+            throw .request(problem: "the field \"\(name)\" is of type \(type.rawValue) and cannot be used in queries")
         }
         return (index, schema.fields[index])
     }

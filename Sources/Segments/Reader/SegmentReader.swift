@@ -37,6 +37,7 @@ package final class SegmentReader: @unchecked Sendable {
         var norms: UnsafeRawBufferPointer?
         var numbers: NumberColumn?
         var ordinals: OrdinalColumn?
+        var suggestions: SuggestionIndex?
         // The pages of the sections; `columnPages` are those of whichever column the field has.
         var indexPages = SectionPages.unchecked
         var postingPages = SectionPages.unchecked
@@ -125,6 +126,10 @@ package final class SegmentReader: @unchecked Sendable {
             reader.columnPages = pages.of(.ordinals, index)
             reader.ordinals = OrdinalColumn(frame.bytes(.ordinals, index, in: sections), documents: documents)
             guard reader.ordinals != nil else { throw corrupt(.ordinals) }
+        case .suggestion:
+            reader.columnPages = pages.of(.suggestions, index)
+            reader.suggestions = SuggestionIndex(frame.bytes(.suggestions, index, in: sections))
+            guard reader.suggestions != nil else { throw corrupt(.suggestions) }
         case .integer, .float, .boolean, .date, .price:
             reader.columnPages = pages.of(.numbers, index)
             reader.numbers = NumberColumn(frame.bytes(.numbers, index, in: sections), documents: documents)
@@ -223,6 +228,13 @@ package final class SegmentReader: @unchecked Sendable {
         guard let ordinals = fields[field].ordinals else { return nil }
         try check(fields[field].columnPages, .ordinals, field)
         return ordinals
+    }
+
+    /// Returns the suggestions of a suggestion field; nil for other fields. Errors: `corrupt`.
+    package func suggestions(_ field: Int) throws(IndexError) -> SuggestionIndex? {
+        guard let suggestions = fields[field].suggestions else { return nil }
+        try check(fields[field].columnPages, .suggestions, field)
+        return suggestions
     }
 
     /// True if any document has a version.

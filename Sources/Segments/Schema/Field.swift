@@ -18,6 +18,13 @@ public enum FieldType: String, Codable, Sendable, CaseIterable {
     case price
     /// Text that is only stored and returned with hits.
     case stored
+    /// Texts that are suggested while somebody types.
+    case suggestion
+}
+
+/// The kind of a suggestion, by which a page groups and labels it.
+public enum SuggestionKind: String, Codable, Sendable, CaseIterable {
+    case title, author, series, category
 }
 
 /// One field of a schema.
@@ -31,7 +38,8 @@ public struct Field: Codable, Sendable, Equatable {
     /// The path of the member of a document that the field reads; its own name by default. Dots lead into objects:
     /// `translations.zh.title`. Several fields may read the same member.
     public var from: String
-    /// The name of a text field's analyzer; ignored for other types.
+    /// The name of the analyzer of a text field, or of a suggestion field, which only folds by it; ignored for other
+    /// types.
     public var analyzer: String
     /// True if a document may have several values (a JSON array).
     public var multiple: Bool
@@ -46,11 +54,17 @@ public struct Field: Codable, Sendable, Equatable {
     /// Price fields only: the code of the currency (ISO 4217), which determines the number of digits after the decimal
     /// point.
     public var currency: String?
+    /// Suggestion fields only: the kind of the suggestions.
+    public var kind: SuggestionKind?
+    /// Suggestion fields only: the name of the number field that orders suggestions, such as the sales; nil for none.
+    /// Weights are those of the time when a segment is written.
+    public var weight: String?
 
     /// Creates a field that reads the member of its own name unless `from` names another.
     public init(
         _ name: String, _ type: FieldType, from: String? = nil, analyzer: String = "default", multiple: Bool = false,
-        stored: Bool = true, prefix: String? = nil, separator: String? = nil, currency: String? = nil
+        stored: Bool = true, prefix: String? = nil, separator: String? = nil, currency: String? = nil,
+        kind: SuggestionKind? = nil, weight: String? = nil
     ) {
         self.name = name
         self.type = type
@@ -61,10 +75,12 @@ public struct Field: Codable, Sendable, Equatable {
         self.prefix = prefix
         self.separator = separator
         self.currency = currency
+        self.kind = kind
+        self.weight = weight
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, type, from, analyzer, multiple, stored, prefix, separator, currency
+        case name, type, from, analyzer, multiple, stored, prefix, separator, currency, kind, weight
     }
 
     /// Decodes a field from JSON.
@@ -82,7 +98,9 @@ public struct Field: Codable, Sendable, Equatable {
             stored: try values.decodeIfPresent(Bool.self, forKey: .stored) ?? true,
             prefix: try values.decodeIfPresent(String.self, forKey: .prefix),
             separator: try values.decodeIfPresent(String.self, forKey: .separator),
-            currency: try values.decodeIfPresent(String.self, forKey: .currency))
+            currency: try values.decodeIfPresent(String.self, forKey: .currency),
+            kind: try values.decodeChoiceIfPresent(forKey: .kind),
+            weight: try values.decodeIfPresent(String.self, forKey: .weight))
     }
 
     /// Encodes the properties that differ from their defaults.
@@ -91,13 +109,18 @@ public struct Field: Codable, Sendable, Equatable {
         try values.encode(name, forKey: .name)
         try values.encode(type, forKey: .type)
         if from != name { try values.encode(from, forKey: .from) }
-        if type == .text { try values.encode(analyzer, forKey: .analyzer) }
+        if isAnalyzed { try values.encode(analyzer, forKey: .analyzer) }
         if multiple { try values.encode(multiple, forKey: .multiple) }
         if !stored { try values.encode(stored, forKey: .stored) }
         try values.encodeIfPresent(prefix, forKey: .prefix)
         try values.encodeIfPresent(separator, forKey: .separator)
         try values.encodeIfPresent(currency, forKey: .currency)
+        try values.encodeIfPresent(kind, forKey: .kind)
+        try values.encodeIfPresent(weight, forKey: .weight)
     }
+
+    /// True if an analyzer turns the field's values into terms, or folds them.
+    package var isAnalyzed: Bool { type == .text || type == .suggestion }
 
     /// True if documents have a number in this field, to sort, filter and count by.
     public var hasNumbers: Bool { NumberCodec(self) != nil }

@@ -105,7 +105,7 @@ public struct Schema: Codable, Sendable, Equatable {
             guard names.insert(field.name).inserted else {
                 throw .schema(problem: "the field \"\(field.name)\" is declared twice; remove one")
             }
-            if field.type == .text, analyzer(field.analyzer) == nil {
+            if field.isAnalyzed, analyzer(field.analyzer) == nil {
                 let available = (analyzers.keys.sorted() + TextAnalyzer.all.map(\.name)).joined(separator: ", ")
                 throw .schema(
                     problem: "the field \"\(field.name)\" names the analyzer \"\(field.analyzer)\"; "
@@ -135,6 +135,20 @@ public struct Schema: Codable, Sendable, Equatable {
             }
         } else if field.currency != nil {
             throw .schema(problem: "only price fields have a \"currency\"; \"\(field.name)\" is \(field.type.rawValue)")
+        }
+        if field.type != .suggestion, field.kind != nil || field.weight != nil {
+            throw .schema(
+                problem: "only suggestion fields have a \"kind\" or a \"weight\"; \"\(field.name)\" is "
+                    + field.type.rawValue)
+        }
+        if field.type == .suggestion, field.kind == nil {
+            let kinds = SuggestionKind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .schema(problem: "the suggestion field \"\(field.name)\" needs a \"kind\": \(kinds)")
+        }
+        if let weight = field.weight, self.field(weight)?.field.hasNumbers != true {
+            throw .schema(
+                problem:
+                    "the suggestion field \"\(field.name)\" names the weight \"\(weight)\", which is no number field")
         }
         if field.prefix != nil || field.separator != nil {
             guard field.type == .keyword, field.name != key else {
@@ -206,7 +220,7 @@ extension FieldType {
     /// The kind of values that a field of this type reads.
     public var valueKind: ValueKind {
         switch self {
-        case .text, .keyword, .stored, .date: .text
+        case .text, .keyword, .stored, .date, .suggestion: .text
         case .integer: .integer
         case .float, .price: .float
         case .boolean: .boolean

@@ -16,6 +16,7 @@ package enum SectionKind: UInt16, CaseIterable {
     case keyFilter = 12
     case versions = 13
     case pages = 14
+    case suggestions = 15
 
     /// True for sections that belong to the segment as a whole rather than to a field.
     package var isWhole: Bool { [.schema, .fieldTable, .rows, .rowIndex, .versions, .pages].contains(self) }
@@ -50,7 +51,7 @@ enum SegmentFrame {
     /// "QUIRESEG" in the order of the file's bytes.
     static let magic: UInt64 = 0x4745_5345_5249_5551
     /// The version of the format; raised whenever bytes change their meaning.
-    static let format: UInt32 = 5
+    static let format: UInt32 = 6
     static let headerBytes = 64
     static let footerBytes = 64
     static let sectionBytes = 32

@@ -1,0 +1,57 @@
+package import Segments
+
+/// A request for suggestions, as it comes from HTTP or the command line.
+///
+/// ```swift
+/// let request = try SuggestRequest(parameters: [("q", "harr"), ("kinds", "title,author"), ("limit", "5")])
+/// let reply = try searcher.suggest(request)
+/// ```
+package struct SuggestRequest: Sendable, Equatable {
+    /// The text that was typed so far.
+    package var q = ""
+    /// The maximum number of suggestions, from 1 to `maxLimit`.
+    package var limit = maxLimit
+    /// The kinds of suggestions.
+    package var kinds = Set(SuggestionKind.allCases)
+    /// The filter that a document of each suggestion must match; nil for none.
+    package var filter: Filter?
+
+    /// The maximum number of suggestions.
+    package static let maxLimit = 10
+    /// The maximum length of the typed text that is used, in characters; nothing is suggested for a longer one.
+    package static let maxCharacters = 200
+    /// The names of the parameters.
+    package static let parameters = ["q", "limit", "kinds", "filter"]
+
+    /// Creates a request for all kinds.
+    package init(_ q: String = "") { self.q = q }
+
+    /// Parses the parameters of a request. Each may be given once.
+    ///
+    /// Errors: the problem of the first parameter that is unknown, repeated or not valid.
+    package init(parameters: [(name: String, value: String)]) throws(RequestProblem) {
+        for (index, (name, value)) in parameters.enumerated() {
+            if parameters[..<index].contains(where: { $0.name == name }) { throw .repeatedParameter(name) }
+            switch name {
+            case "q": q = value
+            case "limit": limit = try RequestProblem.wholeNumber(value, name, in: 1...Self.maxLimit)
+            case "kinds": kinds = try Self.kinds(value)
+            case "filter": filter = try FilterParser.parse(value)
+            default: throw .unknownParameter(name, known: Self.parameters)
+            }
+        }
+    }
+
+    private static func kinds(_ value: String) throws(RequestProblem) -> Set<SuggestionKind> {
+        var kinds: Set<SuggestionKind> = []
+        for name in value.split(separator: ",") {
+            guard let kind = SuggestionKind(rawValue: String(name).trimmed) else {
+                throw RequestProblem(
+                    "bad_value", "kinds", "\"\(name.prefix(40))\" is no kind of suggestions",
+                    hint: "use \(SuggestionKind.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            kinds.insert(kind)
+        }
+        return kinds
+    }
+}

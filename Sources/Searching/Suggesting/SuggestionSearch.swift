@@ -1,0 +1,179 @@
+import Analyzer
+import Kernels
+import Segments
+
+/// The search for the best suggestions for typed text, in all segments and some fields.
+///
+/// It runs in steps, each over all segments: what begins with the typed text, what sounds like its Chinese characters,
+/// and what is one edit away. A later step is only taken when the earlier ones did not find enough.
+struct SuggestionSearch {
+    /// A suggestion of a segment.
+    private struct Candidate {
+        var segment: Int
+        var field: Int
+        var entry: Int
+        /// The part of the suggestion's forms that the typed text covers.
+        var typed: Range<Int>
+        var score: Int
+        /// The first form, by which candidates of several segments and fields are one.
+        var text: [UInt8]
+    }
+
+    private let reader: IndexReader
+    private let limit: Int
+    /// The best candidates, best first, each text once.
+    private var best: [Candidate] = []
+
+    /// Searches the fields with some indexes.
+    init(_ typed: String, fields: [Int], limit: Int, _ reader: IndexReader) throws(IndexError) {
+        self.reader = reader
+        self.limit = limit
+        let texts = fields.map {
+            TypedText(typed, reader.schema.analyzer(reader.schema.fields[$0].analyzer) ?? .standard)
+        }
+        try forEachIndex(fields, texts) { search, text, place in search.addExact(text, place) }
+        if best.count < limit || texts.contains(where: \.isComposing) {
+            try forEachIndex(fields, texts) { search, text, place in search.addSounds(text, place) }
+        }
+        if best.count < limit {
+            try forEachIndex(fields, texts) { search, text, place in search.addCorrections(text, place) }
+        }
+    }
+
+    /// The suggestions of a field in a segment.
+    private struct Place {
+        var index: SuggestionIndex
+        var segment: Int
+        var field: Int
+        var kind: SuggestionKind
+    }
+
+    /// Calls `body` with the suggestions of each field and segment. Errors: `corrupt`.
+    private mutating func forEachIndex(
+        _ fields: [Int], _ texts: [TypedText], _ body: (inout SuggestionSearch, TypedText, Place) -> Void
+    ) throws(IndexError) {
+        for segment in reader.segments.indices {
+            for (field, text) in zip(fields, texts) {
+                guard let index = try reader.segments[segment].suggestions(field) else { continue }
+                let kind = reader.schema.fields[field].kind ?? .title
+                body(&self, text, Place(index: index, segment: segment, field: field, kind: kind))
+            }
+        }
+    }
+
+    private mutating func addExact(_ typed: TypedText, _ place: Place) {
+        for start in SuggestionForms.Start.allCases {
+            var walk = SuggestionWalk(place.index, start, typed.text)
+            walk.addExact()
+            let cost = MatchCost.match(start, place.kind, typed)
+            for match in walk.matches { collect(match, place) { _ in cost } }
+        }
+    }
+
+    private mutating func addSounds(_ typed: TypedText, _ place: Place) {
+        for pinyin in typed.pinyin {
+            for start in [SuggestionForms.Start.pinyin, .syllable] {
+                var walk = SuggestionWalk(place.index, start, pinyin)
+                walk.addExact()
+                let cost = MatchCost.match(start == .pinyin ? .beginning : .word, place.kind, typed)
+                for match in walk.matches {
+                    collect(match, place) { text in
+                        let isComposed = typed.isComposing && typed.characters.isContained(in: text)
+                        return cost + (isComposed ? MatchCost.composed : MatchCost.tier)
+                    }
+                }
+            }
+        }
+    }
+
+    private mutating func addCorrections(_ typed: TypedText, _ place: Place) {
+        for start in SuggestionForms.Start.allCases {
+            var walk = SuggestionWalk(place.index, start, typed.text)
+            walk.addCorrections()
+            let cost = MatchCost.match(start, place.kind, typed)
+            for match in walk.matches { collect(match, place) { _ in cost } }
+        }
+    }
+
+    /// The score that a candidate must exceed.
+    private var threshold: Int { best.count < limit ? .min / 2 : best[best.count - 1].score }
+
+    /// Adds the best keys of a match. `cost` returns what the match costs besides, for a suggestion's text.
+    private mutating func collect(
+        _ match: SuggestionWalk.Match, _ place: Place, _ cost: (UnsafeRawBufferPointer) -> Int
+    ) {
+        place.index.forEachKey(in: match.keys, above: { threshold + match.cost }) { key, score in
+            guard let key = place.index.place(of: key) else { return }
+            let (entry, offset) = (key.entry, key.offset)
+            let text = place.index.text(of: entry)
+            let score = score - match.cost - cost(text)
+            if score <= threshold { return }
+            let same = best.firstIndex { Self.areEditions($0.text, text) }
+            if let same, best[same].score >= score { return }
+            guard isLive(entry, place) else { return }
+            if let same { best.remove(at: same) }
+            let position = best.firstIndex { $0.score < score } ?? best.count
+            if best.count == limit { best.removeLast() }
+            best.insert(
+                Candidate(
+                    segment: place.segment, field: place.field, entry: entry, typed: offset..<offset + match.depth,
+                    score: score, text: Array(text)), at: position)
+        }
+    }
+
+    /// True if two texts differ in blanks only: 三体 2 and 三体2.
+    private static func areEditions(_ a: [UInt8], _ b: UnsafeRawBufferPointer) -> Bool {
+        a.lazy.filter { $0 != 0x20 }.elementsEqual(b.lazy.filter { $0 != 0x20 })
+    }
+
+    /// True if a document that was not deleted has the text.
+    private func isLive(_ entry: Int, _ place: Place) -> Bool {
+        var isLive = false
+        let live = reader.live[place.segment]
+        place.index.forEachDocument(of: entry, below: reader.segments[place.segment].documents) { document in
+            isLive = live?.contains(document) ?? true
+            return !isLive
+        }
+        return isLive
+    }
+
+    /// Returns the suggestions with their documents in all segments. Errors: `corrupt`.
+    ///
+    /// Complexity: O(suggestions · segments · log keys).
+    func suggestions() throws(IndexError) -> [Suggestion] {
+        try best.map { candidate throws(IndexError) in
+            let field = reader.schema.fields[candidate.field]
+            var suggestion = Suggestion(
+                kind: field.kind ?? .title, field: field.name, text: String(decoding: candidate.text, as: UTF8.self),
+                typed: candidate.typed, score: candidate.score, document: 0, documents: [])
+            let weight = try field.weight.map { name throws(IndexError) in try reader.numberField(name) }
+            var greatest: UInt64 = 0
+            for segment in reader.segments.indices {
+                guard let index = try reader.segments[segment].suggestions(candidate.field),
+                    let entry = segment == candidate.segment ? candidate.entry : index.entry(of: candidate.text)
+                else { continue }
+                let live = reader.live[segment]
+                let weights = try weight.map { field throws(IndexError) in try reader.column(segment, .field(field)) }
+                index.forEachDocument(of: entry, below: reader.segments[segment].documents) { document in
+                    guard live?.contains(document) ?? true else { return true }
+                    let key = weights?.key(document) ?? 0
+                    if key > greatest || suggestion.documents.isEmpty {
+                        greatest = key
+                        suggestion.document = reader.bases[segment] + document
+                    }
+                    suggestion.documents.append(reader.bases[segment] + document)
+                    return suggestion.documents.count < Suggestion.maxDocuments
+                }
+            }
+            return suggestion
+        }
+    }
+}
+
+extension [UInt8] {
+    /// True if the bytes occur in other ones; true for no bytes.
+    fileprivate func isContained(in bytes: UnsafeRawBufferPointer) -> Bool {
+        guard count <= bytes.count else { return false }
+        return (0...bytes.count - count).contains { bytes[$0..<$0 + count].elementsEqual(self) }
+    }
+}
