@@ -1,7 +1,5 @@
 import Analyzer
 import ArgumentParser
-import Catalog
-import Indexer
 import Segments
 
 /// `quire analyze`: shows the tokens of a text, for understanding why a query matches or does not.

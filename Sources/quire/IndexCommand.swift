@@ -1,6 +1,5 @@
 import ArgumentParser
 import Catalog
-import FoundationEssentials
 import Indexer
 import Segments
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Catalog
-import Searching
 import Segments
 
 /// `quire search`: runs one search as the HTTP API does, and shows a page of hits.

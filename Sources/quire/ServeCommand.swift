@@ -1,6 +1,5 @@
 import ArgumentParser
 import Catalog
-import Hummingbird
 import Indexer
 import Kernels
 import Logging

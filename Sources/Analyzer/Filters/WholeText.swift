@@ -1,5 +1,3 @@
-import Kernels
-
 extension TokenBuffer {
     /// Replaces the tokens by the whole text as one term: words separated by single blanks, CJK characters by nothing.
     ///

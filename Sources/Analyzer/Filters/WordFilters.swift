@@ -1,5 +1,3 @@
-import Kernels
-
 extension TokenBuffer {
     /// Replaces the terms of words and of joined words by their stems; positions and ranges stay.
     ///

@@ -1,5 +1,4 @@
 import CICU
-import Kernels
 
 /// The normalization of text before it is segmented.
 enum Folding: UInt8, Sendable {

@@ -1,5 +1,3 @@
-import Kernels
-
 extension TokenBuffer {
     /// Appends tokens of the pinyin of Chinese characters: the syllable of each character with that of the next
     /// (`yin'hang`), and the syllable alone of a character without a neighbor; with `initials`, the first letters of

@@ -1,5 +1,3 @@
-import Kernels
-
 /// Recognition of ISBNs, which become one token of 13 digits however they are written.
 extension Segmenter {
     /// Recognizes an ISBN at `begin`, appends its token and returns its end; nil when there is none.

@@ -1,5 +1,3 @@
-import Kernels
-
 /// Segmentation of words as people write them: `iphone15`, `node.js`, `wi-fi`, `men's`, `C++`, `.NET`, `1,000`.
 ///
 /// Runs of letters and of digits are parts with consecutive positions. The parts of one word joined without the signs

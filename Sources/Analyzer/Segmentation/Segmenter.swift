@@ -1,5 +1,3 @@
-import Kernels
-
 /// The tokenizer: cuts folded text into words, numbers, bigrams of CJK characters, symbols and emoji.
 ///
 /// A run of ideographs, or of Hangul, becomes its overlapping bigrams; a run of one character is one token. Scripts

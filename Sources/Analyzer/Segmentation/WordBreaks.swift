@@ -1,5 +1,4 @@
 import CICU
-import Kernels
 
 extension Segmenter {
     /// Fills `tokens.breaks` with the ends of the words in a range of the text, in bytes relative to its start,

@@ -1,5 +1,3 @@
-import Kernels
-
 /// A cache of the stems of recent words: most words of a text are frequent ones, and a stemmer takes ten times as long
 /// as a look-up.
 ///

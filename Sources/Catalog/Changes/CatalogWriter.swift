@@ -1,4 +1,4 @@
-package import Indexer
+import Indexer
 package import Segments
 
 /// The writer of one catalog. Thread-safe: any number of tasks may write at once.

@@ -1,4 +1,4 @@
-package import Indexer
+import Indexer
 package import Segments
 
 /// Collects changes from JSON objects, in order, and records those that are not valid. Not thread-safe.

@@ -1,5 +1,3 @@
-import Segments
-
 /// The reason why changes were not written, without paths of the server.
 package enum WriteFailure: Sendable, Equatable {
     /// The document cannot be indexed.

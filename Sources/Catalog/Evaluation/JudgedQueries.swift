@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Searching
-import Storage
 
 /// Queries with relevance judgments of documents, in the file formats of TREC.
 ///

@@ -1,7 +1,6 @@
 package import Indexer
 import Kernels
-package import Searching
-package import Segments
+import Segments
 
 /// The open catalogs of a service. It provides searchers, which follow the commits of any process, and writers.
 ///

@@ -1,6 +1,3 @@
-import Analyzer
-import Indexer
-
 /// The ranking options of a profile. `docs/decisions` has the measurements that justify the defaults.
 package struct RankingOptions: Codable, Sendable, Equatable {
     /// BM25's k1, which controls the saturation of the term frequency; from 0.01 to 100.

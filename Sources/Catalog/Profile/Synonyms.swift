@@ -1,5 +1,3 @@
-import Analyzer
-
 /// A synonym rule of a profile: all `words` replace each other, or `from` is replaced by `to` in one direction only.
 ///
 /// ```json

@@ -1,4 +1,3 @@
-import Analyzer
 import Searching
 import Segments
 

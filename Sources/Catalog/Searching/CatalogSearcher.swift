@@ -1,5 +1,4 @@
-import Analyzer
-package import Searching
+import Searching
 package import Segments
 
 /// Searches one snapshot of a catalog by its profile.

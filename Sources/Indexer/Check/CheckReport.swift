@@ -1,5 +1,3 @@
-import Segments
-
 /// The result of a full check of an index.
 package struct CheckReport: Sendable {
     /// Sentences about what is wrong; empty when the index is intact.

@@ -1,4 +1,3 @@
-import Kernels
 public import Segments
 public import Storage
 

@@ -1,4 +1,3 @@
-import Segments
 public import Storage
 
 /// An error in the input, with its place.

@@ -1,5 +1,4 @@
 import Kernels
-import Segments
 
 extension JSONScanner {
     /// Returns the ranges of the elements of an array, or of the single value when it is not an array. Errors: text

@@ -1,7 +1,6 @@
 import Analyzer
 import Glibc
 import Kernels
-import Segments
 import Storage
 
 /// A reader of the lines of a source, with their numbers, repaired to valid UTF-8.

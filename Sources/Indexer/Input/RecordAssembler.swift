@@ -1,4 +1,3 @@
-import Kernels
 import Segments
 
 /// The assembler of one record: stores its values where a plan directs them, in members and in the variables of

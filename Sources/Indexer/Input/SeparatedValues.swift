@@ -1,5 +1,4 @@
 import Kernels
-import Segments
 
 /// One record of a CSV or TSV file, split into cells.
 ///

@@ -1,5 +1,4 @@
 import Kernels
-import Segments
 
 /// A thread that runs jobs one after another.
 ///

@@ -1,5 +1,4 @@
 import Kernels
-import Segments
 
 /// The tokens of a field in document order: four bytes per token, inverted into postings by one counting sort.
 ///

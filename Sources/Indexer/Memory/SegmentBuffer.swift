@@ -1,5 +1,4 @@
 import Analyzer
-import Kernels
 import Segments
 
 /// A segment while it grows in memory: documents go in, one file comes out.

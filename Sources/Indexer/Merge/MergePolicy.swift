@@ -1,5 +1,3 @@
-import Segments
-
 /// The policy that selects adjacent segments to merge, by size tiers.
 ///
 /// Sizes fall into tiers, each `width` times the one below. As soon as `width` segments of a tier are adjacent, they

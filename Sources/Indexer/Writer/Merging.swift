@@ -1,5 +1,4 @@
 public import Segments
-import Storage
 
 /// A merge of adjacent segments, which may run on another thread than the writer that started it.
 final class MergeJob: Sendable {

@@ -1,4 +1,3 @@
-import Kernels
 import Segments
 import Storage
 

@@ -1,7 +1,6 @@
 import Catalog
 import FoundationEssentials
 import Hummingbird
-import Indexer
 
 /// A problem document (RFC 9457): an error as `application/problem+json`, with a stable code, the parameter and a hint.
 ///

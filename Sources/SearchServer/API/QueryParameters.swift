@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Hummingbird
 
 /// Returns the decoded names and values of a query string, in order. A parameter without `=` has an empty value.

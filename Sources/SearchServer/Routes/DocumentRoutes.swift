@@ -1,6 +1,4 @@
 import Catalog
-import FoundationEssentials
-import HTTPTypes
 import Hummingbird
 import NIOCore
 import NIOPosix

@@ -1,5 +1,3 @@
-import Segments
-
 /// The sort key of a hit by up to four criteria: greater is better.
 ///
 /// Keywords are represented by ordinals, so keys are comparable only within one segment. The default key is the worst.

@@ -1,4 +1,3 @@
-import Kernels
 import Segments
 
 /// The counts of the values of a keyword field in the matching documents of one segment, by ordinal.

@@ -1,5 +1,4 @@
 import Kernels
-import Segments
 
 /// A collector that keeps the `limit` best hits by score.
 ///

@@ -1,4 +1,3 @@
-import Kernels
 import Segments
 
 /// The counter of a facet over a keyword field.

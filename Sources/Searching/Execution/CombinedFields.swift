@@ -1,4 +1,3 @@
-import Kernels
 import Segments
 
 /// The statistics of several text fields of a reader that are scored as one by BM25F.

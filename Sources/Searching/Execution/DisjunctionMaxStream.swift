@@ -1,6 +1,3 @@
-import Kernels
-import Segments
-
 /// A stream of the documents of another stream, all with the same score.
 final class ConstantStream: DocumentStream {
     var scope: SegmentScope { base.scope }

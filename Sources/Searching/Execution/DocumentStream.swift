@@ -1,5 +1,4 @@
 import Kernels
-import Segments
 
 /// An operator that produces the matching documents of a segment, and their scores, window by window.
 ///

@@ -1,4 +1,3 @@
-import Kernels
 import Segments
 
 /// A score function bound to the columns of a segment.

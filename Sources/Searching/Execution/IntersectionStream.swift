@@ -1,5 +1,4 @@
 import Kernels
-import Segments
 
 /// A stream of the documents that all of several streams match; some of these score, the others only filter.
 ///

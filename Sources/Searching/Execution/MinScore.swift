@@ -1,5 +1,3 @@
-import Segments
-
 /// A lower bound of the sums that round to at least `score`; minus infinity if `score` is not above 0.
 ///
 /// Scores are summed in double precision and rounded to a float once. A sum below the midpoint between a float and its

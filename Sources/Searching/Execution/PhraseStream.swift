@@ -1,4 +1,3 @@
-import Kernels
 import Segments
 
 /// A stream of the documents in which several terms occur at given distances.

@@ -1,5 +1,4 @@
-import Kernels
-package import Segments
+import Segments
 
 /// The plan of a search: a prepared query from which the operators of each segment are built.
 ///

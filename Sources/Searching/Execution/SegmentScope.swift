@@ -1,4 +1,3 @@
-import Kernels
 import Segments
 
 /// The state that the streams of one search share in a segment: the window size, scratch memory and the corruption

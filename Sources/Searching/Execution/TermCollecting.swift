@@ -1,4 +1,3 @@
-import Kernels
 import Segments
 
 // Collecting the documents of a term by score: in windows and, if the term is the whole query, block by block.

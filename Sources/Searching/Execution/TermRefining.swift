@@ -1,5 +1,4 @@
 import Kernels
-import Segments
 
 // Adding the scores of a term to candidates that other clauses produced.
 

@@ -1,4 +1,3 @@
-import Kernels
 import Segments
 
 /// A selection of terms of a field: a pattern or a keyword range in a form that can be run against dictionaries.

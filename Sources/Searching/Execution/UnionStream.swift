@@ -1,5 +1,4 @@
 import Kernels
-import Segments
 
 /// A stream of the documents that at least one of several streams matches; a score is the sum over those that match.
 ///

@@ -1,5 +1,4 @@
 import Analyzer
-import Segments
 
 /// A marker of the occurrences of a sloppy phrase, or of a phrase that ends with a prefix, in an analyzed text.
 struct SloppyPhraseMarker: Sendable {

@@ -1,5 +1,3 @@
-import Segments
-
 /// Limits on the cost of a search.
 ///
 /// A search that reaches `deadline` or `expansions` returns what it has found so far and sets `SearchResult.isPartial`;

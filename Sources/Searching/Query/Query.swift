@@ -1,5 +1,3 @@
-import Segments
-
 /// A query: a tree of clauses that the engine plans once and runs segment by segment.
 ///
 /// Terms are the output of an analyzer, as text; the engine does not analyze them again. Terms are compared byte by

@@ -1,5 +1,3 @@
-import Segments
-
 /// A phrase whose words may be moved apart or exchanged, as long as they stay near each other.
 ///
 /// Each place of the phrase is assigned a token with one of its terms; places with the same terms are assigned

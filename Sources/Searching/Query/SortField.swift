@@ -1,5 +1,3 @@
-import Segments
-
 /// One criterion of a sort order.
 ///
 /// ```swift

@@ -1,5 +1,3 @@
-import Segments
-
 /// A search for the narrowest assignments of tokens to the places of a sloppy phrase, see `SloppyPhrase`.
 ///
 /// The caller fills `starts` for one document and calls `forEach`; the arrays are reused from document to document.

@@ -1,5 +1,3 @@
-import Segments
-
 /// A pattern that selects terms of a field.
 ///
 /// Patterns are matched against whole terms as they are in the index, after analysis. The number of terms that one

@@ -1,5 +1,3 @@
-import Kernels
-
 /// A postings list in mapped bytes: its skip table, and the locations of its blocks and positions.
 ///
 /// Every read is safe on corrupt bytes: what does not fit in the sections, or names a document that the segment does

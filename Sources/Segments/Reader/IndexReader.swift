@@ -1,5 +1,4 @@
 import Kernels
-import Storage
 
 /// A view of an index at one commit, or of a writer's uncommitted state: immutable, cheap to share, safe to search from
 /// any number of threads.

@@ -1,5 +1,3 @@
-import Analyzer
-
 /// The type of a field: how its values are parsed and indexed, and which queries it supports.
 ///
 /// Raw values are the names in a schema's JSON, which is stored with every index: never rename one.

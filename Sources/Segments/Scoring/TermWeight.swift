@@ -1,5 +1,3 @@
-import Kernels
-
 /// The scoring of the occurrences of one term or phrase in a field of a segment.
 public struct TermWeight {
     /// boost · idf.

@@ -1,4 +1,3 @@
-import Glibc
 import Kernels
 
 /// An automaton that reads a text character by character (Unicode scalars) and reports after each of them whether the

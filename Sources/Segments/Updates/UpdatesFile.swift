@@ -1,5 +1,4 @@
 import Kernels
-import Storage
 
 /// A manifest's entry for the file of updates to a segment.
 package struct UpdatesDescription: Codable, Sendable, Equatable {
