@@ -62,8 +62,7 @@ public func repairUTF8(_ bytes: UnsafeBufferPointer<UInt8>, into out: inout Grow
 private func sequenceLength(_ p: UnsafePointer<UInt8>, left: Int) -> Int {
     let first = p[0]
     switch first {
-    case 0xC2...0xDF:
-        return left >= 2 && p[1] & 0xC0 == 0x80 ? 2 : 0
+    case 0xC2...0xDF: return left >= 2 && p[1] & 0xC0 == 0x80 ? 2 : 0
     case 0xE0...0xEF:
         guard left >= 3, secondByteRange(first).contains(p[1]), p[2] & 0xC0 == 0x80 else { return 0 }
         return 3
@@ -72,8 +71,7 @@ private func sequenceLength(_ p: UnsafePointer<UInt8>, left: Int) -> Int {
             return 0
         }
         return 4
-    default:
-        return 0
+    default: return 0
     }
 }
 

@@ -44,9 +44,7 @@ public func pack32(
 /// Shape: `count` values of `width` bits (0...32) from `source`, at any alignment, into `values`. Eight bytes beyond
 /// the packed ones must be readable (every section of a segment is followed by more than that). Complexity: O(count).
 @inlinable
-public func unpack32(
-    _ source: UnsafeRawPointer, count: Int, width: Int, into values: UnsafeMutablePointer<UInt32>
-) {
+public func unpack32(_ source: UnsafeRawPointer, count: Int, width: Int, into values: UnsafeMutablePointer<UInt32>) {
     if width == 0 {
         values.update(repeating: 0, count: count)
         return
@@ -105,9 +103,7 @@ public func packedWidth64(for maximum: UInt64) -> Int {
 ///
 /// Shape: `count` values below 2^`width`, where `width` comes from `packedWidth64`; appends `packedByteCount` bytes.
 /// The caller provides the 8 readable bytes that `unpack64` needs after them. Complexity: O(count).
-public func pack64(
-    _ values: UnsafePointer<UInt64>, count: Int, width: Int, to out: inout GrowableBuffer<UInt8>
-) {
+public func pack64(_ values: UnsafePointer<UInt64>, count: Int, width: Int, to out: inout GrowableBuffer<UInt8>) {
     if width == 0 { return }
     let bytes = packedByteCount(count, width: width)
     let start = out.count

@@ -17,9 +17,7 @@ public func hasBit(_ bits: UnsafePointer<UInt64>, _ slot: Int) -> Bool {
 
 /// Computes `bits &= other` and returns the number of bits that remain set. Complexity: O(words).
 @inlinable
-public func intersectBits(
-    _ bits: UnsafeMutablePointer<UInt64>, _ other: UnsafePointer<UInt64>, words: Int
-) -> Int {
+public func intersectBits(_ bits: UnsafeMutablePointer<UInt64>, _ other: UnsafePointer<UInt64>, words: Int) -> Int {
     var count = 0
     for i in 0..<words {
         bits[i] &= other[i]

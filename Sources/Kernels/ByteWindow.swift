@@ -20,9 +20,7 @@ func bytes(_ word: UInt64, atLeast minimum: UInt64) -> UInt64 {
 ///
 /// Shape: any alignment; `minimum` 1...255. Complexity: O(end - start), 32 bytes a step.
 @inlinable
-public func firstByte(
-    atLeast minimum: UInt8, in bytes: UnsafePointer<UInt8>, from start: Int, to end: Int
-) -> Int {
+public func firstByte(atLeast minimum: UInt8, in bytes: UnsafePointer<UInt8>, from start: Int, to end: Int) -> Int {
     let source = UnsafeRawPointer(bytes)
     let wideMinimum = UInt64(minimum)
     var index = start

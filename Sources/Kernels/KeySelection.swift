@@ -31,9 +31,7 @@ public enum KeySelection {
 
     /// Selects as `moveGreatest(_:of:count:)` does and adds the number of keys it inspects to `steps`, for tests of the
     /// complexity.
-    static func moveGreatest(
-        _ k: Int, of keys: UnsafeMutablePointer<UInt64>, count: Int, _ steps: inout Int
-    ) {
+    static func moveGreatest(_ k: Int, of keys: UnsafeMutablePointer<UInt64>, count: Int, _ steps: inout Int) {
         var low = 0
         var high = count
         var rounds = rounds(count)

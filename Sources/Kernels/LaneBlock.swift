@@ -182,9 +182,7 @@ extension LaneBlock {
     ///
     /// The common widths have specialized code in which every shift is a constant: 1.6 × as fast as the generic loop.
     @inline(__always)
-    private static func forEachRow(
-        _ source: UnsafeRawPointer, width: Int, _ body: (Int, SIMD8<UInt32>) -> Void
-    ) {
+    private static func forEachRow(_ source: UnsafeRawPointer, width: Int, _ body: (Int, SIMD8<UInt32>) -> Void) {
         switch width {
         case 0: for row in 0..<rows { body(row, SIMD8(repeating: 0)) }
         case 1: unrolled(source, 1, body)

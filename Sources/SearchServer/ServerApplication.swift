@@ -59,8 +59,7 @@ package func makeServer(
     addDocumentRoutes(to: router, store)
     return Application(
         router: router,
-        configuration: .init(
-            address: .hostname(configuration.host, port: configuration.port), serverName: "quire"),
+        configuration: .init(address: .hostname(configuration.host, port: configuration.port), serverName: "quire"),
         onServerRunning: { channel in await whenRunning(channel.localAddress?.port ?? configuration.port) },
         logger: logger)
 }

@@ -41,8 +41,7 @@ public enum IndexError: Error, Equatable, CustomStringConvertible {
                 + "run `quire check`, then rebuild with `quire index`"
         case .foreign(let path, let problem):
             return "\(path) is not Quire's: \(problem); move it away or choose another data folder"
-        case .empty(let path):
-            return "there is no index in \(path) yet; make one with `quire index`"
+        case .empty(let path): return "there is no index in \(path) yet; make one with `quire index`"
         case .format(let path, let found, let supported):
             return "\(path) has format \(found), this program reads format \(supported); rebuild it with `quire index`"
         case .analyzer(let path, let name):

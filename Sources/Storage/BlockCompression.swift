@@ -22,9 +22,7 @@ public func compressBlock(_ raw: UnsafeRawBufferPointer, to out: inout GrowableB
 ///
 /// Safe on any input: the decoder never reads or writes outside the two buffers. After a failure the contents of `out`
 /// are undefined. Complexity: O(rawCount).
-public func decompressBlock(
-    _ block: UnsafeRawBufferPointer, into out: UnsafeMutableRawPointer, rawCount: Int
-) -> Bool {
+public func decompressBlock(_ block: UnsafeRawBufferPointer, into out: UnsafeMutableRawPointer, rawCount: Int) -> Bool {
     guard block.count <= Int(Int32.max), rawCount <= Int(Int32.max) else { return false }
     let n = LZ4_decompress_safe(
         block.baseAddress?.assumingMemoryBound(to: CChar.self), out.assumingMemoryBound(to: CChar.self),

@@ -28,8 +28,7 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
                 default: ""
                 }
             return "cannot \(operation) \(path): \(reason)\(hint)"
-        case .missing(let path):
-            return "there is no \(path); check the spelling and the working directory"
+        case .missing(let path): return "there is no \(path); check the spelling and the working directory"
         case .locked(let path, let owner):
             let who = owner.map { "process \($0)" } ?? "another process"
             return "\(who) is writing here (it holds \(path)); wait until it ends or stop it, then run again"

@@ -13,8 +13,7 @@ import Segments
 /// ```
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "backup",
-        abstract: "Copy a catalog as it is now; servers go on meanwhile.",
+        commandName: "backup", abstract: "Copy a catalog as it is now; servers go on meanwhile.",
         discussion: """
             The copy holds all changes that were acknowledged before. On the disk of the catalog it takes hardly any \
             time or space: files that never change are shared by hard links. Copy it to another disk to survive the \
@@ -50,8 +49,7 @@ struct BackupCommand: ParsableCommand {
 /// Exit codes: 64 if the catalog exists, 69 if the backup is corrupt (nothing is restored then).
 struct RestoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "restore",
-        abstract: "Make a catalog of a backup, after checking it.",
+        commandName: "restore", abstract: "Make a catalog of a backup, after checking it.",
         discussion: "The catalog must not exist: give --catalog another name, or move the old one's folder away.")
 
     @OptionGroup var options: CatalogOptions

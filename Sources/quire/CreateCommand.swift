@@ -7,8 +7,7 @@ import Segments
 /// Exit codes: 64 if the catalog exists, 65 if the schema or the profile is not valid.
 struct CreateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "create",
-        abstract: "Make a catalog without documents, to be filled over HTTP.",
+        commandName: "create", abstract: "Make a catalog without documents, to be filled over HTTP.",
         discussion: "The catalog must not exist. Files are better read by `quire index`.")
 
     @OptionGroup var options: CatalogOptions

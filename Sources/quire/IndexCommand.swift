@@ -15,8 +15,7 @@ import Segments
 /// ```
 struct IndexCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "index",
-        abstract: "Build a catalog from files, all of it or nothing.",
+        commandName: "index", abstract: "Build a catalog from files, all of it or nothing.",
         discussion: """
             Reads NDJSON (one JSON object a line), CSV and TSV, gzipped or not; `-` is standard input. A new catalog \
             replaces the old one in one step when everything is read; --append adds to it instead, and --update \

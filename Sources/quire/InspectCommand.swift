@@ -45,8 +45,7 @@ struct InspectCommand: ParsableCommand {
         for segment in report.segments {
             print(
                 "segment \(segment.name): \(Terminal.grouped(segment.documents)) documents, "
-                    + Terminal.megabytes(segment.bytes)
-            )
+                    + Terminal.megabytes(segment.bytes))
         }
         print("field\ttype\tdocuments\tvalues or tokens\tterms\tbytes")
         for fieldReport in report.fields {

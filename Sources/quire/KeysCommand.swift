@@ -10,8 +10,7 @@ import FoundationEssentials
 /// ```
 struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys",
-        abstract: "Make, list and remove the admin keys of a data folder.",
+        commandName: "keys", abstract: "Make, list and remove the admin keys of a data folder.",
         discussion: "A key is shown once, when it is made; only its SHA-256 is kept. A running server follows at once.",
         subcommands: [Add.self, List.self, Remove.self])
 

@@ -9,8 +9,7 @@ import Segments
 @main
 struct Quire: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "quire",
-        abstract: "Full-text search for catalogs, Chinese and English.",
+        commandName: "quire", abstract: "Full-text search for catalogs, Chinese and English.",
         discussion: """
             Exit codes: 0 done · 1 check found problems · 64 wrong usage · 65 input that cannot be used · 66 nothing \
             there to read · 69 the index is damaged or not Quire's · 74 a file operation failed · 75 another process \
@@ -20,8 +19,7 @@ struct Quire: AsyncParsableCommand {
         subcommands: [
             CreateCommand.self, IndexCommand.self, SearchCommand.self, AnalyzeCommand.self, InspectCommand.self,
             CheckCommand.self, MergeCommand.self, ServeCommand.self, KeysCommand.self, BackupCommand.self,
-            RestoreCommand.self,
-            EvalCommand.self,
+            RestoreCommand.self, EvalCommand.self,
         ])
 
     static func main() async {

@@ -56,8 +56,7 @@ struct SearchCommand: ParsableCommand {
         let relaxed = reply.applied.relaxed ? ", not all with all the words" : ""
         print(
             "\(Terminal.grouped(reply.found)) found\(relaxed), page \(reply.page) of \(reply.pages), "
-                + "\(reply.tookMilliseconds) ms"
-        )
+                + "\(reply.tookMilliseconds) ms")
         for hit in reply.hits {
             let title = text(hit.document, profile.display.title) ?? hit.id
             let by = text(hit.document, profile.display.by).map { " — \($0)" } ?? ""

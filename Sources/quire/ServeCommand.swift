@@ -12,10 +12,8 @@ import SearchServer
 /// address cannot be used or the last commit fails.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve",
-        abstract: "Serve the catalogs over HTTP, with a search page at /.",
-        discussion:
-            """
+        commandName: "serve", abstract: "Serve the catalogs over HTTP, with a search page at /.",
+        discussion: """
             New commits of `quire index` are picked up within a quarter of a second. Whoever has an admin key \
             (`quire keys add NAME`) may change documents; from the first change on this server is the one process that \
             writes the catalog. Stops at Ctrl-C or SIGTERM.

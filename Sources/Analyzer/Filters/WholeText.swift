@@ -27,8 +27,7 @@ extension TokenBuffer {
     private mutating func append(_ term: Range<Int>, for range: Range<Int>) {
         guard term.count <= Segmenter.longestTerm else { return }
         derived.append(
-            DerivedTerm(
-                start: UInt32(term.lowerBound), from: UInt32(range.lowerBound), to: UInt32(range.upperBound)))
+            DerivedTerm(start: UInt32(term.lowerBound), from: UInt32(range.lowerBound), to: UInt32(range.upperBound)))
         append(from: term.lowerBound, to: term.upperBound, position: 0, kind: .whole)
     }
 

@@ -19,9 +19,7 @@ extension TokenBuffer {
         let range = textRange(of: token)
         let begin = text.count
         text.append(from: bytes, count: count)
-        derived.append(
-            DerivedTerm(
-                start: UInt32(begin), from: UInt32(range.lowerBound), to: UInt32(range.upperBound)))
+        derived.append(DerivedTerm(start: UInt32(begin), from: UInt32(range.lowerBound), to: UInt32(range.upperBound)))
         start[token] = UInt32(begin)
         length[token] = UInt32(count)
         hash[token] = newHash

@@ -16,9 +16,7 @@ func nextSign(_ p: UnsafePointer<UInt8>, from: Int, _ count: Int) -> Sign? {
         let first = p[i]
         if first < 0x80 {
             // A digit, # or * may begin a keycap: only if U+20E3 or a variation selector follows.
-            if i &+ 3 < count, p[i &+ 1] == 0xE2 || p[i &+ 1] == 0xEF,
-                let end = Emoji.keycap(p, from: i, count)
-            {
+            if i &+ 3 < count, p[i &+ 1] == 0xE2 || p[i &+ 1] == 0xEF, let end = Emoji.keycap(p, from: i, count) {
                 return Sign(start: i, end: end, isEmoji: true)
             }
             i &+= 1

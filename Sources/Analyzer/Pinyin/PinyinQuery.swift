@@ -16,11 +16,9 @@ public enum PinyinQuery {
         var segmentations: [[String]] = [[]]
         for piece in pieces {
             let suffixes = segment(Array(piece.utf8), limit)
-            segmentations = Array(
-                segmentations.flatMap { prefix in suffixes.map { prefix + $0 } }.prefix(limit * 4))
+            segmentations = Array(segmentations.flatMap { prefix in suffixes.map { prefix + $0 } }.prefix(limit * 4))
         }
-        return Array(
-            segmentations.filter { $0.count >= max(minimum, 1) }.sorted { $0.count < $1.count }.prefix(limit))
+        return Array(segmentations.filter { $0.count >= max(minimum, 1) }.sorted { $0.count < $1.count }.prefix(limit))
     }
 
     /// The length of the longest syllables in letters: zhuang, chuang, shuang.

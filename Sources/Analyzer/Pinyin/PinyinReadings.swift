@@ -59,8 +59,7 @@ final class PinyinReadings: Sendable {
         var characters: [UInt32: Readings] = [:]
         for (readings, members) in lines {
             let indices = readings.joined().compactMap { indexOfSyllable[String($0)] }
-            let entry = Readings(
-                first: syllableOfReading.count, common: readings[0].count, count: indices.count)
+            let entry = Readings(first: syllableOfReading.count, common: readings[0].count, count: indices.count)
             syllableOfReading += indices
             for scalar in members.unicodeScalars { characters[scalar.value] = entry }
         }

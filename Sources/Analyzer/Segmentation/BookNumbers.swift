@@ -77,9 +77,7 @@ extension Segmenter {
 
     /// Appends the token of an ISBN with 13 digits; its term is the text of `range` itself where that has these digits.
     private func appendDigits(_ tokens: inout TokenBuffer, _ isbn: UInt64, for range: Range<Int>, _ position: UInt32) {
-        if range.count == 13,
-            !tokens.text.elements[range].contains(where: { $0 &- 0x30 >= 10 })
-        {
+        if range.count == 13, !tokens.text.elements[range].contains(where: { $0 &- 0x30 >= 10 }) {
             return tokens.append(from: range.lowerBound, to: range.upperBound, position: position, kind: .isbn)
         }
         let begin = tokens.text.count

@@ -136,9 +136,7 @@ struct Segmenter: Sendable {
     }
 
     /// Appends the emoji sequence that begins at `begin`, if there is one; `length` is that of its first character.
-    private func emoji(
-        _ tokens: inout TokenBuffer, from begin: Int, _ length: Int, _ position: inout UInt32
-    ) -> Int {
+    private func emoji(_ tokens: inout TokenBuffer, from begin: Int, _ length: Int, _ position: inout UInt32) -> Int {
         guard isFine, let end = Emoji.sequence(tokens.text.base, from: begin, tokens.textLength) else {
             return begin &+ length
         }

@@ -159,8 +159,7 @@ public struct TokenBuffer: ~Copyable {
     mutating func appendDerived(
         from begin: Int, for range: Range<Int>, position: UInt32, span: Int = 1, kind: TokenKind
     ) {
-        derived.append(
-            DerivedTerm(start: UInt32(begin), from: UInt32(range.lowerBound), to: UInt32(range.upperBound)))
+        derived.append(DerivedTerm(start: UInt32(begin), from: UInt32(range.lowerBound), to: UInt32(range.upperBound)))
         append(from: begin, to: text.count, position: position, span: span, kind: kind)
     }
 

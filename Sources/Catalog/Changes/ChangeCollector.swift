@@ -55,8 +55,7 @@ package final class ChangeCollector {
         do throws(IndexError) {
             slots.append(.change(id: try reader.read(object, into: &batch), line: lines))
         } catch {
-            slots.append(
-                .unusable(ChangeResult(id: nil, line: lines, code: "bad_document", error.description)))
+            slots.append(.unusable(ChangeResult(id: nil, line: lines, code: "bad_document", error.description)))
         }
     }
 

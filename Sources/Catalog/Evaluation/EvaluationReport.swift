@@ -94,8 +94,7 @@ package struct EvaluationReport: Sendable {
                     + [mean.ndcg10, mean.mrr10, mean.recall100, mean.success1, mean.success3].map { fixed($0, 4) }
                     + [
                         "\(fixed(mean.empty * 100, 1)) %", "\(evaluation.medianFound)",
-                        fixed(evaluation.latency(0.5), 2),
-                        fixed(evaluation.latency(0.99), 2),
+                        fixed(evaluation.latency(0.5), 2), fixed(evaluation.latency(0.99), 2),
                     ])
         }
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }

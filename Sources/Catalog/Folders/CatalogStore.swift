@@ -46,8 +46,7 @@ package final class CatalogStore: Sendable {
     /// previous one stays in use. Both callbacks may be called from any thread.
     package init(
         _ folder: DataFolder, lookEvery interval: Duration = .milliseconds(250), writing options: LiveOptions = .init(),
-        timeout: Duration? = nil,
-        onFailure: @escaping @Sendable (String, CatalogError) -> Void = { _, _ in },
+        timeout: Duration? = nil, onFailure: @escaping @Sendable (String, CatalogError) -> Void = { _, _ in },
         onEvent: @escaping @Sendable (String, LiveEvent) -> Void = { _, _ in }
     ) {
         self.options = options
@@ -149,8 +148,7 @@ package final class CatalogStore: Sendable {
             // With more time there may be better hits than these, so the cursor stays before this page.
             reply.next = request.after?.text ?? "*"
         } else if let position = reply.last, reply.hits.count == request.perPage {
-            let cursor = SearchCursor(
-                snapshot: snapshots.pin(searcher), search: request.identity, position: position)
+            let cursor = SearchCursor(snapshot: snapshots.pin(searcher), search: request.identity, position: position)
             reply.next = cursor.text
         }
         return reply

@@ -133,8 +133,7 @@ public struct IndexJob: Sendable {
 
     /// Reads all sources, merges and commits.
     private func load(
-        _ sources: [ByteSource], _ formats: [InputFormat], _ writer: IndexWriter,
-        _ report: (Progress) -> Void
+        _ sources: [ByteSource], _ formats: [InputFormat], _ writer: IndexWriter, _ report: (Progress) -> Void
     ) throws(CatalogError) -> Summary {
         var summary = Summary()
         var progress = Progress()

@@ -155,10 +155,8 @@ package struct SearchProfile: Codable, Sendable, Equatable {
             guard weight > 0, weight <= 1e6 else {
                 throw .profile(
                     path: path,
-                    problem:
-                        "the weight of \"\(name)\" must be above 0 and at most 1,000,000; "
-                        + "remove a field that should not count"
-                )
+                    problem: "the weight of \"\(name)\" must be above 0 and at most 1,000,000; "
+                        + "remove a field that should not count")
             }
         }
         guard !weights.isEmpty else {

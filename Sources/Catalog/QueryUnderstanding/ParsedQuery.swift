@@ -98,8 +98,7 @@ struct ParsedQuery {
             let words = piece.split(whereSeparator: \.isWhitespace)
             for (wordIndex, word) in words.enumerated() {
                 let isBeforeQuote =
-                    wordIndex == words.count - 1 && pieceIndex + 1 < pieces.count - 1
-                    && word.endIndex == piece.endIndex
+                    wordIndex == words.count - 1 && pieceIndex + 1 < pieces.count - 1 && word.endIndex == piece.endIndex
                 if isBeforeQuote, let (minus, name) = quotePrefix(word),
                     name.map({ isField($0, String(pieces[pieceIndex + 1])) }) ?? true
                 {

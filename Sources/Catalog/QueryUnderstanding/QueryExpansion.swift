@@ -163,8 +163,7 @@ private struct SynonymQueries {
             // A synonym never scores more than the words that it replaces.
             let synonymScore = try reader.greatestScore(of: synonym)
             let share =
-                SynonymTable.weight
-                * (typedScore > 0 && synonymScore > typedScore ? typedScore / synonymScore : 1)
+                SynonymTable.weight * (typedScore > 0 && synonymScore > typedScore ? typedScore / synonymScore : 1)
             // A text that has the synonym matches each of the positions; their scores add up to that of the synonym.
             add(.boosted(synonym, share / Float(slots.count)), at: slots)
             texts.append("\(match.from.text) → \(target.text)")

@@ -89,9 +89,7 @@ struct FilterParser {
     }
 
     /// The comparison operators, longer ones first: whether the operand is the lower bound, and is included.
-    private static let comparisons = [
-        (">=", true, true), (">", true, false), ("<=", false, true), ("<", false, false),
-    ]
+    private static let comparisons = [(">=", true, true), (">", true, false), ("<=", false, true), ("<", false, false)]
 
     private mutating func values() throws(RequestProblem) -> [String] {
         text.skipBlanks()

@@ -58,8 +58,7 @@ struct FilterQueries {
         guard let field = schema.field(name)?.field, Self.canFilter(field) else {
             let filterable = schema.fields.filter(Self.canFilter).map(\.name).joined(separator: ", ")
             throw RequestProblem(
-                "unknown_filter", "filter", "cannot filter by \"\(name)\"",
-                hint: "fields to filter by: \(filterable)")
+                "unknown_filter", "filter", "cannot filter by \"\(name)\"", hint: "fields to filter by: \(filterable)")
         }
         switch condition {
         case .exists: return .exists(field: name)

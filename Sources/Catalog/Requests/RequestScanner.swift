@@ -114,8 +114,7 @@ struct RequestScanner {
     /// Scans items between commas, up to the end. With `allowsNone`, empty items are skipped. `items` is their name in
     /// problems.
     mutating func list<Item>(
-        of items: String, allowsNone: Bool,
-        _ item: (inout RequestScanner) throws(RequestProblem) -> Item
+        of items: String, allowsNone: Bool, _ item: (inout RequestScanner) throws(RequestProblem) -> Item
     ) throws(RequestProblem) -> [Item] {
         var parsed: [Item] = []
         repeat {
@@ -128,9 +127,7 @@ struct RequestScanner {
     }
 
     /// Scans options between semicolons, in parentheses, if a parenthesis follows.
-    mutating func options(
-        _ option: (inout RequestScanner) throws(RequestProblem) -> Void
-    ) throws(RequestProblem) {
+    mutating func options(_ option: (inout RequestScanner) throws(RequestProblem) -> Void) throws(RequestProblem) {
         skipBlanks()
         guard consume("(") else { return }
         repeat {

@@ -77,9 +77,7 @@ struct HighlightParser {
         }
     }
 
-    private static func number(
-        _ range: ClosedRange<Int>, _ text: inout RequestScanner
-    ) throws(RequestProblem) -> Int {
+    private static func number(_ range: ClosedRange<Int>, _ text: inout RequestScanner) throws(RequestProblem) -> Int {
         guard let number = Int(try text.value()), range.contains(number) else {
             throw text.problem("expected a whole number from \(range.lowerBound) to \(range.upperBound)")
         }

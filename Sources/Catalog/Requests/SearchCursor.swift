@@ -93,8 +93,7 @@ package struct SearchCursor: Sendable, Equatable {
             switch (kind, text) {
             case ("m", nil): .missing
             case ("i", let text?): Int64(text).map { .integer($0) }
-            case ("f", let text?):
-                UInt64(text).map { Double(bitPattern: $0) }.flatMap { $0.isNaN ? nil : .float($0) }
+            case ("f", let text?): UInt64(text).map { Double(bitPattern: $0) }.flatMap { $0.isNaN ? nil : .float($0) }
             case ("s", let text?):
                 UInt32(text).map { Float(bitPattern: $0) }.flatMap { $0.isFinite && $0 >= 0 ? .score($0) : nil }
             case ("t", let text?): .text(Array(text.utf8))

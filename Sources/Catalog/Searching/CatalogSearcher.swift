@@ -59,8 +59,7 @@ public struct CatalogSearcher: Sendable {
             view.manifest.payload[SearchProfile.payloadKey] == reader.manifest.payload[SearchProfile.payloadKey]
             && view.schema == reader.schema
         if isSame { return CatalogSearcher(self, showing: view) }
-        return CatalogSearcher(
-            name: name, reader: view, profile: try SearchProfile(of: view.manifest, path: view.path))
+        return CatalogSearcher(name: name, reader: view, profile: try SearchProfile(of: view.manifest, path: view.path))
     }
 
     /// Returns a document with its version; nil if no document has the key.

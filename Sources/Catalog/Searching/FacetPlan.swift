@@ -115,8 +115,7 @@ struct FacetPlan {
                     .init(value: $0.value, count: $0.count, selected: selected.contains($0.value))
                 }
                 reply.other = counts.other
-            case .ranges(let conditions):
-                reply.ranges = zip(conditions, counts.ranges).map { Self.interval($0, $1) }
+            case .ranges(let conditions): reply.ranges = zip(conditions, counts.ranges).map { Self.interval($0, $1) }
             case .histogram, .calendar:
                 reply.histogram = counts.buckets.map {
                     .init(from: Self.edge($0.from, field), to: Self.edge($0.to, field), count: $0.count)

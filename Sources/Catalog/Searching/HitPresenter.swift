@@ -55,9 +55,7 @@ struct HitPresenter {
         var members: [(member: String, fields: [String])] = []
         for field in schema.fields where field.type == .text {
             let tokens = schema.analyzer(field.analyzer)?.options.tokens
-            guard profile.weights[field.name] != nil || tokens == .pinyin || tokens == .initials else {
-                continue
-            }
+            guard profile.weights[field.name] != nil || tokens == .pinyin || tokens == .initials else { continue }
             if let index = members.firstIndex(where: { $0.member == field.from }) {
                 members[index].fields.append(field.name)
             } else {

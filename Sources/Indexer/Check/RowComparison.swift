@@ -118,10 +118,8 @@ final class RowComparison {
             case .integer:
                 let number = UInt64(bitPattern: unzigzag(reader.varint()))
                 document.values.append(DocumentValue(member: member, number: number))
-            case .float:
-                document.values.append(DocumentValue(member: member, number: reader.integer(UInt64.self)))
-            case .boolean:
-                document.values.append(DocumentValue(member: member, number: reader.varint()))
+            case .float: document.values.append(DocumentValue(member: member, number: reader.integer(UInt64.self)))
+            case .boolean: document.values.append(DocumentValue(member: member, number: reader.varint()))
             }
         }
         return !reader.failed

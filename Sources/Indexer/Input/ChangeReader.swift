@@ -30,8 +30,7 @@ public struct ChangeReader: ~Copyable {
     /// Errors: none in practice.
     public init(_ schema: Schema) throws(InputError) {
         members = Members(schema)
-        let plan = try InputPlan(
-            Mapping(), members, unknown: schema.unknown, file: "changes", others: ChangeMember.all)
+        let plan = try InputPlan(Mapping(), members, unknown: schema.unknown, file: "changes", others: ChangeMember.all)
         assembler = RecordAssembler(plan)
     }
 

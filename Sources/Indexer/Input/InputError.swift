@@ -13,8 +13,7 @@ public enum InputError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .record(let file, let line, let problem): return "\(file), line \(line): \(problem)"
-        case .source(let error, let line):
-            return line.map { "\(error) (after line \($0))" } ?? error.description
+        case .source(let error, let line): return line.map { "\(error) (after line \($0))" } ?? error.description
         case .unusable(let file, let problem): return "\(file): \(problem)"
         }
     }

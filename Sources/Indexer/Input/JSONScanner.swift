@@ -25,9 +25,7 @@ struct JSONScanner: ~Copyable {
     /// Parses the object and stores its members through the assembler.
     ///
     /// Complexity: O(bytes). Errors: text that is not JSON, and values that the plan refuses.
-    mutating func read(
-        _ assembler: inout RecordAssembler, into document: inout DocumentBuffer
-    ) throws(RecordProblem) {
+    mutating func read(_ assembler: inout RecordAssembler, into document: inout DocumentBuffer) throws(RecordProblem) {
         skipBlanks()
         guard peek == UInt8(ascii: "{") else {
             throw RecordProblem("expected a JSON object on one line, found \(found); write one document a line")
@@ -119,8 +117,7 @@ struct JSONScanner: ~Copyable {
         let start = document.bytes.count
         path.prefix.withUnsafeBytes { document.bytes.append(contentsOf: $0) }
         _ = try readString(into: &document.bytes)
-        let name = UnsafeBufferPointer(
-            start: document.bytes.base + start, count: document.bytes.count - start)
+        let name = UnsafeBufferPointer(start: document.bytes.base + start, count: document.bytes.count - start)
         let targetIndex = assembler.plan.find(name, guess: guess)
         guess = (targetIndex ?? guess) + 1
         if targetIndex == nil, !assembler.plan.branches.isEmpty, assembler.plan.branches.contains(Array(name)) {
@@ -132,8 +129,7 @@ struct JSONScanner: ~Copyable {
         if targetIndex == nil, assembler.plan.unknown == .refuse {
             throw RecordProblem(
                 "no field of the schema reads \(quoted(name)); "
-                    + "add a field, or set \"unknown\": \"ignore\" in the schema"
-            )
+                    + "add a field, or set \"unknown\": \"ignore\" in the schema")
         }
         document.bytes.count = start
         try readColon()
@@ -218,9 +214,7 @@ struct JSONScanner: ~Copyable {
     ///
     /// Half of a surrogate pair becomes U+FFFD. Errors: control characters, unknown escapes, and a string that is not
     /// closed.
-    mutating func readString(
-        into out: inout GrowableBuffer<UInt8>
-    ) throws(RecordProblem) -> (start: Int, length: Int) {
+    mutating func readString(into out: inout GrowableBuffer<UInt8>) throws(RecordProblem) -> (start: Int, length: Int) {
         guard peek == UInt8(ascii: "\"") else { throw expected("a quoted name or text") }
         let open = position
         position += 1
@@ -240,8 +234,7 @@ struct JSONScanner: ~Copyable {
             } else if byte < 0x20 {
                 let digits = (byte < 16 ? "0" : "") + String(byte, radix: 16)
                 throw RecordProblem(
-                    "column \(position + 1): a control character inside a text; write it as \\u00\(digits)"
-                )
+                    "column \(position + 1): a control character inside a text; write it as \\u00\(digits)")
             } else {
                 position += 1
             }

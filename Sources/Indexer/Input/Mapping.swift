@@ -133,8 +133,7 @@ struct InputPlan {
         for (name, separator) in mapping.split {
             guard separator.utf8.count == 1 else {
                 throw .unusable(
-                    file: file,
-                    problem: "the mapping splits \"\(name)\" at \"\(separator)\"; give one ASCII character")
+                    file: file, problem: "the mapping splits \"\(name)\" at \"\(separator)\"; give one ASCII character")
             }
             let index = target(name)
             if let member = targets[index].member, !members.all[member].multiple {

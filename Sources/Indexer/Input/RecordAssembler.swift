@@ -52,8 +52,7 @@ struct RecordAssembler: ~Copyable {
     /// Returns the text of a variable; nil when the record has none. Valid until the document is mutated.
     func variable(_ name: String, _ document: borrowing DocumentBuffer) -> UnsafeBufferPointer<UInt8>? {
         guard let index = plan.variableNames.firstIndex(of: name), variables[index].length >= 0 else { return nil }
-        return UnsafeBufferPointer(
-            start: document.bytes.base + variables[index].start, count: variables[index].length)
+        return UnsafeBufferPointer(start: document.bytes.base + variables[index].start, count: variables[index].length)
     }
 
     /// Adds a text, which the caller has appended to the document's bytes, to a target of the plan.
@@ -174,8 +173,7 @@ struct RecordAssembler: ~Copyable {
                         let member = plan.members.all[template.member].name
                         throw RecordProblem(
                             "\"\(member)\" is made of \"\(plan.variableNames[index])\", "
-                                + "which this record does not have"
-                        )
+                                + "which this record does not have")
                     }
                     document.bytes.reserve(length)
                     document.bytes.append(from: document.bytes.base + from, count: length)
@@ -190,8 +188,7 @@ struct RecordAssembler: ~Copyable {
         let info = plan.members.all[member]
         return RecordProblem(
             "\"\(info.name)\" expects \(info.kind.displayName), found \(found); "
-                + "correct the value or the field's type in the schema"
-        )
+                + "correct the value or the field's type in the schema")
     }
 }
 

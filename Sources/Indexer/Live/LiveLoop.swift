@@ -80,8 +80,7 @@ final class LiveLoop {
         if let failure { return isBusy ? nil : failure.retry }
         return [
             unseenSince.map { $0 + options.refreshAfter },
-            isPersisting ? nil : uncommittedSince.map { $0 + options.commitAfter },
-            merges.pausedUntil,
+            isPersisting ? nil : uncommittedSince.map { $0 + options.commitAfter }, merges.pausedUntil,
         ].compactMap(\.self).min()
     }
 

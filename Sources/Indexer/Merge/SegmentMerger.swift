@@ -193,9 +193,7 @@ struct SegmentMerger: Sendable {
                 for i in 1..<positions.count { postings.append(positionGap: positions[i] &- positions[i - 1]) }
             }
         }
-        if cursor.failed {
-            throw source.segment.damaged(.postings, field, offset: info.postingsOffset)
-        }
+        if cursor.failed { throw source.segment.damaged(.postings, field, offset: info.postingsOffset) }
     }
 
     /// Returns the norm codes of all documents. They are kept in memory, because the impacts of every postings list are

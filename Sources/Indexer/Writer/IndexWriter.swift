@@ -298,8 +298,7 @@ public final class IndexWriter {
     /// Returns the log, created when there is none; its first record will have the next number.
     private func openLog() throws(StorageError) -> LogWriter {
         if let log { return log }
-        let new = try LogWriter(
-            creating: stack.folder.log(operations + 1), first: operations + 1, in: folder.files)
+        let new = try LogWriter(creating: stack.folder.log(operations + 1), first: operations + 1, in: folder.files)
         log = new
         return new
     }

@@ -93,9 +93,7 @@ extension Tombstones {
     /// Reads the tombstones that a manifest names.
     ///
     /// Errors: `corrupt` when the file is not what the manifest says, or is missing.
-    static func read(
-        from folder: GenerationFolder, _ saved: TombstonesDescription
-    ) throws(IndexError) -> Tombstones {
+    static func read(from folder: GenerationFolder, _ saved: TombstonesDescription) throws(IndexError) -> Tombstones {
         let path = folder.tombstones(saved.number)
         let file: MappedFile
         do { file = try folder.files.map(path) } catch { throw IndexError.storage(error).asCorruption }

@@ -51,8 +51,7 @@ struct Problem: Error, Encodable {
         switch error {
         case .request(let problem): self.init(problem)
         case .cursorExpired(let problem): self.init(problem, .gone)
-        case .index(.request(let problem)):
-            self.init(.badRequest, "bad_request", problem)
+        case .index(.request(let problem)): self.init(.badRequest, "bad_request", problem)
         case .unknown, .name, .index(.empty):
             self.init(
                 .notFound, "unknown_catalog", error.description, param: "catalog", hint: "GET /v1 lists the catalogs")

@@ -7,8 +7,7 @@ func addCatalogRoutes(to router: Router<BasicRequestContext>, _ store: CatalogSt
     router.get("v1") { _, _ in
         // A catalog that cannot be opened is left out: it must not hide the others.
         let searchers = try store.folder.catalogs().compactMap { try? store.searcher($0) }
-        return jsonResponse(
-            CatalogList(catalogs: searchers.map { .init(name: $0.name, documents: $0.documents) }))
+        return jsonResponse(CatalogList(catalogs: searchers.map { .init(name: $0.name, documents: $0.documents) }))
     }
     router.get("v1/:catalog") { _, context in
         jsonResponse(CatalogDescription(try store.searcher(try context.parameters.require("catalog"))))

@@ -2,7 +2,5 @@ import Hummingbird
 
 /// Adds `GET /healthz`, which responds as long as the process runs. It does not open catalogs.
 func addHealthRoutes(to router: Router<BasicRequestContext>) {
-    router.get("healthz") { _, _ in
-        jsonResponse(["status": "ok"])
-    }
+    router.get("healthz") { _, _ in jsonResponse(["status": "ok"]) }
 }

@@ -98,8 +98,7 @@ final class NumberCounter: FacetCounter {
             even.width < 1 << 32
         {
             tableCounts.withUnsafeMutableBufferPointer { counts in
-                numbers.count(
-                    bits, words: words, offset: numbers.least - even.start, width: even.width, into: counts)
+                numbers.count(bits, words: words, offset: numbers.least - even.start, width: even.width, into: counts)
             }
             return
         }

@@ -63,9 +63,7 @@ struct TopScores: ~Copyable {
     }
 
     /// Offers `count` hits at once; `first` is added to each document. Eight scores are compared at a time.
-    mutating func offer(
-        _ scores: UnsafePointer<Float>, _ documents: UnsafePointer<UInt32>, count: Int, first: Int
-    ) {
+    mutating func offer(_ scores: UnsafePointer<Float>, _ documents: UnsafePointer<UInt32>, count: Int, first: Int) {
         var next = 0
         while next < count {
             keys.reserve(min(bufferLimit &- keys.count, count &- next) &+ 8)

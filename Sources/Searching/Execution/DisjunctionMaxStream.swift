@@ -96,9 +96,7 @@ final class DisjunctionMaxStream: DocumentStream {
     }
 
     /// Fills `list` with the documents that `find` collects for the clauses, and combines their scores.
-    private func combine(
-        _ base: Int, into list: CandidateList, _ find: (any DocumentStream, CandidateList) -> Void
-    ) {
+    private func combine(_ base: Int, into list: CandidateList, _ find: (any DocumentStream, CandidateList) -> Void) {
         scope.withBits { bits in
             scope.withSums { sums in
                 scope.withSums { maxima in

@@ -62,8 +62,7 @@ extension DocumentStream {
     /// Chooses a window size for counting: large windows, because no bounds are needed. With `alsoScoring` the size is
     /// limited to what suits score sums. To be called before the first window.
     func chooseWindowForCounting(alsoScoring: Bool = false) {
-        scope.chooseWindow(
-            cost: cost, matches: 1024, widest: alsoScoring ? widestWindow : SegmentScope.widestWindow)
+        scope.chooseWindow(cost: cost, matches: 1024, widest: alsoScoring ? widestWindow : SegmentScope.widestWindow)
     }
 
     var countsByScoring: Bool { false }

@@ -156,9 +156,7 @@ struct SearchPlan {
             infos.append(info)
             return true
         }
-        guard isIntact else {
-            throw segment.damaged(.termBlocks, field)
-        }
+        guard isIntact else { throw segment.damaged(.termBlocks, field) }
         try selection.checkComplexity()
         var streams: [any DocumentStream] = []
         var set: TermSetStream?
@@ -286,8 +284,7 @@ struct SearchPlan {
         _ minimum: Int, _ streams: [any DocumentStream], _ scope: SegmentScope
     ) -> any DocumentStream {
         if streams.count == 1 { return streams[0] }
-        return minimum > 1
-            ? MinimumMatchStream(streams, minimum: minimum, scope) : UnionStream(streams, scope)
+        return minimum > 1 ? MinimumMatchStream(streams, minimum: minimum, scope) : UnionStream(streams, scope)
     }
 
     /// The postings list of a term in a segment; nil when the segment does not have the term. Errors: `corrupt`.

@@ -106,9 +106,7 @@ extension PreparedQuery {
     /// Prepares a validated query whose scores are multiplied by `boost`, or that only matches.
     ///
     /// Errors: `request` for a field that does not exist or does not fit, `corrupt`.
-    init(
-        _ query: Query, _ preparation: inout QueryPreparation, boost: Float = 1, isScored: Bool
-    ) throws(IndexError) {
+    init(_ query: Query, _ preparation: inout QueryPreparation, boost: Float = 1, isScored: Bool) throws(IndexError) {
         let reader = preparation.reader
         switch query {
         case .all: self = .all(score: isScored ? boost : 0)
@@ -147,10 +145,8 @@ extension PreparedQuery {
             let places = terms.map { SloppyPhrase.Word([$0.term], at: $0.position) }
             let phrase = SloppyPhrase(places + [.init(last, at: prefix.position)], slop: 0)
             try self.init(phrase, name, reader, isScored ? boost : nil)
-        case .fuzzy(let name, let fuzzy):
-            self = try Self.fuzzy(name, fuzzy, reader, isScored ? boost : nil)
-        case .phrase(let name, let terms):
-            try self.init(phrase: terms, name, reader, isScored ? boost : nil)
+        case .fuzzy(let name, let fuzzy): self = try Self.fuzzy(name, fuzzy, reader, isScored ? boost : nil)
+        case .phrase(let name, let terms): try self.init(phrase: terms, name, reader, isScored ? boost : nil)
         case .boolean(let boolean):
             let scored = isScored ? boost : nil
             self = .boolean(
@@ -164,9 +160,7 @@ extension PreparedQuery {
     }
 
     /// Prepares a query whose matches have no score of their own: a range, `exists` or a pattern.
-    private static func unscored(
-        _ query: Query, _ preparation: QueryPreparation
-    ) throws(IndexError) -> PreparedQuery {
+    private static func unscored(_ query: Query, _ preparation: QueryPreparation) throws(IndexError) -> PreparedQuery {
         let reader = preparation.reader
         let isExcluded = preparation.isExcluded
         switch query {
@@ -193,8 +187,7 @@ extension PreparedQuery {
         let similar = try reader.similarTerms(
             name, to: fuzzy.word, edits: fuzzy.edits, prefix: fuzzy.prefix, limit: fuzzy.limit)
         let frequency = similar.map(\.documentFrequency).max() ?? 0
-        let idf = BM25.idf(
-            documentFrequency: frequency, documentCount: reader.statistics[field].documentCount)
+        let idf = BM25.idf(documentFrequency: frequency, documentCount: reader.statistics[field].documentCount)
         let characters = fuzzy.word.unicodeScalars.count
         var clauses: [PreparedQuery] = []
         for match in similar {
@@ -211,9 +204,7 @@ extension PreparedQuery {
 
     /// Prepares a sloppy phrase. Its weight is the sum of the idf of its places, a place having that of its most
     /// frequent term.
-    private init(
-        _ phrase: SloppyPhrase, _ name: String, _ reader: IndexReader, _ boost: Float?
-    ) throws(IndexError) {
+    private init(_ phrase: SloppyPhrase, _ name: String, _ reader: IndexReader, _ boost: Float?) throws(IndexError) {
         let field = try reader.indexedField(name).index
         let first = phrase.places.map(\.position).min() ?? 0
         var places: [PreparedPlace] = []
@@ -274,8 +265,7 @@ extension PreparedTerm {
             if segmentIndex == 0 { first = info } else { others.append(info) }
         }
         documentFrequency = frequency
-        idf = BM25.idf(
-            documentFrequency: frequency, documentCount: reader.statistics[field].documentCount)
+        idf = BM25.idf(documentFrequency: frequency, documentCount: reader.statistics[field].documentCount)
     }
 }
 

@@ -109,8 +109,7 @@ extension TermStream {
         var high = 256
         while low < high {
             let middle = (low &+ high) / 2
-            let score = BM25.score(
-                weight: weight.weight, frequency: 1, normInverse: weight.normInverses.values[middle])
+            let score = BM25.score(weight: weight.weight, frequency: 1, normInverse: weight.normInverses.values[middle])
             if score >= minimum { low = middle &+ 1 } else { high = middle }
         }
         return UInt16(low)

@@ -111,8 +111,7 @@ final class UnionStream: DocumentStream {
         guard let rarest, required > 1 else { return false }
         scope.withBits { bits in
             streams[rarest].match(base, into: bits)
-            for (i, clause) in order.enumerated()
-            where clause != rarest && bounds[clause] >= 0 && others(i) < needed {
+            for (i, clause) in order.enumerated() where clause != rarest && bounds[clause] >= 0 && others(i) < needed {
                 streams[clause].restrict(base, bits)
             }
             list.fill(from: bits, words: scope.words)

@@ -71,8 +71,7 @@ package struct Highlighter: Sendable {
 
     /// Changes the marks of a field; other than text fields are ignored.
     private mutating func insert(_ name: String, _ schema: Schema, _ body: (inout Marks) -> Void) {
-        guard let field = schema.field(name)?.field, field.type == .text,
-            let analyzer = schema.analyzer(field.analyzer)
+        guard let field = schema.field(name)?.field, field.type == .text, let analyzer = schema.analyzer(field.analyzer)
         else { return }
         body(&fields[name, default: Marks(analyzer: analyzer)])
     }
@@ -108,9 +107,7 @@ package struct Highlighter: Sendable {
         // A character takes one to four bytes; the budget in bytes is based on the average of this text.
         let budget = max(length * bytes.count / max(text.unicodeScalars.count, 1), 1)
         var passages: [Range<Int>] = []
-        while passages.count < limit,
-            let passage = Self.bestPassage(bytes, remaining, budget, apartFrom: passages)
-        {
+        while passages.count < limit, let passage = Self.bestPassage(bytes, remaining, budget, apartFrom: passages) {
             passages.append(passage)
             remaining.removeAll { $0.upperBound > passage.lowerBound && $0.lowerBound < passage.upperBound }
         }

@@ -22,8 +22,7 @@ struct TermMatcher {
             case .pattern(.any(let listed)): for term in listed { terms.insert(Array(term.utf8)) }
             case .pattern(.prefix(let text)): prefixes.append(Array(text.utf8))
             case .pattern(.wildcard(let text)): insert { () throws(IndexError) in .wildcard(text) }
-            case .pattern(.expression(let text)):
-                insert { () throws(IndexError) in try ExpressionParser.parse(text) }
+            case .pattern(.expression(let text)): insert { () throws(IndexError) in try ExpressionParser.parse(text) }
             case .fuzzy(let fuzzy):
                 guard let automaton = LevenshteinAutomaton(fuzzy.word, edits: fuzzy.edits) else { continue }
                 var prefix = ""

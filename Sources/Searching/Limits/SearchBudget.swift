@@ -17,9 +17,7 @@ public struct SearchLimits: Sendable {
     public var clauses: Int
 
     /// Limits that only runaway queries reach: no deadline, a million expanded terms, ten thousand clauses.
-    public init(
-        deadline: ContinuousClock.Instant? = nil, expansions: Int = 1_000_000, clauses: Int = 10_000
-    ) {
+    public init(deadline: ContinuousClock.Instant? = nil, expansions: Int = 1_000_000, clauses: Int = 10_000) {
         self.deadline = deadline
         self.expansions = expansions
         self.clauses = clauses

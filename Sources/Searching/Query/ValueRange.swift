@@ -100,8 +100,7 @@ extension ValueRange {
             var text = text
             guard let period = text.withUTF8({ Timestamp.period($0) }) else {
                 throw .request(
-                    problem:
-                        "\"\(text.prefix(40))\" is not a date to compare \"\(name)\" with; write it as 2021-03-04")
+                    problem: "\"\(text.prefix(40))\" is not a date to compare \"\(name)\" with; write it as 2021-03-04")
             }
             let width = UInt64(period.upperBound - period.lowerBound)
             return Nearest(key: SortKey.of(period.upperBound - 1), isEqual: true, width: width)

@@ -39,9 +39,7 @@ extension IndexReader {
     ///
     /// `document` must be below `documents`. Errors: those of `search`. Complexity: each clause is evaluated once in
     /// the document's window, and once more for each clause around it.
-    package func explain(
-        _ query: Query, document: Int, similarity: BM25 = BM25()
-    ) throws(IndexError) -> Explanation {
+    package func explain(_ query: Query, document: Int, similarity: BM25 = BM25()) throws(IndexError) -> Explanation {
         precondition((0..<documents).contains(document), "there is no document \(document)")
         try validate(query)
         return try Explainer(reader: self, document: document, similarity: similarity).explain(query, boost: 1)

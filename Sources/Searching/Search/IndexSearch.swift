@@ -18,8 +18,7 @@ extension IndexReader {
     /// contain one.
     public func search(_ search: Search) throws(IndexError) -> SearchResult {
         if search.limit == 0, search.facets.isEmpty, search.filters.isEmpty,
-            search.query.clauseCount <= search.limits.clauses,
-            let count = try countWithoutPostings(search.query)
+            search.query.clauseCount <= search.limits.clauses, let count = try countWithoutPostings(search.query)
         {
             return SearchResult(total: search.countsMatches ? count : nil, hits: [], facets: [])
         }
@@ -72,9 +71,7 @@ extension IndexReader {
     /// Errors: those of `SortedHits`.
     private func sortedHits(_ search: Search, _ groups: HitGroups?) throws(IndexError) -> SortedHits? {
         guard case .fields(let fields) = search.order else {
-            if let after = search.after, after.values.count != 1 || after.score == nil {
-                throw .searchAfterMismatch
-            }
+            if let after = search.after, after.values.count != 1 || after.score == nil { throw .searchAfterMismatch }
             guard let groups else { return nil }
             return try SortedHits(
                 [.score], limit: search.limit, after: search.after, groups: groups, showsValues: false, self)
@@ -99,8 +96,7 @@ extension IndexReader {
     /// Errors: `request` for a field or a filter that does not fit.
     private func facetCounter(_ request: FacetRequest, filters: Int) throws(IndexError) -> any FacetCounter {
         if let without = request.without, !(0..<filters ~= without) {
-            throw .request(
-                problem: "the facet \"\(request.field)\" leaves out filter \(without); there are \(filters)")
+            throw .request(problem: "the facet \"\(request.field)\" leaves out filter \(without); there are \(filters)")
         }
         let countsKeywords: Bool
         switch request.kind {
@@ -108,8 +104,7 @@ extension IndexReader {
         case .ranges, .histogram, .calendar, .statistics: countsKeywords = false
         }
         func hasFacet(_ field: Field) -> Bool {
-            countsKeywords
-                ? field.type == .keyword && field.name != schema.key : field.hasNumbers
+            countsKeywords ? field.type == .keyword && field.name != schema.key : field.hasNumbers
         }
         guard let (index, field) = schema.field(request.field), hasFacet(field) else {
             let available = schema.fields.filter(hasFacet).map(\.name).joined(separator: ", ")

@@ -85,8 +85,7 @@ extension IndexReader {
                 guard factor.isFinite, missing >= 0, missing <= ScoreFunction.maxProduct else {
                     throw .request(
                         problem:
-                            "a function of \"\(name)\" needs a finite factor, and 0 to 1,000,000 for missing values"
-                    )
+                            "a function of \"\(name)\" needs a finite factor, and 0 to 1,000,000 for missing values")
                 }
             case .decay(let name, let decay):
                 _ = try numberField(name)

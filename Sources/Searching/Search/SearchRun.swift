@@ -29,8 +29,7 @@ final class SearchRun {
 
     init(
         _ search: Search, sorted: SortedHits?, facets: [any FacetCounter], drillSideways: DrillSideways?,
-        _ budget: SearchBudget,
-        _ scratch: Scratch
+        _ budget: SearchBudget, _ scratch: Scratch
     ) {
         self.scratch = scratch
         self.budget = budget
@@ -178,9 +177,7 @@ final class SearchRun {
     }
 
     /// Offers the documents of a segment that can be among the best hits after a search-after position.
-    private func collectTop(
-        _ stream: any DocumentStream, _ first: Int, _ live: LiveDocuments?, after: SearchAfter
-    ) {
+    private func collectTop(_ stream: any DocumentStream, _ first: Int, _ live: LiveDocuments?, after: SearchAfter) {
         let afterScore = after.score ?? 0
         let scope = stream.scope
         scope.withList { list in

@@ -25,8 +25,7 @@ struct KeyFilter {
     /// Creates a filter over its section; nil if that is not a power of two of blocks. The bytes are not copied.
     init?(_ bytes: UnsafeRawBufferPointer, pages: SectionPages = .unchecked) {
         let blocks = bytes.count / Self.blockBytes
-        guard let base = bytes.baseAddress, blocks > 0, blocks & (blocks - 1) == 0,
-            bytes.count % Self.blockBytes == 0
+        guard let base = bytes.baseAddress, blocks > 0, blocks & (blocks - 1) == 0, bytes.count % Self.blockBytes == 0
         else { return nil }
         self.base = base
         self.pages = pages

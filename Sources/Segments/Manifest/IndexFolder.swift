@@ -182,9 +182,7 @@ public struct IndexFolder: Sendable {
     ///
     /// Errors: `foreign` with the first such path, `storage`.
     package func refuseForeignFiles(deep: Bool) throws(IndexError) {
-        if try exists(path), try !isFolder(path) {
-            throw .foreign(path: path, problem: "it is a file, not a folder")
-        }
+        if try exists(path), try !isFolder(path) { throw .foreign(path: path, problem: "it is a file, not a folder") }
         if let first = try foreignFiles(deep: deep).first {
             throw .foreign(path: first, problem: "it is inside the folder of an index")
         }

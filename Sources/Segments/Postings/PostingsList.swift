@@ -27,8 +27,7 @@ public struct PostingsList {
     /// Complexity: O(pages of the list), and O(bytes) for each page that is touched for the first time.
     package init?(
         _ info: TermInfo, hasPositions: Bool, documents: Int, postings: UnsafeRawBufferPointer,
-        positions: UnsafeRawBufferPointer, pages: SectionPages = .unchecked,
-        positionPages: SectionPages = .unchecked
+        positions: UnsafeRawBufferPointer, pages: SectionPages = .unchecked, positionPages: SectionPages = .unchecked
     ) {
         guard info.documentFrequency >= 1, info.documentFrequency <= documents else { return nil }
         self.info = info

@@ -52,8 +52,7 @@ struct MappedFrame {
             throw corrupt("footer", 24, "it does not match the manifest")
         }
         let length = count * SegmentFrame.sectionBytes
-        guard offset >= 0, offset <= size, length <= size - offset,
-            CRC32C.checksum(part(offset, length)) == checksum
+        guard offset >= 0, offset <= size, length <= size - offset, CRC32C.checksum(part(offset, length)) == checksum
         else { throw corrupt("section table", 0, "its checksum does not match") }
         return try decode(part(offset, length))
     }

@@ -84,9 +84,7 @@ package final class SegmentReader: @unchecked Sendable {
         }
         let key = schema.field(schema.key)?.index ?? 0
         guard let keyFilter = KeyFilter(frame.bytes(.keyFilter, key, in: sections), pages: pages.of(.keyFilter, key))
-        else {
-            throw frame.corrupt("keyFilter", 0, "it is missing or not as long as it says")
-        }
+        else { throw frame.corrupt("keyFilter", 0, "it is missing or not as long as it says") }
         self.keyFilter = keyFilter
         var fields: [FieldReader] = []
         for index in schema.fields.indices {
@@ -292,9 +290,7 @@ package final class SegmentReader: @unchecked Sendable {
     package func frequentTerms(_ field: Int) throws(IndexError) -> FrequentTerms {
         if let cached = frequentTerms.withLock({ $0[field] }) { return cached }
         guard let terms = try terms(field) else { return FrequentTerms(terms: [], rest: 0) }
-        guard let frequent = terms.mostFrequent(Self.frequentCount) else {
-            throw damaged(.termBlocks, field)
-        }
+        guard let frequent = terms.mostFrequent(Self.frequentCount) else { throw damaged(.termBlocks, field) }
         frequentTerms.withLock { $0[field] = frequent }
         return frequent
     }

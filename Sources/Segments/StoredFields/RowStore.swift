@@ -57,12 +57,9 @@ package struct RowStoreWriter: ~Copyable {
             case .text:
                 rows.append(varint: UInt64(value.length))
                 rows.append(contentsOf: UnsafeRawBufferPointer(document.text(value)))
-            case .integer:
-                rows.append(varint: zigzag(Int64(bitPattern: value.number)))
-            case .float:
-                rows.append(littleEndian: value.number)
-            case .boolean:
-                rows.append(varint: value.number)
+            case .integer: rows.append(varint: zigzag(Int64(bitPattern: value.number)))
+            case .float: rows.append(littleEndian: value.number)
+            case .boolean: rows.append(varint: value.number)
             }
         }
         endRow()

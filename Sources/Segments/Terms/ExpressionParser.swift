@@ -115,9 +115,7 @@ package struct ExpressionParser {
         switch scalar {
         case "(":
             depth += 1
-            guard depth <= Self.maxDepth else {
-                throw problem("more than \(Self.maxDepth) nested parentheses")
-            }
+            guard depth <= Self.maxDepth else { throw problem("more than \(Self.maxDepth) nested parentheses") }
             let node = try choice()
             guard consume(")") else { throw problem("a ) is missing") }
             depth -= 1

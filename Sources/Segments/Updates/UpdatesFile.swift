@@ -59,9 +59,7 @@ package enum UpdatesFile {
     /// Decodes the content of a file; nil when it is not what `encode` wrote for this segment.
     ///
     /// Safe for arbitrary bytes: the result fits a segment of `documents` documents and `columns` columns.
-    static func decode(
-        _ bytes: UnsafeRawBufferPointer, name: String, documents: Int, columns: Int
-    ) -> SegmentUpdates? {
+    static func decode(_ bytes: UnsafeRawBufferPointer, name: String, documents: Int, columns: Int) -> SegmentUpdates? {
         guard let base = bytes.baseAddress, bytes.count >= 38, CRC32C.isSealed(bytes) else { return nil }
         var reader = ByteReader(base, count: bytes.count - 4)
         guard reader.integer(UInt64.self) == magic, reader.integer(UInt32.self) == format,

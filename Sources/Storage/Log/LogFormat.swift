@@ -30,8 +30,7 @@ enum LogFormat {
 
     /// Returns the first sequence number of a log; nil when its header is incomplete or corrupt.
     static func first(_ bytes: UnsafeRawBufferPointer) -> Int? {
-        guard bytes.count >= headerBytes,
-            bytes.loadUnaligned(as: UInt64.self).littleEndian == magic,
+        guard bytes.count >= headerBytes, bytes.loadUnaligned(as: UInt64.self).littleEndian == magic,
             bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self).littleEndian == format,
             CRC32C.checksum(UnsafeRawBufferPointer(rebasing: bytes[..<(headerBytes - 4)]))
                 == bytes.loadUnaligned(fromByteOffset: headerBytes - 4, as: UInt32.self).littleEndian
