@@ -20,7 +20,7 @@ extension DocumentTest {
 /// A stream of the documents whose value in a column satisfies a predicate. Scores are 0.
 ///
 /// Candidates are tested one by one, windows with many candidates as a whole.
-final class ColumnStream<Test: DocumentTest>: DocumentStream {
+final class ColumnStream<Test: DocumentTest>: UnscoredStream {
     let scope: SegmentScope
     let cost: Int
     private let test: Test
@@ -30,8 +30,6 @@ final class ColumnStream<Test: DocumentTest>: DocumentStream {
         self.scope = scope
         cost = test.cost
     }
-
-    var widestWindow: Int { SegmentScope.widestWindow }
 
     func nextWindow(from base: Int) -> Int? {
         guard let next = test.next(from: base), next < scope.documents else { return nil }
@@ -73,20 +71,6 @@ final class ColumnStream<Test: DocumentTest>: DocumentStream {
             kept &+= test.contains(base &+ Int(slot)) ? 1 : 0
         }
         list.count = kept
-    }
-
-    // Matches have the score 0; a `ConstantStream` around the stream replaces it.
-
-    func bound(_ base: Int) -> Double { 0 }
-
-    func collect(_ base: Int, minScore: Double, into list: CandidateList) {
-        list.count = 0
-        if minScore <= 0 { matches(base, into: list) }
-    }
-
-    func refine(_ base: Int, _ list: CandidateList, isRequired: Bool, minScore: Double) {
-        if isRequired { filter(base, list) }
-        list.drop(below: minScore)
     }
 }
 

@@ -1,8 +1,6 @@
 /// A stream of the documents of another stream, all with the same score.
-final class ConstantStream: DocumentStream {
-    var scope: SegmentScope { base.scope }
-    var cost: Int { base.cost }
-    private let base: any DocumentStream
+final class ConstantStream: RescoringStream {
+    let base: any DocumentStream
     private let score: Double
 
     /// The documents of `base` with the score `score`, which must not be negative.
@@ -11,14 +9,6 @@ final class ConstantStream: DocumentStream {
         self.score = Double(score)
     }
 
-    var widestWindow: Int { base.widestWindow }
-
-    func nextWindow(from start: Int) -> Int? { base.nextWindow(from: start) }
-    func match(_ start: Int, into bits: UnsafeMutablePointer<UInt64>) { base.match(start, into: bits) }
-    func restrict(_ start: Int, _ bits: UnsafeMutablePointer<UInt64>) { base.restrict(start, bits) }
-    func matches(_ start: Int, into list: CandidateList) { base.matches(start, into: list) }
-    func filter(_ start: Int, _ list: CandidateList) { base.filter(start, list) }
-    func count(_ start: Int) -> Int { base.count(start) }
     func bound(_ start: Int) -> Double { score }
 
     func collect(_ start: Int, minScore: Double, into list: CandidateList) {
@@ -29,13 +19,9 @@ final class ConstantStream: DocumentStream {
     }
 
     func refine(_ start: Int, _ list: CandidateList, isRequired: Bool, minScore: Double) {
-        if list.count == 0 { return }
-        scope.withList { matching in
-            for i in 0..<list.count { matching.append(Int(list.slots[i]), score) }
+        addScores(to: list, isRequired: isRequired, minScore: minScore) { matching in
             base.filter(start, matching)
             matching.scores.update(repeating: score, count: matching.count)
-            list.add(matching, isRequired: isRequired)
-            list.drop(below: minScore)
         }
     }
 }
@@ -83,15 +69,12 @@ final class DisjunctionMaxStream: DocumentStream {
     }
 
     func refine(_ base: Int, _ list: CandidateList, isRequired: Bool, minScore: Double) {
-        if list.count == 0 { return }
-        scope.withList { matching in
+        addScores(to: list, isRequired: isRequired, minScore: minScore) { matching in
             combine(base, into: matching) { stream, hits in
                 hits.count = 0
                 for i in 0..<list.count { hits.append(Int(list.slots[i]), 0) }
                 stream.refine(base, hits, isRequired: true, minScore: -.infinity)
             }
-            list.add(matching, isRequired: isRequired)
-            list.drop(below: minScore)
         }
     }
 

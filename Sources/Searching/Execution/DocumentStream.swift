@@ -99,27 +99,105 @@ extension DocumentStream {
     }
 
     func count(_ base: Int) -> Int {
-        var count = 0
         scope.withBits { matched in
             match(base, into: matched)
-            count = countBits(matched, words: scope.words)
+            return countBits(matched, words: scope.words)
         }
-        return count
     }
 
     /// An implementation of `refine` for operators: filters the candidates, lets `clauses` score those that match, and
     /// adds their sums, rounded to a float.
-    func refine(
-        _ base: Int, _ list: CandidateList, isRequired: Bool, minScore: Double, clauses: [any DocumentStream]
+    func refine(_ base: Int, _ list: CandidateList, isRequired: Bool, minScore: Double, clauses: [any DocumentStream]) {
+        addScores(to: list, isRequired: isRequired, minScore: minScore) { matching in
+            filter(base, matching)
+            for clause in clauses { clause.refine(base, matching, isRequired: false, minScore: -.infinity) }
+            matching.round()
+        }
+    }
+
+    /// An implementation of `refine`: `score` is called with the candidates, whose scores are 0, and leaves those that
+    /// match, with their scores.
+    @inline(__always)
+    func addScores(
+        to list: CandidateList, isRequired: Bool, minScore: Double, _ score: (_ matching: CandidateList) -> Void
     ) {
         if list.count == 0 { return }
         scope.withList { matching in
             for i in 0..<list.count { matching.append(Int(list.slots[i]), 0) }
-            filter(base, matching)
-            for clause in clauses { clause.refine(base, matching, isRequired: false, minScore: -.infinity) }
-            matching.round()
+            score(matching)
             list.add(matching, isRequired: isRequired)
             list.drop(below: minScore)
         }
+    }
+
+    /// An implementation of `match` for streams that find their documents as a list.
+    func matchByList(_ base: Int, into bits: UnsafeMutablePointer<UInt64>) {
+        scope.withList { list in
+            matches(base, into: list)
+            list.setBits(bits)
+        }
+    }
+
+    /// An implementation of `count` for streams that find their documents as a list.
+    func countByList(_ base: Int) -> Int {
+        scope.withList { list in
+            matches(base, into: list)
+            return list.count
+        }
+    }
+}
+
+/// A stream that has the documents of another one and changes their scores only.
+protocol RescoringStream: DocumentStream {
+    /// The stream that finds the documents.
+    var base: any DocumentStream { get }
+}
+
+extension RescoringStream {
+    var scope: SegmentScope { base.scope }
+    var cost: Int { base.cost }
+    var widestWindow: Int { base.widestWindow }
+
+    func nextWindow(from start: Int) -> Int? { base.nextWindow(from: start) }
+    func match(_ start: Int, into bits: UnsafeMutablePointer<UInt64>) { base.match(start, into: bits) }
+    func restrict(_ start: Int, _ bits: UnsafeMutablePointer<UInt64>) { base.restrict(start, bits) }
+    func matches(_ start: Int, into list: CandidateList) { base.matches(start, into: list) }
+    func filter(_ start: Int, _ list: CandidateList) { base.filter(start, list) }
+    func count(_ start: Int) -> Int { base.count(start) }
+}
+
+/// A stream whose matches have the score 0; a `ConstantStream` around it replaces that.
+protocol UnscoredStream: DocumentStream {}
+
+extension UnscoredStream {
+    var widestWindow: Int { SegmentScope.widestWindow }
+
+    func bound(_ base: Int) -> Double { 0 }
+
+    func collect(_ base: Int, minScore: Double, into list: CandidateList) {
+        list.count = 0
+        if minScore <= 0 { matches(base, into: list) }
+    }
+
+    func refine(_ base: Int, _ list: CandidateList, isRequired: Bool, minScore: Double) {
+        if isRequired { filter(base, list) }
+        list.drop(below: minScore)
+    }
+}
+
+/// Returns the first window at or after `base` that all of several clauses may have matches in; nil when there is none.
+/// `next` returns the next window of a clause.
+@inline(__always)
+func commonWindow<Clause>(of clauses: [Clause], from base: Int, _ next: (Clause, Int) -> Int?) -> Int? {
+    var candidate = base
+    search: while true {
+        for clause in clauses {
+            guard let window = next(clause, candidate) else { return nil }
+            if window > candidate {
+                candidate = window
+                continue search
+            }
+        }
+        return candidate
     }
 }

@@ -21,10 +21,8 @@ enum SegmentFunction {
 ///
 /// Bounds and thresholds of the inner stream are scaled by an upper bound of the product, so skipping still works; it
 /// is weak if a function has no better bound than `ScoreFunction.maxProduct`.
-final class FunctionScoreStream: DocumentStream {
-    var scope: SegmentScope { base.scope }
-    var cost: Int { base.cost }
-    private let base: any DocumentStream
+final class FunctionScoreStream: RescoringStream {
+    let base: any DocumentStream
     private let functions: [SegmentFunction]
     /// An upper bound of the product of all functions.
     private let maxProduct: Double
@@ -35,15 +33,6 @@ final class FunctionScoreStream: DocumentStream {
         self.functions = functions
         maxProduct = min(functions.reduce(1) { $0 * $1.maximum }, ScoreFunction.maxProduct)
     }
-
-    var widestWindow: Int { base.widestWindow }
-
-    func nextWindow(from start: Int) -> Int? { base.nextWindow(from: start) }
-    func match(_ start: Int, into bits: UnsafeMutablePointer<UInt64>) { base.match(start, into: bits) }
-    func restrict(_ start: Int, _ bits: UnsafeMutablePointer<UInt64>) { base.restrict(start, bits) }
-    func matches(_ start: Int, into list: CandidateList) { base.matches(start, into: list) }
-    func filter(_ start: Int, _ list: CandidateList) { base.filter(start, list) }
-    func count(_ start: Int) -> Int { base.count(start) }
 
     func bound(_ start: Int) -> Double {
         let bound = base.bound(start)
@@ -58,13 +47,9 @@ final class FunctionScoreStream: DocumentStream {
     }
 
     func refine(_ start: Int, _ list: CandidateList, isRequired: Bool, minScore: Double) {
-        if list.count == 0 { return }
-        scope.withList { matching in
-            for i in 0..<list.count { matching.append(Int(list.slots[i]), 0) }
+        addScores(to: list, isRequired: isRequired, minScore: minScore) { matching in
             base.refine(start, matching, isRequired: true, minScore: -.infinity)
             multiply(start, matching)
-            list.add(matching, isRequired: isRequired)
-            list.drop(below: minScore)
         }
     }
 

@@ -57,29 +57,14 @@ final class IntersectionStream: DocumentStream {
     var countsByScoring: Bool { cost &* 32 < scope.documents || clauses.contains { $0.countsByScoring } }
 
     func nextWindow(from base: Int) -> Int? {
-        var candidate = base
-        search: while true {
-            for stream in clauses {
-                guard let next = stream.nextWindow(from: candidate) else { return nil }
-                if next > candidate {
-                    candidate = next
-                    continue search
-                }
-            }
-            return candidate
-        }
+        commonWindow(of: clauses, from: base) { $0.nextWindow(from: $1) }
     }
 
     /// True if the rarest clause has so many documents that bit sets are faster than lists.
     private var isDense: Bool { cost &* 192 >= scope.documents }
 
     func match(_ base: Int, into bits: UnsafeMutablePointer<UInt64>) {
-        if !isDense {
-            return scope.withList { list in
-                matches(base, into: list)
-                list.setBits(bits)
-            }
-        }
+        if !isDense { return matchByList(base, into: bits) }
         scope.withBits { matched in
             clauses[0].match(base, into: matched)
             for stream in clauses.dropFirst() { stream.restrict(base, matched) }
@@ -111,20 +96,12 @@ final class IntersectionStream: DocumentStream {
     }
 
     func count(_ base: Int) -> Int {
-        var count = 0
-        if isDense, clauses[clauses.count - 1].cost &* 16 >= scope.documents {
-            scope.withBits { matched in
-                clauses[0].match(base, into: matched)
-                for stream in clauses.dropFirst() { stream.restrict(base, matched) }
-                count = countBits(matched, words: scope.words)
-            }
-        } else {
-            scope.withList { list in
-                matches(base, into: list)
-                count = list.count
-            }
+        guard isDense, clauses[clauses.count - 1].cost &* 16 >= scope.documents else { return countByList(base) }
+        return scope.withBits { matched in
+            clauses[0].match(base, into: matched)
+            for stream in clauses.dropFirst() { stream.restrict(base, matched) }
+            return countBits(matched, words: scope.words)
         }
-        return count
     }
 
     func restrict(_ base: Int, _ bits: UnsafeMutablePointer<UInt64>) {
@@ -198,10 +175,8 @@ final class IntersectionStream: DocumentStream {
 }
 
 /// A stream of the documents of `base`, with the scores of `optional` added where it matches as well.
-final class OptionalStream: DocumentStream {
-    var scope: SegmentScope { base.scope }
-    var cost: Int { base.cost }
-    private let base: any DocumentStream
+final class OptionalStream: RescoringStream {
+    let base: any DocumentStream
     private let optional: any DocumentStream
 
     /// The documents of `base`; `optional` only adds scores.
@@ -211,13 +186,6 @@ final class OptionalStream: DocumentStream {
     }
 
     var widestWindow: Int { min(base.widestWindow, optional.widestWindow) }
-
-    func nextWindow(from start: Int) -> Int? { base.nextWindow(from: start) }
-    func matches(_ start: Int, into list: CandidateList) { base.matches(start, into: list) }
-    func filter(_ start: Int, _ list: CandidateList) { base.filter(start, list) }
-    func count(_ start: Int) -> Int { base.count(start) }
-    func match(_ start: Int, into bits: UnsafeMutablePointer<UInt64>) { base.match(start, into: bits) }
-    func restrict(_ start: Int, _ bits: UnsafeMutablePointer<UInt64>) { base.restrict(start, bits) }
 
     func bound(_ start: Int) -> Double {
         let baseBound = base.bound(start)

@@ -48,17 +48,7 @@ final class PhraseStream: DocumentStream {
     }
 
     func nextWindow(from base: Int) -> Int? {
-        var candidate = base
-        search: while true {
-            for part in parts {
-                guard let next = part.stream.nextWindow(from: candidate) else { return nil }
-                if next > candidate {
-                    candidate = next
-                    continue search
-                }
-            }
-            return candidate
-        }
+        commonWindow(of: parts, from: base) { $0.stream.nextWindow(from: $1) }
     }
 
     var widestWindow: Int { SegmentScope.widestWindow }
@@ -126,21 +116,8 @@ final class PhraseStream: DocumentStream {
         keep(base, list, scored: nil, minScore: -.infinity)
     }
 
-    func match(_ base: Int, into bits: UnsafeMutablePointer<UInt64>) {
-        scope.withList { list in
-            matches(base, into: list)
-            list.setBits(bits)
-        }
-    }
-
-    func count(_ base: Int) -> Int {
-        var count = 0
-        scope.withList { list in
-            matches(base, into: list)
-            count = list.count
-        }
-        return count
-    }
+    func match(_ base: Int, into bits: UnsafeMutablePointer<UInt64>) { matchByList(base, into: bits) }
+    func count(_ base: Int) -> Int { countByList(base) }
 
     func filter(_ base: Int, _ list: CandidateList) {
         narrow(base, list, from: 0)
@@ -178,13 +155,9 @@ final class PhraseStream: DocumentStream {
     }
 
     func refine(_ base: Int, _ list: CandidateList, isRequired: Bool, minScore: Double) {
-        if list.count == 0 { return }
-        scope.withList { matching in
-            for i in 0..<list.count { matching.append(Int(list.slots[i]), 0) }
+        addScores(to: list, isRequired: isRequired, minScore: minScore) { matching in
             narrow(base, matching, from: 0)
             keep(base, matching, scored: weight, minScore: -.infinity)
-            list.add(matching, isRequired: isRequired)
-            list.drop(below: minScore)
         }
     }
 

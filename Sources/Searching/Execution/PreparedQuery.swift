@@ -118,15 +118,13 @@ extension PreparedQuery {
             // Without the sign, because scores are compared by their bits and those of -0.0 are above all others.
             self = .constant(prepared, score: isScored ? boost * abs(score) : 0)
         case .disjunctionMax(let queries, let tieBreaker):
-            var prepared: [PreparedQuery] = []
-            for query in queries {
-                prepared.append(try PreparedQuery(query, &preparation, boost: boost, isScored: isScored))
-            }
+            let prepared = try preparation.prepare(queries, isScored ? boost : nil)
             self = .disjunctionMax(prepared, tieBreaker: tieBreaker)
         case .combined(let fields, let term):
             let combined = try preparation.combined(fields)
-            var terms: [PreparedTerm] = []
-            for field in combined.fields { terms.append(try PreparedTerm(field.fieldIndex, term, reader)) }
+            let terms = try combined.fields.map { field throws(IndexError) in
+                try PreparedTerm(field.fieldIndex, term, reader)
+            }
             let frequency = terms.map(\.documentFrequency).max() ?? 0
             let idf = BM25.idf(documentFrequency: frequency, documentCount: combined.documentCount)
             self = .combined(terms, combined, weight: isScored ? boost * idf : nil)
@@ -294,28 +292,21 @@ struct QueryPreparation {
 
     /// Prepares clauses with a boost; with nil they only match.
     mutating func prepare(_ clauses: [Query], _ boost: Float?) throws(IndexError) -> [PreparedQuery] {
-        var prepared: [PreparedQuery] = []
-        prepared.reserveCapacity(clauses.count)
-        for clause in clauses {
-            prepared.append(try PreparedQuery(clause, &self, boost: boost ?? 1, isScored: boost != nil))
+        try clauses.map { clause throws(IndexError) in
+            try PreparedQuery(clause, &self, boost: boost ?? 1, isScored: boost != nil)
         }
-        return prepared
     }
 
     /// Prepares score functions: looks up their fields and queries. Errors: `request`, `corrupt`.
     mutating func prepare(_ functions: [ScoreFunction]) throws(IndexError) -> [PreparedQuery.PreparedFunction] {
-        var prepared: [PreparedQuery.PreparedFunction] = []
-        for function in functions {
+        try functions.map { function throws(IndexError) in
             switch function {
             case .value(let name, let factor, let modifier, let missing):
-                prepared.append(.value(field: try reader.numberField(name), factor: factor, modifier, missing: missing))
-            case .decay(let name, let decay):
-                prepared.append(.decay(field: try reader.numberField(name), decay))
-            case .weight(let weight, let query):
-                prepared.append(.weight(abs(weight), try prepareExcluded([query])[0]))
+                .value(field: try reader.numberField(name), factor: factor, modifier, missing: missing)
+            case .decay(let name, let decay): .decay(field: try reader.numberField(name), decay)
+            case .weight(let weight, let query): .weight(abs(weight), try prepareExcluded([query])[0])
             }
         }
-        return prepared
     }
 
     /// The statistics of several fields that are scored as one, computed once per query. Errors: `request`.

@@ -80,20 +80,20 @@ final class SegmentScope {
 
     /// Lends the bits of a window, all 0.
     @inline(__always)
-    func withBits(_ body: (UnsafeMutablePointer<UInt64>) -> Void) {
+    func withBits<Result>(_ body: (UnsafeMutablePointer<UInt64>) -> Result) -> Result {
         let bits = scratch.bits.popLast() ?? .allocate(capacity: Self.widestWindow / 64)
+        defer { scratch.bits.append(bits) }
         bits.update(repeating: 0, count: words)
-        body(bits)
-        scratch.bits.append(bits)
+        return body(bits)
     }
 
     /// Lends an empty candidate list.
     @inline(__always)
-    func withList(_ body: (CandidateList) -> Void) {
+    func withList<Result>(_ body: (CandidateList) -> Result) -> Result {
         let list = scratch.lists.popLast() ?? CandidateList(Self.widestWindow)
+        defer { scratch.lists.append(list) }
         list.count = 0
-        body(list)
-        scratch.lists.append(list)
+        return body(list)
     }
 
     /// Lends `widestSums` score sums that are 0. They must be 0 again when `body` returns: `CandidateList.fill` resets

@@ -41,12 +41,7 @@ final class SloppyPhraseStream: DocumentStream {
         keep(start, list, weight: nil)
     }
 
-    func match(_ start: Int, into bits: UnsafeMutablePointer<UInt64>) {
-        scope.withList { list in
-            matches(start, into: list)
-            list.setBits(bits)
-        }
-    }
+    func match(_ start: Int, into bits: UnsafeMutablePointer<UInt64>) { matchByList(start, into: bits) }
 
     func filter(_ start: Int, _ list: CandidateList) {
         base.filter(start, list)
@@ -64,13 +59,9 @@ final class SloppyPhraseStream: DocumentStream {
     }
 
     func refine(_ start: Int, _ list: CandidateList, isRequired: Bool, minScore: Double) {
-        if list.count == 0 { return }
-        scope.withList { matching in
-            for i in 0..<list.count { matching.append(Int(list.slots[i]), 0) }
+        addScores(to: list, isRequired: isRequired, minScore: minScore) { matching in
             base.filter(start, matching)
             keep(start, matching, weight: weight)
-            list.add(matching, isRequired: isRequired)
-            list.drop(below: minScore)
         }
     }
 

@@ -53,15 +53,13 @@ extension TermStream {
         if cursor.pointee.isBitSet || run.count &* Self.findCost < cursor.pointee.count {
             return add(base, list, run, to: start, isRequired, minScore: minScore, threshold: threshold, nil)
         }
-        var kept = start
-        scope.withBits { bits in
+        return scope.withBits { bits in
             cursor.pointee.decode()
             let documents = cursor.pointee.documents
             let from = UInt32(truncatingIfNeeded: base)
             forEachSlot(from, end(base)) { setBit(bits, Int(documents[$0] &- from)) }
-            kept = add(base, list, run, to: start, isRequired, minScore: minScore, threshold: threshold, bits)
+            return add(base, list, run, to: start, isRequired, minScore: minScore, threshold: threshold, bits)
         }
-        return kept
     }
 
     /// Adds the scores of a run of candidates; returns the number of candidates kept so far.

@@ -5,7 +5,7 @@ import Segments
 ///
 /// Short lists are united once, because each list of a `UnionStream` costs time in every window, whatever it contains.
 /// Memory: a bit per document of the segment. Usage: `insert` each list, then `finish`, then use it as a stream.
-final class TermSetStream: DocumentStream {
+final class TermSetStream: UnscoredStream {
     let scope: SegmentScope
     private(set) var cost = 0
     private let bits: UnsafeMutablePointer<UInt64>
@@ -43,8 +43,6 @@ final class TermSetStream: DocumentStream {
     /// 64).
     func finish() { cost = countBits(bits, words: words) }
 
-    var widestWindow: Int { SegmentScope.widestWindow }
-
     func nextWindow(from base: Int) -> Int? {
         var word = base / 64
         while word < words {
@@ -72,18 +70,4 @@ final class TermSetStream: DocumentStream {
     func filter(_ base: Int, _ list: CandidateList) { list.keep(bits + base / 64, words: words(base)) }
 
     func count(_ base: Int) -> Int { countBits(bits + base / 64, words: words(base)) }
-
-    // Matches have the score 0; a `ConstantStream` around the stream replaces it.
-
-    func bound(_ base: Int) -> Double { 0 }
-
-    func collect(_ base: Int, minScore: Double, into list: CandidateList) {
-        list.count = 0
-        if minScore <= 0 { matches(base, into: list) }
-    }
-
-    func refine(_ base: Int, _ list: CandidateList, isRequired: Bool, minScore: Double) {
-        if isRequired { filter(base, list) }
-        list.drop(below: minScore)
-    }
 }

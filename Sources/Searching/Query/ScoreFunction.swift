@@ -1,9 +1,4 @@
-import FoundationEssentials
-import Segments
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// A factor that a document's score is multiplied by.
 ///

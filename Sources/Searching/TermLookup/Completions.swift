@@ -46,7 +46,7 @@ extension IndexReader {
         var best = BoundedHeap<RankedTerm>(limit: limit)
         var merge = try TermMerge(sources)
         while try merge.next() {
-            var candidate = RankedTerm(key: nil, frequency: 0)
+            var candidate = RankedTerm(frequency: 0)
             for match in merge.matches {
                 let source = merge.source(match)
                 candidate.frequency += source.info.documentFrequency
@@ -109,11 +109,6 @@ private struct RankedTerm: Comparable {
     var key: UInt64?
     /// The document frequency over all segments.
     var frequency: Int
-
-    init(key: UInt64?, frequency: Int) {
-        self.key = key
-        self.frequency = frequency
-    }
 
     /// Returns true if the term comes before another one by weight and frequency alone.
     func isBetter(than other: RankedTerm) -> Bool {
