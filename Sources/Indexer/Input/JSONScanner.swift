@@ -50,23 +50,10 @@ struct JSONScanner: ~Copyable {
     private mutating func readObject(
         _ path: Path, _ assembler: inout RecordAssembler, _ document: inout DocumentBuffer, _ guess: inout Int
     ) throws(RecordProblem) {
-        position += 1
-        skipBlanks()
-        if peek == UInt8(ascii: "}") {
-            position += 1
-            return
-        }
-        while true {
+        guard enterItems(closing: UInt8(ascii: "}")) else { return }
+        repeat {
             try readMember(path, &assembler, &document, &guess)
-            skipBlanks()
-            if peek == UInt8(ascii: "}") {
-                position += 1
-                return
-            }
-            guard peek == UInt8(ascii: ",") else { throw expected("a comma or the closing brace") }
-            position += 1
-            skipBlanks()
-        }
+        } while try nextItem(closing: UInt8(ascii: "}"), "brace")
     }
 
     /// Parses an object, or an array of objects, that contains members of the schema.
@@ -88,23 +75,10 @@ struct JSONScanner: ~Copyable {
         var inner = path
         inner.isRepeated = true
         inner.depth += 1
-        position += 1
-        skipBlanks()
-        if peek == UInt8(ascii: "]") {
-            position += 1
-            return
-        }
-        while true {
+        guard enterItems(closing: UInt8(ascii: "]")) else { return }
+        repeat {
             try readBranch(inner, &assembler, &document)
-            skipBlanks()
-            if peek == UInt8(ascii: "]") {
-                position += 1
-                return
-            }
-            guard peek == UInt8(ascii: ",") else { throw expected("a comma or the closing bracket") }
-            position += 1
-            skipBlanks()
-        }
+        } while try nextItem(closing: UInt8(ascii: "]"))
     }
 
     /// Parses a name and its value: skips it, descends into it, or adds it to the name's target.
@@ -145,7 +119,7 @@ struct JSONScanner: ~Copyable {
     }
 
     /// Parses the colon after a name, with the blanks around it.
-    private mutating func readColon() throws(RecordProblem) {
+    mutating func readColon() throws(RecordProblem) {
         skipBlanks()
         guard peek == UInt8(ascii: ":") else { throw expected("a colon") }
         position += 1
@@ -161,23 +135,10 @@ struct JSONScanner: ~Copyable {
             throw RecordProblem(
                 "\"\(info.name)\" expects one value, found an array; declare the field with \"multiple\": true")
         }
-        position += 1
-        skipBlanks()
-        if peek == UInt8(ascii: "]") {
-            position += 1
-            return
-        }
-        while true {
+        guard enterItems(closing: UInt8(ascii: "]")) else { return }
+        repeat {
             try readScalar(target, &assembler, &document)
-            skipBlanks()
-            if peek == UInt8(ascii: "]") {
-                position += 1
-                return
-            }
-            guard peek == UInt8(ascii: ",") else { throw expected("a comma or the closing bracket") }
-            position += 1
-            skipBlanks()
-        }
+        } while try nextItem(closing: UInt8(ascii: "]"))
     }
 
     /// Parses a text, number, boolean or null for a target.
@@ -338,6 +299,28 @@ struct JSONScanner: ~Copyable {
         {
             position &+= 1
         }
+    }
+
+    /// Steps into an array or object. False if it is empty, and then steps over its end.
+    @inline(__always)
+    mutating func enterItems(closing: UInt8) -> Bool {
+        position += 1
+        skipBlanks()
+        if peek != closing { return true }
+        position += 1
+        return false
+    }
+
+    /// Steps over the comma after an item, to the next item. False if there is none, and then steps over the end of the
+    /// array or object; `bracket` is what messages call its sign.
+    @inline(__always)
+    mutating func nextItem(closing: UInt8, _ bracket: StaticString = "bracket") throws(RecordProblem) -> Bool {
+        skipBlanks()
+        let isComma = peek == UInt8(ascii: ",")
+        guard isComma || peek == closing else { throw expected("a comma or the closing \(bracket)") }
+        position += 1
+        if isComma { skipBlanks() }
+        return isComma
     }
 
     /// The next few characters, for messages.

@@ -13,18 +13,11 @@ extension JSONScanner {
             scanner.skipBlanks()
         }
         if peek == UInt8(ascii: "[") {
-            position += 1
-            skipBlanks()
-            if peek != UInt8(ascii: "]") {
-                try appendElement(&self)
-                while peek == UInt8(ascii: ",") {
-                    position += 1
-                    skipBlanks()
+            if enterItems(closing: UInt8(ascii: "]")) {
+                repeat {
                     try appendElement(&self)
-                }
+                } while try nextItem(closing: UInt8(ascii: "]"))
             }
-            guard peek == UInt8(ascii: "]") else { throw expected("a comma or the closing bracket") }
-            position += 1
             skipBlanks()
         } else {
             try appendElement(&self)
@@ -56,30 +49,14 @@ extension JSONScanner {
 
     /// Skips the rest of an array or, with `named`, an object.
     private mutating func skipItems(closing: UInt8, named: Bool, _ depth: Int) throws(RecordProblem) {
-        position += 1
-        skipBlanks()
-        if peek == closing {
-            position += 1
-            return
-        }
-        while true {
+        guard enterItems(closing: closing) else { return }
+        repeat {
             if named {
                 guard peek == UInt8(ascii: "\"") else { throw expected("a quoted name") }
                 try skipValue(depth: depth + 1)
-                skipBlanks()
-                guard peek == UInt8(ascii: ":") else { throw expected("a colon") }
-                position += 1
-                skipBlanks()
+                try readColon()
             }
             try skipValue(depth: depth + 1)
-            skipBlanks()
-            if peek == closing {
-                position += 1
-                return
-            }
-            guard peek == UInt8(ascii: ",") else { throw expected("a comma or the closing bracket") }
-            position += 1
-            skipBlanks()
-        }
+        } while try nextItem(closing: closing)
     }
 }
