@@ -86,6 +86,6 @@ public struct RequestProblem: Error, Equatable, Sendable {
 }
 
 /// Returns the result of engine calls, and throws their errors as `index`.
-func indexing<T>(_ body: () throws(IndexError) -> T) throws(CatalogError) -> T {
+package func indexing<T>(_ body: () throws(IndexError) -> T) throws(CatalogError) -> T {
     do { return try body() } catch { throw .index(error) }
 }

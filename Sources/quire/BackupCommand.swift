@@ -30,16 +30,11 @@ struct BackupCommand: ParsableCommand {
 
     func run() throws {
         let index = try options.folder.existingIndex(options.catalog)
-        let report: BackupReport
         if Terminal.resolved(target).hasPrefix(Terminal.resolved(index.path) + "/") {
             throw CatalogError.index(
                 .foreign(path: target, problem: "it is inside the catalog; use a folder outside of it"))
         }
-        do throws(IndexError) {
-            report = try index.backUp(to: target)
-        } catch {
-            throw CatalogError.index(error)
-        }
+        let report = try indexing { () throws(IndexError) in try index.backUp(to: target) }
         try report.printSummary("\(options.catalog): copied to", json: json)
     }
 }
@@ -66,18 +61,13 @@ struct RestoreCommand: ParsableCommand {
             throw CatalogError.exists(options.catalog, path: target.path)
         }
         let backup = IndexFolder(source)
-        let report: BackupReport
-        do {
-            let problems = try backup.check().problems
-            guard problems.isEmpty else {
-                for problem in problems { Terminal.printError("quire: \(problem)") }
-                Terminal.printError("quire: the backup is corrupt; nothing was restored")
-                throw ExitCode(69)
-            }
-            report = try backup.backUp(to: target.path)
-        } catch let error as IndexError {
-            throw CatalogError.index(error)
+        let problems = try indexing { () throws(IndexError) in try backup.check().problems }
+        guard problems.isEmpty else {
+            for problem in problems { Terminal.printError("quire: \(problem)") }
+            Terminal.printError("quire: the backup is corrupt; nothing was restored")
+            throw ExitCode(69)
         }
+        let report = try indexing { () throws(IndexError) in try backup.backUp(to: target.path) }
         try report.printSummary("\(options.catalog): restored to", json: json)
     }
 }

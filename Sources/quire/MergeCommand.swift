@@ -30,13 +30,9 @@ struct MergeCommand: ParsableCommand {
 
     func run() throws {
         let folder = try options.folder.index(options.catalog)
-        do {
-            let report = try merge(folder)
-            if json { return try Terminal.printJSON(report) }
-            print("\(options.catalog): segments before \(report.before), now \(report.after)")
-        } catch let error as IndexError {
-            throw CatalogError.index(error)
-        }
+        let report = try indexing { () throws(IndexError) in try merge(folder) }
+        if json { return try Terminal.printJSON(report) }
+        print("\(options.catalog): segments before \(report.before), now \(report.after)")
     }
 
     /// Merges and commits, unless the catalog has few enough segments. After an error it is unchanged.

@@ -56,7 +56,7 @@ package final class CatalogWriter: Sendable {
     /// `WriteFailure`.
     package func delete(_ id: String, version: Int?, refresh: Bool) async throws(CatalogError) -> ChangeResult {
         var batch = WriteBatch()
-        do throws(IndexError) { try batch.delete(key: id, version: version) } catch { throw .index(error) }
+        try indexing { () throws(IndexError) in try batch.delete(key: id, version: version) }
         return ChangeResult(id: id, try await write(batch, refresh: refresh)[0])
     }
 
@@ -68,13 +68,11 @@ package final class CatalogWriter: Sendable {
         _ id: String, json: [UInt8], version: Int?, refresh: Bool
     ) async throws(CatalogError) -> ChangeResult {
         var batch = WriteBatch()
-        do throws(IndexError) {
+        try indexing { () throws(IndexError) in
             var reader = try changeReader()
             try json.withUnsafeBufferPointer { bytes throws(IndexError) in
                 try reader.readPatch(bytes, key: id, version: version, into: &batch)
             }
-        } catch {
-            throw .index(error)
         }
         return ChangeResult(id: id, try await write(batch, refresh: refresh)[0])
     }

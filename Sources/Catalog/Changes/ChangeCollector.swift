@@ -40,13 +40,11 @@ package final class ChangeCollector {
     ///
     /// Errors: `index(.document)` if the text is not valid JSON; nothing is added then.
     package func add(json: UnsafeBufferPointer<UInt8>) throws(CatalogError) {
-        do throws(IndexError) {
+        try indexing { () throws(IndexError) in
             try ChangeReader.forEachObject(in: json) { object in
                 lines += 1
                 add(object: object)
             }
-        } catch {
-            throw .index(error)
         }
     }
 

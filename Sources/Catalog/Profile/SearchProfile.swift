@@ -133,10 +133,8 @@ package struct SearchProfile: Codable, Sendable, Equatable {
     package init(json: [UInt8], path: String, schema: Schema) throws(CatalogError) {
         do {
             self = try JSONDecoder().decode(SearchProfile.self, from: Data(json))
-        } catch let error as DecodingError {
-            throw .profile(path: path, problem: describe(error))
         } catch {
-            throw .profile(path: path, problem: "\(error)")
+            throw .profile(path: path, problem: describe(error))
         }
         try validate(schema, path)
     }

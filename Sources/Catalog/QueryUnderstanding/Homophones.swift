@@ -21,8 +21,7 @@ enum Homophones {
                         field.weight)
                 }
             }
-            if choices.isEmpty { return nil }
-            return choices.count == 1 ? choices[0] : .disjunctionMax(choices, tieBreaker: 0)
+            return choices.isEmpty ? nil : .disjunctionMax(of: choices)
         }
     }
 

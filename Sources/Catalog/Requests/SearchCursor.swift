@@ -26,30 +26,6 @@ package struct SearchCursor: Sendable, Equatable {
         return json.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 
-    /// Decodes the text of a cursor; nil if it is not one.
-    init?(_ text: String) {
-        guard text.utf8.count <= Self.maxBytes else { return nil }
-        var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
-        base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
-        guard let json = Data(base64Encoded: base64), let fields = try? JSONDecoder().decode(Fields.self, from: json),
-            let snapshot = UInt64(fields.snapshot, radix: 36), let search = UInt64(fields.search, radix: 36),
-            fields.document >= 0,
-            fields.values.count <= SortField.maxFields
-        else { return nil }
-        var values: [SortValue] = []
-        for value in fields.values {
-            guard let sort = value.sortValue else { return nil }
-            values.append(sort)
-        }
-        self.init(snapshot: snapshot, search: search, position: SearchAfter(values, document: fields.document))
-    }
-
-    init(snapshot: UInt64, search: UInt64, position: SearchAfter) {
-        self.snapshot = snapshot
-        self.search = search
-        self.position = position
-    }
-
     /// The maximum length of the text of a cursor, in bytes.
     static let maxBytes = 64 << 10
 
@@ -100,5 +76,24 @@ package struct SearchCursor: Sendable, Equatable {
             default: nil
             }
         }
+    }
+}
+
+extension SearchCursor {
+    /// Decodes the text of a cursor; nil if it is not one.
+    init?(_ text: String) {
+        guard text.utf8.count <= Self.maxBytes else { return nil }
+        var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
+        base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
+        guard let json = Data(base64Encoded: base64), let fields = try? JSONDecoder().decode(Fields.self, from: json),
+            let snapshot = UInt64(fields.snapshot, radix: 36), let search = UInt64(fields.search, radix: 36),
+            fields.document >= 0, fields.values.count <= SortField.maxFields
+        else { return nil }
+        var values: [SortValue] = []
+        for value in fields.values {
+            guard let sort = value.sortValue else { return nil }
+            values.append(sort)
+        }
+        self.init(snapshot: snapshot, search: search, position: SearchAfter(values, document: fields.document))
     }
 }

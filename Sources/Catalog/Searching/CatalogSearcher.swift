@@ -112,15 +112,10 @@ public struct CatalogSearcher: Sendable {
         }
         let builder = interpretation.builder
         let filters: FilterQueries
-        do {
-            filters = try FilterQueries(request.filter, reader.schema)
-        } catch {
-            throw .request(error)
-        }
         let facets: FacetPlan
         do {
-            facets = try FacetPlan(
-                request.facets ?? profile.facets.map(RequestedFacet.init), filters, reader.schema)
+            filters = try FilterQueries(request.filter, reader.schema)
+            facets = try FacetPlan(request.facets ?? profile.facets.map(RequestedFacet.init), filters, reader.schema)
         } catch {
             throw .request(error)
         }

@@ -120,7 +120,7 @@ struct FacetPlan {
                 reply.histogram = counts.buckets.map {
                     .init(from: Self.edge($0.from, field), to: Self.edge($0.to, field), count: $0.count)
                 }
-            case .usual, .values: reply.stats = counts.statistics.map { Self.stats($0, field) }
+            case .usual: reply.stats = counts.statistics.map { Self.stats($0, field) }
             case .distinct: reply.distinct = counts.distinct
             }
             return reply

@@ -55,10 +55,8 @@ public struct Mapping: Codable, Sendable, Equatable {
     public init(json: [UInt8], path: String) throws(InputError) {
         do {
             self = try JSONDecoder().decode(Mapping.self, from: Data(json))
-        } catch let error as DecodingError {
-            throw .unusable(file: path, problem: "the mapping is not usable: \(describe(error))")
         } catch {
-            throw .unusable(file: path, problem: "the mapping is not usable: \(error)")
+            throw .unusable(file: path, problem: "the mapping is not usable: \(describe(error))")
         }
     }
 }

@@ -90,10 +90,8 @@ package struct Manifest: Codable, Sendable, Equatable {
             self.checksum = checksum
         } catch let error as IndexError {
             throw error
-        } catch let error as DecodingError {
-            throw corrupt(describe(error))
         } catch {
-            throw corrupt("\(error)")
+            throw corrupt(describe(error))
         }
     }
 }

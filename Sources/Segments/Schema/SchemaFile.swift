@@ -9,10 +9,8 @@ extension Schema {
             self = try JSONDecoder().decode(Schema.self, from: Data(json))
         } catch let error as IndexError {
             throw error
-        } catch let error as DecodingError {
-            throw .schema(problem: describe(error))
         } catch {
-            throw .schema(problem: "\(error)")
+            throw .schema(problem: describe(error))
         }
     }
 
@@ -25,8 +23,9 @@ extension Schema {
     }
 }
 
-/// Returns a decoding error as a sentence with the path inside the JSON text.
-package func describe(_ error: DecodingError) -> String {
+/// Returns a decoding error as a sentence with the path inside the JSON text; any other error describes itself.
+package func describe(_ error: any Error) -> String {
+    guard let error = error as? DecodingError else { return "\(error)" }
     func place(_ path: [any CodingKey]) -> String {
         if path.isEmpty { return "the top level" }
         return path.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()

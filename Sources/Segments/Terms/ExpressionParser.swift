@@ -70,21 +70,10 @@ package struct ExpressionParser {
 
     private mutating func piece() throws(IndexError) -> PatternNode {
         let atom = try atom()
-        switch next {
-        case "*":
-            position += 1
-            return .repeated(atom, minimum: 0, maximum: nil)
-        case "+":
-            position += 1
-            return .repeated(atom, minimum: 1, maximum: nil)
-        case "?":
-            position += 1
-            return .repeated(atom, minimum: 0, maximum: 1)
-        case "{":
-            position += 1
-            return try repetition(of: atom)
-        default: return atom
-        }
+        if consume("*") { return .repeated(atom, minimum: 0, maximum: nil) }
+        if consume("+") { return .repeated(atom, minimum: 1, maximum: nil) }
+        if consume("?") { return .repeated(atom, minimum: 0, maximum: 1) }
+        return consume("{") ? try repetition(of: atom) : atom
     }
 
     /// Parses the counts after an opening brace.
