@@ -48,7 +48,6 @@ public enum IndexError: Error, Equatable, CustomStringConvertible {
             return
                 "\(path) was built when the analyzer \"\(name)\" produced other tokens (another version of Quire or "
                 + "ICU); rebuild it with `quire index`"
-                + "rebuild it with `quire index`"
         case .request(let problem): return problem
         case .searchAfterMismatch: return "the search-after position does not fit the sort order of the search"
         case .stopped(let reason):
