@@ -37,7 +37,7 @@ struct Quire: AsyncParsableCommand {
                 try command.run()
             }
         } catch let error as CatalogError {
-            Terminal.printError("quire: \(error)")
+            Terminal.printStatus("quire: \(error)")
             exit(withError: ExitCode(error.exitCode))
         } catch {
             exit(withError: error)
