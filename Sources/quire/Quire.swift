@@ -12,7 +12,7 @@ struct Quire: AsyncParsableCommand {
         commandName: "quire", abstract: "Full-text search for catalogs, Chinese and English.",
         discussion: """
             Exit codes: 0 done · 1 check found problems · 64 wrong usage · 65 input that cannot be used · 66 nothing \
-            there to read · 69 the index is damaged or not Quire's · 74 a file operation failed · 75 another process \
+            there to read · 69 the index is corrupt or not Quire's · 74 a file operation failed · 75 another process \
             is writing.
             """,
         version: "0.1.0",

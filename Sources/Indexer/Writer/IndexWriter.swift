@@ -80,7 +80,7 @@ public final class IndexWriter {
     /// `memoryLimit` is in bytes, at most 3 GB, and counts everything that segments need in memory, their writing
     /// included; with two threads half of it is for the segment being filled and half for the one being written.
     /// Errors: `storage(.locked)` when another process writes here, `foreign` when the folder holds something else,
-    /// `empty` when it should continue an index that does not exist, `corrupt`, `analyzer`, `storage(.damagedLog)` when
+    /// `empty` when it should continue an index that does not exist, `corrupt`, `analyzer`, `storage(.corruptLog)` when
     /// acknowledged changes cannot be read.
     /// Complexity: `.current` repeats the logged changes since the newest commit.
     public init(

@@ -47,6 +47,8 @@ final class StreamMemory {
     ///
     /// It is held by pointer because access to a stored property of a class may cost an exclusivity check each time.
     let cursor: UnsafeMutablePointer<PostingsCursor> = .allocate(capacity: 1)
+    /// The index of the field that the cursor's list belongs to.
+    var field = 0
     /// The decoded block that the cursor stands in.
     let block = BlockMemory()
     /// The scores of one block, by slot.
