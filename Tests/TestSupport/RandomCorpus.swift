@@ -267,7 +267,7 @@ extension RandomCorpus.Document {
     fileprivate func write(into buffer: inout DocumentBuffer, _ members: Members) {
         buffer.reset()
         func with(_ name: String, _ body: (Int) -> Void) {
-            if let member = members.all.firstIndex(where: { $0.name == name }) { body(member) }
+            if let member = members.number(of: name) { body(member) }
         }
         with("id") { buffer.append($0, text: id) }
         if let title { with("title") { buffer.append($0, text: title) } }

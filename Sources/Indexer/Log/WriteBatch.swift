@@ -9,8 +9,8 @@ import Storage
 /// document's version.
 /// ```swift
 /// var document = DocumentBuffer()
-/// document.append(0, text: "b1")  // members are numbered as in `writer.members`
-/// document.append(1, text: "Swift")
+/// document.append(writer.members.key, text: "b1")
+/// if let title = writer.members.number(of: "title") { document.append(title, text: "Swift") }
 /// var batch = WriteBatch()
 /// try batch.put(document, writer.members, version: 7)
 /// try batch.patch(key: "b2", [("price", .float(36.5))], writer.members)
@@ -99,8 +99,7 @@ public struct WriteBatch: Sendable {
         out.append(utf8: key)
         out.append(varint: UInt64(values.count))
         for (name, value) in values {
-            guard let member = members.all.firstIndex(where: { $0.name == name }), members.all[member].kind != .text
-            else {
+            guard let member = members.number(of: name), members.all[member].kind != .text else {
                 let numbers = members.all.filter { $0.kind != .text }.map(\.name).joined(separator: ", ")
                 throw .document(
                     problem: "\"\(name)\" cannot be patched; "

@@ -133,7 +133,7 @@ import Testing
             guard case .corrupt(image.path, _, _, _) = error, kind == .termIndex else { throw error }
             return
         }
-        let key = try #require(writer.members.all.firstIndex { $0.name == "id" })
+        let key = try #require(writer.members.number(of: "id"))
         for case .text(let text) in keys {
             var document = DocumentBuffer()
             document.append(key, text: text)
