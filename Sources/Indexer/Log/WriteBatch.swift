@@ -70,7 +70,7 @@ public struct WriteBatch: Sendable {
 
     /// Deletes the document with a key.
     ///
-    /// Errors: `document` when the key is empty or the version is negative; the batch is unchanged then.
+    /// Errors: `document` when the key is empty or too long, or the version is negative; the batch is unchanged then.
     public mutating func delete(key: String, version: Int? = nil) throws(IndexError) {
         try Self.check(version)
         try Self.check(key)
@@ -82,8 +82,8 @@ public struct WriteBatch: Sendable {
 
     /// Replaces numbers of the document with a key; nil removes a value.
     ///
-    /// Errors: `document` when the key is empty, the version is negative, a member is not a number of the schema, or a
-    /// value is of another kind; the batch is unchanged then.
+    /// Errors: `document` when the key is empty or too long, the version is negative, a member is not a number of the
+    /// schema, or a value is of another kind; the batch is unchanged then.
     public mutating func patch(
         key: String, _ values: [(member: String, value: StoredValue?)], _ members: Members, version: Int? = nil
     ) throws(IndexError) {
@@ -174,9 +174,14 @@ public struct WriteBatch: Sendable {
         }
     }
 
-    /// Refuses an empty key. Errors: `document`.
+    /// Refuses an empty key, and one that is longer than a document's key can be. Errors: `document`.
     private static func check(_ key: String) throws(IndexError) {
         if key.isEmpty { throw .document(problem: "the key is empty; every document has one") }
+        guard key.utf8.count <= KeywordRule.maxBytes else {
+            throw .document(
+                problem: "the key has \(key.utf8.count) bytes; no document has a key of more than "
+                    + "\(KeywordRule.maxBytes)")
+        }
     }
 
     /// Returns the start of an encoded change: its kind and version.
