@@ -44,11 +44,7 @@ public struct WriteBatch: Sendable {
         try Self.check(version)
         try checkFits(members)
         _ = try members.key(of: document)
-        guard document.values.count <= DocumentBuffer.maxValues else {
-            throw .document(
-                problem: "it has \(document.values.count) values; a document may have \(DocumentBuffer.maxValues)")
-        }
-        if let problem = members.problem(of: document) { throw .document(problem: problem) }
+        try members.check(document)
         var out = Self.head(.put, version)
         out.append(varint: UInt64(document.values.count))
         for i in 0..<document.values.count {

@@ -1,4 +1,15 @@
 extension Members {
+    /// Refuses a document with too many values, or with one that the schema refuses; its key is checked by `key(of:)`.
+    ///
+    /// Errors: `document`. Complexity: as of `problem(of:)`.
+    package func check(_ document: borrowing DocumentBuffer) throws(IndexError) {
+        guard document.values.count <= DocumentBuffer.maxValues else {
+            throw .document(
+                problem: "it has \(document.values.count) values; a document may have \(DocumentBuffer.maxValues)")
+        }
+        if let problem = problem(of: document) { throw .document(problem: problem) }
+    }
+
     /// Returns a description of the first value that the schema refuses, that belongs to no member, or that is of
     /// another kind than its member; nil when there is none.
     ///
