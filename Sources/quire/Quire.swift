@@ -67,7 +67,7 @@ extension IndexError {
         case .corrupt, .foreign, .format, .analyzer: return 69
         case .empty: return 66
         case .request, .searchAfterMismatch: return 64
-        case .stopped, .busy: return 74
+        case .stopped, .rebuilt, .busy: return 74
         }
     }
 }
