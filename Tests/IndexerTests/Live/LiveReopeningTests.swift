@@ -98,4 +98,14 @@ import Testing
         #expect(results["own"] == .success([.created]))
         #expect(try IndexReader(folder).documents == 1)
     }
+
+    /// Nobody wakes up at the end of a pause when merges were canceled: the loop would not block while it is closing.
+    @Test func cancelingMergesEndsAPause() throws {
+        var merges = try MergeScheduler(LiveOptions(), LiveQueue(maxBytes: 1))
+        merges.pause()
+        #expect(merges.pausedUntil != nil)
+        merges.cancel()
+        #expect(merges.pausedUntil == nil)
+        merges.close()
+    }
 }
