@@ -57,16 +57,16 @@ struct Problem: Error, Encodable {
                 .notFound, "unknown_catalog", error.description, param: "catalog", hint: "GET /v1 lists the catalogs")
         default:
             self.init(
-                .internalServerError, "index_unreadable", "the catalog cannot be read",
+                .internalServerError, WriteFailure.unreadable.code, "the catalog cannot be read",
                 hint: "the server's log has the reason; run `quire check`")
         }
     }
 
     /// Creates the problem of an error that kept changes from being written. Temporary errors have the status 503 and a
-    /// `Retry-After` header.
+    /// `Retry-After` header; those that a person must repair have the status 500.
     init(writing error: CatalogError) {
         switch error {
-        case .unknown, .name, .request, .cursorExpired: self.init(error)
+        case .unknown, .name, .request, .cursorExpired, .index(.empty), .index(.request): self.init(error)
         default:
             let failure = error.writeFailure
             let (code, detail) = (failure.code, failure.detail)
@@ -81,6 +81,7 @@ struct Problem: Error, Encodable {
                 self.init(
                     .init(code: 507, reasonPhrase: "Insufficient Storage"), code, detail,
                     hint: "free some space on the disk of the data folder")
+            case .unreadable: self.init(error)
             case .busy, .stopped, .unknown:
                 self.init(
                     .serviceUnavailable, code, detail,
