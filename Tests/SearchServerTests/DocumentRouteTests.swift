@@ -183,6 +183,18 @@ import Testing
         }
     }
 
+    @Test func brokenKeysAreReported() async throws {
+        try await withServer { server in
+            try Data("no keys".utf8).write(to: URL(fileURLWithPath: AdminKeys(server.folder).path))
+            for key in [nil, ""] {
+                let response = try await server.send(.post, "/documents", #"{"id": "x", "title": "y"}"#, key: key)
+                #expect(response.status == 500)
+                #expect(response.body.contains(#""code":"admin_keys_unreadable""#))
+                #expect(!response.body.contains(server.folder.path))
+            }
+        }
+    }
+
     /// Uncommitted changes in the log are recovered when the disk permits it; until then searches work without them.
     @Test func recoveryIsRepeatedUntilItSucceeds() async throws {
         try await withServer { server in

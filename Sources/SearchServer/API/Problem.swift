@@ -55,11 +55,20 @@ struct Problem: Error, Encodable {
         case .unknown, .name, .index(.empty):
             self.init(
                 .notFound, "unknown_catalog", error.description, param: "catalog", hint: "GET /v1 lists the catalogs")
+        case .keys: self.init(keys: error)
         default:
             self.init(
                 .internalServerError, WriteFailure.unreadable.code, "the catalog cannot be read",
                 hint: "the server's log has the reason; run `quire check`")
         }
+    }
+
+    /// Creates the problem of an error that kept the admin keys from being read.
+    init(keys error: CatalogError) {
+        self.init(
+            .internalServerError, "admin_keys_unreadable", "the admin keys cannot be read",
+            hint: "the server's log has the reason; check the file admin-keys.json of the data folder, or move it away "
+                + "and add new keys with `quire keys add NAME`")
     }
 
     /// Creates the problem of an error that kept changes from being written. Temporary errors have the status 503 and a

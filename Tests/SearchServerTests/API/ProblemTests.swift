@@ -4,6 +4,16 @@ import Testing
 @testable import SearchServer
 
 @Suite struct ProblemTests {
+    /// The admin keys are no part of an index: `quire check` does not help.
+    @Test func brokenKeysHaveTheirOwnRemedy() {
+        let problem = Problem(.keys(path: "/data/admin-keys.json", problem: "x"))
+        #expect(problem.status == 500)
+        #expect(problem.code == "admin_keys_unreadable")
+        #expect(problem.hint?.contains("quire keys add") == true)
+        #expect(problem.hint?.contains("quire check") == false)
+        #expect(!problem.detail.contains("/data"))
+    }
+
     /// Nobody should send a change again every second to an index that a person must repair.
     @Test func lastingErrorsOfWritingAreNotToBeRepeated() {
         let lasting: [CatalogError] = [
