@@ -25,6 +25,8 @@ struct Problem: Error, Encodable {
     var hint: String?
     /// The time after which the request may be repeated, in seconds; sent as a header, not in the body.
     var retryAfter: Int?
+    /// The error behind a problem of the server, with its paths; for the log only.
+    var cause: CatalogError?
 
     enum CodingKeys: String, CodingKey {
         case title, status, code, param, detail, hint
@@ -60,6 +62,7 @@ struct Problem: Error, Encodable {
             self.init(
                 .internalServerError, WriteFailure.unreadable.code, "the catalog cannot be read",
                 hint: "the server's log has the reason; run `quire check`")
+            cause = error
         }
     }
 
@@ -69,6 +72,7 @@ struct Problem: Error, Encodable {
             .internalServerError, "admin_keys_unreadable", "the admin keys cannot be read",
             hint: "the server's log has the reason; check the file admin-keys.json of the data folder, or move it away "
                 + "and add new keys with `quire keys add NAME`")
+        cause = error
     }
 
     /// Creates the problem of an error that kept changes from being written. Temporary errors have the status 503 and a
@@ -90,12 +94,17 @@ struct Problem: Error, Encodable {
                 self.init(
                     .init(code: 507, reasonPhrase: "Insufficient Storage"), code, detail,
                     hint: "free some space on the disk of the data folder")
+                cause = error
             case .unreadable: self.init(error)
-            case .busy, .stopped, .unknown:
+            case .busy:
+                self.init(.serviceUnavailable, code, detail, hint: "send the change again in a second")
+                retryAfter = 1
+            case .stopped, .unknown:
                 self.init(
                     .serviceUnavailable, code, detail,
                     hint: "send the change again in a second; the server's log has the reason")
                 retryAfter = 1
+                cause = error
             }
         }
     }
