@@ -10,18 +10,23 @@ func indexAndSearch() throws {
         key: "id",
         fields: [Field("id", .keyword), Field("title", .text), Field("author", .text), Field("year", .integer)])
 
-    // Bulk writing: nothing is visible before the commit. Members are numbered in the order of the schema.
+    // Bulk writing: nothing is visible before the commit. Values belong to the numbered members of documents.
     let writer = try IndexWriter(folder, .empty(schema))
+    let members = writer.members
+    guard let title = members.number(of: "title"), let author = members.number(of: "author"),
+        let year = members.number(of: "year")
+    else { return }
     var document = DocumentBuffer()
-    for (id, title, author, year) in [
+    let books: [(id: String, title: String, author: String, year: Int64)] = [
         ("b1", "The Three-Body Problem", "Liu Cixin", 2008), ("b2", "The Dark Forest", "Liu Cixin", 2008),
         ("b3", "A Wizard of Earthsea", "Ursula K. Le Guin", 1968),
-    ] {
+    ]
+    for book in books {
         document.reset()
-        document.append(0, text: id)
-        document.append(1, text: title)
-        document.append(2, text: author)
-        document.append(3, integer: Int64(year))
+        document.append(members.key, text: book.id)
+        document.append(title, text: book.title)
+        document.append(author, text: book.author)
+        document.append(year, integer: book.year)
         try writer.add(document)
     }
     try writer.commit()

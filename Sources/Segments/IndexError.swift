@@ -27,6 +27,9 @@ public enum IndexError: Error, Equatable, CustomStringConvertible {
     case searchAfterMismatch
     /// The writer was ended, by an earlier error or by its caller.
     case stopped(reason: String)
+    /// While a writer could not write, the index was built again with another schema: what is written to it would not
+    /// fit.
+    case rebuilt(path: String)
     /// The queue of changes that wait for the writer is full.
     case busy
 
@@ -48,11 +51,11 @@ public enum IndexError: Error, Equatable, CustomStringConvertible {
             return
                 "\(path) was built when the analyzer \"\(name)\" produced other tokens (another version of Quire or "
                 + "ICU); rebuild it with `quire index`"
-                + "rebuild it with `quire index`"
         case .request(let problem): return problem
         case .searchAfterMismatch: return "the search-after position does not fit the sort order of the search"
         case .stopped(let reason):
             return "the writer has stopped (\(reason)); what was acknowledged is safe: open it again"
+        case .rebuilt(let path): return "\(path) was rebuilt with another schema; open it again"
         case .busy: return "too many changes are waiting to be written; send these again later"
         }
     }

@@ -68,7 +68,7 @@ public final class ByteSource {
     /// Reads up to `capacity` decompressed bytes into `out` and returns their number; zero means the end of the input.
     ///
     /// Shape: `capacity` is at least 1. A call may return fewer bytes although more follow. Errors: `failed` when the
-    /// file cannot be read, `truncated` when a gzip member is incomplete, `damaged` when its checksum or its codes are
+    /// file cannot be read, `truncated` when a gzip member is incomplete, `corrupt` when its checksum or its codes are
     /// wrong.
     public func read(into out: UnsafeMutableRawPointer, capacity: Int) throws(StorageError) -> Int {
         precondition(capacity > 0, "no room to read into")
@@ -137,7 +137,7 @@ public final class ByteSource {
             case Z_STREAM_END: insideMember = false
             default:
                 let reason = stream.pointee.msg.map { String(cString: $0) } ?? "code \(code)"
-                throw .damaged(path: name, offset: consumed - (inputEnd - inputStart), reason: reason)
+                throw .corrupt(path: name, offset: consumed - (inputEnd - inputStart), reason: reason)
             }
         }
         return capacity - Int(stream.pointee.avail_out)

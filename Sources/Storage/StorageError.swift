@@ -11,9 +11,9 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
     /// Compressed input ends in the middle of a gzip member, after `offset` compressed bytes.
     case truncated(path: String, offset: Int)
     /// Compressed input is corrupt at about `offset` compressed bytes; `reason` is zlib's message.
-    case damaged(path: String, offset: Int, reason: String)
+    case corrupt(path: String, offset: Int, reason: String)
     /// A write-ahead log is corrupt from byte `offset` on, before records that had been acknowledged.
-    case damagedLog(path: String, offset: Int, reason: String)
+    case corruptLog(path: String, offset: Int, reason: String)
 
     /// The error as one sentence with its remedy.
     public var description: String {
@@ -35,9 +35,9 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
         case .truncated(let path, let offset):
             return "\(path) ends in the middle of its compressed data (after byte \(offset)); "
                 + "the copy is incomplete: fetch the file again"
-        case .damaged(let path, let offset, let reason):
+        case .corrupt(let path, let offset, let reason):
             return "\(path) is corrupt near compressed byte \(offset) (\(reason)); fetch the file again"
-        case .damagedLog(let path, let offset, let reason):
+        case .corruptLog(let path, let offset, let reason):
             return "\(path) is corrupt near byte \(offset) (\(reason)), and acknowledged changes follow it; "
                 + "restore a backup, or rebuild with `quire index`"
         }

@@ -63,8 +63,8 @@ struct RestoreCommand: ParsableCommand {
         let backup = IndexFolder(source)
         let problems = try indexing { () throws(IndexError) in try backup.check().problems }
         guard problems.isEmpty else {
-            for problem in problems { Terminal.printError("quire: \(problem)") }
-            Terminal.printError("quire: the backup is corrupt; nothing was restored")
+            for problem in problems { Terminal.printStatus("quire: \(problem)") }
+            Terminal.printStatus("quire: the backup is corrupt; nothing was restored")
             throw ExitCode(69)
         }
         let report = try indexing { () throws(IndexError) in try backup.backUp(to: target.path) }

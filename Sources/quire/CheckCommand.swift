@@ -46,7 +46,7 @@ struct CheckCommand: ParsableCommand {
                     uncommittedChanges: report.uncommittedChanges, bytes: report.bytes, terms: report.terms,
                     postings: report.postings))
         } else {
-            for problem in report.problems { Terminal.printError("quire: \(problem)") }
+            for problem in report.problems { Terminal.printStatus("quire: \(problem)") }
             print(
                 "\(options.catalog): \(report.segments) segment\(report.segments == 1 ? "" : "s"), "
                     + "\(Terminal.grouped(report.documents)) documents, "

@@ -93,12 +93,12 @@ struct IndexCommand: ParsableCommand {
 
     /// Writes the skipped records and repairs to standard error, and without `--json` one line about the result.
     private func report(_ summary: IndexJob.Summary, _ elapsed: Duration) {
-        for problem in summary.problems { Terminal.printError("quire: skipped: \(problem)") }
+        for problem in summary.problems { Terminal.printStatus("quire: skipped: \(problem)") }
         if summary.skipped > summary.problems.count {
-            Terminal.printError("quire: skipped \(summary.skipped - summary.problems.count) more records")
+            Terminal.printStatus("quire: skipped \(summary.skipped - summary.problems.count) more records")
         }
         if summary.repairs > 0 {
-            Terminal.printError("quire: replaced \(summary.repairs) ill-formed UTF-8 sequences by U+FFFD")
+            Terminal.printStatus("quire: replaced \(summary.repairs) ill-formed UTF-8 sequences by U+FFFD")
         }
         guard !json else { return }
         let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18

@@ -34,7 +34,7 @@ struct KeysCommand: ParsableCommand {
 
         func run() throws {
             print(try options.keys.add(name))
-            Terminal.printError("store the key now: it is not shown again")
+            Terminal.printStatus("store the key now: it is not shown again")
         }
     }
 
@@ -64,7 +64,7 @@ struct KeysCommand: ParsableCommand {
         func run() throws {
             guard try options.keys.remove(name) else {
                 let names = try options.keys.entries().map(\.name).joined(separator: ", ")
-                Terminal.printError("quire: there is no key \"\(name)\"; the keys are: \(names)")
+                Terminal.printStatus("quire: there is no key \"\(name)\"; the keys are: \(names)")
                 throw ExitCode(66)
             }
         }

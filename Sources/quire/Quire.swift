@@ -12,7 +12,7 @@ struct Quire: AsyncParsableCommand {
         commandName: "quire", abstract: "Full-text search for catalogs, Chinese and English.",
         discussion: """
             Exit codes: 0 done · 1 check found problems · 64 wrong usage · 65 input that cannot be used · 66 nothing \
-            there to read · 69 the index is damaged or not Quire's · 74 a file operation failed · 75 another process \
+            there to read · 69 the index is corrupt or not Quire's · 74 a file operation failed · 75 another process \
             is writing.
             """,
         version: "0.1.0",
@@ -37,7 +37,7 @@ struct Quire: AsyncParsableCommand {
                 try command.run()
             }
         } catch let error as CatalogError {
-            Terminal.printError("quire: \(error)")
+            Terminal.printStatus("quire: \(error)")
             exit(withError: ExitCode(error.exitCode))
         } catch {
             exit(withError: error)
@@ -67,7 +67,7 @@ extension IndexError {
         case .corrupt, .foreign, .format, .analyzer: return 69
         case .empty: return 66
         case .request, .searchAfterMismatch: return 64
-        case .stopped, .busy: return 74
+        case .stopped, .rebuilt, .busy: return 74
         }
     }
 }

@@ -52,7 +52,7 @@ struct ServeCommand: AsyncParsableCommand {
         let failures = try store.recover()
         for (name, error) in failures.sorted(by: { $0.key < $1.key }) {
             guard case .index(.storage(.failed)) = error else { throw error }
-            Terminal.printError(
+            Terminal.printStatus(
                 "quire: \(error); acknowledged changes of \(name) that were not committed are recovered when the disk"
                     + " permits it; until then searches work without them")
         }
@@ -64,7 +64,7 @@ struct ServeCommand: AsyncParsableCommand {
         let folder = DataFolder(data)
         let catalogs = try folder.catalogs()
         guard !catalogs.isEmpty else {
-            Terminal.printError(
+            Terminal.printStatus(
                 "quire: there is no catalog in \(data) yet; create one with `quire index`, or use another --data")
             throw ExitCode(66)
         }
@@ -80,20 +80,20 @@ struct ServeCommand: AsyncParsableCommand {
         let host = host
         let server = makeServer(.init(host: host, port: port), store, logger: logger) { port in
             let address = host.contains(":") ? "[\(host)]" : host
-            Terminal.printError("serving \(catalogs.joined(separator: ", ")) at http://\(address):\(port)/")
+            Terminal.printStatus("serving \(catalogs.joined(separator: ", ")) at http://\(address):\(port)/")
         }
         do {
             try await server.runService()
         } catch {
             let hint = "another program may use the port; choose another --port or --host"
             try? store.close()
-            Terminal.printError("quire: cannot serve at \(host):\(port): \(error); \(hint)")
+            Terminal.printStatus("quire: cannot serve at \(host):\(port): \(error); \(hint)")
             throw ExitCode(74)
         }
         do {
             try store.close()
         } catch {
-            Terminal.printError("quire: the last changes are in the log but not committed: \(error)")
+            Terminal.printStatus("quire: the last changes are in the log but not committed: \(error)")
             throw ExitCode(74)
         }
     }

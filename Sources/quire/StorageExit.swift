@@ -8,8 +8,8 @@ extension StorageError {
         case .missing: 66
         case .locked: 75
         case .failed: 74
-        case .truncated, .damaged: 65
-        case .damagedLog: 69
+        case .truncated, .corrupt: 65
+        case .corruptLog: 69
         }
     }
 }

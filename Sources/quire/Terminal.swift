@@ -6,8 +6,8 @@ enum Terminal {
     /// True if standard error is a terminal, which can show a progress bar.
     static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
 
-    /// Writes a line to standard error.
-    static func printError(_ line: String) {
+    /// Writes a line about the state of the work, or an error, to standard error.
+    static func printStatus(_ line: String) {
         fputs(line + "\n", stderr)
     }
 

@@ -5,6 +5,7 @@ import HummingbirdTesting
 import Indexer
 import Logging
 import Segments
+import Synchronization
 import Testing
 
 @testable import SearchServer
@@ -35,7 +36,10 @@ import Testing
         }
     }
 
-    private func withServer(_ test: @escaping @Sendable (TestServer) async throws -> Void) async throws {
+    private func withServer(
+        _ logger: Logger = Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() },
+        _ test: @escaping @Sendable (TestServer) async throws -> Void
+    ) async throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("quire-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: path) }
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -46,8 +50,6 @@ import Testing
         let folder = DataFolder(path + "/data")
         _ = try IndexJob(files: [path + "/in.jsonl"], schema: schema).run("goods", in: folder)
         let key = try AdminKeys(folder).add("test")
-        var logger = Logger(label: "test")
-        logger.logLevel = .critical
         let store = makeStore(folder, logger: logger)
         try await makeServer(.init(), store, logger: logger).test(.router) { client in
             try await test(TestServer(client: client, key: key, folder: folder, store: store))
@@ -183,6 +185,40 @@ import Testing
         }
     }
 
+    /// "The server's log has the reason", once for each request, and no key.
+    @Test func errorsOfTheServerAreLogged() async throws {
+        let log = RecordedLog()
+        try await withServer(Logger(label: "test") { _ in log }) { server in
+            let change = #"{"id": "x", "title": "y"}"#
+            #expect(try await server.send(.post, "/documents", change).status == 200)
+            try server.store.close()
+            for type in ["application/json", "application/x-ndjson"] {
+                log.lines.withLock { $0 = [] }
+                let response = try await server.send(.post, "/documents", change, type: type)
+                #expect(response.status == 503)
+                #expect(response.body.contains("log has the reason"))
+                let lines = log.lines.withLock { $0 }
+                #expect(lines.count == 1)
+                #expect(lines.first?.contains("the index was closed") == true)
+                #expect(lines.first?.contains("/v1/goods/documents") == true)
+                #expect(lines.first?.contains(server.key) == false)
+                #expect(!response.body.contains("the index was closed"))
+            }
+        }
+    }
+
+    @Test func brokenKeysAreReported() async throws {
+        try await withServer { server in
+            try Data("no keys".utf8).write(to: URL(fileURLWithPath: AdminKeys(server.folder).path))
+            for key in [nil, ""] {
+                let response = try await server.send(.post, "/documents", #"{"id": "x", "title": "y"}"#, key: key)
+                #expect(response.status == 500)
+                #expect(response.body.contains(#""code":"admin_keys_unreadable""#))
+                #expect(!response.body.contains(server.folder.path))
+            }
+        }
+    }
+
     /// Uncommitted changes in the log are recovered when the disk permits it; until then searches work without them.
     @Test func recoveryIsRepeatedUntilItSucceeds() async throws {
         try await withServer { server in
@@ -235,6 +271,28 @@ import Testing
             #expect(response.body.contains("catalog_locked"))
             withExtendedLifetime(writer) {}
         }
+    }
+}
+
+/// A log that keeps its lines of errors, with their metadata.
+private final class RecordedLog: LogHandler {
+    let lines = Mutex<[String]>([])
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    var logLevel: Logger.Level {
+        get { .error }
+        set {}
+    }
+
+    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+
+    func log(event: LogEvent) {
+        lines.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") }
     }
 }
 

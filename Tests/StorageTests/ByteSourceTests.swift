@@ -132,7 +132,7 @@ import Testing
                 folder.write(file, to: "corrupt")
                 let found = try contents("corrupt", capacity: 60_000)
                 switch found.error {
-                case .damaged(let path, let offset, let reason):
+                case .corrupt(let path, let offset, let reason):
                     #expect(path == folder["corrupt"])
                     #expect((0...file.count).contains(offset))
                     #expect(!reason.isEmpty)
@@ -157,7 +157,7 @@ import Testing
         file[file.count - 8] ^= 1
         folder.write(file, to: "corrupt")
         let found = try contents("corrupt", capacity: 100)
-        guard case .damaged(_, let offset, let reason) = try #require(found.error) else {
+        guard case .corrupt(_, let offset, let reason) = try #require(found.error) else {
             Issue.record("no corruption reported: \(found)")
             return
         }
@@ -170,7 +170,7 @@ import Testing
         folder.write(Gzip.stored([1, 2, 3]) + Array("not gzip".utf8), to: "tail")
         let found = try contents("tail", capacity: 3)
         #expect(found.bytes == [1, 2, 3])
-        guard case .damaged = try #require(found.error) else {
+        guard case .corrupt = try #require(found.error) else {
             Issue.record("no corruption reported: \(found)")
             return
         }

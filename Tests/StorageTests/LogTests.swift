@@ -87,7 +87,7 @@ import Testing
                     $0 = whole; $0[offset] ^= 1 << UInt8(bit)
                 }
                 if offset < last {
-                    guard case .damagedLog(path, _, _)? = storageError(from: { _ = try read() }) else {
+                    guard case .corruptLog(path, _, _)? = storageError(from: { _ = try read() }) else {
                         Issue.record("the flipped bit in byte \(offset) is not detected")
                         return
                     }

@@ -28,7 +28,7 @@ import Testing
         (.locked(path: "/a/b", owner: nil), ["another process", "/a/b", "wait until it ends or stop it"]),
         (.truncated(path: "/a/b.gz", offset: 77), ["/a/b.gz", "77", "incomplete", "fetch the file again"]),
         (
-            .damaged(path: "/a/b.gz", offset: 78, reason: "incorrect data check"),
+            .corrupt(path: "/a/b.gz", offset: 78, reason: "incorrect data check"),
             ["/a/b.gz", "78", "incorrect data check", "fetch the file again"]
         ),
     ]

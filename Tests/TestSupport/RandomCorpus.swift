@@ -58,6 +58,7 @@ package struct RandomCorpus: Sendable, IndexableCorpus {
         Field("shelf", .keyword, multiple: true, separator: "/"),
         Field("origin", .keyword, from: "made.in"),
         Field("role", .keyword, from: "tags", multiple: true, prefix: "role::"),
+        Field("suggested", .suggestion, from: "title", kind: .title, weight: "year"),
     ]
     /// The names of the number fields.
     package static let numberFields = ["year", "price", "available", "added", "cost"]
@@ -267,7 +268,7 @@ extension RandomCorpus.Document {
     fileprivate func write(into buffer: inout DocumentBuffer, _ members: Members) {
         buffer.reset()
         func with(_ name: String, _ body: (Int) -> Void) {
-            if let member = members.all.firstIndex(where: { $0.name == name }) { body(member) }
+            if let member = members.number(of: name) { body(member) }
         }
         with("id") { buffer.append($0, text: id) }
         if let title { with("title") { buffer.append($0, text: title) } }

@@ -32,6 +32,12 @@ package final class CatalogWriter: Sendable {
     /// The newest published snapshot of the catalog.
     package var view: IndexReader { live.view }
 
+    /// True if the catalog was built again with another schema while nothing could be written: every change is refused,
+    /// and the catalog has to be opened again.
+    var isOutdated: Bool {
+        if case .rebuilt? = live.failure { true } else { false }
+    }
+
     /// Returns a new collector for changes of this catalog.
     ///
     /// Errors: `input` if the schema cannot be read from JSON objects.

@@ -1,3 +1,7 @@
+import Indexer
+import Segments
+import Storage
+
 /// The reason why changes were not written, without paths of the server.
 package enum WriteFailure: Sendable, Equatable {
     /// The document cannot be indexed.
@@ -10,6 +14,8 @@ package enum WriteFailure: Sendable, Equatable {
     case diskFull
     /// The writer has stopped; it opens again as soon as the disk permits.
     case stopped
+    /// The files of the catalog, or what else the change needs, are not as they must be: only a person can repair them.
+    case unreadable
     /// The writer reported fewer outcomes than changes.
     case unknown
 
@@ -21,6 +27,7 @@ package enum WriteFailure: Sendable, Equatable {
         case .locked: "catalog_locked"
         case .diskFull: "disk_full"
         case .stopped: "writing_stopped"
+        case .unreadable: "index_unreadable"
         case .unknown: "internal"
         }
     }
@@ -33,6 +40,7 @@ package enum WriteFailure: Sendable, Equatable {
         case .locked: "another process is writing this catalog"
         case .diskFull: "the disk is full; searches still work; free some space and send the change again"
         case .stopped: "changes cannot be written at the moment; searches still work; send the change again later"
+        case .unreadable: "the catalog cannot be read, and not be changed; run `quire check`"
         case .unknown: "the outcome of the change is unknown; send the change again"
         }
     }
@@ -44,9 +52,23 @@ extension CatalogError {
         switch self {
         case .index(.document(let problem)): .badDocument(problem: problem)
         case .index(.busy): .busy
-        case .index(.storage(.locked)): .locked
-        case .index(.storage(let error)) where error.isDiskFull: .diskFull
-        default: .stopped
+        case .index(.storage(let error)), .storage(let error), .input(.source(let error, _)): error.writeFailure
+        case .index(.stopped), .index(.rebuilt): .stopped
+        case .index(.corrupt), .index(.foreign), .index(.format), .index(.analyzer), .index(.schema): .unreadable
+        case .index(.empty), .index(.request), .index(.searchAfterMismatch): .unreadable
+        case .input, .profile, .evaluation, .badRecords, .keys: .unreadable
+        case .name, .unknown, .exists, .request, .cursorExpired: .unreadable
+        }
+    }
+}
+
+extension StorageError {
+    /// The reason, as a client may see it, why an error of a file kept changes from being written.
+    fileprivate var writeFailure: WriteFailure {
+        switch self {
+        case .locked: .locked
+        case .failed, .missing: isDiskFull ? .diskFull : .stopped
+        case .truncated, .corrupt, .corruptLog: .unreadable
         }
     }
 }

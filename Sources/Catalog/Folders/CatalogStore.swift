@@ -57,8 +57,10 @@ package final class CatalogStore: Sendable {
         self.onFailure = onFailure
     }
 
-    /// Returns the writer of a catalog; nil unless it is open.
-    package func openWriter(_ name: String) -> CatalogWriter? { writers.withLock { $0[name] } }
+    /// Returns the writer of a catalog; nil unless it is open, and after the catalog was rebuilt with another schema.
+    package func openWriter(_ name: String) -> CatalogWriter? {
+        writers.withLock { $0[name] }.flatMap { $0.isOutdated ? nil : $0 }
+    }
 
     /// Returns the writer of a catalog, and opens it if necessary. It locks the catalog for this process until `close`.
     /// Blocks while acknowledged changes are recovered from the log.
@@ -74,7 +76,9 @@ package final class CatalogStore: Sendable {
             _ = try searcher(name)
             let onEvent = onEvent
             let writer = try CatalogWriter(name, try folder.index(name), options) { onEvent(name, $0) }
-            writers.withLock { $0[name] = writer }
+            let outdated = writers.withLock { $0.updateValue(writer, forKey: name) }
+            // It has no lock and nothing to commit: closing it ends its threads, and throws why it is outdated.
+            try? outdated?.close()
             return writer
         }
     }
@@ -108,7 +112,12 @@ package final class CatalogStore: Sendable {
         }
         var failure: CatalogError?
         for (_, writer) in openWriters.sorted(by: { $0.key < $1.key }) {
-            do throws(CatalogError) { try writer.close() } catch { failure = failure ?? error }
+            do throws(CatalogError) {
+                try writer.close()
+            } catch {
+                // An outdated writer has nothing left to commit.
+                if !writer.isOutdated { failure = failure ?? error }
+            }
         }
         if let failure { throw failure }
     }

@@ -216,8 +216,8 @@ public struct IndexJob: Sendable {
             throw .input(error)
         }
         do {
-            if updates { return try writer.put(document) ? .updated : .added }
-            try writer.add(document)
+            if updates { return try writer.put(scanned: document) ? .updated : .added }
+            try writer.add(scanned: document)
             return .added
         } catch {
             guard case .document(let problem) = error else { throw .index(error) }

@@ -142,7 +142,7 @@ extension IndexFolder {
                 continue
             }
             if let (offset, reason) = corruption(of: log, first, next, isLast: i == numbers.count - 1) {
-                let error = StorageError.damagedLog(path: path, offset: offset, reason: reason)
+                let error = StorageError.corruptLog(path: path, offset: offset, reason: reason)
                 report.problems.append(error.description)
                 continue
             }

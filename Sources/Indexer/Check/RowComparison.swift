@@ -116,12 +116,15 @@ final class RowComparison {
                 let text = reader.bytes(reader.length())
                 let start = document.bytes.count
                 document.bytes.append(contentsOf: text)
-                document.values.append(DocumentValue(member: member, start: start, length: text.count))
+                document.values.append(DocumentValue(member: member, kind: .text, start: start, length: text.count))
             case .integer:
                 let number = UInt64(bitPattern: unzigzag(reader.varint()))
-                document.values.append(DocumentValue(member: member, number: number))
-            case .float: document.values.append(DocumentValue(member: member, number: reader.integer(UInt64.self)))
-            case .boolean: document.values.append(DocumentValue(member: member, number: reader.varint()))
+                document.values.append(DocumentValue(member: member, kind: .integer, number: number))
+            case .float:
+                document.values.append(
+                    DocumentValue(member: member, kind: .float, number: reader.integer(UInt64.self)))
+            case .boolean:
+                document.values.append(DocumentValue(member: member, kind: .boolean, number: reader.varint()))
             }
         }
         return !reader.failed

@@ -112,7 +112,7 @@ struct InputPlan {
             targets.append(Target(name: Array(member.name.utf8), member: memberIndex))
         }
         func member(_ name: String) throws(InputError) -> Int {
-            guard let memberIndex = members.all.firstIndex(where: { $0.name == name }) else {
+            guard let memberIndex = members.number(of: name) else {
                 throw .unusable(
                     file: file, problem: "the mapping fills \"\(name)\", which no field of the schema reads")
             }

@@ -107,7 +107,7 @@ struct RecordAssembler: ~Copyable {
         let text = UnsafeBufferPointer(start: document.bytes.base + start, count: length)
         if info.kind == .text {
             if let problem = plan.members.problem(member, text) { throw RecordProblem(problem) }
-            document.values.append(DocumentValue(member: member, start: start, length: length))
+            document.values.append(DocumentValue(member: member, kind: .text, start: start, length: length))
             return
         }
         guard converts else { throw mismatch(member, found: "the text \(quoted(text))") }

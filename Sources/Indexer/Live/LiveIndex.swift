@@ -6,7 +6,8 @@ public import Segments
 /// A change is acknowledged when it is durable, visible to searches within `LiveOptions.refreshAfter`, and committed
 /// within `LiveOptions.commitAfter`; segments are merged in the background. One thread writes: changes that are batched
 /// while it is busy share one sync. Searches use `view` and never block. After an error of the disk searches go on,
-/// changes are refused until the disk accepts them again, and nothing that was acknowledged is lost.
+/// changes are refused until the disk accepts them again, and nothing that was acknowledged is lost. If the index was
+/// built again with another schema meanwhile, changes are refused as `rebuilt` for good: close it, and open it again.
 /// ```swift
 /// let live = try LiveIndex(IndexFolder("data/books")) { event in log.notice("\(event)") }
 /// var batch = WriteBatch()
@@ -63,7 +64,7 @@ public final class LiveIndex: Sendable {
     /// `refresh` once they are visible. `payload` is committed together with the changes.
     ///
     /// Errors: `document` when the batch was made for another schema, `busy` when too much is waiting, `stopped` after
-    /// `close`. Errors of the disk go to `then`: the changes may have taken effect then or not.
+    /// `close`. `rebuilt` and errors of the disk go to `then`: the changes may have taken effect then or not.
     public func submit(
         _ batch: WriteBatch, payload: [String: String] = [:], refresh: Bool = false,
         then: @escaping LiveReply<[WriteOutcome]>
@@ -75,8 +76,8 @@ public final class LiveIndex: Sendable {
 
     /// Writes a batch and blocks until it is durable, with `refresh` until it is visible.
     ///
-    /// Errors: `document` when the batch was made for another schema, `stopped` after `close`, those of the disk: the
-    /// changes may have taken effect then or not.
+    /// Errors: `document` when the batch was made for another schema, `stopped` after `close`, `rebuilt`, those of the
+    /// disk: the changes may have taken effect then or not.
     public func write(
         _ batch: WriteBatch, payload: [String: String] = [:], refresh: Bool = false
     ) throws(IndexError) -> [WriteOutcome] {

@@ -5,13 +5,16 @@ import Segments
 ///
 /// It receives requests, writes the batches that arrived together with one sync, publishes views, starts commits and
 /// merges in the background, and records their results. When the disk fails it waits for the background jobs, releases
-/// the writer, and opens another as soon as the disk permits. Every request gets exactly one reply.
+/// the writer, and opens another as soon as the disk permits, unless the index has another schema by then. Every
+/// request gets exactly one reply.
 final class LiveLoop {
     /// The writer; nil after a failure, until another can be opened.
     private var writer: IndexWriter?
     let options: LiveOptions
     let queue: LiveQueue
     private let folder: IndexFolder
+    /// The schema that callers make their changes for.
+    private let schema: Schema
     private let state: LiveState
     private let onEvent: @Sendable (LiveEvent) -> Void
     /// The worker that persists commits.
@@ -31,8 +34,8 @@ final class LiveLoop {
     private var awaitingPersist: [LiveReply<Void>] = []
     /// True while a commit is being persisted.
     private var isPersisting = false
-    /// The error that ended the writer, and when to open another.
-    private var failure: (error: IndexError, retry: ContinuousClock.Instant)?
+    /// The error that ended the writer, and when to open another; never if the time is nil.
+    private var failure: (error: IndexError, retry: ContinuousClock.Instant?)?
     /// The requests that arrived while a failed writer could not be released yet.
     private var deferred: [LiveRequest] = []
     /// The reply to `close`, once it was requested.
@@ -50,6 +53,7 @@ final class LiveLoop {
         self.state = state
         self.onEvent = onEvent
         folder = writer.folder
+        schema = writer.schema
         merges = try MergeScheduler(options, queue)
         // No commit contains what was recovered from the log.
         if writer.isLive { uncommittedSince = .now }
@@ -144,10 +148,13 @@ final class LiveLoop {
 
     /// Logs batches, makes them durable with one sync, and applies them; ends the writer on an error.
     ///
-    /// Batches that were applied before the error keep their outcomes, unless they wait for a view; the remaining ones
-    /// get the error, although the next writer may find them in the log.
+    /// Batches that do not fit the writer get an error and are not logged. Batches that were applied before the error
+    /// keep their outcomes, unless they wait for a view; the remaining ones get the error, although the next writer may
+    /// find them in the log.
     private func write(_ writes: [LiveWrite]) {
         guard !writes.isEmpty, let writer else { return }
+        let writes = fitting(writes, writer.members)
+        if writes.isEmpty { return }
         var applied = 0
         do throws(IndexError) {
             for write in writes { try writer.log(write.batch) }
@@ -171,6 +178,19 @@ final class LiveLoop {
         unseenSince = unseenSince ?? .now
         uncommittedSince = uncommittedSince ?? .now
         if !awaitingView.isEmpty { publish() }
+    }
+
+    /// Returns the batches that fit an index with these members; replies to the others with an error.
+    private func fitting(_ writes: [LiveWrite], _ members: Members) -> [LiveWrite] {
+        writes.filter { write in
+            do throws(IndexError) {
+                try write.batch.checkFits(members)
+                return true
+            } catch {
+                write.reply(.failure(error))
+                return false
+            }
+        }
     }
 
     // MARK: - Views
@@ -287,21 +307,30 @@ final class LiveLoop {
     }
 
     /// Opens another writer after a failure, when it is time to try again.
+    ///
+    /// The folder was not locked meanwhile, so the index may have been built again. With another schema it is not the
+    /// one that callers and searches know: it is refused for good, and its lock is released.
     private func reopenWhenDue() {
-        guard let failure, !isBusy, failure.retry <= .now, closing == nil else { return }
+        guard let retry = failure?.retry, !isBusy, retry <= .now, closing == nil else { return }
         writer = nil
         do throws(IndexError) {
             let fresh = try IndexWriter(folder, .current, memoryLimit: options.memoryLimit)
+            if fresh.schema != schema { throw .rebuilt(path: folder.path) }
             state.view = try fresh.view()
             writer = fresh
-            self.failure = nil
+            failure = nil
             state.failure = nil
             unseenSince = nil
             uncommittedSince = fresh.isLive ? .now : nil
             uncommittedBytes = 0
             onEvent(.resumed)
         } catch {
-            self.failure = (error, .now + options.retryAfter)
+            if case .rebuilt = error {
+                failure = (error, nil)
+                onEvent(.stopped(error))
+            } else {
+                failure = (error, .now + options.retryAfter)
+            }
             state.failure = error
         }
     }

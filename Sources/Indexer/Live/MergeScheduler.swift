@@ -96,8 +96,12 @@ struct MergeScheduler {
     /// Starts no merge for a while.
     mutating func pause() { pausedUntil = .now + max(options.retryAfter, options.commitAfter) }
 
-    /// Cancels the running merges; their results are posted as failures.
-    func cancel() { for merge in running { merge.limiter.cancel() } }
+    /// Cancels the running merges, whose results are posted as failures, and ends a pause: when nothing is merged any
+    /// more, nobody should wake up at its end.
+    mutating func cancel() {
+        for merge in running { merge.limiter.cancel() }
+        pausedUntil = nil
+    }
 
     /// Ends the workers, after the jobs they have.
     func close() {

@@ -56,14 +56,15 @@ struct Change {
         for _ in 0..<count {
             let member = reader.length()
             guard member < members.all.count else { return false }
-            switch members.all[member].kind {
+            let kind = members.all[member].kind
+            switch kind {
             case .text:
                 let text = reader.bytes(reader.length())
                 let start = document.bytes.count
                 document.bytes.append(contentsOf: text)
-                document.values.append(DocumentValue(member: member, start: start, length: text.count))
+                document.values.append(DocumentValue(member: member, kind: .text, start: start, length: text.count))
             case .integer, .float, .boolean:
-                document.values.append(DocumentValue(member: member, number: reader.integer(UInt64.self)))
+                document.values.append(DocumentValue(member: member, kind: kind, number: reader.integer(UInt64.self)))
             }
         }
         return !reader.failed

@@ -9,8 +9,8 @@ import Storage
 /// document's version.
 /// ```swift
 /// var document = DocumentBuffer()
-/// document.append(0, text: "b1")  // members are numbered as in `writer.members`
-/// document.append(1, text: "Swift")
+/// document.append(writer.members.key, text: "b1")
+/// if let title = writer.members.number(of: "title") { document.append(title, text: "Swift") }
 /// var batch = WriteBatch()
 /// try batch.put(document, writer.members, version: 7)
 /// try batch.patch(key: "b2", [("price", .float(36.5))], writer.members)
@@ -44,11 +44,7 @@ public struct WriteBatch: Sendable {
         try Self.check(version)
         try checkFits(members)
         _ = try members.key(of: document)
-        guard document.values.count <= DocumentBuffer.maxValues else {
-            throw .document(
-                problem: "it has \(document.values.count) values; a document may have \(DocumentBuffer.maxValues)")
-        }
-        if let problem = members.problem(of: document) { throw .document(problem: problem) }
+        try members.check(document)
         var out = Self.head(.put, version)
         out.append(varint: UInt64(document.values.count))
         for i in 0..<document.values.count {
@@ -70,7 +66,7 @@ public struct WriteBatch: Sendable {
 
     /// Deletes the document with a key.
     ///
-    /// Errors: `document` when the key is empty or the version is negative; the batch is unchanged then.
+    /// Errors: `document` when the key is empty or too long, or the version is negative; the batch is unchanged then.
     public mutating func delete(key: String, version: Int? = nil) throws(IndexError) {
         try Self.check(version)
         try Self.check(key)
@@ -82,8 +78,8 @@ public struct WriteBatch: Sendable {
 
     /// Replaces numbers of the document with a key; nil removes a value.
     ///
-    /// Errors: `document` when the key is empty, the version is negative, a member is not a number of the schema, or a
-    /// value is of another kind; the batch is unchanged then.
+    /// Errors: `document` when the key is empty or too long, the version is negative, a member is not a number of the
+    /// schema, or a value is of another kind; the batch is unchanged then.
     public mutating func patch(
         key: String, _ values: [(member: String, value: StoredValue?)], _ members: Members, version: Int? = nil
     ) throws(IndexError) {
@@ -99,8 +95,7 @@ public struct WriteBatch: Sendable {
         out.append(utf8: key)
         out.append(varint: UInt64(values.count))
         for (name, value) in values {
-            guard let member = members.all.firstIndex(where: { $0.name == name }), members.all[member].kind != .text
-            else {
+            guard let member = members.number(of: name), members.all[member].kind != .text else {
                 let numbers = members.all.filter { $0.kind != .text }.map(\.name).joined(separator: ", ")
                 throw .document(
                     problem: "\"\(name)\" cannot be patched; "
@@ -175,9 +170,14 @@ public struct WriteBatch: Sendable {
         }
     }
 
-    /// Refuses an empty key. Errors: `document`.
+    /// Refuses an empty key, and one that is longer than a document's key can be. Errors: `document`.
     private static func check(_ key: String) throws(IndexError) {
         if key.isEmpty { throw .document(problem: "the key is empty; every document has one") }
+        guard key.utf8.count <= KeywordRule.maxBytes else {
+            throw .document(
+                problem: "the key has \(key.utf8.count) bytes; no document has a key of more than "
+                    + "\(KeywordRule.maxBytes)")
+        }
     }
 
     /// Returns the start of an encoded change: its kind and version.

@@ -171,7 +171,7 @@ struct SegmentMerger: Sendable {
         var cursor = PostingsCursor(list)
         // Documents that keep their numbers keep the bytes of their blocks.
         guard let copiedBlocks = source.map.keepsNumbers ? postings.takeBlocks(of: list) : 0 else {
-            throw source.segment.damaged(.postings, field, offset: info.postingsOffset)
+            throw source.segment.corrupt(.postings, field, offset: info.postingsOffset)
         }
         for block in copiedBlocks..<list.blockCount {
             cursor.open(block)
@@ -188,13 +188,13 @@ struct SegmentMerger: Sendable {
                 postings.append(document: document, frequency: cursor.frequencies[slot])
                 cursor.readPositions(slot, into: &positions)
                 guard positions.count == Int(cursor.frequencies[slot]) else {
-                    throw source.segment.damaged(.positions, field, offset: info.positionsOffset)
+                    throw source.segment.corrupt(.positions, field, offset: info.positionsOffset)
                 }
                 postings.append(firstPosition: positions[0])
                 for i in 1..<positions.count { postings.append(positionGap: positions[i] &- positions[i - 1]) }
             }
         }
-        if cursor.failed { throw source.segment.damaged(.postings, field, offset: info.postingsOffset) }
+        if cursor.failed { throw source.segment.corrupt(.postings, field, offset: info.postingsOffset) }
     }
 
     /// Returns the norm codes of all documents. They are kept in memory, because the impacts of every postings list are

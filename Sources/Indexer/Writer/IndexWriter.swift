@@ -80,7 +80,7 @@ public final class IndexWriter {
     /// `memoryLimit` is in bytes, at most 3 GB, and counts everything that segments need in memory, their writing
     /// included; with two threads half of it is for the segment being filled and half for the one being written.
     /// Errors: `storage(.locked)` when another process writes here, `foreign` when the folder holds something else,
-    /// `empty` when it should continue an index that does not exist, `corrupt`, `analyzer`, `storage(.damagedLog)` when
+    /// `empty` when it should continue an index that does not exist, `corrupt`, `analyzer`, `storage(.corruptLog)` when
     /// acknowledged changes cannot be read.
     /// Complexity: `.current` repeats the logged changes since the newest commit.
     public init(
@@ -137,8 +137,15 @@ public final class IndexWriter {
 
     /// Adds a document made of `members`, without a log. It gets the version that its key was deleted with, if any.
     ///
-    /// Errors: `document` when it has no key or its key exists already; the writer goes on. Any other error ends it.
+    /// Errors: `document` when it has no key, its key exists already, it has too many values or one that the schema
+    /// refuses; the writer goes on. Any other error ends it.
     public func add(_ document: borrowing DocumentBuffer) throws(IndexError) {
+        try members.check(document)
+        try add(scanned: document)
+    }
+
+    /// Adds a document whose values a `DocumentReader` of the same members has checked; otherwise as `add`.
+    package func add(scanned document: borrowing DocumentBuffer) throws(IndexError) {
         if let failure { throw failure }
         let key = try members.key(of: document)
         if try stack.find(key, hash64(key.baseAddress!, key.count)) != nil {
@@ -153,8 +160,15 @@ public final class IndexWriter {
     /// Adds a document made of `members`, without a log, or replaces the one with its key, whose version it keeps.
     /// Returns true if there was one.
     ///
-    /// Errors: `document` when it has no key; the writer goes on. Any other error ends it.
+    /// Errors: `document` when it has no key, too many values or one that the schema refuses; the writer goes on. Any
+    /// other error ends it.
     public func put(_ document: borrowing DocumentBuffer) throws(IndexError) -> Bool {
+        try members.check(document)
+        return try put(scanned: document)
+    }
+
+    /// Adds or replaces a document whose values a `DocumentReader` of the same members has checked; otherwise as `put`.
+    package func put(scanned document: borrowing DocumentBuffer) throws(IndexError) -> Bool {
         if let failure { throw failure }
         let key = try members.key(of: document)
         let existing = try stack.find(key, hash64(key.baseAddress!, key.count))

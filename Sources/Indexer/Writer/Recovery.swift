@@ -6,7 +6,7 @@ extension IndexWriter {
     ///
     /// A last log that is cut off in the middle of a record lost only what was never acknowledged; it is rewritten
     /// without the rest. Anything else that is missing is an error.
-    /// Errors: `storage(.damagedLog)` when acknowledged changes are missing, `corrupt` for a malformed change.
+    /// Errors: `storage(.corruptLog)` when acknowledged changes are missing, `corrupt` for a malformed change.
     /// Complexity: that of applying the changes.
     func recover(_ manifest: Manifest) throws(IndexError) {
         let generation = folder.generationFolder(manifest.generation)
@@ -18,13 +18,13 @@ extension IndexWriter {
         for (i, log) in logs.enumerated() {
             guard log.first <= operations + 1 else {
                 throw .storage(
-                    .damagedLog(
+                    .corruptLog(
                         path: log.path, offset: 0,
                         reason: "it begins with change \(log.first), and change \(operations + 1) is missing"))
             }
             if case .cut(let offset) = log.end, i < logs.count - 1 {
                 throw .storage(
-                    .damagedLog(path: log.path, offset: offset, reason: "it is cut off, and another log follows"))
+                    .corruptLog(path: log.path, offset: offset, reason: "it is cut off, and another log follows"))
             }
             // The log that was read may be in the system's memory only, where a failed sync left it. It must be durable
             // before the next log begins, or its changes could be missing while later ones are there.
@@ -52,7 +52,7 @@ extension IndexFolder {
                     if let log = try LogReader(path, in: files), log.next > log.first { return true }
                 } catch {
                     // The writer reports what is wrong with it. A log that is gone was committed meanwhile.
-                    if case .damagedLog = error { return true }
+                    if case .corruptLog = error { return true }
                     if case .missing = error { continue }
                     throw error
                 }
@@ -74,7 +74,7 @@ extension IndexFolder {
     /// Returns the logs of a generation with changes after a number, in order; a manifest holds the earlier changes.
     ///
     /// Files of which a crash left less than a header, and logs without a record, are removed: they hold nothing, and
-    /// their names are needed. Only the writer may call it. Errors: `storage(.damagedLog)`.
+    /// their names are needed. Only the writer may call it. Errors: `storage(.corruptLog)`.
     func logs(of generation: Int, after operations: Int) throws(IndexError) -> [LogReader] {
         try storing { () throws(StorageError) in
             var logs: [LogReader] = []
@@ -87,7 +87,7 @@ extension IndexFolder {
                     continue
                 }
                 guard log.first == first else {
-                    throw .damagedLog(path: path, offset: 12, reason: "it is another log than its name says")
+                    throw .corruptLog(path: path, offset: 12, reason: "it is another log than its name says")
                 }
                 logs.append(log)
             }

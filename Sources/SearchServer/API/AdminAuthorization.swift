@@ -8,14 +8,19 @@ struct AdminAuthorization: Sendable {
 
     /// Checks the key of a request.
     ///
-    /// Errors: `admin_key_required` (status 401) if the request has no key or a wrong one, and the errors of reading
-    /// the keys.
-    func check(_ request: Request) throws {
+    /// Errors: `admin_key_required` (status 401) if the request has no key or a wrong one, `admin_keys_unreadable` if
+    /// the file of keys cannot be read.
+    func check(_ request: Request) throws(Problem) {
         let header = request.headers[.authorization] ?? ""
         let parts = header.split(separator: " ", maxSplits: 1)
         let isBearer = parts.count == 2 && parts[0].lowercased() == "bearer"
-        if isBearer, try keys.admits(String(parts[1])) { return }
-        let hasNone = try keys.entries().isEmpty
+        let hasNone: Bool
+        do throws(CatalogError) {
+            if isBearer, try keys.admits(String(parts[1])) { return }
+            hasNone = try keys.entries().isEmpty
+        } catch {
+            throw Problem(keys: error)
+        }
         throw Problem(
             .unauthorized, "admin_key_required",
             header.isEmpty ? "changes require an admin key" : "the key is not an admin key of this server",

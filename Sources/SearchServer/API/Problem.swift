@@ -25,6 +25,8 @@ struct Problem: Error, Encodable {
     var hint: String?
     /// The time after which the request may be repeated, in seconds; sent as a header, not in the body.
     var retryAfter: Int?
+    /// The error behind a problem of the server, with its paths; for the log only.
+    var cause: CatalogError?
 
     enum CodingKeys: String, CodingKey {
         case title, status, code, param, detail, hint
@@ -55,18 +57,29 @@ struct Problem: Error, Encodable {
         case .unknown, .name, .index(.empty):
             self.init(
                 .notFound, "unknown_catalog", error.description, param: "catalog", hint: "GET /v1 lists the catalogs")
+        case .keys: self.init(keys: error)
         default:
             self.init(
-                .internalServerError, "index_unreadable", "the catalog cannot be read",
+                .internalServerError, WriteFailure.unreadable.code, "the catalog cannot be read",
                 hint: "the server's log has the reason; run `quire check`")
+            cause = error
         }
     }
 
+    /// Creates the problem of an error that kept the admin keys from being read.
+    init(keys error: CatalogError) {
+        self.init(
+            .internalServerError, "admin_keys_unreadable", "the admin keys cannot be read",
+            hint: "the server's log has the reason; check the file admin-keys.json of the data folder, or move it away "
+                + "and add new keys with `quire keys add NAME`")
+        cause = error
+    }
+
     /// Creates the problem of an error that kept changes from being written. Temporary errors have the status 503 and a
-    /// `Retry-After` header.
+    /// `Retry-After` header; those that a person must repair have the status 500.
     init(writing error: CatalogError) {
         switch error {
-        case .unknown, .name, .request, .cursorExpired: self.init(error)
+        case .unknown, .name, .request, .cursorExpired, .index(.empty), .index(.request): self.init(error)
         default:
             let failure = error.writeFailure
             let (code, detail) = (failure.code, failure.detail)
@@ -81,11 +94,17 @@ struct Problem: Error, Encodable {
                 self.init(
                     .init(code: 507, reasonPhrase: "Insufficient Storage"), code, detail,
                     hint: "free some space on the disk of the data folder")
-            case .busy, .stopped, .unknown:
+                cause = error
+            case .unreadable: self.init(error)
+            case .busy:
+                self.init(.serviceUnavailable, code, detail, hint: "send the change again in a second")
+                retryAfter = 1
+            case .stopped, .unknown:
                 self.init(
                     .serviceUnavailable, code, detail,
                     hint: "send the change again in a second; the server's log has the reason")
                 retryAfter = 1
+                cause = error
             }
         }
     }

@@ -1,31 +1,30 @@
 import Catalog
 import Hummingbird
+import Logging
 
 /// Converts every error of a route to a problem document, and logs the errors of the server (status 500 and above).
 struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
+        let problem: Problem
         do {
             return try await next(request, context)
-        } catch let problem as Problem {
-            return problem.response
-        } catch let problem as RequestProblem {
-            return Problem(problem).response
+        } catch let error as Problem {
+            problem = error
+        } catch let error as RequestProblem {
+            problem = Problem(error)
         } catch let error as CatalogError {
-            let problem = Problem(error)
-            if problem.status >= 500 {
-                context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
-            }
-            return problem.response
+            problem = Problem(error)
         } catch let error as any HTTPResponseError {
-            return Self.problem(for: error, request).response
+            problem = Self.problem(for: error, request)
         } catch {
-            context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
-            return Problem(
-                .internalServerError, "internal", "the request failed", hint: "the server's log has the reason"
-            ).response
+            context.logger.requestFailed(request, error)
+            problem = Problem(
+                .internalServerError, "internal", "the request failed", hint: "the server's log has the reason")
         }
+        if let cause = problem.cause { context.logger.requestFailed(request, cause) }
+        return problem.response
     }
 
     /// The problem of an error of the HTTP layer, such as a path without a route.
@@ -37,5 +36,13 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
         }
         return Problem(
             error.status, "http_\(error.status.code)", (error as? HTTPError)?.body ?? error.status.reasonPhrase)
+    }
+}
+
+extension Logger {
+    /// Logs an error of the server with the path of its request, without the query and the headers, which may have
+    /// secrets.
+    func requestFailed(_ request: Request, _ error: any Error) {
+        self.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
     }
 }

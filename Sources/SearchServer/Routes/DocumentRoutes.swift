@@ -31,7 +31,7 @@ func addDocumentRoutes(to router: Router<BasicRequestContext>, _ store: CatalogS
         let writer = try await openWriter(try context.parameters.require("catalog"), store)
         switch try BodyKind(request) {
         case .json: return try await writeJSON(request, parameters, writer)
-        case .lines: return try await DocumentStreamer(request, parameters, writer).response()
+        case .lines: return try await DocumentStreamer(request, parameters, writer, context.logger).response()
         }
     }
     router.get("v1/:catalog/documents/:id") { _, context in

@@ -1,6 +1,7 @@
 import Catalog
 import FoundationEssentials
 import Hummingbird
+import Logging
 
 /// Writes the changes of a body of lines, of any length, and responds with one result line for each, in order.
 ///
@@ -19,6 +20,10 @@ final class DocumentStreamer: @unchecked Sendable {
     private var readProblem: Problem?
     /// True if at least one batch was written.
     private var hasWritten = false
+    /// The error of the server that was logged last.
+    private var loggedCause: CatalogError?
+    private let request: Request
+    private let logger: Logger
     private let encoder: JSONEncoder
 
     /// The maximum number of changes in a batch.
@@ -31,7 +36,9 @@ final class DocumentStreamer: @unchecked Sendable {
     /// Prepares to read the body of a request.
     ///
     /// Errors: the problem of a schema that cannot be read from JSON.
-    init(_ request: Request, _ parameters: WriteParameters, _ writer: CatalogWriter) throws {
+    init(_ request: Request, _ parameters: WriteParameters, _ writer: CatalogWriter, _ logger: Logger) throws {
+        self.request = request
+        self.logger = logger
         self.parameters = parameters
         self.writer = writer
         do throws(CatalogError) { collector = try writer.collector() } catch { throw Problem(writing: error) }
@@ -45,13 +52,15 @@ final class DocumentStreamer: @unchecked Sendable {
     ///
     /// Errors: the problem that kept every change from being written, if the whole body was read.
     func response() async throws -> Response {
-        var firstFailure: CatalogError?
+        var firstFailure: Problem?
         while !isAtEnd, results.readableBytes < Self.resultBytes {
             let failure = try await writeBatch()
             firstFailure = firstFailure ?? failure
         }
         // If everything failed, the status reports it.
-        if isAtEnd, !hasWritten, let problem = readProblem ?? firstFailure.map({ Problem(writing: $0) }) {
+        if isAtEnd, !hasWritten, var problem = readProblem ?? firstFailure {
+            // It was logged with its batch.
+            problem.cause = nil
             throw problem
         }
         let headers: HTTPFields = [.contentType: "application/x-ndjson", .cacheControl: "no-store"]
@@ -69,9 +78,9 @@ final class DocumentStreamer: @unchecked Sendable {
             })
     }
 
-    /// Reads and writes one batch, and returns the error that kept it from being written, if any. A line that cannot be
-    /// read ends the body: the changes before it are written, and its own result follows theirs.
-    private func writeBatch() async throws -> CatalogError? {
+    /// Reads and writes one batch. Returns the problem that kept it from being written, if any, and logs its cause. A
+    /// line that cannot be read ends the body: the changes before it are written, and its own result follows theirs.
+    private func writeBatch() async throws -> Problem? {
         while collector.count < Self.maxBatchChanges, collector.byteCount < Self.maxBatchBytes {
             guard let piece = try await body.next(isolation: nil) else {
                 lines.finish { collector.add(line: $0) }
@@ -98,7 +107,16 @@ final class DocumentStreamer: @unchecked Sendable {
         let (batchResults, failure) = await writer.write(changes, refresh: isLast)
         if failure == nil { hasWritten = true }
         for result in batchResults { append(result) }
-        return failure
+        let problem = failure.map { Problem(writing: $0) }
+        log(problem?.cause)
+        return problem
+    }
+
+    /// Logs an error of the server, unless it is the one that was logged last.
+    private func log(_ cause: CatalogError?) {
+        guard let cause, cause != loggedCause else { return }
+        loggedCause = cause
+        logger.requestFailed(request, cause)
     }
 
     /// Appends a result line.

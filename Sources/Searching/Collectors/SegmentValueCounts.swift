@@ -45,7 +45,7 @@ final class SegmentValueCounts {
     }
 
     private var corruption: IndexError {
-        segment.damaged(.termBlocks, field)
+        segment.corrupt(.termBlocks, field)
     }
 
     /// Returns the memory to the scratch it came from. The counts must not be used afterwards.
@@ -127,7 +127,7 @@ final class SegmentValueCounts {
         case .found(let info, let ordinal)?:
             return isInverted ? info.documentFrequency - counts[ordinal] : counts[ordinal]
         case .absent?, nil: return 0
-        case .damaged?: throw corruption
+        case .corrupt?: throw corruption
         }
     }
 

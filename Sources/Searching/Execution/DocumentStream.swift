@@ -8,7 +8,7 @@ import Kernels
 /// and repeatedly, with the same result each time. Bit sets and lists are relative to `base`; bits after the
 /// segment's last document are 0. Every list that is filled loses its former content.
 ///
-/// Streams of corrupt postings lists end early and report through `scope.corruptSection`; they never produce a document
+/// Streams of corrupt postings lists end early and report through `scope.corruption`; they never produce a document
 /// outside the segment. Not thread-safe: all streams of a scope belong to one search.
 ///
 /// ```swift

@@ -197,7 +197,7 @@ final class PhraseStream: DocumentStream {
                 continue
             }
             guard let position = cursor.pointee.firstPosition(slot) else {
-                scope.recordCorruption(in: .positions)
+                scope.recordCorruption(in: .positions, field: parts[i].stream.field)
                 return 0
             }
             // All terms that occur once must imply the same start of the phrase.
@@ -229,7 +229,7 @@ final class PhraseStream: DocumentStream {
     private func read(_ part: Int) {
         let cursor = states[part].cursor
         cursor.pointee.readPositions(states[part].slot, into: &memory.positions)
-        if cursor.pointee.failed { scope.recordCorruption(in: .positions) }
+        if cursor.pointee.failed { scope.recordCorruption(in: .positions, field: parts[part].stream.field) }
     }
 
     /// Keeps the starts for which the term that was read last occurs at its offset. Complexity: O(starts + positions).

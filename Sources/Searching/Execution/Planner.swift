@@ -50,7 +50,8 @@ struct SearchPlan {
         case .documents(let documents): return listedStream(documents, segmentIndex, scope)
         case .term(let term, let weight):
             guard let list = try list(term, segmentIndex) else { return nil }
-            return TermStream(list, weight: try self.weight(term.field, weight, segmentIndex), scope: scope)
+            return TermStream(
+                list, field: term.field, weight: try self.weight(term.field, weight, segmentIndex), scope: scope)
         case .phrase(let terms, let offsets, let weight):
             return try phraseStream(terms, offsets, weight, segmentIndex, scope)
         case .boolean(let boolean): return try booleanStream(boolean, segmentIndex, scope)
@@ -95,13 +96,15 @@ struct SearchPlan {
         var filters: [any DocumentStream] = []
         var parts: [[TermStream]] = []
         for place in places {
-            let optionalLists = try place.terms.map { term throws(IndexError) in try list(term, segmentIndex) }
-            let lists = optionalLists.compactMap(\.self)
+            var lists: [(field: Int, list: PostingsList)] = []
+            for term in place.terms {
+                if let list = try list(term, segmentIndex) { lists.append((term.field, list)) }
+            }
             if lists.isEmpty { return nil }
             // Matching and reading positions move through the lists independently, so each has cursors of its own.
-            let streams = lists.map { TermStream($0, weight: nil, scope: scope) }
+            let streams = lists.map { TermStream($0.list, field: $0.field, weight: nil, scope: scope) }
             filters.append(streams.count == 1 ? streams[0] : UnionStream(streams, scope))
-            parts.append(lists.map { TermStream($0, weight: nil, scope: scope, positions: true) })
+            parts.append(lists.map { TermStream($0.list, field: $0.field, weight: nil, scope: scope, positions: true) })
         }
         let base = filters.count == 1 ? filters[0] : IntersectionStream(scored: [], filters: filters, scope)
         let termWeight = try self.weight(places[0].terms.first?.field ?? 0, weight, segmentIndex)
@@ -166,7 +169,7 @@ struct SearchPlan {
             infos.append(info)
             return true
         }
-        guard isIntact else { throw segment.damaged(.termBlocks, field) }
+        guard isIntact else { throw segment.corrupt(.termBlocks, field) }
         try selection.checkComplexity()
         var streams: [any DocumentStream] = []
         var set: TermSetStream?
@@ -177,13 +180,13 @@ struct SearchPlan {
             let list = try segment.postings(field, info)
             let isLong = info.documentFrequency >= scope.documents / 64
             if isShort || isLong, streams.count < Self.maxSeparateLists {
-                streams.append(TermStream(list, weight: nil, scope: scope))
+                streams.append(TermStream(list, field: field, weight: nil, scope: scope))
                 continue
             }
             let target = set ?? TermSetStream(scope)
             set = target
             guard target.insert(list, memory) else {
-                throw segment.damaged(.postings, field, offset: info.postingsOffset)
+                throw segment.corrupt(.postings, field, offset: info.postingsOffset)
             }
         }
         if let set {
@@ -208,7 +211,7 @@ struct SearchPlan {
             else { continue }
             // With a weight of 1 and the field's factors, the bound of the stream is what the field can add.
             let share = weight.map { _ in TermWeight(weight: 1, normInverses: field.factors, norms: norms) }
-            let stream = TermStream(list, weight: share, scope: scope)
+            let stream = TermStream(list, field: term.field, weight: share, scope: scope)
             parts.append(CombinedFieldsStream.Part(stream: stream, weight: Double(field.weight)))
         }
         if parts.isEmpty { return nil }
@@ -230,7 +233,7 @@ struct SearchPlan {
         parts.reserveCapacity(terms.count)
         for (term, offset) in zip(terms, offsets) {
             guard let list = try list(term, segmentIndex) else { return nil }
-            let stream = TermStream(list, weight: weight, scope: scope, positions: true)
+            let stream = TermStream(list, field: term.field, weight: weight, scope: scope, positions: true)
             parts.append(PhraseStream.Part(stream: stream, offset: offset))
         }
         return PhraseStream(parts, weight: weight, scope)

@@ -13,8 +13,8 @@ final class SegmentScope {
     /// The number of 64-bit words of a window's bits; fewer than `windowSize / 64` if the segment is smaller than a
     /// window.
     private(set) var words = 64
-    /// The section that a stream recorded as corrupt.
-    private var recordedSection: SectionKind?
+    /// The section of a field that a stream recorded as corrupt.
+    private var recordedCorruption: (section: SectionKind, field: Int)?
     /// The numbers of the scratch's stream and phrase memories that are in use.
     private var usedStreams = 0
     private var usedPhrases = 0
@@ -38,22 +38,24 @@ final class SegmentScope {
         return scratch.phrases[usedPhrases - 1]
     }
 
-    /// The memory of a term stream, with a cursor over `list` in it; both live as long as the scope.
-    func streamMemory(_ list: PostingsList, positions: Bool) -> StreamMemory {
+    /// The memory of a term stream, with a cursor over a `list` of `field` in it; both live as long as the scope.
+    func streamMemory(_ list: PostingsList, field: Int, positions: Bool) -> StreamMemory {
         if usedStreams == scratch.streams.count { scratch.streams.append(StreamMemory()) }
         let memory = scratch.streams[usedStreams]
         usedStreams += 1
+        memory.field = field
         memory.cursor.initialize(to: PostingsCursor(list, positions: positions, memory: memory.block))
         return memory
     }
 
-    /// Records that a section turned out to be corrupt.
-    func recordCorruption(in section: SectionKind) { recordedSection = section }
+    /// Records that a section of a field turned out to be corrupt.
+    func recordCorruption(in section: SectionKind, field: Int) { recordedCorruption = (section, field) }
 
-    /// The section in which a list turned out to be corrupt; nil if none did. Streams of such lists end early, so the
-    /// search must check this after the segment and throw. Complexity: O(term streams).
-    var corruptSection: SectionKind? {
-        recordedSection ?? (scratch.streams[..<usedStreams].contains { $0.cursor.pointee.failed } ? .postings : nil)
+    /// The section of a field in which a list turned out to be corrupt; nil if none did. Streams of such lists end
+    /// early, so the search must check this after the segment and throw. Complexity: O(term streams).
+    var corruption: (section: SectionKind, field: Int)? {
+        if let recordedCorruption { return recordedCorruption }
+        return scratch.streams[..<usedStreams].first { $0.cursor.pointee.failed }.map { (.postings, $0.field) }
     }
 
     /// The size of the largest window: offsets in it have 16 bits.

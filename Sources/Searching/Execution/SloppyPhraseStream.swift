@@ -90,6 +90,7 @@ final class SloppyPhraseStream: DocumentStream {
                 let slot = term.cursor.pointee.find(document)
                 if slot < 0 { continue }
                 term.cursor.pointee.readPositions(slot, into: &positions)
+                if term.cursor.pointee.failed { scope.recordCorruption(in: .positions, field: term.field) }
                 for token in 0..<positions.count {
                     search.starts[i].append(Int(positions[token]) - place.offset)
                 }

@@ -62,7 +62,7 @@ enum TermSelection {
                 switch term.withUnsafeBufferPointer({ terms.find($0) }) {
                 case .found(let info, _): if !body(info) { return true }
                 case .absent: break
-                case .damaged: return false
+                case .corrupt: return false
                 }
             }
             return true

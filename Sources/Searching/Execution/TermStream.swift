@@ -9,6 +9,8 @@ import Segments
 final class TermStream: DocumentStream {
     let scope: SegmentScope
     let cost: Int
+    /// The index of the field that the postings list belongs to.
+    let field: Int
     /// The cursor over the postings list; the scope owns it.
     let cursor: UnsafeMutablePointer<PostingsCursor>
     /// The weight of the term, or of the phrase it belongs to; nil if the stream only matches.
@@ -28,12 +30,13 @@ final class TermStream: DocumentStream {
     var windowBase = -1
     var windowBlock = 0
 
-    /// A stream over a postings list; without `weight` it only matches. `positions` is needed for phrases.
-    init(_ list: PostingsList, weight: TermWeight?, scope: SegmentScope, positions: Bool = false) {
+    /// A stream over a postings list of a field; without `weight` it only matches. `positions` is needed for phrases.
+    init(_ list: PostingsList, field: Int, weight: TermWeight?, scope: SegmentScope, positions: Bool = false) {
         self.scope = scope
+        self.field = field
         self.weight = weight
         cost = list.info.documentFrequency
-        let memory = scope.streamMemory(list, positions: positions)
+        let memory = scope.streamMemory(list, field: field, positions: positions)
         cursor = memory.cursor
         scores = memory.scores
         bounds = memory.bounds(list.blockCount)

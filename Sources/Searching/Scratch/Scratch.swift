@@ -22,18 +22,32 @@ final class Scratch: @unchecked Sendable {
     /// Lends a run of bytes with arbitrary content; append it to `runs` when it is no longer used.
     func run() -> ReusableBytes { runs.popLast() ?? ReusableBytes() }
 
-    /// Frees runs of more than 1 MB and all but the first 8 runs, 64 term streams and 64 phrase streams, so that one
-    /// unusual search does not pin its memory in the pool.
+    /// Frees what few searches need, so that one unusual search does not pin its memory in the pool: all but a few of
+    /// each kind, runs of more than 1 MB, and block bounds beyond 1 MB in all.
     func trim() {
+        while bits.count > Self.maxBits { bits.removeLast().deallocate() }
+        while sums.count > Self.maxSums { sums.removeLast().deallocate() }
+        if lists.count > Self.maxLists { lists.removeLast(lists.count - Self.maxLists) }
         runs.removeAll { $0.byteCount > Self.maxRunBytes }
         if runs.count > Self.maxRuns { runs.removeLast(runs.count - Self.maxRuns) }
         if streams.count > Self.maxStreams { streams.removeLast(streams.count - Self.maxStreams) }
         if phrases.count > Self.maxStreams { phrases.removeLast(phrases.count - Self.maxStreams) }
+        var boundBytes = 0
+        for stream in streams {
+            if boundBytes + stream.boundByteCount > Self.maxBoundBytes { stream.dropBounds() }
+            boundBytes += stream.boundByteCount
+        }
     }
 
+    // Nested operators hold several of these at a time: 8 KB, 640 KB and 128 KB each.
+    private static let maxBits = 16
+    private static let maxLists = 12
+    private static let maxSums = 4
     private static let maxStreams = 64
     private static let maxRuns = 8
     private static let maxRunBytes = 1 << 20
+    /// The maximum for all streams together: the bounds of 67 million postings.
+    private static let maxBoundBytes = 1 << 20
 
     deinit {
         for bits in bits { bits.deallocate() }
@@ -47,6 +61,8 @@ final class StreamMemory {
     ///
     /// It is held by pointer because access to a stored property of a class may cost an exclusivity check each time.
     let cursor: UnsafeMutablePointer<PostingsCursor> = .allocate(capacity: 1)
+    /// The index of the field that the cursor's list belongs to.
+    var field = 0
     /// The decoded block that the cursor stands in.
     let block = BlockMemory()
     /// The scores of one block, by slot.
@@ -63,6 +79,12 @@ final class StreamMemory {
         blockBounds.reserve(blocks)
         return blockBounds.base
     }
+
+    /// The number of bytes of the room for bounds.
+    var boundByteCount: Int { blockBounds.capacity * MemoryLayout<Float>.stride }
+
+    /// Frees the room for bounds.
+    func dropBounds() { blockBounds.release() }
 }
 
 /// The memory of one `PhraseStream`.

@@ -137,7 +137,7 @@ private struct Explainer {
                 if list.count == 1 { score = Float(list.scores[0]) }
             }
         }
-        if let section = scope.corruptSection { throw segment.damaged(section) }
+        if let (section, field) = scope.corruption { throw segment.corrupt(section, field) }
         return score
     }
 

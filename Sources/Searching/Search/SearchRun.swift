@@ -89,7 +89,7 @@ final class SearchRun {
         if let drillSideways {
             try countDrillSideways(drillSideways, reader, segmentIndex, scope, needsBits ? sorted : nil)
         }
-        if let section = scope.corruptSection { throw segment.damaged(section) }
+        if let (section, field) = scope.corruption { throw segment.corrupt(section, field) }
         try sorted?.end(segment)
     }
 

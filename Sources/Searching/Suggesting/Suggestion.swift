@@ -1,4 +1,4 @@
-package import Analyzer
+import Analyzer
 package import Segments
 
 /// A suggestion for typed text: a text of a suggestion field.

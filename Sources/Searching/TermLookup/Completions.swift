@@ -97,7 +97,7 @@ extension IndexReader {
             cursor.decode()
             for slot in 0..<cursor.count { collect(Int(cursor.documents[slot])) }
         }
-        if cursor.failed { throw segment.damaged(.postings, field) }
+        if cursor.failed { throw segment.corrupt(.postings, field) }
         return best
     }
 }

@@ -26,7 +26,7 @@ final class SegmentTerms: TermSource {
     func step() throws(IndexError) -> Bool {
         let hasTerm = hasBegun ? cursor.next() : prefix.withUnsafeBufferPointer { cursor.seek($0) }
         hasBegun = true
-        if cursor.failed { throw segment.damaged(.termBlocks, field) }
+        if cursor.failed { throw segment.corrupt(.termBlocks, field) }
         return hasTerm && cursor.term.starts(with: prefix)
     }
 }

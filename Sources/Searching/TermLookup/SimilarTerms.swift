@@ -53,7 +53,7 @@ extension IndexReader {
                 automaton.edits = current.edits
                 return true
             }
-            if !isIntact { throw segment.damaged(.termBlocks, index) }
+            if !isIntact { throw segment.corrupt(.termBlocks, index) }
         }
         let order = matches.values.sorted { a, b in
             if a.edits != b.edits { return a.edits < b.edits }

@@ -12,7 +12,7 @@ public import Kernels
 /// cursor.seek(1_000)  // to the first block that may have documents from 1,000 on
 /// cursor.decode()
 /// for i in cursor.lowerBound(of: 1_000)..<cursor.count { sum += cursor.frequency(cursor.slot(i)) }
-/// if cursor.failed { throw segment.damaged(.postings, field) }
+/// if cursor.failed { throw segment.corrupt(.postings, field) }
 /// ```
 public struct PostingsCursor: ~Copyable {
     @usableFromInline package let list: PostingsList

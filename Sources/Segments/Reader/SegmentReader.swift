@@ -166,7 +166,7 @@ package final class SegmentReader: @unchecked Sendable {
         let info: TermInfo
         switch try terms(field)?.find(key) {
         case .found(let found, _)?: info = found
-        case .damaged?: throw damaged(.termBlocks, field)
+        case .corrupt?: throw corrupt(.termBlocks, field)
         case .absent?, nil: return nil
         }
         // Several documents have the same key when it was put again before the segment was written; at most one is
@@ -175,7 +175,7 @@ package final class SegmentReader: @unchecked Sendable {
         for block in 0..<cursor.list.blockCount {
             cursor.open(block)
             cursor.decode()
-            if cursor.failed { throw damaged(.postings, field, offset: info.postingsOffset) }
+            if cursor.failed { throw corrupt(.postings, field, offset: info.postingsOffset) }
             for rank in 0..<cursor.count {
                 let document = Int(cursor.documents[cursor.slot(rank)])
                 if counts(document) { return document }
@@ -271,7 +271,7 @@ package final class SegmentReader: @unchecked Sendable {
         let entry = term.withUTF8 { bytes in terms?.find(bytes) }
         switch entry {
         case .found(let info, _)?: return info
-        case .damaged?: throw damaged(.termBlocks, field)
+        case .corrupt?: throw corrupt(.termBlocks, field)
         case .absent?, nil: return nil
         }
     }
@@ -295,14 +295,14 @@ package final class SegmentReader: @unchecked Sendable {
             var texts = TermTexts(terms)
             if let text = texts.text(ordinal) { return Array(text) }
         }
-        throw damaged(.termBlocks, field)
+        throw corrupt(.termBlocks, field)
     }
 
     /// Returns the terms of a field that occur in the most documents. Complexity: O(terms) for the first call.
     package func frequentTerms(_ field: Int) throws(IndexError) -> FrequentTerms {
         if let cached = frequentTerms.withLock({ $0[field] }) { return cached }
         guard let terms = try terms(field) else { return FrequentTerms(terms: [], rest: 0) }
-        guard let frequent = terms.mostFrequent(Self.frequentCount) else { throw damaged(.termBlocks, field) }
+        guard let frequent = terms.mostFrequent(Self.frequentCount) else { throw corrupt(.termBlocks, field) }
         frequentTerms.withLock { $0[field] = frequent }
         return frequent
     }
@@ -316,15 +316,22 @@ package final class SegmentReader: @unchecked Sendable {
         guard let terms = try terms(field) else { return 0 }
         var cursor = TermCursor(terms)
         let hasTermFrom = text.withUnsafeBufferPointer { cursor.seek($0) }
-        if cursor.failed { throw damaged(.termBlocks, field) }
+        if cursor.failed { throw corrupt(.termBlocks, field) }
         guard hasTermFrom else { return UInt64(terms.count) * 2 }
         return UInt64(cursor.ordinal) * 2 + (cursor.term.elementsEqual(text) ? 1 : 0)
     }
 
-    /// Returns the error for a block of terms, or a postings list, that starts at `offset` of its section and cannot be
-    /// decoded.
-    package func damaged(_ kind: SectionKind, _ field: Int = 0, offset: Int = 0) -> IndexError {
-        let part = kind == .termBlocks ? "a block of terms" : "a postings list"
+    /// Returns the error for a part of a section that starts at about `offset` and cannot be decoded. `field` is
+    /// ignored for sections of the whole segment.
+    package func corrupt(_ kind: SectionKind, _ field: Int, offset: Int = 0) -> IndexError {
+        let part =
+            switch kind {
+            case .termBlocks: "a block of terms"
+            case .postings: "a postings list"
+            case .positions: "a list of positions"
+            case .rows: "a row"
+            default: "a part of it"
+            }
         return corrupt(kind, field, offset, "\(part) cannot be decoded")
     }
 

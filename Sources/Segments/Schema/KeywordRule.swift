@@ -1,7 +1,7 @@
 /// The rule that turns the values of a keyword field into terms: prefix filter and hierarchy levels.
 package struct KeywordRule: Sendable {
     /// The maximum length of a value, in bytes.
-    static let maxBytes = 32 << 10
+    package static let maxBytes = 32 << 10
     /// The maximum number of hierarchy levels indexed above a value; the highest levels win.
     static let maxLevels = 64
 

@@ -56,6 +56,12 @@ public struct Members: Sendable, Equatable {
 }
 
 extension Members {
+    /// Returns the number of the member with a name, the path in the document; nil when the schema reads no such
+    /// member.
+    ///
+    /// Complexity: O(members).
+    public func number(of name: String) -> Int? { all.firstIndex { $0.name == name } }
+
     /// Returns a description of what is wrong with a text of a member; nil when the schema accepts it.
     package func problem(_ member: Int, _ text: UnsafeBufferPointer<UInt8>) -> String? {
         let info = all[member]

@@ -200,7 +200,8 @@ public enum ChangeMember {
 }
 
 /// The kind of a value in the input, before a field interprets it.
-public enum ValueKind: UInt8, Sendable {
+@frozen
+public enum ValueKind: UInt8, BitwiseCopyable, Sendable {
     case text, integer, float, boolean
 }
 

@@ -129,7 +129,7 @@ package struct RowStoreWriter: ~Copyable {
 ///
 /// ```swift
 /// let isIntact = segment.rows.forEachRow { row in total += row.count }
-/// if !isIntact { throw segment.damaged(.rows) }
+/// if !isIntact { throw segment.corrupt(.rows, 0) }
 /// ```
 package struct RowStore {
     private let rows: UnsafeRawBufferPointer

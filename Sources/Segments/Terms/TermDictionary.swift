@@ -10,7 +10,7 @@ import Kernels
 /// switch term.withUnsafeBufferPointer({ dictionary.find($0) }) {
 /// case .found(let info, let ordinal): postings = try segment.postings(field, info)
 /// case .absent: break
-/// case .damaged: throw segment.damaged(.termBlocks, field)
+/// case .corrupt: throw segment.corrupt(.termBlocks, field)
 /// }
 /// ```
 package struct TermDictionary {
@@ -52,20 +52,20 @@ package struct TermDictionary {
         case found(TermInfo, ordinal: Int)
         case absent
         /// The block that might have the term is corrupt.
-        case damaged
+        case corrupt
     }
 
     /// Looks up a term.
     ///
     /// Complexity: O(log blocks), then a scan of half a block on average that compares only terms that may be equal.
     package func find(_ term: UnsafeBufferPointer<UInt8>) -> Entry {
-        guard let blockIndex = block(of: term) else { return .damaged }
+        guard let blockIndex = block(of: term) else { return .corrupt }
         guard blockIndex >= 0 else { return .absent }
         var block = TermBlock(self, blockIndex)
         let index = block.find(term)
-        if index < 0 { return block.failed ? .damaged : .absent }
+        if index < 0 { return block.failed ? .corrupt : .absent }
         let info = block.info(index)
-        return block.failed ? .damaged : .found(info, ordinal: blockIndex &* TermDictionaryWriter.blockSize &+ index)
+        return block.failed ? .corrupt : .found(info, ordinal: blockIndex &* TermDictionaryWriter.blockSize &+ index)
     }
 
     /// Returns the last block whose first term is not greater than `term`; -1 if there is none, nil for corrupt bytes.
@@ -326,7 +326,7 @@ extension ByteReader {
 ///     total += cursor.info.documentFrequency
 ///     isFound = cursor.next()
 /// }
-/// if cursor.failed { throw segment.damaged(.termBlocks, field) }
+/// if cursor.failed { throw segment.corrupt(.termBlocks, field) }
 /// ```
 package struct TermCursor: ~Copyable {
     private let dictionary: TermDictionary

@@ -38,7 +38,7 @@ public struct LogReader {
 
     /// Opens a log and finds its records. Returns nil when a crash cut its creation short: it never had any.
     ///
-    /// Errors: `damagedLog` when a record that was acknowledged cannot be read; the errors of `FileSystem.map`.
+    /// Errors: `corruptLog` when a record that was acknowledged cannot be read; the errors of `FileSystem.map`.
     /// Complexity: O(bytes).
     public init?(_ path: String, in files: any FileSystem) throws(StorageError) {
         let file = try files.map(path)
@@ -46,7 +46,7 @@ public struct LogReader {
         guard let first = LogFormat.first(bytes) else {
             // A log is durable before its first record is written.
             if Self.hasRecords(bytes, after: 0, next: 1) {
-                throw .damagedLog(path: path, offset: 0, reason: "its header's checksum does not match")
+                throw .corruptLog(path: path, offset: 0, reason: "its header's checksum does not match")
             }
             return nil
         }
@@ -65,7 +65,7 @@ public struct LogReader {
             end = .whole
         } else {
             if Self.hasRecords(bytes, after: offset, next: next) {
-                throw .damagedLog(path: path, offset: offset, reason: "a record's checksum does not match")
+                throw .corruptLog(path: path, offset: offset, reason: "a record's checksum does not match")
             }
             end = .cut(at: offset)
         }

@@ -107,12 +107,12 @@ import Testing
         }
         var corrupted = whole
         corrupted[50_000] ^= 1
-        guard case .source(.damaged)? = try read(corrupted).all.last else {
+        guard case .source(.corrupt)? = try read(corrupted).all.last else {
             return #expect(Bool(false), "a wrong checksum")
         }
         corrupted = whole
         corrupted[11] ^= 0xFF
-        guard case .source(.damaged)? = try read(corrupted).all.last else {
+        guard case .source(.corrupt)? = try read(corrupted).all.last else {
             return #expect(Bool(false), "a wrong block")
         }
     }

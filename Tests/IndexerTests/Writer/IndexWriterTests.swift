@@ -99,6 +99,28 @@ import Testing
         #expect(try count() == 1)
     }
 
+    /// A document made by hand is checked as in a batch; the writer goes on without it.
+    @Test func bulkDocumentsAreChecked() throws {
+        let writer = try IndexWriter(folder, .empty(schema))
+        let fills: [(inout DocumentBuffer) -> Void] = [
+            { $0.append(99, text: "x") }, { $0.append(-1, text: "x") }, { $0.append(1, integer: 1) },
+            { document in for _ in 0..<DocumentBuffer.maxValues { document.append(1, text: "x") } },
+        ]
+        for fill in fills {
+            var document = DocumentBuffer()
+            document.append(0, text: "a")
+            fill(&document)
+            #expect(throws: IndexError.self) { try writer.add(document) }
+            #expect(throws: IndexError.self) { try writer.put(document) }
+        }
+        var document = DocumentBuffer()
+        document.append(0, text: String(repeating: "k", count: 40_000))
+        #expect(throws: IndexError.self) { try writer.add(document) }
+        try add(writer, "b")
+        try writer.commit()
+        #expect(try count() == 1)
+    }
+
     @Test func aSecondWriterIsLockedOut() throws {
         var writer: IndexWriter? = try IndexWriter(folder, .empty(schema))
         let error = #expect(throws: IndexError.self) { try IndexWriter(folder, .empty(schema)) }

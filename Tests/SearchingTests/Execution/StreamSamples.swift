@@ -105,7 +105,7 @@ struct StreamSamples {
 
     func termStream(_ kind: Kind, _ weight: Float?, _ scope: SegmentScope, positions: Bool = false) -> TermStream {
         guard let list = written.list(kind.rawValue) else { preconditionFailure("no list \(kind)") }
-        return TermStream(list, weight: termWeight(weight), scope: scope, positions: positions)
+        return TermStream(list, field: 0, weight: termWeight(weight), scope: scope, positions: positions)
     }
 
     func termMatches(_ kind: Kind, _ weight: Float?) -> NaiveMatches { matches(written.lists[kind.rawValue], weight) }

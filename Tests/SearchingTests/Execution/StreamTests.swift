@@ -25,7 +25,7 @@ import Testing
             computed = expected
             var contract = StreamContract(sample.stream, expected, seed: SplitMix64.varied(UInt64(size)))
             if let problem = contract.problem() { Issue.record("\(name): \(problem)") }
-            #expect(scope.corruptSection == nil)
+            #expect(scope.corruption == nil)
             if size != 4096 { continue }
             // A search that has scored in small windows counts in the largest ones.
             scope.widen()

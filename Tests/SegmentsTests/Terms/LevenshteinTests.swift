@@ -134,7 +134,7 @@ import Testing
             let writer = try IndexWriter(folder, index == 0 ? .empty(schema) : .current)
             var buffer = DocumentBuffer()
             for (member, value) in [("id", "\(index)"), ("t", text)] {
-                buffer.append(try #require(writer.members.all.firstIndex { $0.name == member }), text: value)
+                buffer.append(try #require(writer.members.number(of: member)), text: value)
             }
             try writer.add(buffer)
             try writer.commit()

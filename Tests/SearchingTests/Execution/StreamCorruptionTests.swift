@@ -5,7 +5,7 @@ import Testing
 @testable import Segments
 
 /// Streams over corrupt bytes: their output may be wrong, but it stays within the segment, and they terminate.
-@Suite struct StreamDamageTests {
+@Suite struct StreamCorruptionTests {
     /// Streams of every class.
     private static func streams(_ samples: StreamSamples, _ scope: SegmentScope) -> [any DocumentStream] {
         func term(_ kind: StreamSamples.Kind, _ weight: Float? = 1) -> StreamSamples.Sample {
@@ -93,7 +93,7 @@ import Testing
                         postings[intact.start(of: kind) + random.below(40)] ^= UInt8(1 + random.below(255))
                     }
                 }
-                StreamDamageTests.run(corrupted, &random)
+                StreamCorruptionTests.run(corrupted, &random)
             }
         }
     }
@@ -115,7 +115,7 @@ import Testing
                             }
                         }
                     }
-                    StreamDamageTests.run(corrupted, &random)
+                    StreamCorruptionTests.run(corrupted, &random)
                 }
             }
         }

@@ -58,7 +58,7 @@ private enum CorruptBlock {
     }
 }
 
-@Suite struct TermDictionaryDamageTests {
+@Suite struct TermDictionaryCorruptionTests {
     /// A dictionary of arbitrary bytes returns something or fails; it must not end the process.
     @Test func arbitraryBlocksDoNotTrap() async {
         await #expect(processExitsWith: .success) {

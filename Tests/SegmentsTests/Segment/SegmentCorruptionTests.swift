@@ -7,7 +7,7 @@ import Testing
 @testable import Searching
 @testable import Segments
 
-@Suite struct DamageTests {
+@Suite struct SegmentCorruptionTests {
     private let index: TemporaryIndex
     private let image: SegmentImage
 
@@ -133,7 +133,7 @@ import Testing
             guard case .corrupt(image.path, _, _, _) = error, kind == .termIndex else { throw error }
             return
         }
-        let key = try #require(writer.members.all.firstIndex { $0.name == "id" })
+        let key = try #require(writer.members.number(of: "id"))
         for case .text(let text) in keys {
             var document = DocumentBuffer()
             document.append(key, text: text)
@@ -239,21 +239,51 @@ import Testing
         #expect(refused < 600 * 2 / SectionPages.count(rows.length))
     }
 
+    /// Indexes 20,000 documents with the term "every", of which a fifth have "word" twice as well, in the field "t".
+    private static func indexLongLists(_ folder: IndexFolder) throws {
+        let schema = try Schema(key: "id", fields: [Field("id", .keyword), Field("t", .text)])
+        let writer = try IndexWriter(folder, .empty(schema))
+        for i in 0..<20_000 {
+            var document = DocumentBuffer()
+            document.append(0, text: "\(i)")
+            document.append(1, text: i % 5 == 0 ? "every word word" : "every")
+            try writer.add(document)
+        }
+        try writer.commit()
+    }
+
+    /// Lists that turn out to be corrupt during a search are reported with their field and kind.
+    @Test(arguments: [SectionKind.postings, .positions]) func corruptListsAreReportedWithTheirField(
+        _ kind: SectionKind
+    ) throws {
+        let home = try TemporaryFolder()
+        let folder = IndexFolder(home.path + "/index")
+        try Self.indexLongLists(folder)
+        var image = try SegmentImage(folder.generationPath(1) + "/1.seg")
+        let section = try #require(image.section(kind, 1))
+        for offset in 0..<section.length { image.bytes[section.offset + offset] = 0xFF }
+        try image.save()
+        let reader = try folder.uncheckedReader()
+        let part = kind == .postings ? "a postings list" : "a list of positions"
+        let queries: [Query] = [
+            .phrase(field: "t", [.init("every", at: 0), .init("word", at: 1)]),
+            .sloppyPhrase(field: "t", SloppyPhrase([.init(["every"], at: 0), .init(["word"], at: 1)], slop: 1)),
+        ]
+        for query in queries {
+            let error = #expect(throws: IndexError.self) { try reader.search(Search(query)) }
+            guard case .corrupt(_, let place, _, let problem)? = error else { continue }
+            #expect(place == "\(kind) of field \"t\"")
+            #expect(problem == "\(part) cannot be decoded")
+        }
+    }
+
     /// The skip table of a long postings list specifies where its blocks start and end: a wrong entry must not lead
     /// outside a window's memory or the file.
     @Test func wrongSkipTablesNeverCrash() async {
         await #expect(processExitsWith: .success) {
             let home = try TemporaryFolder()
             let folder = IndexFolder(home.path + "/index")
-            let schema = try Schema(key: "id", fields: [Field("id", .keyword), Field("t", .text)])
-            let writer = try IndexWriter(folder, .empty(schema))
-            for i in 0..<20_000 {
-                var document = DocumentBuffer()
-                document.append(0, text: "\(i)")
-                document.append(1, text: i % 5 == 0 ? "every word word" : "every")
-                try writer.add(document)
-            }
-            try writer.commit()
+            try Self.indexLongLists(folder)
             let image = try SegmentImage(folder.generationPath(1) + "/1.seg")
             guard let postings = image.section(.postings, 1) else { preconditionFailure() }
             let every = Query.term(field: "t", "every")

@@ -6,7 +6,7 @@ import Testing
 @testable import Segments
 
 /// Cursors over corrupt bytes return documents of the segment, or end with `failed` set.
-@Suite struct PostingsDamageTests {
+@Suite struct PostingsCorruptionTests {
     private static let documents = 1 << 16
 
     /// Reads the whole list, block by block.
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    /// Reads lists of every form with damage of every kind; a trap would end the process.
+    /// Reads lists of every form with corruption of every kind; a trap would end the process.
     static func run(_ hasPositions: Bool) throws {
         var random = SplitMix64(seed: SplitMix64.varied(hasPositions ? 81 : 82))
         let norms = hasPositions ? someNorms(documents, &random) : nil
@@ -125,10 +125,10 @@ import Testing
     }
 
     @Test func corruptListsDoNotTrap() async {
-        await #expect(processExitsWith: .success) { try PostingsDamageTests.run(false) }
+        await #expect(processExitsWith: .success) { try PostingsCorruptionTests.run(false) }
     }
 
     @Test func corruptListsWithPositionsDoNotTrap() async {
-        await #expect(processExitsWith: .success) { try PostingsDamageTests.run(true) }
+        await #expect(processExitsWith: .success) { try PostingsCorruptionTests.run(true) }
     }
 }
