@@ -47,6 +47,9 @@ def schema(files):
         fields.append({"name": member, "type": "text", "analyzer": "english", **more})
         for analyzer in ["characters"] + (["whole", "pinyin", "initials"] if member == "title" else []):
             fields.append({"name": f"{member}_{analyzer}", "type": "text", "analyzer": analyzer, **more})
+        fields.append({"name": member + "_words", "type": "vocabulary", **more})
+        if member == "title":
+            fields.append({"name": "title_suggestions", "type": "suggestion", "kind": "title", **more})
     return {"key": "id", "unknown": "ignore", "fields": fields}
 
 

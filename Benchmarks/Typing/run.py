@@ -51,10 +51,12 @@ def schema(catalog):
                 {"name": "categories", "type": "keyword", "multiple": True}]
     else:
         rest = [{"name": "series", "type": "keyword"}, {"name": "language", "type": "keyword"}]
+    vocabulary = [{"name": member + "_words", "type": "vocabulary", "from": member, **({"multiple": True} if member == "author" else {})}
+                  for member in ("title", "author")]
     suggestions = [{"name": member + "_suggestions", "type": "suggestion", "from": member, "kind": member, "weight": "rating_count",
                     **({"multiple": True} if member == "author" else {})} for member in ("title", "author")]
     return {"key": "id", "unknown": "ignore", "fields": [
-        {"name": "id", "type": "keyword"}, *text, *suggestions, {"name": "author", "type": "keyword", "multiple": True}, *rest,
+        {"name": "id", "type": "keyword"}, *text, *vocabulary, *suggestions, {"name": "author", "type": "keyword", "multiple": True}, *rest,
         {"name": "year", "type": "integer"}, {"name": "rating", "type": "float"}, {"name": "rating_count", "type": "integer"}]}
 
 

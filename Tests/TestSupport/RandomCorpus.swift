@@ -58,6 +58,7 @@ package struct RandomCorpus: Sendable, IndexableCorpus {
         Field("shelf", .keyword, multiple: true, separator: "/"),
         Field("origin", .keyword, from: "made.in"),
         Field("role", .keyword, from: "tags", multiple: true, prefix: "role::"),
+        Field("words", .vocabulary, from: "title"),
         Field("suggested", .suggestion, from: "title", kind: .title, weight: "year"),
     ]
     /// The names of the number fields.
@@ -194,7 +195,7 @@ package struct RandomCorpus: Sendable, IndexableCorpus {
             case .boolean: naive.numbers[field.name] = document.available.map { .integer($0 ? 1 : 0) }
             case .date: if document.added != nil { naive.numbers[field.name] = .timestamp(document.addedTimestamp) }
             case .price: naive.numbers[field.name] = document.cost.map { .hundredths(Int64(($0 * 100).rounded())) }
-            case .stored, .suggestion: break
+            case .stored, .suggestion, .vocabulary: break
             }
         }
         return naive

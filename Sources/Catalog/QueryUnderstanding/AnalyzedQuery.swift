@@ -31,6 +31,8 @@ struct AnalyzedQuery {
         /// The typed text of a single CJK character, which only a field of characters finds inside of words; nil for
         /// any other term.
         var character: String?
+        /// The word or number, folded but not stemmed; nil for characters of scripts without blanks.
+        var word: String?
         /// The word, folded but not stemmed, if it consists of Latin letters only: a candidate for pinyin and for
         /// spelling correction.
         var latin: String?
@@ -83,7 +85,8 @@ struct AnalyzedQuery {
             let distinct = Term(
                 text: term, spans: [span], alternatives: code == nil ? joined.map { Self.term(tokens, $0) } : [],
                 character: tokens.kind[i] == TokenKind.unigram.rawValue ? phrase.character : nil,
-                latin: isLatin ? word : nil, isPartOfCode: joined.contains { Self.hasDigits(tokens, $0) })
+                word: Self.wordKinds.contains(tokens.kind[i]) ? word : nil, latin: isLatin ? word : nil,
+                isPartOfCode: joined.contains { Self.hasDigits(tokens, $0) })
             if isStop {
                 stopTermIndexes[term] = stopTerms.count
                 stopTerms.append(distinct)
@@ -94,6 +97,9 @@ struct AnalyzedQuery {
         }
         if phrase.terms.count != 1 { phrase.character = nil }
     }
+
+    private static let wordKinds = Set(
+        [TokenKind.word, .number, .joined, .symbol, .isbn].map(\.rawValue))
 
     /// Analyzes a query with each of several analyzers, in their order.
     ///

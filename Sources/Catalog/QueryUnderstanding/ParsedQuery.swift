@@ -32,6 +32,9 @@ struct ParsedQuery {
     /// The parts after a minus sign, none of which may occur.
     private(set) var excluded: [Part] = []
 
+    /// True if the query has nothing but free words.
+    var isFree: Bool { !free.isEmpty && phrases.isEmpty && fielded.isEmpty && choices.isEmpty && excluded.isEmpty }
+
     /// The query with its quoted phrases as free words.
     var unquoted: ParsedQuery {
         var unquoted = self

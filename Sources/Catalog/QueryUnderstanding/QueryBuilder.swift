@@ -28,16 +28,20 @@ struct QueryBuilder {
     private let boosts: [Query]
     /// Queries whose matches are admitted without the minimum number of positions: whole titles, homophones.
     private let alternatives: [Query]
+    /// The documents of the suggestions for an unfinished query, best first, which rank above all others.
+    private let suggested: [Int]
+    private let reader: IndexReader
     /// The expansions that differ from what was typed.
     let rewrites: QueryRewrites
 
-    /// Analyzes and expands a parsed query. With `homophones`, texts are admitted in which all runs of Chinese
-    /// characters of the query occur by their sound.
+    /// Analyzes and expands a parsed query. With `nearMisses`, texts are admitted in which all runs of Chinese
+    /// characters of the query occur by their sound, and for an unfinished query suggestions that are one edit away.
     ///
     /// Errors: `corrupt` of the index.
-    init(_ parsed: ParsedQuery, _ context: QueryContext, homophones: Bool = false) throws(IndexError) {
+    init(_ parsed: ParsedQuery, _ context: QueryContext, nearMisses: Bool = false) throws(IndexError) {
         let ranking = context.profile.ranking
         let reader = context.reader
+        self.reader = reader
         let groups = SearchFields.groups(reader.schema, context.profile)
         let analyzed = AnalyzedQuery.all(parsed.free, groups.map(\.analyzer), dropsStopWords: ranking.dropsStopWords)
         let expansion = try QueryExpansion(analyzed, groups, context)
@@ -51,7 +55,7 @@ struct QueryBuilder {
             }
             boosts += Self.boosts(parsed.free, analyzed, maxScore, group, ranking)
             alternatives += try Self.wholeTitles(parsed.free, maxScore, group, ranking, reader)
-            if homophones {
+            if nearMisses {
                 for runs in group.pinyin.map({ Homophones.queries(parsed.free, $0) }) where !runs.isEmpty {
                     rewrites.homophones = true
                     alternatives.append(.constant(runs.count == 1 ? runs[0] : .and(runs), maxScore))
@@ -69,6 +73,10 @@ struct QueryBuilder {
         var maxScores: [Float] = []
         for position in positions { maxScores.append(try reader.greatestScore(of: position)) }
         self.maxScores = maxScores
+        suggested =
+            context.matching.isUnfinished && parsed.isFree
+            ? try UnfinishedQuery.suggested(
+                parsed.free, nearMisses: nearMisses || !expansion.rewrites.typos.isEmpty, reader) : []
         self.boosts = boosts
         self.alternatives = alternatives
         self.rewrites = rewrites
@@ -97,7 +105,20 @@ struct QueryBuilder {
 
     /// Documents that match at least `minimum` positions, or rarer ones that score as much, or one of the alternatives,
     /// and everything that is required.
-    func query(atLeast minimum: Int) -> Query {
+    ///
+    /// Errors: `corrupt` of the index.
+    func query(atLeast minimum: Int) throws(IndexError) -> Query {
+        let typed = typedQuery(atLeast: minimum)
+        if suggested.isEmpty { return typed }
+        let least = max(try reader.greatestScore(of: typed), 1)
+        let documents = suggested.enumerated().map { rank, document in
+            Query.ScoredDocument(document, score: least * (2 - Float(rank) / Float(suggested.count)))
+        }
+        return .disjunctionMax([typed, .documents(documents)], tieBreaker: 0)
+    }
+
+    /// Documents that match by their words.
+    private func typedQuery(atLeast minimum: Int) -> Query {
         if onlyExcludes { return .boolean(.init(mustNot: excluded, filter: [.all])) }
         var must = required
         var filter: [Query] = []

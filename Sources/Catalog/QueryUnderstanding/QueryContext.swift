@@ -8,4 +8,16 @@ struct QueryContext {
     var reader: IndexReader
     /// The synonym tables by the names of their analyzers; empty for a profile without synonyms.
     var synonyms: [String: SynonymTable]
+    /// The liberties that the search takes.
+    var matching = Matching()
+
+    /// True if unknown words are corrected.
+    var corrects: Bool { profile.ranking.corrects && matching.corrects }
+
+    /// The context with other liberties.
+    func with(_ matching: Matching) -> QueryContext {
+        var context = self
+        context.matching = matching
+        return context
+    }
 }

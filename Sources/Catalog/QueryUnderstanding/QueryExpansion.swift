@@ -58,12 +58,24 @@ struct QueryExpansion {
         }
         queries = typedQueries
         for position in positions { isUnknown.append(try hasUnknownTerm(position)) }
+        if context.matching.isUnfinished { try completeLastWord() }
         try addSynonyms()
         try rewriteUnknownTerms()
     }
 
     private func term(_ member: QueryPosition.Member) -> AnalyzedQuery.Term {
         analyzed[member.group].terms[member.term]
+    }
+
+    /// Adds the words that begin with the last word of the query, which is unfinished.
+    private mutating func completeLastWord() throws(IndexError) {
+        let ends = positions.map { $0.members.flatMap { term($0).spans.map(\.upperBound) }.max() ?? 0 }
+        guard let last = ends.indices.max(by: { ends[$0] < ends[$1] }) else { return }
+        guard let word = positions[last].members.compactMap({ term($0).word }).first else { return }
+        let groups = positions[last].members.map { self.groups[$0.group] }
+        guard let beginning = try UnfinishedQuery.words(beginning: word, groups, context.reader) else { return }
+        queries[last] = .disjunctionMax(of: [queries[last], beginning])
+        isUnknown[last] = false
     }
 
     /// The folded word at a position if it consists of Latin letters; nil otherwise.
@@ -107,7 +119,7 @@ extension QueryExpansion {
             for slot in positions.indices { alternatives[slot] += found.queries[slot] }
         }
         for slot in positions.indices where !alternatives[slot].isEmpty {
-            queries[slot] = .disjunctionMax(of: [typedQueries[slot]] + alternatives[slot])
+            queries[slot] = .disjunctionMax(of: [queries[slot]] + alternatives[slot])
             isUnknown[slot] = false
         }
     }
@@ -192,7 +204,7 @@ extension QueryExpansion {
             var candidates = try matching(groups.flatMap { Self.pinyin(latin, $0) })
             if !candidates.isEmpty {
                 rewrites.pinyin.insert(latin)
-            } else if context.profile.ranking.corrects {
+            } else if context.corrects {
                 let forms = positions[slot].members.map {
                     Spelling.Form(group: self.groups[$0.group], term: term($0).text)
                 }

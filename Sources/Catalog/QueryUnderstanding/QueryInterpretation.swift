@@ -46,13 +46,12 @@ struct QueryInterpretation {
         }
         minimumPositions = try countedMinimum()
         let positions = builder.positionCount
-        guard context.profile.ranking.corrects, positions > 1, try hits(positions) == 0 else { return }
-        let withHomophones = try QueryBuilder(parsed, context, homophones: true)
-        if withHomophones.rewrites.homophones { builder = withHomophones }
+        guard context.corrects, positions > 0, try hits(positions) == 0 else { return }
+        builder = try QueryBuilder(parsed, context, nearMisses: true)
     }
 
-    /// The engine's query: the matching documents, best first.
-    var query: Query { builder.query(atLeast: minimumPositions) }
+    /// Returns the engine's query: the matching documents, best first. Errors: `corrupt` of the index.
+    func query() throws(IndexError) -> Query { try builder.query(atLeast: minimumPositions) }
 
     /// Returns the minimum number of positions that a document must match, by counting.
     ///
@@ -60,6 +59,11 @@ struct QueryInterpretation {
     /// document matches. For more: one. Quoted phrases alone are enough.
     private mutating func countedMinimum() throws(IndexError) -> Int {
         let positions = builder.positionCount
+        switch context.matching.words {
+        case .all: return positions
+        case .any: return min(positions, 1)
+        case .most: break
+        }
         let lowest = builder.hasPhrases ? 0 : min(positions, 1)
         guard positions > 1 || builder.hasPhrases, positions <= Self.maxStrictPositions, context.profile.ranking.cuts
         else { return lowest }

@@ -28,6 +28,8 @@ struct SearchFields {
     var initials: [Siblings] = []
     /// Siblings of the titles that index the whole text as one term.
     var wholes: [Siblings] = []
+    /// Vocabularies of the members, with weights of at most 1.
+    var vocabularies: [Query.WeightedField] = []
     /// The names of the fields with the greatest weight of the profile: the titles.
     var titles: [String] = []
 
@@ -44,8 +46,12 @@ struct SearchFields {
             groups[groupIndex].words.append(Query.WeightedField(field.name, weight: weight))
             let isTitle = weight == heaviest
             if isTitle { groups[groupIndex].titles.append(field.name) }
-            for sibling in schema.fields where sibling.from == field.from && sibling.type == .text {
-                guard let analyzer = schema.analyzer(sibling.analyzer) else { continue }
+            for sibling in schema.fields where sibling.from == field.from {
+                if sibling.type == .vocabulary {
+                    let share = Query.WeightedField(sibling.name, weight: weight / heaviest)
+                    groups[groupIndex].vocabularies.append(share)
+                }
+                guard sibling.type == .text, let analyzer = schema.analyzer(sibling.analyzer) else { continue }
                 groups[groupIndex].add(Query.WeightedField(sibling.name, weight: weight), analyzer, isTitle: isTitle)
             }
         }

@@ -101,7 +101,7 @@ struct FilterQueries {
         _ text: String, _ field: Field, _ parameter: String
     ) throws(RequestProblem) -> ValueRange.Value {
         switch field.type {
-        case .keyword, .text, .stored, .suggestion: return .text(text)
+        case .keyword, .text, .stored, .suggestion, .vocabulary: return .text(text)
         case .date:
             if Field.isDate(text) { return .text(text) }
             throw problem(

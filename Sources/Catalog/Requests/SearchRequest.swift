@@ -12,6 +12,8 @@ import Searching
 package struct SearchRequest: Sendable, Equatable {
     /// The query string; empty to browse everything. `ParsedQuery` has its syntax.
     package var q = ""
+    /// The liberties that the search takes with the words of the query.
+    package var matching = Matching()
     /// The number of the page, from 1.
     package var page = 1
     /// The maximum number of hits on a page, from 1 to `maxPerPage`.
@@ -61,6 +63,7 @@ package struct SearchRequest: Sendable, Equatable {
     /// The names of the parameters.
     package static let parameters = [
         "q", "page", "per_page", "after", "filter", "facets", "sort", "collapse", "highlight", "explain", "timeout_ms",
+        "prefix", "typo", "match",
     ]
     /// The maximum number of hits of a page whose scores are explained.
     package static let maxExplained = 10
@@ -75,6 +78,7 @@ package struct SearchRequest: Sendable, Equatable {
     /// Errors: the problem of the first parameter that is unknown, repeated or not valid.
     package init(parameters: [(name: String, value: String)]) throws(RequestProblem) {
         var seen: Set<String> = []
+        matching.isUnfinished = parameters.first { $0.name == "q" }?.value.last.map { !$0.isWhitespace } ?? false
         for (name, value) in parameters {
             guard Self.parameters.contains(name) else {
                 let isPartOfFilter = name.contains(":")
@@ -121,6 +125,7 @@ package struct SearchRequest: Sendable, Equatable {
         case "facets": facets = try FacetParser.parse(value)
         case "sort": sort = try Self.sort(value)
         case "highlight": highlight = try HighlightParser.parse(value)
+        case "prefix", "typo", "match": try matching.set(name, value)
         case "collapse": collapse = value.trimmed.isEmpty ? nil : value.trimmed
         case "timeout_ms":
             timeout = .milliseconds(try RequestProblem.wholeNumber(value, name, in: 1...Self.maxTimeoutMilliseconds))
@@ -168,7 +173,7 @@ extension SearchRequest {
     /// identity can share a cursor; what is shown of the hits may differ.
     var identity: UInt64 {
         let order = sort.map { "\($0.field ?? "")\u{1}\($0.ascending)\u{1}\($0.missingFirst)" }
-        let parts = [q, filter.map { "\($0)" } ?? "", order.joined(separator: "\u{2}"), collapse ?? ""]
+        let parts = ["\(matching)", q, filter.map { "\($0)" } ?? "", order.joined(separator: "\u{2}"), collapse ?? ""]
         let bytes = Array(parts.joined(separator: "\u{0}").utf8)
         return bytes.withUnsafeBufferPointer { $0.baseAddress.map { hash64($0, bytes.count) } ?? 0 }
     }

@@ -84,7 +84,7 @@ public struct CatalogSearcher: Sendable {
     func ranking(_ q: String, limit: Int) throws(CatalogError) -> (keys: [String], found: Int) {
         let interpretation = try indexing { () throws(IndexError) in try QueryInterpretation(q, context, until: nil) }
         if interpretation.builder.isEmpty { return ([], 0) }
-        let query = interpretation.query
+        let query = try indexing(interpretation.query)
         let similarity = BM25(k1: profile.ranking.k1, b: profile.ranking.b)
         let result = try indexing { () throws(IndexError) in
             try reader.search(Search(query, limit: limit, similarity: similarity))
@@ -108,7 +108,8 @@ public struct CatalogSearcher: Sendable {
         let isBrowsing = request.q.trimmed.isEmpty
         // The interpretation gets half of the time, so that some is left for the search.
         let interpretation = try indexing { () throws(IndexError) in
-            try QueryInterpretation(request.q, context, until: request.timeout.map { start + $0 / 2 })
+            try QueryInterpretation(
+                request.q, context.with(request.matching), until: request.timeout.map { start + $0 / 2 })
         }
         let builder = interpretation.builder
         let filters: FilterQueries
@@ -121,7 +122,7 @@ public struct CatalogSearcher: Sendable {
         }
         let order = try order(request, isBrowsing: isBrowsing || builder.onlyExcludes)
         let limit = request.page * request.perPage
-        let query: Query = builder.isEmpty ? (isBrowsing ? .all : .none) : interpretation.query
+        let query: Query = builder.isEmpty ? (isBrowsing ? .all : .none) : try indexing(interpretation.query)
         let similarity = BM25(k1: profile.ranking.k1, b: profile.ranking.b)
         var search = Search(
             query, filters: filters.queries, limit: limit, order: order, after: request.after?.position,

@@ -42,7 +42,7 @@ extension CatalogSearcher {
     /// The most popular document of a suggestion, or another one, that matches filters; nil if none does.
     private func document(of suggestion: Suggestion, matching filters: [Query]) throws(IndexError) -> Int? {
         let documents = suggestion.documents.map {
-            Query.ScoredDocument($0, score: $0 == suggestion.document ? 1 : 0)
+            Query.ScoredDocument($0.document, score: $0.document == suggestion.document ? 1 : 0)
         }
         let search = Search(.documents(documents), filters: filters, limit: 1, countsMatches: false)
         return try reader.search(search).hits.first?.document

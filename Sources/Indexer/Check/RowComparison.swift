@@ -41,7 +41,7 @@ final class RowComparison {
         let schema = segment.schema
         members = Members(schema)
         sums = schema.fields.map { field in
-            [UInt64](repeating: 0, count: [.text, .keyword, .suggestion].contains(field.type) ? segment.documents : 0)
+            [UInt64](repeating: 0, count: field.hasTerms || field.type == .suggestion ? segment.documents : 0)
         }
         hashes = schema.fields.map { _ in [] }
         analyzers = schema.fields.map { $0.isAnalyzed ? schema.analyzer($0.analyzer) : nil }
@@ -90,6 +90,7 @@ final class RowComparison {
             switch description.type {
             case .text: section = textDifference(documentNumber, field, UInt32(member))
             case .keyword: section = keywordDifference(documentNumber, field, UInt32(member))
+            case .vocabulary: section = vocabularyDifference(documentNumber, field, UInt32(member))
             case .suggestion: section = suggestionDifference(documentNumber, field, UInt32(member))
             case .integer, .float, .boolean, .date, .price:
                 section = numberDifference(documentNumber, field, UInt32(member))
@@ -171,6 +172,16 @@ final class RowComparison {
             ordinals &+= ordinal < hashes[field].count ? hashes[field][ordinal] : 1
         }
         return sum == ordinals ? nil : .ordinals
+    }
+
+    private func vocabularyDifference(_ documentNumber: Int, _ field: Int, _ member: UInt32) -> SectionKind? {
+        guard let analyzer = analyzers[field] else { return nil }
+        let vocabulary = VocabularyTerms(analyzer)
+        var terms: Set<UInt64> = []
+        for i in 0..<document.values.count where document.values[i].member == member {
+            vocabulary.forEachTerm(document.text(document.values[i]), &tokens) { terms.insert(Self.hash($0)) }
+        }
+        return terms.reduce(0, &+) == sums[field][documentNumber] ? nil : .postings
     }
 
     private func suggestionDifference(_ documentNumber: Int, _ field: Int, _ member: UInt32) -> SectionKind? {

@@ -100,24 +100,44 @@ final class TextFieldBuffer {
     }
 }
 
-/// The buffer of a keyword field in the segment being built.
+/// The buffer of a keyword or vocabulary field in the segment being built.
 ///
 /// Shape: the forward index has one token for each distinct term of a document; its positions only count them.
 final class KeywordFieldBuffer {
     private let isMultiple: Bool
-    private let isKey: Bool
+    private let complement: Complement
     private let rule: KeywordRule
+    /// The terms of a vocabulary field; nil for keyword fields.
+    private let vocabulary: VocabularyTerms?
     private var lexicon = Lexicon()
     private var forward = ForwardIndex()
     private var documentCount = 0
     /// The last document that contains each term, by term number.
     private var lastDocuments = GrowableBuffer<UInt32>(capacity: 1 << 8)
 
-    /// Creates an empty buffer. The key field gets a key filter instead of an ordinal column.
-    init(_ field: Field, isKey: Bool) {
+    /// The section that is written besides terms and postings.
+    enum Complement {
+        /// The ordinals of each document.
+        case column
+        /// The filter of all keys.
+        case keyFilter
+        case nothing
+    }
+
+    /// Creates an empty buffer of a keyword field.
+    init(_ field: Field, _ complement: Complement) {
         isMultiple = field.hasSeveralTerms
         rule = KeywordRule(field)
-        self.isKey = isKey
+        self.complement = complement
+        vocabulary = nil
+    }
+
+    /// Creates an empty buffer of a vocabulary field.
+    init(_ field: Field, vocabulary: VocabularyTerms) {
+        isMultiple = true
+        rule = KeywordRule(field)
+        complement = .nothing
+        self.vocabulary = vocabulary
     }
 
     /// Bytes of memory in use and needed to flush.
@@ -129,12 +149,17 @@ final class KeywordFieldBuffer {
         return Int(lastDocuments[Int(term)])
     }
 
-    /// Appends the next document with its values of one member, each once; empty text is no value.
-    func add(_ document: borrowing DocumentBuffer, member: UInt32) {
+    /// Appends the next document with the terms of its values of one member, each once; empty text is no value.
+    func add(_ document: borrowing DocumentBuffer, member: UInt32, _ tokens: inout TokenBuffer) {
         let documentNumber = UInt32(forward.documentEnds.count)
         var count: UInt32 = 0
         for i in 0..<document.values.count where document.values[i].member == member {
-            rule.forEachTerm(document.text(document.values[i])) { add($0, to: documentNumber, &count) }
+            let text = document.text(document.values[i])
+            if let vocabulary {
+                vocabulary.forEachTerm(text, &tokens) { add($0, to: documentNumber, &count) }
+            } else {
+                rule.forEachTerm(text) { add($0, to: documentNumber, &count) }
+            }
         }
         forward.endDocument()
         if count > 0 { documentCount += 1 }
@@ -177,10 +202,11 @@ final class KeywordFieldBuffer {
         statistics.termCount = terms.count
         segment.end(stream)
         try terms.finish(segment, field: field)
-        if isKey {
-            try segment.section(.keyFilter, field: field, keyFilter())
-        } else {
-            try writeColumn(to: segment, field: field, ordinalOfTerm)
+        switch complement {
+        case .column: try writeColumn(to: segment, field: field, ordinalOfTerm)
+        case .keyFilter: try segment.section(.keyFilter, field: field, keyFilter())
+        // The number of documents with a word is not kept by merges, and nothing needs it.
+        case .nothing: statistics.documentCount = forward.documentEnds.count
         }
         return statistics
     }

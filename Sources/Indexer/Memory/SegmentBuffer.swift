@@ -33,13 +33,15 @@ final class SegmentBuffer {
     init(_ schema: Schema, _ members: Members) {
         self.schema = schema
         self.members = members
-        let key = KeywordFieldBuffer(Field(schema.key, .keyword), isKey: true)
+        let key = KeywordFieldBuffer(Field(schema.key, .keyword), .keyFilter)
         keyField = key
         fields = schema.fields.map { field -> FieldBuffer in
             if let codec = NumberCodec(field) { return .number(NumberFieldBuffer(codec)) }
+            let analyzer = schema.analyzer(field.analyzer) ?? .standard
             return switch field.type {
-            case .text: .text(TextFieldBuffer(schema.analyzer(field.analyzer) ?? .standard))
-            case .keyword: .keyword(field.name == schema.key ? key : KeywordFieldBuffer(field, isKey: false))
+            case .text: .text(TextFieldBuffer(analyzer))
+            case .keyword: .keyword(field.name == schema.key ? key : KeywordFieldBuffer(field, .column))
+            case .vocabulary: .keyword(KeywordFieldBuffer(field, vocabulary: VocabularyTerms(analyzer)))
             case .suggestion: .suggestions(SuggestionFieldBuffer(field, schema))
             default: .none
             }
@@ -79,7 +81,7 @@ final class SegmentBuffer {
             let member = UInt32(members.memberOfField[index])
             switch field {
             case .text(let buffer): buffer.add(document, member: member, &tokens)
-            case .keyword(let buffer): buffer.add(document, member: member)
+            case .keyword(let buffer): buffer.add(document, member: member, &tokens)
             case .number(let buffer): buffer.add(document, member: member)
             case .suggestions(let buffer): buffer.add(document, member: member)
             case .none: break

@@ -74,6 +74,9 @@ struct SegmentMerger: Sendable {
                     try segment.numbers(index)
                 }
                 counts.tokenCount = counts.documentCount
+            case .vocabulary:
+                _ = try mergeTerms(index, norms: nil, to: out, &counts)
+                counts.documentCount = documents
             case .suggestion: counts = try mergeSuggestions(index, field, to: out)
             case .stored: break
             }

@@ -145,6 +145,7 @@ struct SearchPlan {
         case .text:
             guard count > 0, let norms = try segment.norms(field) else { return nil }
             return ColumnStream(LengthTest(norms: norms, cost: count), scope)
+        case .vocabulary: return AllStream(score: 0, scope)
         case .keyword:
             guard let column = try segment.ordinals(field) else { return AllStream(score: 0, scope) }
             return count == 0 ? nil : ColumnStream(OrdinalTest(column: column, cost: count), scope)

@@ -1,3 +1,4 @@
+import Analyzer
 import Segments
 
 /// A query whose fields and terms have been looked up in all segments, with boosts multiplied into weights.
@@ -186,8 +187,13 @@ extension PreparedQuery {
             return try range.keys(name, codec).map { .numbers(field: index, $0) } ?? .none
         case .exists(let name): return .present(field: try reader.field(name).index)
         case .pattern(let name, let pattern):
-            return .selection(
-                field: try reader.indexedField(name).index, try TermSelection(pattern), isExcluded: isExcluded)
+            let (field, type) = try reader.indexedField(name)
+            if type == .vocabulary, case .prefix(let text) = pattern,
+                let term = VocabularyTerms.term(prefix: Array(text.utf8))
+            {
+                return .selection(field: field, .listed([term]), isExcluded: isExcluded)
+            }
+            return .selection(field: field, try TermSelection(pattern), isExcluded: isExcluded)
         default: return .none
         }
     }

@@ -15,6 +15,8 @@ struct SuggestionSearch {
         /// The part of the suggestion's forms that the typed text covers.
         var typed: Range<Int>
         var score: Int
+        /// The cost of the match.
+        var cost: Int
         /// The first form, by which candidates of several segments and fields are one.
         var text: [UInt8]
     }
@@ -106,7 +108,8 @@ struct SuggestionSearch {
             guard let key = place.index.place(of: key) else { return }
             let (entry, offset) = (key.entry, key.offset)
             let text = place.index.text(of: entry)
-            let score = score - match.cost - cost(text)
+            let cost = match.cost + cost(text)
+            let score = score - cost
             if score <= threshold { return }
             let same = best.firstIndex { Self.areEditions($0.text, text) }
             if let same, best[same].score >= score { return }
@@ -117,7 +120,7 @@ struct SuggestionSearch {
             best.insert(
                 Candidate(
                     segment: place.segment, field: place.field, entry: entry, typed: offset..<offset + match.depth,
-                    score: score, text: Array(text)), at: position)
+                    score: score, cost: cost, text: Array(text)), at: position)
         }
     }
 
@@ -154,6 +157,7 @@ struct SuggestionSearch {
                 else { continue }
                 let live = reader.live[segment]
                 let weights = try weight.map { field throws(IndexError) in try reader.column(segment, .field(field)) }
+                let codec = weight.flatMap { NumberCodec(reader.schema.fields[$0]) }
                 index.forEachDocument(of: entry, below: reader.segments[segment].documents) { document in
                     guard live?.contains(document) ?? true else { return true }
                     let key = weights?.key(document) ?? 0
@@ -161,7 +165,10 @@ struct SuggestionSearch {
                         greatest = key
                         suggestion.document = reader.bases[segment] + document
                     }
-                    suggestion.documents.append(reader.bases[segment] + document)
+                    let score = SuggestionScore.score(
+                        weight: key == 0 ? 0 : codec?.number(key) ?? 0, length: candidate.text.count)
+                    suggestion.documents.append(
+                        .init(document: reader.bases[segment] + document, score: Int(score) - candidate.cost))
                     return suggestion.documents.count < Suggestion.maxDocuments
                 }
             }

@@ -242,7 +242,7 @@ public final class IndexReader: Sendable {
     package func indexedField(_ name: String) throws(IndexError) -> (index: Int, type: FieldType) {
         let index = try index(of: name)
         let type = fieldTypes[index]
-        guard type == .text || type == .keyword else {
+        guard schema.fields[index].hasTerms else {
             throw .request(problem: "the field \"\(name)\" is \(type.rawValue) and cannot be matched by words")
         }
         return (index, type)

@@ -104,7 +104,7 @@ package final class SegmentReader: @unchecked Sendable {
             frame.corrupt("\(kind) of field \"\(field.name)\"", 0, "it is missing or not as long as it says")
         }
         var reader = FieldReader()
-        if field.type == .text || field.type == .keyword {
+        if field.hasTerms {
             reader.indexPages = pages.of(.termIndex, index)
             reader.postingPages = pages.of(.postings, index)
             reader.terms = TermDictionary(

@@ -20,6 +20,8 @@ public enum FieldType: String, Codable, Sendable, CaseIterable {
     case stored
     /// Texts that are suggested while somebody types.
     case suggestion
+    /// The words of a text without positions and scores: words that are being typed, and spelling.
+    case vocabulary
 }
 
 /// The kind of a suggestion, by which a page groups and labels it.
@@ -38,8 +40,8 @@ public struct Field: Codable, Sendable, Equatable {
     /// The path of the member of a document that the field reads; its own name by default. Dots lead into objects:
     /// `translations.zh.title`. Several fields may read the same member.
     public var from: String
-    /// The name of the analyzer of a text field, or of a suggestion field, which only folds by it; ignored for other
-    /// types.
+    /// The name of the analyzer of a text field, or of a suggestion or vocabulary field, whose text is folded and
+    /// divided by it but not stemmed; ignored for other types.
     public var analyzer: String
     /// True if a document may have several values (a JSON array).
     public var multiple: Bool
@@ -120,7 +122,13 @@ public struct Field: Codable, Sendable, Equatable {
     }
 
     /// True if an analyzer turns the field's values into terms, or folds them.
-    package var isAnalyzed: Bool { type == .text || type == .suggestion }
+    package var isAnalyzed: Bool { type == .text || hasFoldedText }
+
+    /// True if an analyzer's stemmer and stop words do not matter.
+    package var hasFoldedText: Bool { type == .suggestion || type == .vocabulary }
+
+    /// True if the field has a term dictionary.
+    package var hasTerms: Bool { type == .text || type == .keyword || type == .vocabulary }
 
     /// True if documents have a number in this field, to sort, filter and count by.
     public var hasNumbers: Bool { NumberCodec(self) != nil }

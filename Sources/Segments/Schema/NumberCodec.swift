@@ -15,7 +15,7 @@ package enum NumberCodec: Sendable, Equatable {
         case .boolean: self = .boolean
         case .date: self = .date
         case .price: self = .decimal(digits: Currency.digits(field.currency ?? ""))
-        case .text, .keyword, .stored, .suggestion: return nil
+        case .text, .keyword, .stored, .suggestion, .vocabulary: return nil
         }
     }
 

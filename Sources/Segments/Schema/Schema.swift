@@ -221,7 +221,7 @@ extension FieldType {
     /// The kind of values that a field of this type reads.
     public var valueKind: ValueKind {
         switch self {
-        case .text, .keyword, .stored, .date, .suggestion: .text
+        case .text, .keyword, .stored, .date, .suggestion, .vocabulary: .text
         case .integer: .integer
         case .float, .price: .float
         case .boolean: .boolean

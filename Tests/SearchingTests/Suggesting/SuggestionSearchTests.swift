@@ -81,7 +81,7 @@ import Testing
                     }
                     #expect(Set(found.map(\.text)).count == found.count)
                     #expect(found.allSatisfy { !$0.documents.isEmpty })
-                    #expect(found.allSatisfy { gone.isDisjoint(with: $0.documents) })
+                    #expect(found.allSatisfy { gone.isDisjoint(with: $0.documents.map(\.document)) })
                 }
             }
         }

@@ -1,0 +1,40 @@
+import Analyzer
+import Searching
+import Segments
+
+/// Queries for text that is still being typed.
+enum UnfinishedQuery {
+    /// The maximum number of suggestions whose documents are found.
+    private static let maxSuggestions = 32
+    /// The maximum number of these documents.
+    private static let maxDocuments = 100
+
+    /// Returns the query for documents with a word that begins so, in any of some vocabulary fields; nil if there is
+    /// none. Its scores are below those of the word itself. Errors: `corrupt`.
+    static func words(beginning word: String, _ groups: [SearchFields], _ reader: IndexReader) throws(IndexError)
+        -> Query?
+    {
+        var choices: [Query] = []
+        for field in Set(groups.flatMap(\.vocabularies)) {
+            guard try !reader.completions(field.name, of: word, limit: 1).isEmpty else { continue }
+            choices.append(.constant(.pattern(field: field.name, .prefix(word)), field.weight))
+        }
+        return choices.isEmpty ? nil : .disjunctionMax(of: choices)
+    }
+
+    /// Returns the documents of the titles, series and authors that begin with typed text or its pinyin, the most
+    /// popular first, with `nearMisses` also of those that only sound like it or are one edit away; at most
+    /// `maxDocuments`.
+    ///
+    /// Errors: `corrupt`.
+    static func suggested(_ text: String, nearMisses: Bool, _ reader: IndexReader) throws(IndexError) -> [Int] {
+        let suggestions = try reader.suggestions(for: text, kinds: [.title, .series, .author], limit: maxSuggestions)
+        let listed = suggestions.filter { nearMisses || !$0.isCorrected }.flatMap(\.documents)
+        var documents: [Int] = []
+        for one in listed.sorted(by: { ($1.score, $0.document) < ($0.score, $1.document) })
+        where documents.count < maxDocuments && !documents.contains(one.document) {
+            documents.append(one.document)
+        }
+        return documents
+    }
+}
