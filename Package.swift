@@ -80,9 +80,10 @@ let package = Package(
             ],
             resources: [
                 .embedInCode("Page/index.html"), .embedInCode("Page/app.css"), .embedInCode("Page/app.js"),
-                .embedInCode("Page/api.js"), .embedInCode("Page/dom.js"), .embedInCode("Page/facets.js"),
-                .embedInCode("Page/filters.js"), .embedInCode("Page/i18n.js"), .embedInCode("Page/results.js"),
-                .embedInCode("Page/url.js"),
+                .embedInCode("Page/api.js"), .embedInCode("Page/combobox.js"), .embedInCode("Page/dom.js"),
+                .embedInCode("Page/facets.js"), .embedInCode("Page/filters.js"), .embedInCode("Page/i18n.js"),
+                .embedInCode("Page/recent.js"), .embedInCode("Page/results.js"), .embedInCode("Page/suggest.css"),
+                .embedInCode("Page/suggest.js"), .embedInCode("Page/typing.js"), .embedInCode("Page/url.js"),
             ],
             swiftSettings: house
         ),

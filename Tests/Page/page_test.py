@@ -2,9 +2,11 @@
 """Tests the search page in headless Chromium, against the real server and the bundled catalogue.
 
 usage: page_test.py QUIRE [--screenshots FOLDER]
+       page_test.py --address URL [--screenshots FOLDER]
 
-QUIRE is the program. With --screenshots the pictures of the README are taken as well. Needs Debian's chromium, chromium-driver,
-python3-selenium and fonts-noto-cjk.
+QUIRE is the program; with --address a server that serves the bundled catalogue already is tested instead. With
+--screenshots the pictures of the README are taken as well. Needs Debian's chromium, chromium-driver, python3-selenium and
+fonts-noto-cjk. The rules of accessibility are checked if the Python package axe-core-python is installed.
 """
 import argparse
 import glob
@@ -26,6 +28,11 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
+
+try:
+    from axe_core_python.selenium import Axe
+except ImportError:
+    Axe = None
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CATALOG = os.path.join(ROOT, "Fixtures", "catalog")
@@ -69,18 +76,22 @@ def browser(width, height, phone=False):
     return webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
 
 
-class PageTest(unittest.TestCase):
+class BrowserTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
+        cls.address = arguments.address or cls.serve()
+        cls.desktop = browser(1280, 900)
+        cls.addClassCleanup(cls.desktop.quit)
+
+    @classmethod
+    def serve(cls):
         data = tempfile.mkdtemp(prefix="quire-page-")
         cls.addClassCleanup(shutil.rmtree, data)
         index(data)
         command = [arguments.quire, "serve", "--data", data, "--port", "0"]
         server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         cls.addClassCleanup(stop, server)
-        cls.address = address_of(server)
-        cls.desktop = browser(1280, 900)
-        cls.addClassCleanup(cls.desktop.quit)
+        return address_of(server)
 
     def open(self, path, driver=None):
         driver = driver or self.desktop
@@ -119,6 +130,8 @@ class PageTest(unittest.TestCase):
         severe = [e for e in self.desktop.get_log("browser") if e["level"] == "SEVERE" and "status of 400" not in e["message"]]
         self.assertEqual(severe, [], "the browser's console has errors")
 
+
+class PageTest(BrowserTest):
     def test_start_shows_the_whole_catalogue(self):
         d = self.open("/")
         total = self.answer("/v1")["catalogs"][0]["documents"]
@@ -316,9 +329,349 @@ class PageTest(unittest.TestCase):
             phone.quit()
 
 
+# Records the requests of the page. The reply to the path that contains a key of `slow` comes after `release(key)`, and
+# does not heed that the page aborted it; `answers` maps parts of paths to replies, or to null for a failure.
+FETCHES = """
+    const fetch = window.fetch, gates = {};
+    window.sent = []; window.slow = []; window.answers = {};
+    window.release = key => gates[key]();
+    window.fetch = async (path, options) => {
+      sent.push(decodeURIComponent(path));
+      const known = Object.keys(answers).find(key => sent.at(-1).includes(key));
+      if (known && !answers[known]) throw new TypeError('no network');
+      if (known) return Response.json({ ...await (await fetch(path)).json(), ...answers[known] });
+      const key = slow.find(key => sent.at(-1).includes(key));
+      if (!key) return fetch(path, options);
+      await new Promise(resolve => { gates[key] = resolve; });
+      return fetch(path);
+    };"""
+# Types text as fast as a program can: one input event for each letter.
+TYPE = """
+    const box = document.getElementById('q');
+    for (const letter of arguments[0]) { box.value += letter; box.dispatchEvent(new InputEvent('input', { bubbles: true })); }"""
+# Longer than every delay of the page.
+SETTLE = "setTimeout(arguments[0], 600)"
+
+
+class SuggestionTest(BrowserTest):
+    def start(self, path="/", driver=None):
+        d = driver or self.desktop
+        self.open("/", d)
+        d.execute_script("localStorage.clear()")
+        self.open(path, d)
+        d.execute_script(FETCHES)
+        return d, d.find_element(By.ID, "q")
+
+    def options(self, driver=None):
+        """The texts of the list's options, without their kinds."""
+        script = "return [...document.querySelectorAll('#suggestions [role=option]')].map(o => o.dataset.text)"
+        list_ = (driver or self.desktop).find_element(By.ID, "suggestions")
+        return (driver or self.desktop).execute_script(script) if list_.is_displayed() else []
+
+    def active(self):
+        return self.desktop.execute_script("""
+            const node = document.getElementById(document.getElementById('q').getAttribute('aria-activedescendant'));
+            return node?.getAttribute('aria-selected') === 'true' ? node.dataset.text : null""")
+
+    def sent(self, kind):
+        return [path for path in self.desktop.execute_script("return sent") if f"/{kind}?" in path]
+
+    def suggested(self, box, text):
+        box.send_keys(text)
+        return self.until(lambda d: self.options())
+
+    def settle(self):
+        self.desktop.execute_async_script(SETTLE)
+
+    def query(self):
+        return urllib.parse.parse_qs(urllib.parse.urlparse(self.desktop.current_url).query).get("q", [""])[0]
+
+    def submitted(self, text):
+        """Waits until a query was searched for, with its last word finished."""
+        self.until(lambda d: self.query() == text and not self.call("url.js", "readRequest")["isTyped"])
+        self.assertEqual(self.desktop.find_element(By.ID, "q").get_attribute("value"), text)
+        self.assertEqual(self.options(), [])
+        self.assertEqual(self.desktop.execute_script("return document.activeElement.id"), "q")
+
+    def test_typing_shows_suggestions_and_results(self):
+        d, box = self.start()
+        self.assertEqual(box.get_attribute("role"), "combobox")
+        self.assertEqual(box.get_attribute("aria-expanded"), "false")
+        self.suggested(box, "harry po")
+        self.until(lambda d: self.options()[:1] == ["Harry Potter Boxset"])
+        self.until(lambda d: "gb-422" in self.hits())
+        self.assertTrue(self.call("url.js", "readRequest")["isTyped"])
+        self.assertEqual(box.get_attribute("aria-expanded"), "true")
+        self.assertEqual(box.get_attribute("aria-controls"), "suggestions")
+        first = d.find_element(By.CSS_SELECTOR, "#suggestions [role=option]")
+        self.assertEqual(first.text.split("\n"), ["Harry Potter Boxset", "Title"])
+        self.assertEqual(first.find_element(By.TAG_NAME, "mark").text, "Harry Po")
+        self.picture("suggestions")
+        d.find_element(By.CSS_SELECTOR, "[data-lang=zh]").click()
+        self.assertEqual(self.options(), [])
+        box.send_keys("t")
+        self.until(lambda d: "书名" in d.find_element(By.ID, "suggestions").text)
+
+    def test_letters_in_one_go_are_one_request(self):
+        d, box = self.start()
+        d.execute_script(TYPE, "harry potter")
+        self.until(lambda d: self.options() and "gb-422" in self.hits())
+        self.settle()
+        self.assertEqual([len(self.sent("suggest")), len(self.sent("search"))], [1, 1])
+
+    def test_a_composition_sends_nothing_before_its_end(self):
+        # An Enter that ends it comes before or, in Safari, after it, and is not for the page.
+        events = {
+            "begin": "new CompositionEvent('compositionstart')",
+            "letter": "new InputEvent('input', { isComposing: true })",
+            "key": "new KeyboardEvent('keydown', { key: 'Enter', keyCode: 229, isComposing: true, bubbles: true })",
+            "late key": "new KeyboardEvent('keydown', { key: 'Enter', keyCode: 229, bubbles: true })",
+            "end": "new CompositionEvent('compositionend')",
+        }
+        for last in ("key", "end", "late key"), ("end", "late key"), ("key", "end"):
+            d, box = self.start()
+            for name, text in ("begin", "s"), ("letter", "s"), ("letter", "san'ti"), (None, "三体"):
+                d.execute_script("arguments[0].value = arguments[1]", box, text)
+                if name:
+                    d.execute_script(f"arguments[0].dispatchEvent({events[name]})", box)
+            self.settle()
+            self.assertEqual(d.execute_script("return sent"), [])
+            for name in last:
+                d.execute_script(f"arguments[0].dispatchEvent({events[name]})", box)
+                if name != "end":
+                    d.execute_script("arguments[0].form.requestSubmit()", box)
+            self.until(lambda d: self.options()[:1] == ["三体"])
+            self.settle()
+            self.assertEqual([len(self.sent("suggest")), len(self.sent("search"))], [1, 1])
+            self.assertEqual(self.call("recent.js", "recentQueries"), [], "an Enter of the input method was submitted")
+
+    def test_an_input_method_of_the_browser_sends_nothing_before_its_end(self):
+        d, box = self.start()
+        box.click()
+        for text in "s", "sa", "san", "san'ti":
+            d.execute_cdp_cmd("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
+        self.settle()
+        self.assertEqual(box.get_attribute("value"), "san'ti")
+        self.assertEqual(d.execute_script("return sent"), [])
+        d.execute_cdp_cmd("Input.insertText", {"text": "三体"})
+        self.until(lambda d: self.options()[:1] == ["三体"] and self.hits()[:1] == ["zh-0111"])
+        self.settle()
+        self.assertEqual([len(self.sent("suggest")), len(self.sent("search"))], [1, 1])
+
+    def test_a_late_reply_never_replaces_a_newer_one(self):
+        d, box = self.start()
+        d.execute_script("slow.push('suggest?q=python&', 'search?q=python&')")
+        box.send_keys("python")
+        self.until(lambda d: any("q=python&" in p for p in self.sent("suggest")) and any("q=python&" in p for p in self.sent("search")))
+        box.send_keys(Keys.CONTROL, "a")
+        self.suggested(box, "三体")
+        self.until(lambda d: self.options()[:1] == ["三体"] and self.hits()[:1] == ["zh-0111"])
+        d.execute_script("slow.forEach(release)")
+        self.settle()
+        self.assertEqual([self.options()[0], self.hits()[0]], ["三体", "zh-0111"])
+
+    def test_suggestions_that_fail_say_nothing(self):
+        d, box = self.start()
+        d.execute_script("answers['/suggest?'] = null")
+        box.send_keys("python")
+        self.until(lambda d: self.query() == "python" and self.sent("suggest"))
+        self.settle()
+        self.assertEqual(self.options(), [])
+        self.assertFalse(d.find_element(By.ID, "error").is_displayed())
+
+    def test_suggestions_that_come_after_enter_stay_away(self):
+        d, box = self.start()
+        d.execute_script("slow.push('/suggest?')")
+        box.send_keys("python")
+        self.until(lambda d: self.sent("suggest"))
+        box.send_keys(Keys.ENTER)
+        d.execute_script("slow.forEach(release)")
+        self.settle()
+        self.submitted("python")
+
+    def test_keys_move_and_choose(self):
+        d, box = self.start()
+        names = self.suggested(box, "tolk")
+        self.assertIn("J.R.R. Tolkien", names)
+        self.assertIsNone(self.active())
+        box.send_keys(Keys.HOME)   # moves in the text as long as no option is active
+        self.assertIsNone(self.active())
+        for key, name in [
+            (Keys.ARROW_DOWN, names[0]), (Keys.ARROW_DOWN, names[1]), (Keys.ARROW_UP, names[0]), (Keys.ARROW_UP, None),
+            (Keys.ARROW_UP, names[-1]), (Keys.ARROW_DOWN, None), (Keys.ARROW_DOWN, names[0]), (Keys.END, names[-1]),
+            (Keys.HOME, names[0]), (Keys.ARROW_RIGHT, None),
+        ]:
+            box.send_keys(key)
+            self.assertEqual(self.active(), name)
+        self.assertEqual(box.get_attribute("value"), "tolk")
+        box.send_keys(*[Keys.ARROW_DOWN] * (names.index("J.R.R. Tolkien") + 1), Keys.ENTER)
+        self.submitted("J.R.R. Tolkien")
+        wanted = self.answer("/v1/books/search?q=J.R.R.+Tolkien")
+        self.until(lambda d: self.hits() == [h["id"] for h in wanted["hits"]])
+
+    def test_escape_closes_and_then_clears(self):
+        d, box = self.start("/?q=python")
+        box.send_keys(" ")
+        self.until(lambda d: self.options())
+        box.send_keys(Keys.ESCAPE)
+        self.assertEqual([self.options(), box.get_attribute("value")], [[], "python "])
+        box.send_keys(Keys.ARROW_DOWN)
+        self.until(lambda d: self.options())
+        box.send_keys(Keys.ESCAPE, Keys.ESCAPE)
+        self.assertEqual(box.get_attribute("value"), "")
+        self.until(lambda d: self.query() == "")
+
+    def test_tab_leaves_without_choosing(self):
+        d, box = self.start()
+        self.suggested(box, "tolk")
+        box.send_keys(Keys.ARROW_DOWN, Keys.TAB)
+        self.assertEqual([self.options(), box.get_attribute("value")], [[], "tolk"])
+        self.assertNotEqual(d.execute_script("return document.activeElement.id"), "q")
+
+    def test_a_click_chooses(self):
+        d, box = self.start()
+        name = self.suggested(box, "the hob")[0]
+        d.find_element(By.CSS_SELECTOR, "#suggestions [role=option]").click()
+        self.submitted(name)
+
+    def test_suggestions_keep_to_the_filter(self):
+        d, box = self.start("/?filter=language:=zh-Hans")
+        self.suggested(box, "san")
+        self.assertIn("filter=language:=`zh-Hans`", self.sent("suggest")[-1])
+
+    def test_recent_queries_are_kept_and_removed(self):
+        d, box = self.start()
+        for number in range(1, 10):
+            self.call("recent.js", "addRecentQuery", f"query {number}")
+        self.call("recent.js", "addRecentQuery", "query 5")
+        expected = [f"query {n}" for n in (5, 9, 8, 7, 6, 4, 3, 2)]
+        d.refresh()
+        self.until(lambda d: "ready" in d.find_element(By.TAG_NAME, "body").get_attribute("class"))
+        d.execute_script(FETCHES)
+        box = d.find_element(By.ID, "q")
+        self.assertEqual(self.options(), [])
+        box.click()
+        # The window is left and comes back: the box has the focus again, but nobody asked for the list.
+        for event in "blur", "focus":
+            d.execute_script("arguments[0].dispatchEvent(new FocusEvent(arguments[1]))", box, event)
+            self.assertEqual(self.options(), [])
+        box.click()
+        self.assertEqual(self.options(), expected + [None])
+        self.picture("recent")
+        d.find_elements(By.CSS_SELECTOR, "#suggestions .remove")[1].click()
+        expected.remove("query 9")
+        self.assertEqual(self.options(), expected + [None])
+        box.send_keys(Keys.ARROW_DOWN, Keys.DELETE)
+        expected.remove("query 5")
+        self.assertEqual([self.options(), self.active()], [expected + [None], expected[0]])
+        box.send_keys(Keys.ENTER)
+        self.submitted(expected[0])
+        box.send_keys(Keys.CONTROL, "a")
+        box.send_keys(Keys.DELETE)
+        self.until(lambda d: self.options() == expected + [None])
+        box.send_keys(Keys.ARROW_UP, Keys.ENTER)
+        self.assertEqual([self.options(), self.call("recent.js", "recentQueries")], [[], []])
+        self.assertFalse([p for p in d.execute_script("return sent") if "query 7" in p])
+
+    def test_recent_queries_do_without_storage(self):
+        d, box = self.start()
+        d.execute_script("Storage.prototype.getItem = Storage.prototype.setItem = () => { throw new Error('refused') }")
+        box.send_keys("python", Keys.ENTER)
+        self.submitted("python")
+        self.assertEqual(self.call("recent.js", "recentQueries"), [])
+
+    def test_a_loaded_query_is_finished(self):
+        d, box = self.start()
+        box.send_keys("python")
+        self.until(lambda d: self.query() == "python" and self.call("url.js", "readRequest")["isTyped"])
+        self.open("/?q=the")
+        d.back()
+        d.refresh()
+        self.until(lambda d: self.query() == "python")
+        self.assertFalse(self.call("url.js", "readRequest")["isTyped"])
+
+    def test_corrections_are_told_and_can_be_refused(self):
+        d, box = self.start()
+        d.execute_script("answers['/search?q=pyhton&'] = { corrected_query: 'py<b>thon' }")
+        box.send_keys("pyhton", Keys.ENTER)
+        notice = d.find_element(By.ID, "notice")
+        self.until(lambda d: notice.text == "Showing results for py<b>thon. Search instead for pyhton")
+        notice.find_element(By.TAG_NAME, "a").click()
+        self.until(lambda d: d.find_element(By.ID, "nothing").is_displayed())
+        self.assertEqual([self.hits(), self.query(), notice.text], [[], "pyhton", "Did you mean py<b>thon?"])
+        d.execute_script("answers['/search?q=pyton&'] = { did_you_mean: 'python' }")
+        box.send_keys(Keys.CONTROL, "a")
+        box.send_keys("pyton", Keys.ENTER)
+        self.until(lambda d: notice.text.endswith("Did you mean python?"))
+        self.picture("did-you-mean")
+        notice.find_element(By.TAG_NAME, "a").click()
+        self.until(lambda d: self.query() == "python")
+        self.assertEqual(box.get_attribute("value"), "python")
+
+    def test_phone_list_is_as_wide_as_the_screen(self):
+        phone = browser(390, 844, phone=True)
+        try:
+            d, box = self.start(driver=phone)
+            box.send_keys("harry po")
+            self.until(lambda d: self.options(d)[:1] == ["Harry Potter Boxset"] and "gb-422" in self.hits(d), d)
+            self.assertLessEqual(d.execute_script("return document.documentElement.scrollWidth"), 390)
+            self.assertEqual(d.find_element(By.ID, "suggestions").size["width"], 390)
+            for option in d.find_elements(By.CSS_SELECTOR, "#suggestions [role=option]"):
+                self.assertGreaterEqual(option.size["height"], 44)
+            self.picture("phone-suggestions", d)
+            name = self.options(d)[1]
+            d.find_elements(By.CSS_SELECTOR, "#suggestions [role=option]")[1].click()
+            self.until(lambda d: box.get_attribute("value") == name and not self.options(d), d)
+        finally:
+            phone.quit()
+
+    @unittest.skipUnless(Axe, "accessibility was NOT checked: the Python package axe-core-python is not installed")
+    def test_accessibility_rules(self):
+        for width, height, is_phone in (1280, 900, False), (390, 844, True):
+            driver = browser(width, height, phone=is_phone)
+            try:
+                for scheme in "light", "dark":
+                    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+                    for language in "en", "zh":
+                        self.check_accessibility(driver, language, (width, scheme, language))
+            finally:
+                driver.quit()
+
+    def check_accessibility(self, d, language, setting):
+        def check(state):
+            found = [v for v in Axe().run(d)["violations"] if v["impact"] in ("serious", "critical")]
+            nodes = [(v["id"], node["html"]) for v in found for node in v["nodes"]]
+            self.assertEqual(nodes, [], f"{setting}, {state}")
+
+        d, box = self.start(driver=d)
+        d.find_element(By.CSS_SELECTOR, f"[data-lang={language}]").click()
+        check("at rest")
+        box.send_keys("harr")
+        self.until(lambda d: self.options(d), d)
+        box.send_keys(Keys.ARROW_DOWN)
+        check("with suggestions")
+        box.send_keys(Keys.ENTER)
+        self.until(lambda d: not self.options(d) and self.hits(d), d)
+        d.execute_script("answers['/search?q=pyton&'] = { did_you_mean: 'python' }")
+        d.execute_script("document.getElementById('q').value = 'pyton'; document.getElementById('form').requestSubmit()")
+        self.until(lambda d: "python" in d.find_element(By.ID, "notice").text, d)
+        check("with results")
+        box.send_keys(Keys.CONTROL, "a")
+        box.send_keys(Keys.DELETE)
+        self.until(lambda d: self.options(d), d)
+        box.send_keys(Keys.ARROW_DOWN)
+        check("with recent queries")
+
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("quire")
+    parser.add_argument("quire", nargs="?")
+    parser.add_argument("--address")
     parser.add_argument("--screenshots")
     arguments = parser.parse_args()
+    if not arguments.quire and not arguments.address:
+        parser.error("name the program or an --address")
+    if not Axe:
+        print("accessibility is NOT checked: the Python package axe-core-python is not installed", file=sys.stderr)
     unittest.main(argv=[sys.argv[0]])

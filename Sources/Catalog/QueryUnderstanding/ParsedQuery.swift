@@ -62,6 +62,12 @@ struct ParsedQuery {
         }
     }
 
+    /// Removes the free words.
+    mutating func removeFreeWords() { free = "" }
+
+    /// Replaces the free words by others.
+    mutating func replaceFreeWords(by words: [String]) { free = words.joined(separator: " ") }
+
     private mutating func add(_ token: Token) {
         if token.isExcluded {
             excluded.append(token.part)

@@ -12,7 +12,7 @@ import Segments
 /// ```
 struct QueryBuilder {
     /// The number of positions of the free words.
-    let positionCount: Int
+    var positionCount: Int { positions.count }
     /// True if the query requires quoted phrases.
     var hasPhrases: Bool { !phrases.isEmpty }
     /// The quoted phrases.
@@ -21,11 +21,11 @@ struct QueryBuilder {
     private let required: [Query]
     private let excluded: [Query]
     /// The expanded query of each position.
-    private let positions: [Query]
+    private var positions: [Query]
     /// The maximum score of each position, aligned with `positions`.
-    private let maxScores: [Float]
+    private var maxScores: [Float]
     /// Clauses that only add to the score.
-    private let boosts: [Query]
+    private var boosts: [Query]
     /// Queries whose matches are admitted without the minimum number of positions: whole titles, homophones.
     private let alternatives: [Query]
     /// The documents of the suggestions for an unfinished query, best first, which rank above all others.
@@ -69,14 +69,13 @@ struct QueryBuilder {
             }
         }
         positions = expansion.queries
-        positionCount = positions.count
         var maxScores: [Float] = []
         for position in positions { maxScores.append(try reader.greatestScore(of: position)) }
         self.maxScores = maxScores
         suggested =
             context.matching.isUnfinished && parsed.isFree
             ? try UnfinishedQuery.suggested(
-                parsed.free, nearMisses: nearMisses || !expansion.rewrites.typos.isEmpty, reader) : []
+                parsed.free, nearMisses: nearMisses, reader) : []
         self.boosts = boosts
         self.alternatives = alternatives
         self.rewrites = rewrites
@@ -88,6 +87,30 @@ struct QueryBuilder {
         required =
             phrases + parsed.fielded.compactMap(query) + parsed.choices.compactMap { Self.choice($0.compactMap(query)) }
         excluded = parsed.excluded.compactMap(query)
+    }
+
+    /// Builds the query for pairs of syllables, or of initials, of pinyin in the place of the free words.
+    ///
+    /// Errors: `corrupt` of the index.
+    init(
+        pairs: [String], _ siblings: [SearchFields.Siblings], _ parsed: ParsedQuery, _ context: QueryContext
+    ) throws(IndexError) {
+        var bare = parsed
+        bare.removeFreeWords()
+        var builder = try QueryBuilder(bare, context)
+        let fields = siblings.flatMap(\.fields)
+        var distinct: [String] = []
+        for pair in pairs where !distinct.contains(pair) { distinct.append(pair) }
+        builder.positions = distinct.map { .combined(fields: fields, $0) }
+        for position in builder.positions {
+            builder.maxScores.append(try context.reader.greatestScore(of: position))
+        }
+        if pairs.count > 1 {
+            let terms = pairs.enumerated().map { Query.PhraseTerm($1, at: $0) }
+            let score = builder.maxScores.reduce(0, +) * context.profile.ranking.whole
+            builder.boosts = fields.map { .constant(.phrase(field: $0.name, terms), score) }
+        }
+        self = builder
     }
 
     /// Documents that have all quoted phrases, whatever else the query requires.

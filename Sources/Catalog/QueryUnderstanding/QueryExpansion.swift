@@ -6,8 +6,6 @@ import Segments
 struct QueryRewrites {
     /// The unknown terms that were rewritten as pinyin.
     var pinyin: Set<String> = []
-    /// The unknown terms that were rewritten by spelling correction.
-    var typos: Set<String> = []
     /// The synonyms that were added, as `from → to`.
     var synonyms: Set<String> = []
     /// True if documents that only sound like the query were admitted.
@@ -16,8 +14,8 @@ struct QueryRewrites {
 
 /// The positions of a query expanded by their synonyms, and unknown terms rewritten.
 ///
-/// An unknown term is a Latin-script term that occurs in no field of any group. It is rewritten as pinyin, by spelling
-/// correction or as two words, and at last as the initials of pinyin: whatever matches a document first.
+/// An unknown term is a Latin-script term that occurs in no field of any group. It is rewritten as pinyin or as the
+/// initials of pinyin: whatever matches a document first.
 struct QueryExpansion {
     /// The positions of the query, in order.
     let positions: [QueryPosition]
@@ -195,8 +193,8 @@ private struct SynonymQueries {
 // MARK: - Unknown terms
 
 extension QueryExpansion {
-    /// Rewrites the first `maxRewrittenTerms` unknown terms as pinyin, by spelling correction or as initials of pinyin,
-    /// in this order: the first kind of rewrite that matches a document replaces the term.
+    /// Rewrites the first `maxRewrittenTerms` unknown terms as pinyin or as initials of pinyin, in this order: the
+    /// first kind of rewrite that matches a document replaces the term.
     private mutating func rewriteUnknownTerms() throws(IndexError) {
         for slot in positions.indices.filter({ isUnknown[$0] }).prefix(Self.maxRewrittenTerms) {
             guard let latin = latinWord(positions[slot]) else { continue }
@@ -204,12 +202,6 @@ extension QueryExpansion {
             var candidates = try matching(groups.flatMap { Self.pinyin(latin, $0) })
             if !candidates.isEmpty {
                 rewrites.pinyin.insert(latin)
-            } else if context.corrects {
-                let forms = positions[slot].members.map {
-                    Spelling.Form(group: self.groups[$0.group], term: term($0).text)
-                }
-                candidates = try Spelling(reader: context.reader).rewrites(of: latin, forms)
-                if !candidates.isEmpty { rewrites.typos.insert(latin) }
             }
             if candidates.isEmpty {
                 candidates = try matching(groups.flatMap { Self.initials(latin, $0) })

@@ -1,3 +1,4 @@
+import Analyzer
 import Searching
 import Segments
 
@@ -12,6 +13,12 @@ struct QueryInterpretation {
     private(set) var minimumPositions = 0
     /// The quoted phrases whose quotes are ignored.
     private(set) var quotes: [String] = []
+    /// The corrected query that is searched, and one that is only proposed; nil if there is none.
+    private(set) var correctedQuery: String?
+    private(set) var didYouMean: String?
+    /// The words that were corrected, and those that were read as pinyin.
+    private(set) var typos: Set<String> = []
+    private(set) var pinyin: Set<String> = []
     /// True if the deadline passed before everything was counted.
     private(set) var isPartial = false
     private let context: QueryContext
@@ -26,7 +33,8 @@ struct QueryInterpretation {
     /// Interprets a query. What has not been counted when the deadline passes stays as it was typed.
     ///
     /// Quotes are ignored around phrases that occur nowhere, and in sentences. If no document matches all positions,
-    /// documents that sound like the query are admitted. Errors: `corrupt` of the index.
+    /// the words are read as pinyin, their spelling is corrected, or documents that sound like them are admitted.
+    /// Errors: `corrupt` of the index.
     init(_ q: String, _ context: QueryContext, until deadline: ContinuousClock.Instant?) throws(IndexError) {
         self.context = context
         self.deadline = deadline
@@ -45,9 +53,7 @@ struct QueryInterpretation {
             }
         }
         minimumPositions = try countedMinimum()
-        let positions = builder.positionCount
-        guard context.corrects, positions > 0, try hits(positions) == 0 else { return }
-        builder = try QueryBuilder(parsed, context, nearMisses: true)
+        if context.corrects { try correct(parsed) }
     }
 
     /// Returns the engine's query: the matching documents, best first. Errors: `corrupt` of the index.
@@ -88,5 +94,114 @@ struct QueryInterpretation {
         let result = try context.reader.search(search)
         if result.isPartial { isPartial = true }
         return result.isPartial ? nil : result.total
+    }
+}
+
+// MARK: - What no document matches as it was typed
+
+extension QueryInterpretation {
+    /// Reads the free words as pinyin, corrects their spelling or admits what sounds like them, whichever matches
+    /// first, if no document matches all of them; proposes a correction if few do.
+    private mutating func correct(_ parsed: ParsedQuery) throws(IndexError) {
+        let positions = builder.positionCount
+        guard positions > 0, !parsed.free.isEmpty, let typed = try hits(positions), typed < Self.enoughHits else {
+            return
+        }
+        let words = FreeWords(parsed.free, context)
+        if typed > 0 { return try propose(words, parsed, typed) }
+        if try readPinyin(words, parsed, leastShare: words.areSyllables ? 0.5 : 1) { return }
+        if !words.hasVowels, try readInitials(words, parsed) { return }
+        if try correctSpelling(words, parsed) { return }
+        if try readPinyin(words, parsed, leastShare: 0.5) { return }
+        if words.hasVowels, try readInitials(words, parsed) { return }
+        builder = try QueryBuilder(parsed, context, nearMisses: true)
+    }
+
+    /// Proposes the corrected query if it has far more hits than the typed one.
+    private mutating func propose(_ words: FreeWords, _ parsed: ParsedQuery, _ typed: Int) throws(IndexError) {
+        guard let corrected = try words.corrected() else { return }
+        var other = parsed
+        other.replaceFreeWords(by: corrected)
+        let builder = try QueryBuilder(other, context)
+        guard let found = try hits(of: builder.matching(atLeast: builder.positionCount)) else { return }
+        guard found >= Self.farMore * typed else { return }
+        if try words.hasUnknownWord(corrected: corrected) {
+            // The typed words occur in other forms only.
+            try search(other, words, corrected)
+        } else {
+            didYouMean = other.free
+        }
+    }
+
+    /// The number of times as many hits that a proposed query must have.
+    private static let farMore = 10
+
+    /// Replaces the free words by corrected ones if these occur. Returns false if there are none.
+    private mutating func correctSpelling(_ words: FreeWords, _ parsed: ParsedQuery) throws(IndexError) -> Bool {
+        guard let corrected = try words.corrected() else { return false }
+        var other = parsed
+        other.replaceFreeWords(by: corrected)
+        let builder = try QueryBuilder(other, context)
+        let matching = builder.matching(atLeast: builder.positionCount)
+        // Known words stay unless all of the corrected ones occur together.
+        if try hits(of: matching) == 0, try !words.hasUnknownWord(corrected: corrected) { return false }
+        try search(other, words, corrected)
+        return true
+    }
+
+    /// Searches the corrected query.
+    private mutating func search(
+        _ query: ParsedQuery, _ words: FreeWords, _ corrected: [String]
+    ) throws(IndexError) {
+        builder = try QueryBuilder(query, context, nearMisses: context.matching.isUnfinished)
+        correctedQuery = query.free
+        typos = Set(words.all.map(\.text)).subtracting(corrected)
+        minimumPositions = try countedMinimum()
+    }
+
+    /// Reads the free words as syllables of pinyin, if a document matches a share of their pairs. Returns false if none
+    /// does or if they are no pinyin.
+    private mutating func readPinyin(
+        _ words: FreeWords, _ parsed: ParsedQuery, leastShare: Double
+    ) throws(IndexError) -> Bool {
+        let siblings = words.groups.flatMap(\.pinyin)
+        guard !siblings.isEmpty, words.isLatin else { return false }
+        for syllables in PinyinQuery.syllables(of: words.all.map(\.text).joined(separator: " "), least: 2, limit: 4) {
+            let pairs = PinyinQuery.pairs(syllables)
+            if try read(pairs, siblings, words, parsed, leastShare) { return true }
+        }
+        return false
+    }
+
+    /// Reads a single word as initials of pinyin. Returns false if no document matches most of their pairs.
+    private mutating func readInitials(_ words: FreeWords, _ parsed: ParsedQuery) throws(IndexError) -> Bool {
+        let siblings = words.groups.flatMap(\.initials)
+        guard !siblings.isEmpty, words.isLatin, words.all.count == 1 else { return false }
+        let letters = words.all[0].text.map { String($0) }
+        guard (3...Self.maxInitials).contains(letters.count) else { return false }
+        let pairs = zip(letters, letters.dropFirst()).map { $0 + $1 }
+        return try read(pairs, siblings, words, parsed, 0.6)
+    }
+
+    /// The number of pairs up to which all of them must match.
+    private static let maxExactPairs = 3
+    /// The maximum number of initials.
+    private static let maxInitials = 24
+
+    /// Searches pairs in the place of the free words, if a document matches a share of them.
+    private mutating func read(
+        _ pairs: [String], _ siblings: [SearchFields.Siblings], _ words: FreeWords, _ parsed: ParsedQuery,
+        _ leastShare: Double
+    ) throws(IndexError) -> Bool {
+        let builder = try QueryBuilder(pairs: pairs, siblings, parsed, context)
+        // The same pair over and over is no text, and few pairs must all match.
+        guard pairs.count == 1 || builder.positionCount > 1 else { return false }
+        let share = pairs.count <= Self.maxExactPairs ? 1 : leastShare
+        let least = Int((Double(builder.positionCount) * share).rounded(.up))
+        guard let found = try hits(of: builder.matching(atLeast: max(least, 1))), found > 0 else { return false }
+        self.builder = builder
+        pinyin = Set(words.all.map(\.text))
+        minimumPositions = try countedMinimum()
+        return true
     }
 }

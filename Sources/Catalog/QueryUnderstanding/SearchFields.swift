@@ -76,6 +76,12 @@ struct SearchFields {
 }
 
 extension SearchFields {
+    /// The names of the fields whose terms are words as they are written: vocabularies, or fields of unstemmed words.
+    var unstemmedFields: [String] {
+        if !vocabularies.isEmpty { return vocabularies.map(\.name) }
+        return analyzer.options.stemmer == nil ? words.map(\.name) : []
+    }
+
     /// The query for a term in all fields of the group: the best of the term, its alternatives and its character.
     func query(_ term: AnalyzedQuery.Term) -> Query {
         var choices = ([term.text] + term.alternatives).map { Query.combined(fields: words, $0) }

@@ -148,12 +148,13 @@ public struct CatalogSearcher: Sendable {
         let reachable = min(result.groups ?? found, SearchRequest.maxDepth / request.perPage * request.perPage)
         let elapsed = (clock.now - start).components
         return SearchReply(
-            query: request.q, found: found, partial: result.isPartial || interpretation.isPartial,
+            query: request.q, correctedQuery: interpretation.correctedQuery, didYouMean: interpretation.didYouMean,
+            found: found, partial: result.isPartial || interpretation.isPartial,
             groups: result.groups, page: request.page,
             pages: (reachable + request.perPage - 1) / request.perPage, perPage: request.perPage,
             tookMilliseconds: (Double(elapsed.seconds) * 1e3 + Double(elapsed.attoseconds) / 1e15).rounded(toPlaces: 3),
             generation: reader.manifest.generation, hits: hits, facets: facets.replies(result.facets),
-            applied: SearchReply.Applied(relaxed: isRelaxed, quotes: interpretation.quotes, builder.rewrites),
+            applied: SearchReply.Applied(relaxed: isRelaxed, interpretation),
             last: result.hits.last.map {
                 SearchAfter(order == .score ? [.score($0.score)] : $0.sort, document: $0.document)
             }, isLate: result.isLate || interpretation.isPartial)

@@ -131,7 +131,7 @@ package struct SearchReply: Encodable, Sendable {
         package var relaxed: Bool
         /// The unknown terms that were rewritten as pinyin, sorted.
         package var pinyin: [String]
-        /// The unknown terms that were rewritten by spelling correction, sorted.
+        /// The words that were replaced by spelling correction, sorted.
         package var typos: [String]
         /// The synonyms that were searched as well, as `from → to`, sorted.
         package var synonyms: [String]
@@ -140,11 +140,12 @@ package struct SearchReply: Encodable, Sendable {
         /// True if no document matches all of the query, so that documents that sound like it were admitted.
         package var homophones: Bool
 
-        init(relaxed: Bool, quotes: [String], _ rewrites: QueryRewrites) {
+        init(relaxed: Bool, _ interpretation: QueryInterpretation) {
+            let rewrites = interpretation.builder.rewrites
             self.relaxed = relaxed
-            self.quotes = quotes
-            pinyin = rewrites.pinyin.sorted()
-            typos = rewrites.typos.sorted()
+            quotes = interpretation.quotes
+            pinyin = rewrites.pinyin.union(interpretation.pinyin).sorted()
+            typos = interpretation.typos.sorted()
             synonyms = rewrites.synonyms.sorted()
             homophones = rewrites.homophones
         }
@@ -152,6 +153,11 @@ package struct SearchReply: Encodable, Sendable {
 
     /// The query string of the request.
     package var query: String
+    /// The query that was searched in its place, with corrected words, because no document has all of the typed ones;
+    /// nil otherwise.
+    package var correctedQuery: String?
+    /// A correction of the query that far more documents match; nil otherwise.
+    package var didYouMean: String?
     /// The exact number of hits; a lower bound if the reply is partial.
     package var found: Int
     /// True if the time was over: there may be more hits, better hits, and higher counts.
@@ -183,6 +189,8 @@ package struct SearchReply: Encodable, Sendable {
 
     enum CodingKeys: String, CodingKey {
         case query, found, partial, groups, page, pages, generation, hits, next, facets, applied
+        case correctedQuery = "corrected_query"
+        case didYouMean = "did_you_mean"
         case perPage = "per_page"
         case tookMilliseconds = "took_ms"
     }

@@ -3,7 +3,10 @@ import { t } from './i18n.js';
 import { queryString } from './url.js';
 import { formatFilter } from './filters.js';
 
-const PAGE_SIZE = 20;   // hits per page
+const PAGE_SIZE = 20;         // hits per page
+const MAX_SUGGESTIONS = 8;
+// True when the server knows the parameter `prefix`; one that it does not know is refused.
+const SENDS_PREFIX = true;
 
 /**
  * The JSON body of a GET request. Throws an error with the `status` and the `body` of the response when the server
@@ -28,6 +31,21 @@ export async function getCatalog(requestedName, signal) {
   return { ...await getJSON(`/v1/${encodeURIComponent(name)}`, signal), requestedName };
 }
 
+/**
+ * Requests of which only the newest counts: `next()` aborts the one before and returns a signal, which also tells a
+ * response that came all the same that it is out of date; `cancel()` aborts without a successor.
+ */
+export function newestRequest() {
+  let controller = null;
+  const cancel = () => controller?.abort();
+  const next = () => {
+    cancel();
+    controller = new AbortController();
+    return controller.signal;
+  };
+  return { next, cancel };
+}
+
 /** The path of the search for one page of hits, with highlights and every facet of the catalog. */
 export function searchPath({ catalogInfo, request }) {
   const parameters = queryString({
@@ -37,6 +55,24 @@ export function searchPath({ catalogInfo, request }) {
     facets: (catalogInfo.facets ?? []).map(({ field, by }) => by ? `${field}(by ${by})` : field).join(),
     sort: request.sort,
     highlight: true,
+    prefix: prefixOf(request),
   });
   return `/v1/${encodeURIComponent(catalogInfo.catalog)}/search?q=${encodeURIComponent(request.q)}&${parameters}`;
+}
+
+/** The hits of one page, as searchPath() says. A verbatim request has none where only its correction has some. */
+export async function getHits(view, signal) {
+  const { verbatim } = view.request, response = await getJSON(searchPath(view), signal);
+  const correction = response.corrected_query;
+  if (!verbatim || !correction) return response;
+  return { ...response, found: 0, pages: 0, hits: [], facets: [], corrected_query: '', did_you_mean: correction };
+}
+
+// While somebody is typing, the last word may be the beginning of a longer one.
+const prefixOf = ({ q, isTyped }) => SENDS_PREFIX && q && (isTyped ? 'last' : 'none');
+
+/** The path of the suggestions for a text, among the documents that the filter leaves. */
+export function suggestPath({ catalogInfo, request }, text) {
+  const parameters = queryString({ limit: MAX_SUGGESTIONS, filter: formatFilter(request.filter) });
+  return `/v1/${encodeURIComponent(catalogInfo.catalog)}/suggest?q=${encodeURIComponent(text)}&${parameters}`;
 }

@@ -1,17 +1,21 @@
 // Quire's search page: ES modules, no framework, no build step. The address bar holds the state: every change of it
 // runs one search, and every response redraws the page.
-import { getCatalog, getJSON, searchPath } from './api.js';
+import { getCatalog, getHits, getJSON, newestRequest, searchPath, suggestPath } from './api.js';
 import { $ } from './dom.js';
 import { rangeOfBar, rangeOfInputs, renderChips, renderFacets, toggleExpanded } from './facets.js';
 import { withRange, withValue } from './filters.js';
 import { formatNumber, isBooks, language, locale, localize, setLanguage, t } from './i18n.js';
+import { addRecentQuery } from './recent.js';
 import {
   exampleLinks, renderCount, renderError, renderHits, renderNoResults, renderNotice, renderPager, renderSort,
 } from './results.js';
-import { addressOf, BROWSE_ALL, readRequest } from './url.js';
+import { connectSuggestions } from './suggest.js';
+import { watchTyping } from './typing.js';
+import { addressOf, BROWSE_ALL, queryOf, readRequest } from './url.js';
 
-const TYPING_PAUSE = 120;   // milliseconds without a key press before a search is sent
+const TYPING_PAUSE = 180;   // milliseconds without a key press before a search is sent
 
+history.replaceState(null, '');   // a query that is loaded is typed to its end
 const searchBox = $('q');
 // The model of the page: the request of the address bar, the description of its catalog (GET /v1/{catalog}), and the
 // latest response or, instead of it, the error.
@@ -19,21 +23,17 @@ const view = { request: readRequest(), catalogInfo: null, response: null, error:
 const changedAddress = change => addressOf(view.request, change);
 
 // --- Searching
-// A stale response never replaces a newer one: that is what the search number is for. Aborting only saves work.
-let searchNumber = 0, pendingSearch = null;
+const newestSearch = newestRequest();
 async function search() {
-  const ownNumber = ++searchNumber;
   let response = null, error = null;
-  pendingSearch?.abort();
-  pendingSearch = new AbortController();
-  const { signal } = pendingSearch;
+  const signal = newestSearch.next();
   $('found').setAttribute('aria-busy', true);   // its style has a delay, so that fast responses do not flicker
   try {
     const { catalog } = view.request;
     if (view.catalogInfo?.requestedName !== catalog) view.catalogInfo = await getCatalog(catalog, signal);
-    response = await getJSON(searchPath(view), signal);
+    response = await getHits(view, signal);
   } catch (reason) { error = reason; }
-  if (ownNumber !== searchNumber) return;
+  if (signal.aborted) return;   // A stale response never replaces a newer one.
   $('found').setAttribute('aria-busy', false);
   const isPastEnd = response?.found && !response.hits.length && view.request.page > response.pages;
   if (isPastEnd) return visit(changedAddress({ page: response.pages }), true);
@@ -41,8 +41,9 @@ async function search() {
   render();
 }
 
-function visit(address, isReplacing = false) {
-  history[isReplacing ? 'replaceState' : 'pushState'](null, '', address);
+// A query that was being typed is still unfinished on its other pages and with other filters.
+function visit(address, isReplacing = false, isTyped = view.request.isTyped && queryOf(address) === view.request.q) {
+  history[isReplacing ? 'replaceState' : 'pushState']({ isTyped }, '', address);
   followAddress();
 }
 
@@ -55,22 +56,23 @@ function followAddress() {
 
 // --- Typing
 // Continuous typing is one entry of the history: its first search adds the entry, later ones replace it.
-let typingTimer = 0, isComposing = false, isTyping = false;
+let typingTimer = 0, isTyping = false;
 function scheduleSearch() {
   clearTimeout(typingTimer);
   typingTimer = setTimeout(() => {
     const q = searchBox.value.trim();
     if (q === view.request.q) return;
-    visit(changedAddress({ q }), isTyping);
+    visit(changedAddress({ q }), isTyping, true);
     isTyping = true;
   }, TYPING_PAUSE);
 }
 
-function submit(event) {
-  event.preventDefault();
-  if (isComposing) return;
-  const q = searchBox.value.trim(), isSameQuery = q === view.request.q;
-  visit(changedAddress({ q, page: isSameQuery ? view.request.page : 1 }), isTyping || isSameQuery);
+function submit(q) {
+  const isSameQuery = q === view.request.q;
+  searchBox.value = q;
+  suggestions.close();
+  addRecentQuery(q);
+  visit(changedAddress({ q, page: isSameQuery ? view.request.page : 1 }), isTyping || isSameQuery, false);
   isTyping = false;
   if (matchMedia('(pointer: coarse)').matches) searchBox.blur();   // hides the keyboard of a phone
 }
@@ -119,6 +121,17 @@ function toggleSheet(isOpen) {
 }
 
 // --- Events
+if (!view.request.q && matchMedia('(pointer: fine)').matches) searchBox.focus({ preventScroll: true });
+const suggestions = connectSuggestions(searchBox, $('suggestions'), {
+  request: async (text, signal) => (await getJSON(suggestPath(view, text), signal)).suggestions,
+  search: submit,
+  cleared: scheduleSearch,
+});
+const isComposing = watchTyping(searchBox, {
+  changed: () => { scheduleSearch(); suggestions.textChanged(); },
+  composing: () => { clearTimeout(typingTimer); suggestions.cancel(); },
+});
+
 const applyFilter = filter => visit(changedAddress({ q: searchBox.value.trim(), filter }));
 
 function facetChanged({ target }) {
@@ -155,17 +168,21 @@ function keyPressed(event) {
   searchBox.select();
 }
 
-searchBox.addEventListener('compositionstart', () => { isComposing = true; clearTimeout(typingTimer); });
-searchBox.addEventListener('compositionend', () => { isComposing = false; scheduleSearch(); });
-searchBox.addEventListener('input', event => { if (!isComposing && !event.isComposing) scheduleSearch(); });
 searchBox.addEventListener('blur', () => { isTyping = false; });
-$('form').addEventListener('submit', submit);
+$('form').addEventListener('submit', event => {
+  event.preventDefault();
+  if (!isComposing()) submit(searchBox.value.trim());
+});
 $('sort').addEventListener('change', () =>
   visit(changedAddress({ q: searchBox.value.trim(), sort: $('sort').value })));
 $('facets').addEventListener('change', facetChanged);
 addEventListener('click', clicked);
 addEventListener('keydown', keyPressed);
-addEventListener('popstate', () => { isTyping = false; followAddress(); });
+addEventListener('popstate', () => {
+  isTyping = false;
+  suggestions.close();
+  followAddress();
+});
 for (const button of document.querySelectorAll('[data-lang]')) {
   button.addEventListener('click', () => { setLanguage(button.dataset.lang); render(); });
 }
@@ -176,4 +193,3 @@ matchMedia('(max-width: 760px)').addEventListener('change', () => toggleSheet(fa
 
 renderFrame();
 followAddress();
-if (!view.request.q && matchMedia('(pointer: fine)').matches) searchBox.focus({ preventScroll: true });

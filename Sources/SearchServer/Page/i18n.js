@@ -14,6 +14,16 @@ const MESSAGES = {
   no: ['No', '否'],
   listSeparator: [', ', '、'],
 
+  suggestions: ['Suggestions', '搜索建议'],
+  title: ['Title', '书名'],
+  author: ['Author', '作者'],
+  series: ['Series', '系列'],
+  category: ['Category', '分类'],
+  recent: ['Recent searches', '最近搜索'],
+  recentHint: ['Delete removes one', '按 Delete 键删除一条'],
+  removeRecent: ['Remove', '删除'],
+  clearRecent: ['Clear recent searches', '清除最近搜索'],
+
   resultList: ['Results', '搜索结果'],
   book: ['{0} book', '{0} 条结果'],
   books: ['{0} books', '{0} 条结果'],
@@ -50,6 +60,8 @@ const MESSAGES = {
   removeFilter: ['Remove filter: {0}', '移除筛选：{0}'],
   clearFilters: ['Clear all', '全部清除'],
 
+  correctedQuery: ['Showing results for {0}. Search instead for {1}', '以下是 {0} 的搜索结果。仍然搜索 {1}'],
+  didYouMean: ['Did you mean {0}?', '您要找的是不是 {0}？'],
   relaxed: ['Few results have all the words; those with some of them are shown as well.',
     '包含全部词语的结果较少，以下也列出包含部分词语的结果。'],
   typos: ['Nothing has “{0}”; shown is what is spelt like it.', '没有找到“{0}”，以下为拼写相近的结果。'],
@@ -89,9 +101,12 @@ export function setLanguage(code) {
 
 export const locale = () => (language === 'zh' ? 'zh-CN' : 'en');
 
+/** The message of a key in the language of the page, in pieces: texts, and the values, which may be nodes. */
+export const pieces = (key, ...values) =>
+  MESSAGES[key][language === 'zh' ? 1 : 0].split(/\{(\d)\}/).map((piece, i) => i % 2 ? values[piece] : piece);
+
 /** The message of a key in the language of the page. */
-export const t = (key, ...values) =>
-  MESSAGES[key][language === 'zh' ? 1 : 0].replace(/\{(\d)\}/g, (_, i) => values[i]);
+export const t = (key, ...values) => pieces(key, ...values).join('');
 
 /** The text of a label of the catalog, `{en, zh}`, or the fallback. */
 export const localize = (label, fallback) => label?.[language] ?? label?.en ?? fallback;

@@ -1,6 +1,6 @@
 // The results, and what is shown around them: hit count, sort orders, pager, notice and messages.
 import { $, el, link, replaceContent } from './dom.js';
-import { formatCount, formatMoney, formatNumber, languageOf, localize, t } from './i18n.js';
+import { formatCount, formatMoney, formatNumber, languageOf, localize, pieces, t } from './i18n.js';
 import { addressOf, BROWSE_ALL } from './url.js';
 
 const EXAMPLE_QUERIES = ['python', '三体', '"harry potter"', '人民银行', 'tolkien'];
@@ -111,9 +111,16 @@ export function renderPager({ response, request }) {
 }
 
 // --- Messages
-/** Draws how the server changed the query, if it did and documents were found. */
-export function renderNotice({ response }) {
-  replaceContent('notice', noticeText(response));
+/** Draws how the server changed the query, if it did and documents were found, and the query that may be meant. */
+export function renderNotice({ response, request }) {
+  const { corrected_query: corrected, did_you_mean: meant } = response ?? {};
+  const name = (element, q) => el(element, { lang: languageOf(q) }, q);
+  const linkTo = (q, change) => link(addressOf(request, change), name('span', q));
+  const correction = corrected
+    && pieces('correctedQuery', name('strong', corrected), linkTo(request.q, { verbatim: 1 }));
+  const proposal = meant && pieces('didYouMean', linkTo(meant, { q: meant }));
+  const lines = [correction || noticeText(response), proposal].filter(Boolean);
+  replaceContent('notice', ...lines.map(line => el('span', null, line)));
 }
 
 function noticeText(response) {

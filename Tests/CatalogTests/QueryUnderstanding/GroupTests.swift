@@ -23,7 +23,10 @@ import Testing
     /// A term is unknown only if it occurs in no field of any group.
     @Test func termsThatOccurInOneFieldAreNotCorrected() throws {
         let (shelf, searcher) = try Self.made(
-            Self.english + [Field("title_pinyin", .text, from: "title", analyzer: "pinyin")],
+            Self.english + [
+                Field("title_words", .vocabulary, from: "title"),
+                Field("title_pinyin", .text, from: "title", analyzer: "pinyin"),
+            ],
             [
                 #"{"id": "potter", "title": "Harry Potter", "author": "rowling"}"#,
                 #"{"id": "stones", "title": "Rolling Stones", "author": "jagger"}"#,

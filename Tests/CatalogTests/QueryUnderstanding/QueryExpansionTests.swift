@@ -27,6 +27,7 @@ import Testing
         let schema = """
             {"key": "id", "fields": [{"name": "id", "type": "keyword"},
              {"name": "title", "type": "text", "analyzer": "english"},
+             {"name": "title_words", "type": "vocabulary", "from": "title"},
              {"name": "title_pinyin", "type": "text", "from": "title", "analyzer": "pinyin"},
              {"name": "title_initials", "type": "text", "from": "title", "analyzer": "initials"}]}
             """
@@ -51,13 +52,14 @@ import Testing
         // An unfinished last word.
         ("blaz", ["blazer", "coat"], ["phone"]), ("hands", ["handset", "phone"], ["home"]), ("bl", [], ["coat"]),
         ("hypertext prepro", ["php", "hyper"], []),
-        // Spelling correction: one edit from five letters, two from nine; never of the first letter or of short words.
+        // Spelling correction: one edit from four letters, the first one included, two from eight.
         ("refrigirator", ["fridge"], []), ("refirgerator", ["fridge"], []), ("refregirator", ["fridge"], []),
-        ("efrigerator", [], ["fridge"]), ("moble", ["phone", "home"], []), ("cots", [], ["coat"]),
+        ("efrigerator", ["fridge"], []), ("moble", ["phone", "home"], []), ("cots", ["coat"], []),
+        ("cot", [], ["coat"]),
         // A term that could be pinyin, but not of any text here.
         ("handei", [], ["handset"]), ("machne lerning", ["ml"], []), ("renmin", ["bank"], []), ("zgrmyh", ["bank"], []),
         // Words written together.
-        ("harleydavidson", ["harley"], ["davidson"]), ("mobilehome", ["home"], ["phone"]),
+        ("harleydavidson", ["harley"], []), ("mobilehome", ["home"], []), ("wash ing", ["washing"], []),
         // Homophones, only if no document matches the query.
         ("编成入门", ["code"], []), ("中国人民音行", ["bank"], []), ("变成", ["sound"], ["code"]),
         ("变成大人", ["sound"], []), ("编成", [], ["code"]),

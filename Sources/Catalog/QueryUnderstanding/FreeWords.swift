@@ -1,0 +1,93 @@
+import Analyzer
+import Segments
+
+/// The free words of a query as spelling correction and pinyin see them.
+struct FreeWords {
+    /// The words, folded; in their order.
+    let all: [SpellingCorrection.Word]
+    /// The groups of searched fields.
+    let groups: [SearchFields]
+    private let vocabulary: SpellingVocabulary
+    private let characters: CharacterCorrection
+
+    /// The number of words up to which a known word is corrected by its neighbors.
+    private static let maxWordsInContext = 4
+    /// The maximum number of fields in which pairs of characters are looked up.
+    private static let maxPairFields = 3
+
+    /// Divides free words at blanks. The last word of an unfinished query is not corrected if words begin with it.
+    init(_ free: String, _ context: QueryContext) {
+        groups = SearchFields.groups(context.reader.schema, context.profile)
+        vocabulary = SpellingVocabulary(fields: groups.flatMap(\.unstemmedFields), context.reader)
+        let heaviest = groups.flatMap(\.words).sorted { $0.weight > $1.weight }.prefix(Self.maxPairFields)
+        characters = CharacterCorrection(
+            pairs: heaviest.map(\.name),
+            characters: groups.flatMap(\.characters).flatMap(\.fields).prefix(1).map(\.name),
+            context.reader)
+        all = free.split(separator: " ").map { typed in
+            let terms = AnalyzedQuery(String(typed), .standard).terms
+            guard terms.count == 1, let latin = terms[0].latin, !terms[0].isPartOfCode else {
+                return SpellingCorrection.Word(text: String(typed), isCorrectable: false)
+            }
+            return SpellingCorrection.Word(text: latin, isCorrectable: true)
+        }
+    }
+
+    /// True if all of them consist of Latin letters.
+    var isLatin: Bool { all.allSatisfy(\.isCorrectable) }
+    /// True if there are several, and each is one syllable of pinyin.
+    var areSyllables: Bool {
+        all.count > 1 && isLatin && all.allSatisfy { PinyinQuery.syllables(of: $0.text).first?.count == 1 }
+    }
+    /// True if one of them has a vowel: initials of pinyin mostly have none.
+    var hasVowels: Bool { all.contains { $0.text.utf8.contains { "aeiou".utf8.contains($0) } } }
+
+    /// Returns true if a word that was corrected occurs nowhere, or if Chinese characters were. Errors: `corrupt`.
+    func hasUnknownWord(corrected: [String]) throws(IndexError) -> Bool {
+        if all.contains(where: { !$0.isCorrectable && !corrected.contains($0.text) }) { return true }
+        for word in all where word.isCorrectable {
+            if try vocabulary.frequency(word.text) == 0 { return true }
+        }
+        return false
+    }
+
+    /// Returns the most probable words, if they are not the typed ones. Errors: `corrupt`.
+    func corrected() throws(IndexError) -> [String]? {
+        var words = all
+        var isCorrected = false
+        if words.count > Self.maxWordsInContext {
+            // No document has all words of a sentence, whether they are right or wrong.
+            for i in words.indices where words[i].isCorrectable {
+                words[i].isCorrectable = try vocabulary.frequency(words[i].text) == 0
+            }
+        }
+        for i in words.indices where !words[i].isCorrectable {
+            guard let text = try corrected(words[i].text) else { continue }
+            words[i].text = text
+            isCorrected = true
+        }
+        return try SpellingCorrection(vocabulary).corrected(words) ?? (isCorrected ? words.map(\.text) : nil)
+    }
+
+    /// Returns a text with its runs of Chinese characters corrected; nil if all of them stay. Errors: `corrupt`.
+    private func corrected(_ text: String) throws(IndexError) -> String? {
+        var corrected = String.UnicodeScalarView()
+        var run: [Unicode.Scalar] = []
+        var isCorrected = false
+        for scalar in Array(text.unicodeScalars) + [" "] {
+            if HomophoneCharacters.isChinese(scalar) {
+                run.append(HomophoneCharacters.simplified(scalar))
+                continue
+            }
+            if let better = try characters.corrected(run) {
+                corrected.append(contentsOf: better)
+                isCorrected = true
+            } else {
+                corrected.append(contentsOf: run)
+            }
+            run = []
+            corrected.append(scalar)
+        }
+        return isCorrected ? String(String(corrected).dropLast()) : nil
+    }
+}
