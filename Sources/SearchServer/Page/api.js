@@ -5,8 +5,6 @@ import { formatFilter } from './filters.js';
 
 const PAGE_SIZE = 20;         // hits per page
 const MAX_SUGGESTIONS = 8;
-// True when the server knows the parameter `prefix`; one that it does not know is refused.
-const SENDS_PREFIX = true;
 
 /**
  * The JSON body of a GET request. Throws an error with the `status` and the `body` of the response when the server
@@ -55,21 +53,11 @@ export function searchPath({ catalogInfo, request }) {
     facets: (catalogInfo.facets ?? []).map(({ field, by }) => by ? `${field}(by ${by})` : field).join(),
     sort: request.sort,
     highlight: true,
-    prefix: prefixOf(request),
+    prefix: request.q && (request.isTyped ? 'last' : 'none'),   // while somebody types, the last word is unfinished
+    typo: request.verbatim && 'off',
   });
   return `/v1/${encodeURIComponent(catalogInfo.catalog)}/search?q=${encodeURIComponent(request.q)}&${parameters}`;
 }
-
-/** The hits of one page, as searchPath() says. A verbatim request has none where only its correction has some. */
-export async function getHits(view, signal) {
-  const { verbatim } = view.request, response = await getJSON(searchPath(view), signal);
-  const correction = response.corrected_query;
-  if (!verbatim || !correction) return response;
-  return { ...response, found: 0, pages: 0, hits: [], facets: [], corrected_query: '', did_you_mean: correction };
-}
-
-// While somebody is typing, the last word may be the beginning of a longer one.
-const prefixOf = ({ q, isTyped }) => SENDS_PREFIX && q && (isTyped ? 'last' : 'none');
 
 /** The path of the suggestions for a text, among the documents that the filter leaves. */
 export function suggestPath({ catalogInfo, request }, text) {

@@ -1,6 +1,6 @@
 // Quire's search page: ES modules, no framework, no build step. The address bar holds the state: every change of it
 // runs one search, and every response redraws the page.
-import { getCatalog, getHits, getJSON, newestRequest, searchPath, suggestPath } from './api.js';
+import { getCatalog, getJSON, newestRequest, searchPath, suggestPath } from './api.js';
 import { $ } from './dom.js';
 import { rangeOfBar, rangeOfInputs, renderChips, renderFacets, toggleExpanded } from './facets.js';
 import { withRange, withValue } from './filters.js';
@@ -31,7 +31,7 @@ async function search() {
   try {
     const { catalog } = view.request;
     if (view.catalogInfo?.requestedName !== catalog) view.catalogInfo = await getCatalog(catalog, signal);
-    response = await getHits(view, signal);
+    response = await getJSON(searchPath(view), signal);
   } catch (reason) { error = reason; }
   if (signal.aborted) return;   // A stale response never replaces a newer one.
   $('found').setAttribute('aria-busy', false);
