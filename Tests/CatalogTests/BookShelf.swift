@@ -4,7 +4,7 @@ import Segments
 @testable import Catalog
 
 /// A temporary data folder with small catalogs. It is removed when the object is released.
-final class BookShelf {
+final class BookShelf: Sendable {
     let path: String
     var folder: DataFolder { DataFolder(path) }
 

@@ -35,12 +35,19 @@ struct FreeWords {
 
     /// True if all of them consist of Latin letters.
     var isLatin: Bool { all.allSatisfy(\.isCorrectable) }
-    /// True if there are several, and each is one syllable of pinyin.
-    var areSyllables: Bool {
-        all.count > 1 && isLatin && all.allSatisfy { PinyinQuery.syllables(of: $0.text).first?.count == 1 }
-    }
     /// True if one of them has a vowel: initials of pinyin mostly have none.
     var hasVowels: Bool { all.contains { $0.text.utf8.contains { "aeiou".utf8.contains($0) } } }
+
+    /// Returns true if there are several, all of them are pinyin, and they are single syllables or some occur nowhere as
+    /// words. Errors: `corrupt`.
+    func arePinyin() throws(IndexError) -> Bool {
+        guard all.count > 1, isLatin else { return false }
+        let syllables = all.map { PinyinQuery.syllables(of: $0.text).first?.count ?? 0 }
+        if syllables.contains(0) { return false }
+        if syllables.allSatisfy({ $0 == 1 }) { return true }
+        for word in all where try vocabulary.frequency(word.text) == 0 { return true }
+        return false
+    }
 
     /// Returns true if a word that was corrected occurs nowhere, or if Chinese characters were. Errors: `corrupt`.
     func hasUnknownWord(corrected: [String]) throws(IndexError) -> Bool {

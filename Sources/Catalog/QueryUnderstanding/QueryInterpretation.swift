@@ -109,7 +109,7 @@ extension QueryInterpretation {
         }
         let words = FreeWords(parsed.free, context)
         if typed > 0 { return try propose(words, parsed, typed) }
-        if try readPinyin(words, parsed, leastShare: words.areSyllables ? 0.5 : 1) { return }
+        if try readPinyin(words, parsed, leastShare: try words.arePinyin() ? 0.5 : 1) { return }
         if !words.hasVowels, try readInitials(words, parsed) { return }
         if try correctSpelling(words, parsed) { return }
         if try readPinyin(words, parsed, leastShare: 0.5) { return }
@@ -184,7 +184,7 @@ extension QueryInterpretation {
     }
 
     /// The number of pairs up to which all of them must match.
-    private static let maxExactPairs = 3
+    private static let maxExactPairs = 2
     /// The maximum number of initials.
     private static let maxInitials = 24
 

@@ -48,14 +48,15 @@ struct HitPresenter {
     }
 
     /// The members that can be highlighted, in the order of the schema, each with the fields whose matching terms are
-    /// marked: fields of words and pinyin. Single characters, which only add to the score, are not marked.
+    /// marked: fields of words, vocabularies and pinyin. Single characters, which only add to the score, are not marked.
     private static func markedFields(
         _ schema: Schema, _ profile: SearchProfile
     ) -> [(member: String, fields: [String])] {
         var members: [(member: String, fields: [String])] = []
-        for field in schema.fields where field.type == .text {
+        for field in schema.fields where field.type == .text || field.type == .vocabulary {
             let tokens = schema.analyzer(field.analyzer)?.options.tokens
-            guard profile.weights[field.name] != nil || tokens == .pinyin || tokens == .initials else { continue }
+            let isMarked = field.type == .vocabulary || tokens == .pinyin || tokens == .initials
+            guard isMarked || profile.weights[field.name] != nil else { continue }
             if let index = members.firstIndex(where: { $0.member == field.from }) {
                 members[index].fields.append(field.name)
             } else {
