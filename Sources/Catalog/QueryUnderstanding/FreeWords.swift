@@ -38,8 +38,8 @@ struct FreeWords {
     /// True if one of them has a vowel: initials of pinyin mostly have none.
     var hasVowels: Bool { all.contains { $0.text.utf8.contains { "aeiou".utf8.contains($0) } } }
 
-    /// Returns true if there are several, all of them are pinyin, and they are single syllables or some occur nowhere as
-    /// words. Errors: `corrupt`.
+    /// Returns true if there are several, all of them are pinyin, and they are single syllables or some occur nowhere
+    /// as words. Errors: `corrupt`.
     func arePinyin() throws(IndexError) -> Bool {
         guard all.count > 1, isLatin else { return false }
         let syllables = all.map { PinyinQuery.syllables(of: $0.text).first?.count ?? 0 }

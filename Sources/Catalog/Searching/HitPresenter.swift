@@ -48,7 +48,8 @@ struct HitPresenter {
     }
 
     /// The members that can be highlighted, in the order of the schema, each with the fields whose matching terms are
-    /// marked: fields of words, vocabularies and pinyin. Single characters, which only add to the score, are not marked.
+    /// marked: fields of words, vocabularies and pinyin. Single characters, which only add to the score, are not
+    /// marked.
     private static func markedFields(
         _ schema: Schema, _ profile: SearchProfile
     ) -> [(member: String, fields: [String])] {

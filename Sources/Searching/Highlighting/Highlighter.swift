@@ -69,9 +69,10 @@ package struct Highlighter: Sendable {
         }
     }
 
-    /// Changes the marks of a field; other than text fields are ignored.
+    /// Changes the marks of a field; fields without words are ignored.
     private mutating func insert(_ name: String, _ schema: Schema, _ body: (inout Marks) -> Void) {
-        guard let field = schema.field(name)?.field, field.type == .text || field.type == .vocabulary, let analyzer = schema.analyzer(field.analyzer)
+        guard let field = schema.field(name)?.field, field.type == .text || field.type == .vocabulary,
+            let analyzer = schema.analyzer(field.analyzer)
         else { return }
         body(&fields[name, default: Marks(analyzer: analyzer)])
     }
