@@ -67,6 +67,16 @@ import Testing
         #expect(throws: RequestProblem.self) { try SearchRequest(parameters: [("filter", "(((\(nest))))")]) }
     }
 
+    /// A question of 300 words, or of as many Chinese characters, is answered; a text of 401 is refused.
+    @Test(arguments: ["python ", "编", "é. "]) func questionsAreLimitedByUnits(_ unit: String) throws {
+        let (_, searcher) = try BookShelf.searcher()
+        let question = try SearchRequest(parameters: [("q", String(repeating: unit, count: 300))])
+        #expect(try searcher.search(question).query.count >= 300)
+        let longest = String(repeating: unit, count: SearchRequest.maxQueryUnits)
+        _ = try SearchRequest(parameters: [("q", longest)])
+        #expect(throws: RequestProblem.self) { try SearchRequest(parameters: [("q", longest + unit)]) }
+    }
+
     @Test func anyQueryHasAReply() throws {
         let (_, searcher) = try BookShelf.searcher()
         var replies = 0
@@ -76,7 +86,8 @@ import Testing
                 request = try SearchRequest(parameters: [("q", text), ("explain", "true")])
             } catch {
                 #expect(error.code == "query_too_long")
-                #expect(text.utf8.count > SearchRequest.maxQueryBytes)
+                let isLong = text.utf8.count > SearchRequest.maxQueryBytes
+                #expect(isLong || SearchRequest.units(text) > SearchRequest.maxQueryUnits)
                 continue
             }
             let reply = try searcher.search(request)

@@ -12,7 +12,8 @@ public import Kernels
 /// // deep, learning, and the beginnings d, de, dee, l, le, lea
 /// ```
 public struct VocabularyTerms: Sendable {
-    private let analyzer: TextAnalyzer
+    /// The analyzer that divides texts into the words.
+    public let analyzer: TextAnalyzer
 
     /// The length up to which beginnings are terms, in characters.
     public static let longestPrefix = 3

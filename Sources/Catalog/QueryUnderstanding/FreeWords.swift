@@ -9,28 +9,39 @@ struct FreeWords {
     let groups: [SearchFields]
     private let vocabulary: SpellingVocabulary
     private let characters: CharacterCorrection
+    private let deadline: ContinuousClock.Instant?
 
+    /// The maximum number of runs of Chinese characters that are corrected.
+    private static let maxRuns = 3
     /// The number of words up to which a known word is corrected by its neighbors.
     private static let maxWordsInContext = 4
     /// The maximum number of fields in which pairs of characters are looked up.
     private static let maxPairFields = 3
 
-    /// Divides free words at blanks. The last word of an unfinished query is not corrected if words begin with it.
-    init(_ free: String, _ context: QueryContext) {
+    /// Divides free words at blanks. The last word of an unfinished query is not corrected if words begin with it, and
+    /// nothing is once the deadline has passed. Errors: `corrupt`.
+    init(_ free: String, _ context: QueryContext, until deadline: ContinuousClock.Instant?) throws(IndexError) {
         groups = SearchFields.groups(context.reader.schema, context.profile)
-        vocabulary = SpellingVocabulary(fields: groups.flatMap(\.unstemmedFields), context.reader)
+        vocabulary = SpellingVocabulary(fields: groups.flatMap(\.unstemmedFields), context.reader, until: deadline)
         let heaviest = groups.flatMap(\.words).sorted { $0.weight > $1.weight }.prefix(Self.maxPairFields)
         characters = CharacterCorrection(
             pairs: heaviest.map(\.name),
             characters: groups.flatMap(\.characters).flatMap(\.fields).prefix(1).map(\.name),
             context.reader)
-        all = free.split(separator: " ").map { typed in
+        self.deadline = deadline
+        var words = free.split(separator: " ").map { typed in
             let terms = AnalyzedQuery(String(typed), .standard).terms
             guard terms.count == 1, let latin = terms[0].latin, !terms[0].isPartOfCode else {
                 return SpellingCorrection.Word(text: String(typed), isCorrectable: false)
             }
             return SpellingCorrection.Word(text: latin, isCorrectable: true)
         }
+        if context.matching.isUnfinished, let last = words.last, last.isCorrectable {
+            for field in groups.flatMap(\.vocabularies) where words[words.count - 1].isCorrectable {
+                words[words.count - 1].isCorrectable = try !context.reader.hasTerm(field.name, beginning: last.text)
+            }
+        }
+        all = words
     }
 
     /// True if all of them consist of Latin letters.
@@ -81,12 +92,15 @@ struct FreeWords {
         var corrected = String.UnicodeScalarView()
         var run: [Unicode.Scalar] = []
         var isCorrected = false
+        var runs = 0
         for scalar in Array(text.unicodeScalars) + [" "] {
             if HomophoneCharacters.isChinese(scalar) {
                 run.append(HomophoneCharacters.simplified(scalar))
                 continue
             }
-            if let better = try characters.corrected(run) {
+            if run.count > 1 { runs += 1 }
+            let isLate = deadline.map { ContinuousClock.now >= $0 } ?? false
+            if runs <= Self.maxRuns, !isLate, let better = try characters.corrected(run) {
                 corrected.append(contentsOf: better)
                 isCorrected = true
             } else {

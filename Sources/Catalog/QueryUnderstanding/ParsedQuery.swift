@@ -62,6 +62,18 @@ struct ParsedQuery {
         }
     }
 
+    /// The query as it could have been typed.
+    var text: String {
+        func text(_ part: Part) -> String {
+            let words = part.text.contains(where: \.isWhitespace) ? "\"\(part.text)\"" : part.text
+            return part.field.map { "\($0):\(words)" } ?? words
+        }
+        let parts =
+            [free] + phrases.map { "\"\($0)\"" } + fielded.map(text)
+            + choices.map { $0.map(text).joined(separator: " OR ") } + excluded.map { "-" + text($0) }
+        return parts.filter { !$0.isEmpty }.joined(separator: " ")
+    }
+
     /// Removes the free words.
     mutating func removeFreeWords() { free = "" }
 

@@ -73,7 +73,7 @@ struct QueryBuilder {
         for position in positions { maxScores.append(try reader.greatestScore(of: position)) }
         self.maxScores = maxScores
         suggested =
-            context.matching.isUnfinished && parsed.isFree
+            context.matching.isUnfinished && context.matching.words != .all && parsed.isFree
             ? try UnfinishedQuery.suggested(
                 parsed.free, nearMisses: nearMisses, reader) : []
         self.boosts = boosts

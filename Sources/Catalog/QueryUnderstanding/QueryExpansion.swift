@@ -58,7 +58,7 @@ struct QueryExpansion {
         for position in positions { isUnknown.append(try hasUnknownTerm(position)) }
         if context.matching.isUnfinished { try completeLastWord() }
         try addSynonyms()
-        try rewriteUnknownTerms()
+        if context.matching.corrects { try rewriteUnknownTerms() }
     }
 
     private func term(_ member: QueryPosition.Member) -> AnalyzedQuery.Term {

@@ -107,14 +107,14 @@ extension QueryInterpretation {
         guard positions > 0, !parsed.free.isEmpty, let typed = try hits(positions), typed < Self.enoughHits else {
             return
         }
-        let words = FreeWords(parsed.free, context)
+        let words = try FreeWords(parsed.free, context, until: deadline)
         if typed > 0 { return try propose(words, parsed, typed) }
         if try readPinyin(words, parsed, leastShare: try words.arePinyin() ? 0.5 : 1) { return }
         if !words.hasVowels, try readInitials(words, parsed) { return }
         if try correctSpelling(words, parsed) { return }
         if try readPinyin(words, parsed, leastShare: 0.5) { return }
         if words.hasVowels, try readInitials(words, parsed) { return }
-        builder = try QueryBuilder(parsed, context, nearMisses: true)
+        if !isPartial { builder = try QueryBuilder(parsed, context, nearMisses: true) }
     }
 
     /// Proposes the corrected query if it has far more hits than the typed one.
@@ -124,13 +124,7 @@ extension QueryInterpretation {
         other.replaceFreeWords(by: corrected)
         let builder = try QueryBuilder(other, context)
         guard let found = try hits(of: builder.matching(atLeast: builder.positionCount)) else { return }
-        guard found >= Self.farMore * typed else { return }
-        if try words.hasUnknownWord(corrected: corrected) {
-            // The typed words occur in other forms only.
-            try search(other, words, corrected)
-        } else {
-            didYouMean = other.free
-        }
+        if found >= Self.farMore * typed { didYouMean = other.text }
     }
 
     /// The number of times as many hits that a proposed query must have.
@@ -143,8 +137,9 @@ extension QueryInterpretation {
         other.replaceFreeWords(by: corrected)
         let builder = try QueryBuilder(other, context)
         let matching = builder.matching(atLeast: builder.positionCount)
+        guard let found = try hits(of: matching) else { return false }
         // Known words stay unless all of the corrected ones occur together.
-        if try hits(of: matching) == 0, try !words.hasUnknownWord(corrected: corrected) { return false }
+        if found == 0, try !words.hasUnknownWord(corrected: corrected) { return false }
         try search(other, words, corrected)
         return true
     }
@@ -153,8 +148,8 @@ extension QueryInterpretation {
     private mutating func search(
         _ query: ParsedQuery, _ words: FreeWords, _ corrected: [String]
     ) throws(IndexError) {
-        builder = try QueryBuilder(query, context, nearMisses: context.matching.isUnfinished)
-        correctedQuery = query.free
+        builder = try QueryBuilder(query, context)
+        correctedQuery = query.text
         typos = Set(words.all.map(\.text)).subtracting(corrected)
         minimumPositions = try countedMinimum()
     }

@@ -16,7 +16,7 @@ enum UnfinishedQuery {
     {
         var choices: [Query] = []
         for field in Set(groups.flatMap(\.vocabularies)) {
-            guard try !reader.completions(field.name, of: word, limit: 1).isEmpty else { continue }
+            guard try reader.hasTerm(field.name, beginning: word) else { continue }
             choices.append(.constant(.pattern(field: field.name, .prefix(word)), field.weight))
         }
         return choices.isEmpty ? nil : .disjunctionMax(of: choices)

@@ -1,3 +1,4 @@
+import Analyzer
 import Kernels
 import Searching
 
@@ -54,8 +55,10 @@ package struct SearchRequest: Sendable, Equatable {
         }
     }
 
-    /// The maximum length of a query string, in bytes.
-    package static let maxQueryBytes = 1000
+    /// The maximum length of a query string in units: words, and characters of scripts without blanks.
+    package static let maxQueryUnits = 400
+    /// The maximum length of a query string in bytes, whatever it consists of.
+    package static let maxQueryBytes = 8192
     /// The maximum number of hits on a page.
     package static let maxPerPage = 100
     /// The maximum rank of a hit that can be reached by page numbers; cursors reach all of them.
@@ -109,6 +112,12 @@ package struct SearchRequest: Sendable, Equatable {
                     "query_too_long", "q", "the query has \(value.utf8.count) bytes",
                     hint: "use at most \(Self.maxQueryBytes) bytes")
             }
+            let units = Self.units(value)
+            guard units <= Self.maxQueryUnits else {
+                throw RequestProblem(
+                    "query_too_long", "q", "the query has \(units) words and characters",
+                    hint: "use at most \(Self.maxQueryUnits)")
+            }
             q = value
         case "page": page = try RequestProblem.wholeNumber(value, name, in: 1...Self.maxDepth)
         case "per_page": perPage = try RequestProblem.wholeNumber(value, name, in: 1...Self.maxPerPage)
@@ -136,6 +145,19 @@ package struct SearchRequest: Sendable, Equatable {
             }
             explain = choice
         }
+    }
+
+    /// The number of words, and of characters of scripts without blanks, of a query string.
+    static func units(_ q: String) -> Int {
+        var units = 0
+        var isInWord = false
+        for scalar in q.unicodeScalars {
+            let isPartOfWord = TextAnalyzer.isPartOfWord(scalar)
+            let isSeparate = !isPartOfWord && !scalar.properties.isWhitespace && scalar.value >= 0x80
+            if isPartOfWord && !isInWord || isSeparate { units += 1 }
+            isInWord = isPartOfWord
+        }
+        return units
     }
 
     /// Parses sort keys, such as `year:desc, title:asc:missing_first, relevance`.

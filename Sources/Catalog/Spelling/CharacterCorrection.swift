@@ -42,6 +42,7 @@ struct CharacterCorrection {
     func corrected(_ run: [Unicode.Scalar]) throws(IndexError) -> [Unicode.Scalar]? {
         guard (2...Self.maxLength).contains(run.count) else { return nil }
         var model = PairModel(reader, fields)
+        var homophones: [Unicode.Scalar: [Unicode.Scalar]] = [:]
         var isSuspect = [Bool](repeating: false, count: run.count)
         var typedScore = 0.0
         for i in 1..<run.count {
@@ -55,7 +56,8 @@ struct CharacterCorrection {
             partials[i].sort { $0.score > $1.score }
             // Before the first pair all beginnings are alike.
             if i > 1 { partials[i] = Array(partials[i].prefix(Self.maxPartials)) }
-            let candidates = isSuspect[i] ? try frequentHomophones(of: run[i]) : []
+            if isSuspect[i], homophones[run[i]] == nil { homophones[run[i]] = try frequentHomophones(of: run[i]) }
+            let candidates = isSuspect[i] ? homophones[run[i]] ?? [] : []
             for partial in partials[i] {
                 partials[i + 1].append(try model.extended(partial, by: [run[i]], 0))
                 for candidate in candidates {

@@ -24,8 +24,8 @@ final class SuggestionFieldBuffer {
         analyzer = schema.analyzer(field.analyzer) ?? .standard
     }
 
-    /// Bytes of memory in use and needed to write: for each text about three times its forms.
-    var byteCount: Int { texts.byteCount + pairs.byteCount * 2 + texts.bytes.count * 12 + texts.count * 160 }
+    /// Bytes of memory in use and needed to write: for each text its forms and 16 bytes for each key.
+    var byteCount: Int { texts.byteCount + pairs.byteCount * 2 + texts.bytes.count * 40 + texts.count * 160 }
 
     /// Appends the next document with its values of one member.
     func add(_ document: borrowing DocumentBuffer, member: UInt32) {
@@ -72,7 +72,7 @@ final class SuggestionFieldBuffer {
             }
             statistics.postingCount += distinct.count
             forms.make(texts.term(text), by: analyzer)
-            writer.add(forms, documents: distinct.elements, weight: weight)
+            try writer.add(forms, documents: distinct.elements, weight: weight)
         }
         try segment.section(.suggestions, field: field, writer.finish())
         return statistics

@@ -74,7 +74,8 @@ package struct Highlighter: Sendable {
         guard let field = schema.field(name)?.field, field.type == .text || field.type == .vocabulary,
             let analyzer = schema.analyzer(field.analyzer)
         else { return }
-        body(&fields[name, default: Marks(analyzer: analyzer)])
+        let words = field.type == .vocabulary ? VocabularyTerms(analyzer).analyzer : analyzer
+        body(&fields[name, default: Marks(analyzer: words)])
     }
 
     /// Returns the whole text, escaped, with its matches marked; nil when it has none.

@@ -14,7 +14,7 @@ package struct Suggestion: Sendable, Equatable {
     /// The score, in units of `SuggestionScore`.
     package var score: Int
     /// True if the text does not begin with the typed text, but with one that sounds like it or is an edit away.
-    package var isCorrected: Bool { score < 0 }
+    package var isCorrected: Bool
     /// The live document with the greatest weight of those that have the text.
     package var document: Int
     /// The live documents that have the text, ascending, at most `maxDocuments`; each with the score that the text
@@ -72,7 +72,6 @@ struct TypedText {
         forms.make(typed, by: analyzer)
         text = Array(forms.text)
         guard !text.isEmpty else { return }
-        if typed.last?.isWhitespace == true { text.append(UInt8(ascii: " ")) }
         for key in forms.keys.elements where key.start == .pinyin {
             let form = Array(forms.bytes.elements[Int(key.offset)...].prefix { $0 != 0 })
             if !pinyin.contains(form) { pinyin.append(form) }
@@ -80,5 +79,6 @@ struct TypedText {
         characters = Array(text.prefix { $0 >= 0x80 })
         isComposing = !pinyin.isEmpty && (text.last.map { $0 < 0x80 } ?? false)
         length = String(decoding: text, as: UTF8.self).unicodeScalars.count - SuggestionForms.articleLength(text)
+        if typed.last?.isWhitespace == true { text.append(UInt8(ascii: " ")) }
     }
 }

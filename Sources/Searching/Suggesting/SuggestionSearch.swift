@@ -17,6 +17,8 @@ struct SuggestionSearch {
         var score: Int
         /// The cost of the match.
         var cost: Int
+        /// True if the text only sounds like what was typed, or is an edit away.
+        var isCorrected: Bool
         /// The first form, by which candidates of several segments and fields are one.
         var text: [UInt8]
     }
@@ -68,7 +70,7 @@ struct SuggestionSearch {
             var walk = SuggestionWalk(place.index, start, typed.text)
             walk.addExact()
             let cost = MatchCost.match(start, place.kind, typed)
-            for match in walk.matches { collect(match, place) { _ in cost } }
+            for match in walk.matches { collect(match, place) { _ in (cost, false) } }
         }
     }
 
@@ -81,7 +83,7 @@ struct SuggestionSearch {
                 for match in walk.matches {
                     collect(match, place) { text in
                         let isComposed = typed.isComposing && typed.characters.isContained(in: text)
-                        return cost + (isComposed ? MatchCost.composed : MatchCost.tier)
+                        return (cost + (isComposed ? MatchCost.composed : MatchCost.tier), !isComposed)
                     }
                 }
             }
@@ -93,22 +95,33 @@ struct SuggestionSearch {
             var walk = SuggestionWalk(place.index, start, typed.text)
             walk.addCorrections()
             let cost = MatchCost.match(start, place.kind, typed)
-            for match in walk.matches { collect(match, place) { _ in cost } }
+            for match in walk.matches { collect(match, place) { _ in (cost, true) } }
         }
     }
 
     /// The score that a candidate must exceed.
-    private var threshold: Int { best.count < limit ? .min / 2 : best[best.count - 1].score }
+    private var threshold: Int {
+        if visited > Self.maxVisited { return .max / 2 }
+        return best.count < limit ? .min / 2 : best[best.count - 1].score
+    }
 
-    /// Adds the best keys of a match. `cost` returns what the match costs besides, for a suggestion's text.
+    /// The number of keys that were compared, and the maximum: a search ends there even if all texts are deleted.
+    private var visited = 0
+    private static let maxVisited = 50_000
+
+    /// Adds the best keys of a match. `liberties` returns what the match costs besides, for
+    /// a suggestion's text, and whether that is a correction.
     private mutating func collect(
-        _ match: SuggestionWalk.Match, _ place: Place, _ cost: (UnsafeRawBufferPointer) -> Int
+        _ match: SuggestionWalk.Match, _ place: Place,
+        _ liberties: (UnsafeRawBufferPointer) -> (cost: Int, isCorrected: Bool)
     ) {
         place.index.forEachKey(in: match.keys, above: { threshold + match.cost }) { key, score in
+            visited += 1
             guard let key = place.index.place(of: key) else { return }
             let (entry, offset) = (key.entry, key.offset)
             let text = place.index.text(of: entry)
-            let cost = match.cost + cost(text)
+            let liberty = liberties(text)
+            let cost = match.cost + liberty.cost
             let score = score - cost
             if score <= threshold { return }
             let same = best.firstIndex { Self.areEditions($0.text, text) }
@@ -120,7 +133,7 @@ struct SuggestionSearch {
             best.insert(
                 Candidate(
                     segment: place.segment, field: place.field, entry: entry, typed: offset..<offset + match.depth,
-                    score: score, cost: cost, text: Array(text)), at: position)
+                    score: score, cost: cost, isCorrected: liberty.isCorrected, text: Array(text)), at: position)
         }
     }
 
@@ -148,10 +161,11 @@ struct SuggestionSearch {
             let field = reader.schema.fields[candidate.field]
             var suggestion = Suggestion(
                 kind: field.kind ?? .title, field: field.name, text: String(decoding: candidate.text, as: UTF8.self),
-                typed: candidate.typed, score: candidate.score, document: 0, documents: [])
+                typed: candidate.typed, score: candidate.score, isCorrected: candidate.isCorrected, document: 0,
+                documents: [])
             let weight = try field.weight.map { name throws(IndexError) in try reader.numberField(name) }
             var greatest: UInt64 = 0
-            for segment in reader.segments.indices {
+            for segment in reader.segments.indices where suggestion.documents.count < Suggestion.maxDocuments {
                 guard let index = try reader.segments[segment].suggestions(candidate.field),
                     let entry = segment == candidate.segment ? candidate.entry : index.entry(of: candidate.text)
                 else { continue }

@@ -23,7 +23,7 @@ struct SuggestionWalk {
     }
 
     /// The maximum number of nodes that a walk visits.
-    private static let maxNodes = 4096
+    private static let maxNodes = 1024
     /// The minimum length of typed text that is corrected, in letters.
     static let minCorrectedLength = 4
 
@@ -74,9 +74,11 @@ struct SuggestionWalk {
 
 extension SuggestionWalk {
     /// Adds the keys that begin with the typed text after one edit of a letter: a substitution, an insertion, a
-    /// deletion or a transposition of neighbors. Digits are never edited.
+    /// deletion or a transposition of neighbors. Text with digits is never corrected.
     mutating func addCorrections() {
-        guard typed.count >= Self.minCorrectedLength else { return }
+        let letters = typed.count(where: Self.isLetter)
+        let hasDigit = typed.contains { $0 &- 0x30 < 10 }
+        guard letters >= Self.minCorrectedLength, !hasDigit else { return }
         var keys = keys
         for i in typed.indices {
             if keys.isEmpty { return }

@@ -212,11 +212,7 @@ package struct SuggestionIndex {
     /// Returns the number of the suggestion with a text; nil if there is none. Complexity: O(log keys).
     package func entry(of text: [UInt8]) -> Int? {
         let range = narrowed(narrowed(keys(.beginning), depth: 0, by: text), depth: text.count, by: 0)
-        // There may be two: the text itself, and one with an article before it.
-        for key in range {
-            if let place = place(of: key), place.offset == 0 { return place.entry }
-        }
-        return nil
+        return range.isEmpty ? nil : place(of: range.lowerBound)?.entry
     }
 
     private func formsEnd(_ entry: Int) -> Int {

@@ -7,7 +7,7 @@ package import Kernels
 /// ```swift
 /// var writer = SuggestionsWriter()
 /// forms.make("The Hobbit", by: .standard)
-/// writer.add(forms, documents: documents.elements, weight: 2071)
+/// try writer.add(forms, documents: documents.elements, weight: 2071)
 /// try segment.section(.suggestions, field: field, writer.finish())
 /// ```
 ///
@@ -34,10 +34,13 @@ package struct SuggestionsWriter: ~Copyable {
 
     /// Adds a suggestion: its forms, the documents that have the text, ascending, and the greatest of their weights.
     ///
-    /// All forms together must be shorter than 4 GB.
+    /// Errors: `request` if all forms together exceed 4 GB.
     package mutating func add(
         _ suggestion: borrowing SuggestionForms, documents numbers: UnsafeBufferPointer<UInt32>, weight: Double
-    ) {
+    ) throws(IndexError) {
+        guard forms.count + suggestion.bytes.count <= Int(UInt32.max) else {
+            throw .request(problem: "the suggestions of a segment exceed 4 GB; merge to more segments")
+        }
         let start = UInt32(forms.count)
         forms.append(contentsOf: UnsafeRawBufferPointer(suggestion.bytes.elements))
         let score = SuggestionScore.score(weight: weight, length: suggestion.textLength)

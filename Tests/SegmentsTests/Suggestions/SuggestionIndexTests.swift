@@ -27,12 +27,12 @@ import Testing
         return entries.values.sorted { $0.text < $1.text }
     }
 
-    private static func bytes(_ entries: [Entry]) -> [UInt8] {
+    private static func bytes(_ entries: [Entry]) throws -> [UInt8] {
         var writer = SuggestionsWriter()
         var forms = SuggestionForms()
         for entry in entries {
             forms.make(entry.text, by: .standard)
-            entry.documents.withUnsafeBufferPointer { writer.add(forms, documents: $0, weight: entry.weight) }
+            try entry.documents.withUnsafeBufferPointer { try writer.add(forms, documents: $0, weight: entry.weight) }
         }
         let section = writer.finish()
         return section.elements.map(\.self)
@@ -57,7 +57,7 @@ import Testing
 
     @Test(arguments: [0, 1, 5, 63, 64, 65, 700]) func keysAreThoseThatBeginWithTheTypedText(_ count: Int) throws {
         let entries = Self.entries(count, seed: UInt64(count + 1))
-        let bytes = Self.bytes(entries)
+        let bytes = try Self.bytes(entries)
         try bytes.withUnsafeBytes { raw in
             let index = try #require(SuggestionIndex(raw))
             #expect(index.count == entries.count)
@@ -101,7 +101,7 @@ import Testing
 
     /// Whatever the bytes are, the reader stays inside of them: they are followed by a page that cannot be read.
     @Test(arguments: 1...8) func corruptBytesAreSafe(_ seed: UInt64) throws {
-        let bytes = Self.bytes(Self.entries(120, seed: 3))
+        let bytes = try Self.bytes(Self.entries(120, seed: 3))
         var random = SplitMix64(seed: seed)
         for _ in 0..<60 {
             var corrupt = bytes

@@ -17,6 +17,10 @@ private func makeSearcher() throws -> CatalogSearcher {
          {"name": "title_whole", "type": "text", "from": "title", "analyzer": "whole"},
          {"name": "title_pinyin", "type": "text", "from": "title", "analyzer": "pinyin"},
          {"name": "title_initials", "type": "text", "from": "title", "analyzer": "initials"},
+         {"name": "title_words", "type": "vocabulary", "from": "title"},
+         {"name": "titles", "type": "suggestion", "from": "title", "kind": "title", "weight": "year"},
+         {"name": "author_words", "type": "vocabulary", "from": "author"},
+         {"name": "authors", "type": "suggestion", "from": "author", "kind": "author"},
          {"name": "author", "type": "text"},
          {"name": "author_pinyin", "type": "text", "from": "author", "analyzer": "pinyin"},
          {"name": "original", "type": "text", "analyzer": "japanese"},
@@ -57,7 +61,8 @@ private let searcher: CatalogSearcher = {
 }()
 
 /// Searches with the input's first line as words, its second as filter, its third as order, its fourth as facets, its
-/// fifth as the fields to highlight: whatever they are, the result is a reply that can be encoded, or an error.
+/// fifth as the fields to highlight, and asks for suggestions for the words: whatever they are, the result is a reply
+/// that can be encoded, or an error.
 private func tryQuery(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let text = String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     let lines = text.split(separator: "\n", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
@@ -67,11 +72,19 @@ private func tryQuery(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     if lines.count > 3, !lines[3].isEmpty { parameters.append(("facets", lines[3])) }
     if lines.count > 4, !lines[4].isEmpty { parameters.append(("highlight", lines[4])) }
     if text.utf8.count % 5 == 0 { parameters.append(("explain", "true")) }
+    if text.utf8.count % 3 == 0 { parameters.append(("prefix", text.utf8.count % 2 == 0 ? "last" : "none")) }
     guard let request = try? SearchRequest(parameters: parameters) else { return 0 }
     do {
         let reply = try searcher.search(request)
         precondition(reply.hits.count <= request.perPage && reply.found >= reply.hits.count)
         _ = try JSONEncoder().encode(reply)
+        var suggest = SuggestRequest(request.q)
+        suggest.filter = request.filter
+        for suggestion in try searcher.suggest(suggest).suggestions {
+            for mark in suggestion.marks {
+                precondition(0 <= mark[0] && mark[0] < mark[1] && mark[1] <= suggestion.text.utf16.count)
+            }
+        }
     } catch CatalogError.request {
     } catch {
         fatalError("\(error)")
