@@ -22,6 +22,10 @@ struct SchemaInference {
     private(set) var members: [MemberStatistics] = []
     private var memberIndex: [String: Int] = [:]
     private var records = 0
+    /// The error of the first record that could not be read; nil when there was none.
+    private var firstProblem: InputError?
+    /// True if there were more members than `maxMembers`.
+    private var hasMoreMembers = false
 
     /// Creates an inference without a sample.
     init(_ mapping: Mapping) { self.mapping = mapping }
@@ -35,6 +39,7 @@ struct SchemaInference {
         do throws(InputError) {
             var reader = SampleReader(source, format, mapping)
             while let record = try reader.next() { add(record, source.name) }
+            firstProblem = firstProblem ?? reader.firstProblem
         } catch {
             throw .input(error)
         }
@@ -47,7 +52,9 @@ struct SchemaInference {
         for value in record.values {
             if let index = memberIndex[value.path] {
                 members[index].add(value, record: records, place: "\(file), line \(record.line)")
-            } else if members.count < Self.maxMembers, Self.isReadable(value.path) {
+            } else if members.count == Self.maxMembers {
+                hasMoreMembers = true
+            } else if Self.isReadable(value.path) {
                 memberIndex[value.path] = members.count
                 members.append(MemberStatistics(path: value.path))
                 members[members.count - 1].add(value, record: records, place: "\(file), line \(record.line)")
@@ -67,6 +74,7 @@ struct SchemaInference {
     /// in which no member can be the key.
     func schema() throws(CatalogError) -> InferredSchema {
         guard records > 0 else {
+            if let firstProblem { throw .input(firstProblem) }
             throw unusable("no records to infer a schema from; check the format, or give --schema FILE")
         }
         try checkObjects()
@@ -111,6 +119,7 @@ struct SchemaInference {
         if !left.isEmpty {
             decisions.append("\(left.joined(separator: ", ")) → left out: arrays of numbers or of arrays")
         }
+        if hasMoreMembers { decisions.append("members after the first \(Self.maxMembers) → left out") }
         if !fields.contains(where: { $0.type == .text }) { decisions.append("no member has text to search") }
         var mapping = mapping
         if !key.isText {

@@ -47,6 +47,8 @@ package struct SampleReader: ~Copyable {
     /// The names of the columns, once the header was read.
     private var columns: [String]?
     private let mapping: SampleMapping
+    /// The error of the first record that was skipped; nil when there was none.
+    package private(set) var firstProblem: InputError?
     private var records = 0
     private var byteCount = 0
 
@@ -71,6 +73,7 @@ package struct SampleReader: ~Copyable {
                 if format != .ndjson, columns == nil {
                     throw .unusable(file: file, problem: "line \(line), the header: \(problem)")
                 }
+                if firstProblem == nil { firstProblem = error }
                 // Counted, so that a file of another format ends the sample as well.
                 records += 1
                 continue

@@ -105,6 +105,13 @@ import Testing
         #expect(inferred.schema.unknown == .ignore)
     }
 
+    @Test func objectsWithManyNamesAreCut() throws {
+        let names = (0..<2000).map { "\"n\($0)\": 1" }.joined(separator: ", ")
+        let inferred = try shelf.inferred("{\"id\": \"1\", \"stock\": {\(names)}}")
+        #expect(inferred.schema.fields.count == SchemaInference.maxMembers)
+        #expect(inferred.decisions.contains("members after the first 1000 → left out"))
+    }
+
     @Test func keysAreChosenInOrder() throws {
         func key(_ lines: String...) throws -> String { try shelf.inferred(lines.joined(separator: "\n")).schema.key }
         #expect(try key(#"{"code": "c", "sku": "s", "id": "i"}"#) == "id")
@@ -154,6 +161,8 @@ import Testing
         let object = problem([#"{"id": "1", "price": 5}"#, #"{"id": "2", "price": {"amount": 5}}"#])
         #expect(object.contains("\"price\" is an object in some records and \"5\" in others"))
         #expect(problem(["", " "]).contains("no records to infer a schema from"))
+        let array = problem(["[", #"{"id": "1"},"#, "]"])
+        #expect(array.contains("books.jsonl, line 1: column 1: expected a JSON object on one line"))
     }
 
     @Test func ignoringAMemberAnswersTheError() throws {
