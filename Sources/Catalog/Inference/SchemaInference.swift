@@ -99,13 +99,13 @@ struct SchemaInference {
     private func assemble(
         _ inferred: [InferredMember], _ left: [String], _ key: MemberStatistics
     ) throws(CatalogError) -> InferredSchema {
-        var scripts = ScriptStatistics()
-        for member in inferred where [.text, .keywordAndText].contains(member.use) { scripts.add(member.scripts) }
-        let analyzer = scripts.analyzer
+        let shared = Self.analyzer(inferred)
         let weight = Self.weight(inferred)
         var fields: [Field] = []
         var groups: [(use: String, members: [String])] = []
         for member in inferred {
+            // Translations into Japanese stand beside other languages.
+            let analyzer = member.scripts.isJapanese ? "japanese" : shared
             let (memberFields, features) = member.fields(analyzer: analyzer, weight: weight)
             fields += memberFields
             let use = member.description(analyzer: analyzer, features: features)
@@ -141,6 +141,16 @@ struct SchemaInference {
         } catch {
             throw .index(error)
         }
+    }
+
+    /// The name of the analyzer of the members' words. Members of one language, such as translations, do not count
+    /// unless there are no others.
+    private static func analyzer(_ inferred: [InferredMember]) -> String {
+        let texts = inferred.filter { [.text, .keywordAndText].contains($0.use) }
+        let original = texts.filter { !MemberRole.namesLanguage($0.path) }
+        var scripts = ScriptStatistics()
+        for member in original.isEmpty ? texts : original { scripts.add(member.scripts) }
+        return scripts.analyzer
     }
 
     /// The name of the number field that orders suggestions; nil for none.

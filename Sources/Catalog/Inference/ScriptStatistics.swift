@@ -74,13 +74,21 @@ struct ScriptStatistics: Sendable {
         kanaTexts += other.kanaTexts
     }
 
-    /// The name of the analyzer that fits the texts: `japanese` when a quarter of the CJK texts have kana and these are
-    /// a tenth of all; `english` for Latin text of which a fiftieth are frequent English words, and for Chinese mixed
-    /// with Latin letters, of which it makes pairs of characters as `default` does; otherwise `default`.
+    /// The name of the analyzer that fits the texts of a catalog: `japanese` when most are CJK and an eighth of these
+    /// have kana (names and headings often have none); `english` for Latin text of which a fiftieth are frequent
+    /// English words, and for Chinese mixed with Latin letters, of which it makes pairs of characters as `default`
+    /// does; otherwise `default`.
     var analyzer: String {
-        if kanaTexts * 4 >= hanTexts + kanaTexts, kanaTexts * 10 >= texts, kanaTexts > 0 { return "japanese" }
+        let cjkTexts = hanTexts + kanaTexts
+        if kanaTexts > 0, cjkTexts * 2 >= texts, kanaTexts * 8 >= cjkTexts { return "japanese" }
         if latin * 2 >= letters, stopWords * 50 >= words, stopWords > 0 { return "english" }
         return hanTexts > 0 && latin * 100 >= letters ? "english" : "default"
+    }
+
+    /// True if one member's texts are Japanese, whatever the others are: most are CJK, and half of these have kana.
+    var isJapanese: Bool {
+        let cjkTexts = hanTexts + kanaTexts
+        return kanaTexts > 0 && cjkTexts * 2 >= texts && kanaTexts * 2 >= cjkTexts
     }
 
     /// True if single characters are worth a field: a fiftieth of the texts is Chinese or Japanese.

@@ -81,6 +81,12 @@ enum MemberRole: CaseIterable, Sendable {
         "ar", "de", "en", "es", "fr", "hans", "hant", "hi", "it", "ja", "ko", "nl", "pl", "pt", "ru", "sv", "zh",
     ]
 
+    /// True if a path names a language: `translations.ja.title`, `title_en`, `zh-Hans.title`.
+    static func namesLanguage(_ path: String) -> Bool {
+        let parts = path.lowercased().split { $0 == "." || $0 == "_" || $0 == "-" }
+        return parts.count > 1 && parts.contains { languages.contains(String($0)) }
+    }
+
     /// The role of the member with a path; nil for none.
     init?(_ path: String) {
         guard let found = Self.find(path) else { return nil }

@@ -85,6 +85,18 @@ import Testing
         #expect(searcher.profile.display.by == "author.name")
     }
 
+    @Test func membersInJapaneseHaveTheirOwnAnalyzer() throws {
+        let fields = try shelf.fields([
+            #""title": "The art of cats", "ja": {"title": "吾輩は猫である"}, "zh": {"title": "我是猫"}"#,
+            #""title": "The tale of Genji", "ja": {"title": "源氏物語のすべて"}, "zh": {"title": "源氏物语"}"#,
+        ])
+        #expect(fields.contains("title: text english"))
+        #expect(fields.contains("ja_title: text japanese"))
+        #expect(!fields.contains("ja_title_pinyin: text pinyin"))
+        #expect(fields.contains("zh_title: text english"))
+        #expect(fields.contains("zh_title_pinyin: text pinyin"))
+    }
+
     @Test func fieldsWithTheSameNameAreToldApart() throws {
         let fields = try shelf.fields([#""a": {"b": 1}, "a_b": 2, "author": "Ann", "author_text": 3"#])
         #expect(fields.filter { $0.hasPrefix("a_b") } == ["a_b: integer", "a_b_: integer"])

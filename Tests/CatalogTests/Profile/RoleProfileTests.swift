@@ -25,6 +25,13 @@ import Testing
         #expect(MemberRole(path) == nil)
     }
 
+    @Test func languagesInPathsAreFound() {
+        for path in ["translations.ja.title", "title_en", "zh-Hans.title", "Title-DE"] {
+            #expect(MemberRole.namesLanguage(path), "\(path)")
+        }
+        for path in ["en", "title", "italic", "series.name"] { #expect(!MemberRole.namesLanguage(path), "\(path)") }
+    }
+
     @Test func profilesFollowTheRoles() throws {
         let schema = try schema(
             Field("publisher_text", .text, from: "publisher"), Field("publisher", .keyword),
