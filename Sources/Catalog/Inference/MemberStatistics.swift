@@ -15,6 +15,10 @@ struct MemberStatistics: Sendable {
     var isText = true
     /// True if a record may have several values.
     var isMultiple = false
+    /// True if the member is an object in some record.
+    var isObject = false
+    /// True if the member is a text, a number or a Boolean in some record, even an empty text.
+    var isScalar = false
     /// The scripts of the texts.
     var scripts = ScriptStatistics()
     /// The first value that occurs twice; nil when all differ.
@@ -46,12 +50,25 @@ struct MemberStatistics: Sendable {
 
     /// Adds a value of the record with a number, counted from 1.
     mutating func add(_ value: SampleRecord.Value, record: Int, place: @autoclosure () -> String) {
+        if value.isRepeated { isMultiple = true }
+        switch value.kind {
+        case .array:
+            isMultiple = true
+            return
+        case .object:
+            isObject = true
+            return
+        case .empty:
+            isScalar = true
+            return
+        case .nestedArray: break
+        default: isScalar = true
+        }
         if record != lastRecord { records += 1 }
         lastRecord = record
         if values == 0 { first = value.text }
         values += 1
         kinds[value.kind, default: (0, place())].count += 1
-        if value.isRepeated { isMultiple = true }
         if !hashes.insert(value.text.hashValue).inserted, duplicate == nil { duplicate = value.text }
         if value.kind == .float { decimals = max(decimals, Self.decimals(value.text)) }
         guard value.isText else {

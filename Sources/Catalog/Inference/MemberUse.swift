@@ -52,8 +52,8 @@ extension SchemaInference {
         case .title, .subtitle, .description: return .text
         case .identifier: return .identifier
         case .author, .series, .category, .publisher: return member.isLong ? .text : .keywordAndText
-        case .language: return .keyword
-        case .currency: return member.distinct == 1 ? .stored : .keyword
+        case .currency where member.distinct == 1: return .stored
+        case .language, .currency: return member.isLong ? .text : .keyword
         default: break
         }
         if member.isDate, !member.isMultiple { return .number(.date) }

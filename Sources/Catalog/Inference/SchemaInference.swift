@@ -81,7 +81,7 @@ struct SchemaInference {
         let key = try key()
         var left: [String] = []
         var inferred: [InferredMember] = []
-        for member in members {
+        for member in members where member.values > 0 {
             if let use = try use(of: member, key: key) {
                 let role = MemberRole(member.path)
                 inferred.append(
@@ -168,14 +168,10 @@ struct SchemaInference {
 
     /// Refuses members that are objects in some records and not in others.
     private func checkObjects() throws(CatalogError) {
-        for member in members {
-            for (dot, character) in zip(member.path.indices, member.path) where character == "." {
-                let outer = String(member.path[..<dot])
-                guard let other = memberIndex[outer] else { continue }
-                throw unusable(
-                    "\"\(outer)\" is an object in some records and \"\(members[other].first.prefix(40))\" in others; "
-                        + "correct the records, or ignore it in a mapping: {\"ignore\": [\"\(outer)\"]}")
-            }
+        for member in members where member.isObject && member.isScalar {
+            throw unusable(
+                "\"\(member.path)\" is an object in some records and \"\(member.first.prefix(40))\" in others; "
+                    + "correct the records, or ignore it in a mapping: {\"ignore\": [\"\(member.path)\"]}")
         }
     }
 
@@ -183,7 +179,7 @@ struct SchemaInference {
     private func key() throws(CatalogError) -> MemberStatistics {
         var problems: [String] = []
         for name in Self.keys {
-            for member in members where member.path.lowercased() == name {
+            for member in members where member.path.lowercased() == name && member.values > 0 {
                 if member.records < records {
                     problems.append(
                         "\"\(member.path)\" is missing in \(records - member.records) of \(records) records")

@@ -29,7 +29,7 @@ struct SampleMapping: Sendable {
                 // The mapping fills the member from elsewhere.
                 return []
             }
-            guard let separator = mapping.split[column], value.isText else { return [value] }
+            guard let separator = mapping.split[column], value.isText, value.kind != .empty else { return [value] }
             return Self.parts(of: value, separator)
         }
         record.values += made.sorted { $0.path < $1.path }
@@ -65,7 +65,9 @@ struct SampleMapping: Sendable {
             remaining = remaining[remaining.index(after: close)...]
             if name == "file" {
                 result += file
-            } else if let value = record.values.first(where: { $0.path == name }) {
+            } else if let value = record.values.first(where: {
+                $0.path == name && $0.kind != .array && $0.kind != .object
+            }) {
                 result += value.text
             } else {
                 return nil

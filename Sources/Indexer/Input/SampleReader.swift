@@ -3,8 +3,9 @@ package import Storage
 
 /// One record of the input as values by path, before there is a schema.
 package struct SampleRecord {
-    /// The kind of a value in a sample.
-    package enum Kind: Sendable { case text, integer, float, boolean, nestedArray }
+    /// The kind of a value in a sample. The last three are no values, but restrict the fields that can read the member:
+    /// an empty text, an array with any content, and an object.
+    package enum Kind: Sendable { case text, integer, float, boolean, nestedArray, empty, array, object }
 
     /// One value of a record.
     package struct Value: Sendable {
@@ -18,9 +19,16 @@ package struct SampleRecord {
         package var isText: Bool
         /// True if it is an element of an array, or in one.
         package var isRepeated = false
+
+        /// Returns a copy of another kind.
+        func with(kind: Kind) -> Value {
+            var copy = self
+            copy.kind = kind
+            return copy
+        }
     }
 
-    /// The values in the order of the input; members without a value have none.
+    /// The values in the order of the input.
     package var values: [Value] = []
     /// The number of the line that the record started at, from 1.
     package var line = 0
@@ -189,7 +197,7 @@ extension JSONScanner {
         case UInt8(ascii: "\""):
             value.text = try readText()
             value.isText = true
-            if value.text.isEmpty { return }
+            if value.text.isEmpty { value.kind = .empty }
         case UInt8(ascii: "-"), 0x30...0x39:
             let number = try readNumber()
             value.text = String(decoding: number, as: UTF8.self)
@@ -200,10 +208,16 @@ extension JSONScanner {
         case UInt8(ascii: "f"):
             try readWord("false")
             (value.kind, value.text) = (.boolean, "false")
-        case UInt8(ascii: "n"): return try readWord("null")
+        case UInt8(ascii: "n"):
+            try readWord("null")
+            // A member that is there several times needs a field with several values.
+            if isRepeated { record.values.append(value.with(kind: .array)) }
+            return
         case UInt8(ascii: "{"):
+            record.values.append(value.with(kind: .object))
             return try readSampleObject(path + ".", &record, isRepeated: isRepeated, depth: depth)
         case UInt8(ascii: "["):
+            record.values.append(value.with(kind: .array))
             return try readSampleArray(path, &record, depth: depth)
         default: throw expected("a value")
         }

@@ -22,17 +22,21 @@ import Testing
 
     @Test func objectsAndArraysBecomePaths() throws {
         let line = #"""
-            {"id":"a\u4e09","n":-1,"x":1.50,"big":9223372036854775808,"ok":true,"none":null,"empty":"","list":["p","q"],
+            {"id":"a\u4e09","n":-1,"x":1.50,"big":9223372036854775808,"ok":true,"none":null,"empty":"",
             """#
         let rest = #"""
-            "deep":{"er":{"title":"t"},"all":[{"k":1},{"k":2,"l":[3]}]},"odd":[[1],2,null],"nothing":{},"no":[]}
+            "list":["p","q"],"deep":{"er":{"title":"t"},"all":[{"k":1},{"k":2,"l":[3]},{"k":null}]},
             """#
+        let end = #""odd":[[1],2,null],"nothing":{},"no":[]}"#
         #expect(
-            try sample(line + rest) == [
+            try sample(line + rest + end) == [
                 [
                     "id:text=a三", "n:integer=-1", "x:float=1.50", "big:float=9223372036854775808", "ok:boolean=true",
-                    "list[]:text=p", "list[]:text=q", "deep.er.title:text=t", "deep.all.k[]:integer=1",
-                    "deep.all.k[]:integer=2", "deep.all.l[]:integer=3", "odd[]:nestedArray=", "odd[]:integer=2",
+                    "empty:empty=", "list:array=", "list[]:text=p", "list[]:text=q", "deep:object=", "deep.er:object=",
+                    "deep.er.title:text=t", "deep.all:array=", "deep.all[]:object=", "deep.all.k[]:integer=1",
+                    "deep.all[]:object=", "deep.all.k[]:integer=2", "deep.all.l[]:array=", "deep.all.l[]:integer=3",
+                    "deep.all[]:object=", "deep.all.k[]:array=", "odd:array=", "odd[]:nestedArray=", "odd[]:integer=2",
+                    "odd[]:array=", "nothing:object=", "no:array=",
                 ]
             ])
     }
