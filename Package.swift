@@ -124,7 +124,8 @@ let package = Package(
             dependencies: ["Indexer", "Searching", "Segments", "Analyzer", "Storage", "Kernels", "TestSupport"],
             swiftSettings: house),
         .testTarget(
-            name: "CatalogTests", dependencies: ["Catalog", "Searching", "Indexer", "Segments"], swiftSettings: house),
+            name: "CatalogTests", dependencies: ["Catalog", "Searching", "Indexer", "Segments", "TestSupport"],
+            swiftSettings: house),
         .testTarget(
             name: "SearchServerTests",
             dependencies: [

@@ -22,6 +22,8 @@ public enum CatalogError: Error, Equatable, CustomStringConvertible {
     case unknown(String, known: [String])
     /// A catalog of the name exists already, in the folder `path`.
     case exists(String, path: String)
+    /// The catalog of the name has a schema that was given: an inferred one does not replace it.
+    case schemaGiven(String)
     /// Records of the input are not valid and nothing was indexed: the descriptions of the first ones, and how many
     /// there are. `isComplete` is false if the job stopped before the end of the input.
     case badRecords([String], count: Int, isComplete: Bool)
@@ -51,6 +53,10 @@ public enum CatalogError: Error, Equatable, CustomStringConvertible {
             return "there is no catalog \"\(name)\"; \(choice)"
         case .exists(let name, let path):
             return "the catalog \"\(name)\" exists already; use another --catalog name, or move \(path) away"
+        case .schemaGiven(let name):
+            return
+                "the catalog \"\(name)\" exists and its schema was given; rebuild it with --schema FILE, add documents "
+                + "with --append or --update, or use another --catalog name"
         case .badRecords(let problems, let count, let isComplete):
             let more = count > problems.count ? "\n(and \(count - problems.count) more)" : ""
             let stop = isComplete ? "" : "\n(stopped here)"

@@ -1,10 +1,10 @@
 import CCodecs
 import Glibc
 
-/// Input that is read once, from front to back: a file, standard input, or either of them compressed with gzip.
+/// Input that is read from front to back: a file, standard input, or either of them compressed with gzip.
 ///
 /// Compression is detected by the first two bytes, not by the name. `consumed` counts bytes of the file itself, so that
-/// it can be compared with `total` to show progress. Not thread-safe.
+/// it can be compared with `total` to show progress. `mark` and `rewind` read the start twice. Not thread-safe.
 ///
 /// ```swift
 /// let source = try ByteSource("books.ndjson.gz")
@@ -32,6 +32,10 @@ public final class ByteSource {
     private var gzip: UnsafeMutablePointer<z_stream>?
     /// True between the header of a gzip member and its checksum. A file may have several members back to back.
     private var insideMember = false
+    /// The bytes that were returned since `mark`, for a source that cannot be read twice; nil when none are kept.
+    private var marked: [UInt8]?
+    /// Bytes that `rewind` returns to the reader, and the number of those that were read again.
+    private var replayed: (bytes: [UInt8], position: Int) = ([], 0)
 
     /// Opens a file, or standard input for the path `-`, and reads its first bytes.
     ///
@@ -72,6 +76,43 @@ public final class ByteSource {
     /// wrong.
     public func read(into out: UnsafeMutableRawPointer, capacity: Int) throws(StorageError) -> Int {
         precondition(capacity > 0, "no room to read into")
+        if replayed.position < replayed.bytes.count {
+            let n = min(capacity, replayed.bytes.count - replayed.position)
+            replayed.bytes.withUnsafeBytes {
+                out.copyMemory(from: $0.baseAddress! + replayed.position, byteCount: n)
+            }
+            replayed.position += n
+            if replayed.position == replayed.bytes.count { replayed = ([], 0) }
+            return n
+        }
+        let n = try readOnce(into: out, capacity: capacity)
+        marked?.append(contentsOf: UnsafeRawBufferPointer(start: out, count: n))
+        return n
+    }
+
+    /// Prepares for `rewind`: call it before the first `read`. Memory: of standard input and pipes, all bytes that are
+    /// read until then; nothing for a file.
+    package func mark() { if total == nil { marked = [] } }
+
+    /// Returns to the first byte, after `mark`, so that the input is read again from its start. Complexity: O(1).
+    ///
+    /// Errors: `failed` when the file cannot be read again.
+    package func rewind() throws(StorageError) {
+        if let bytes = marked {
+            replayed = (bytes, 0)
+            marked = nil
+            return
+        }
+        guard total != nil else { return }
+        guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw .last("rewind", name) }
+        (inputStart, inputEnd, consumed) = (0, 0, 0)
+        guard let gzip else { return }
+        inflateReset(gzip)
+        insideMember = true
+    }
+
+    /// Reads bytes that were not read before.
+    private func readOnce(into out: UnsafeMutableRawPointer, capacity: Int) throws(StorageError) -> Int {
         if let gzip { return try inflate(gzip, into: out, capacity: capacity) }
         if inputStart == inputEnd, try refill() == 0 { return 0 }
         let n = min(capacity, inputEnd - inputStart)

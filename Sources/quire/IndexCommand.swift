@@ -5,11 +5,13 @@ import Segments
 
 /// `quire index`: loads files into a catalog with an `IndexJob`.
 ///
-/// With `--schema` it builds a new index, which replaces the old one in one step; with `--append` or `--update` it adds
-/// to the existing one. Exit codes: 65 for input that is not valid (nothing is indexed then), 66 for a missing file, 75
-/// while another process writes the catalog.
+/// It builds a new index, which replaces the old one in one step, with the schema of `--schema` or an inferred one;
+/// with `--append` or `--update` it adds to the existing one. Exit codes: 64 when an inferred schema would replace a
+/// given one, 65 for input that is not valid (nothing is indexed then), 66 for a missing file, 75 while another process
+/// writes the catalog.
 ///
 /// ```sh
+/// quire index books.jsonl.gz
 /// quire index --schema schema.json --profile profile.json books.jsonl.gz more.csv
 /// quire index --update prices.jsonl
 /// ```
@@ -18,7 +20,8 @@ struct IndexCommand: ParsableCommand {
         commandName: "index", abstract: "Build a catalog from files, all of it or nothing.",
         discussion: """
             Reads NDJSON (one JSON object a line), CSV and TSV, gzipped or not; `-` is standard input. A new catalog \
-            replaces the old one in one step when everything is read; --append adds to it instead, and --update \
+            replaces the old one in one step when everything is read. Without --schema its schema is inferred from \
+            the first records; `quire schema` prints that one for editing. --append adds to it instead, and --update \
             also replaces documents whose keys are there. A mapping fits columns to fields:
               {"set": {"id": "{file}:{name}"}, "rename": {"summary": "description"},
                "split": {"author": ";"}, "ignore": ["month"]}
@@ -29,7 +32,7 @@ struct IndexCommand: ParsableCommand {
 
     @OptionGroup var options: CatalogOptions
 
-    @Option(help: "The schema's file (JSON). Needed unless documents are appended.")
+    @Option(help: "The schema's file (JSON). By default the schema is inferred.")
     var schema: String?
 
     @Option(help: "The search profile's file (JSON): weights, facets, orders, display.")
@@ -65,9 +68,9 @@ struct IndexCommand: ParsableCommand {
     }
 
     func validate() throws {
-        guard [append, update, schema != nil].count(where: { $0 }) == 1 else {
+        guard [append, update, schema != nil].count(where: { $0 }) <= 1 else {
             throw ValidationError(
-                "Give either --schema FILE for a new catalog, or --append or --update for more documents.")
+                "Give at most one of --schema FILE for a new catalog, and --append and --update for more documents.")
         }
         guard (16...3072).contains(memory) else { throw ValidationError("--memory must be from 16 to 3072 megabytes.") }
         guard mergeTo ?? 1 >= 1 else { throw ValidationError("--merge-to must be at least 1.") }
@@ -75,6 +78,7 @@ struct IndexCommand: ParsableCommand {
 
     func run() throws {
         var job = IndexJob(files: files, schema: try schema.map { try Schema(contentsOf: $0) })
+        job.infersSchema = schema == nil && !append && !update
         if let profile { job.profile = (try readFile(profile), profile) }
         if let mapping { job.mapping = try Mapping(contentsOf: mapping) }
         job.format = format.flatMap { InputFormat(rawValue: $0.rawValue) }
@@ -85,10 +89,31 @@ struct IndexCommand: ParsableCommand {
         let bar = ProgressBar()
         defer { bar.clear() }
         let start = ContinuousClock.now
-        let summary = try job.run(options.catalog, in: options.folder) { bar.show($0) }
+        let summary: IndexJob.Summary
+        do {
+            summary = try job.run(options.catalog, in: options.folder) { progress in
+                if progress.phase == .inferring, let inferred = progress.inferred { Self.report(inferred) }
+                bar.show(progress)
+            }
+        } catch {
+            bar.clear()
+            if job.infersSchema, case .badRecords = error {
+                Terminal.printStatus(
+                    "quire: the schema is inferred from the first records; if it is wrong for later ones, write "
+                        + "it to a file by `quire schema`, correct it, and give it by --schema")
+            }
+            throw error
+        }
         bar.clear()
         report(summary, ContinuousClock.now - start)
         if json { try Terminal.printJSON(summary) }
+    }
+
+    /// Writes the decisions of an inference to standard error, a line for each group of members.
+    static func report(_ inferred: InferredSchema) {
+        let count = "\(Terminal.grouped(inferred.records)) record\(inferred.records == 1 ? "" : "s")"
+        Terminal.printStatus("quire: a schema inferred from \(count):")
+        for decision in inferred.decisions { Terminal.printStatus("inferred: \(decision)") }
     }
 
     /// Writes the skipped records and repairs to standard error, and without `--json` one line about the result.

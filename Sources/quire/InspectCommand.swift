@@ -3,7 +3,8 @@ import ArgumentParser
 import Catalog
 import Segments
 
-/// `quire inspect`: shows the segments of a catalog, and the statistics and sizes of its fields.
+/// `quire inspect`: shows the segments of a catalog, the statistics and sizes of its fields, and the bytes that each
+/// feature of a member costs.
 ///
 /// It reads the newest commit; changes of a running server that are not committed are not included.
 struct InspectCommand: ParsableCommand {
@@ -32,6 +33,7 @@ struct InspectCommand: ParsableCommand {
         var segments: [SegmentDescription]
         var fields: [FieldReport]
         var otherBytes: [String: Int]
+        var features: [FeatureSize]
     }
 
     func run() throws {
@@ -59,6 +61,8 @@ struct InspectCommand: ParsableCommand {
         for (name, bytes) in report.otherBytes.sorted(by: { $0.key < $1.key }) {
             print("\(name)\t\t\t\t\t\(Terminal.grouped(bytes))")
         }
+        print("member\tpurpose\tbytes\tshare")
+        for feature in report.features { print(feature.columns.joined(separator: "\t")) }
     }
 
     /// Collects the report of a catalog. Sections of no field are `otherBytes`.
@@ -79,6 +83,7 @@ struct InspectCommand: ParsableCommand {
         return Report(
             catalog: searcher.name, documents: reader.documents, generation: reader.manifest.generation,
             manifest: reader.manifest.sequence, bytes: reader.manifest.segments.reduce(0) { $0 + $1.bytes },
-            segments: reader.manifest.segments, fields: fields, otherBytes: others)
+            segments: reader.manifest.segments, fields: fields, otherBytes: others,
+            features: FeatureSize.all(reader))
     }
 }

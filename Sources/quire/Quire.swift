@@ -17,7 +17,8 @@ struct Quire: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            CreateCommand.self, IndexCommand.self, SearchCommand.self, AnalyzeCommand.self, InspectCommand.self,
+            CreateCommand.self, IndexCommand.self, SchemaCommand.self, SearchCommand.self, AnalyzeCommand.self,
+            InspectCommand.self,
             CheckCommand.self, MergeCommand.self, ServeCommand.self, KeysCommand.self, BackupCommand.self,
             RestoreCommand.self, EvalCommand.self,
         ])
@@ -52,7 +53,7 @@ extension CatalogError {
         case .index(let error): return error.exitCode
         case .input(.source(let error, _)), .storage(let error): return error.exitCode
         case .input, .badRecords, .profile, .evaluation, .keys: return 65
-        case .name, .request, .cursorExpired, .exists: return 64
+        case .name, .request, .cursorExpired, .exists, .schemaGiven: return 64
         case .unknown: return 66
         }
     }

@@ -50,6 +50,9 @@ enum Terminal {
         return number < 0 ? "-" + digits : digits
     }
 
+    /// Returns a share from 0 to 1 in percent, with one decimal place: `12.3 %`.
+    static func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
+
     /// Returns a number of bytes in megabytes (10^6), with two decimal places: `12.34 MB`.
     static func megabytes(_ bytes: Int) -> String {
         String(Double(bytes / 10_000) / 100) + " MB"

@@ -3,11 +3,11 @@ import Testing
 
 /// End-to-end tests of the program, run as a process.
 @Suite struct CommandTests {
-    private let root = FileManager.default.temporaryDirectory.appendingPathComponent("quire-\(UUID().uuidString)")
-    private var data: String { root.appendingPathComponent("data").path }
+    let root = FileManager.default.temporaryDirectory.appendingPathComponent("quire-\(UUID().uuidString)")
+    var data: String { root.appendingPathComponent("data").path }
 
     /// The exit code and the output of a run.
-    private struct Outcome {
+    struct Outcome {
         var code: Int32
         var out: String
         var error: String
@@ -16,7 +16,7 @@ import Testing
     /// The program, which is built into the same folder as the tests.
     private static let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         .appendingPathComponent("quire")
-    private static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures/catalog")
 
     private static let schema = """
@@ -24,16 +24,16 @@ import Testing
           {"name": "year", "type": "integer"}, {"name": "kind", "type": "keyword"}]}
         """
 
-    private func file(_ name: String, _ bytes: Data) throws -> String {
+    func file(_ name: String, _ bytes: Data) throws -> String {
         try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
         let url = root.appendingPathComponent(name)
         try bytes.write(to: url)
         return url.path
     }
 
-    private func file(_ name: String, _ text: String) throws -> String { try file(name, Data(text.utf8)) }
+    func file(_ name: String, _ text: String) throws -> String { try file(name, Data(text.utf8)) }
 
-    private func quire(_ arguments: [String], input: String = "") throws -> Outcome {
+    func quire(_ arguments: [String], input: String = "") throws -> Outcome {
         try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
         let process = Process()
         process.executableURL = Self.program
@@ -58,7 +58,7 @@ import Testing
         return try quire(["index", "--data", data, "--schema", schema] + more + files, input: input)
     }
 
-    private func cleanUp() { try? FileManager.default.removeItem(at: root) }
+    func cleanUp() { try? FileManager.default.removeItem(at: root) }
 
     @Test func indexesSearchesChecksAndMerges() throws {
         defer { cleanUp() }
@@ -189,7 +189,7 @@ import Testing
 
     @Test func wrongUsageIsRefused() throws {
         defer { cleanUp() }
-        #expect(try quire(["index", "x.jsonl"]).code == 64)
+        #expect(try quire(["index", "x.jsonl", "--append", "--update"]).code == 64)
         #expect(try quire(["search", "--data", data, "x", "--sort", "a:b"]).code == 64)
         #expect(try quire(["analyze", "x", "--analyzer", "nope"]).error.contains("default, english"))
         let bad = try file("bad.json", #"{"key": "id", "fields": [{"name": "id", "type": "keyword", "anlyzer": "x"}]}"#)

@@ -17,6 +17,9 @@ public struct IndexJob: Sendable {
     public var format: InputFormat?
     /// The schema of a new index, which replaces the old one; nil to add to the existing index.
     public var schema: Schema?
+    /// True to infer the schema of a new index from the first records of each file; `schema` must be nil then. An index
+    /// whose schema was given is not replaced this way.
+    public var infersSchema = false
     /// The mapping of input columns to members.
     public var mapping = Mapping()
     /// The new profile of the catalog, as JSON with the name of its file; nil to keep the current one.
@@ -49,11 +52,13 @@ public struct IndexJob: Sendable {
         public var bytes = 0
         /// The size of all files, in bytes; nil with standard input.
         public var totalBytes: Int?
+        /// The schema of the job, once it was inferred.
+        public var inferred: InferredSchema?
         /// The current step.
         public var phase = Phase.reading
 
-        /// The steps of a job.
-        public enum Phase: String, Sendable { case reading, merging, committing }
+        /// The steps of a job. `inferring` is reported once, when a schema was inferred.
+        public enum Phase: String, Sendable { case inferring, reading, merging, committing }
     }
 
     /// The result of a job.
@@ -81,14 +86,53 @@ public struct IndexJob: Sendable {
     /// Nothing is visible before the commit. After an error the catalog is unchanged; only if the disk failed during
     /// the commit itself, the complete job may be committed.
     /// Errors: `badRecords` with the positions, `input`, `profile`, `storage`, `index` (for example that another
-    /// process is writing).
+    /// process is writing); `schemaGiven` instead of replacing an index by one with an inferred schema.
     public func run(
         _ name: String, in folder: DataFolder, progress report: (Progress) -> Void = { _ in }
     ) throws(CatalogError) -> Summary {
+        let index = try folder.index(name)
+        // A corrupt catalog can be rebuilt.
+        if infersSchema, let manifest = try? index.newestManifest(), !manifest.isInferred { throw .schemaGiven(name) }
+        let (sources, formats) = try openFiles()
+        guard infersSchema else { return try run(index, sources, formats, Progress(), report) }
+        var progress = Progress()
+        let inferred = try infer(sources, formats)
+        progress.inferred = inferred
+        progress.phase = .inferring
+        report(progress)
+        progress.phase = .reading
+        var job = self
+        job.schema = inferred.schema
+        job.mapping = inferred.mapping
+        return try job.run(index, sources, formats, progress, report)
+    }
+
+    /// Returns the schema that the first records of each file suggest.
+    ///
+    /// Errors: `input` with the remedy if they suggest none, `storage`.
+    public func inferredSchema() throws(CatalogError) -> InferredSchema {
+        let (sources, formats) = try openFiles()
+        return try infer(sources, formats)
+    }
+
+    private func infer(_ sources: [ByteSource], _ formats: [InputFormat]) throws(CatalogError) -> InferredSchema {
+        var inference = SchemaInference(mapping)
+        for (source, format) in zip(sources, formats) { try inference.read(source, format) }
+        return try inference.schema()
+    }
+
+    /// Opens all files, and returns them with their formats.
+    private func openFiles() throws(CatalogError) -> ([ByteSource], [InputFormat]) {
         var sources: [ByteSource] = []
         for file in files { sources.append(try open(file)) }
-        let formats = try files.map { file throws(CatalogError) in try format(of: file) }
-        let index = try folder.index(name)
+        return (sources, try files.map { file throws(CatalogError) in try format(of: file) })
+    }
+
+    /// Runs the job on opened files.
+    private func run(
+        _ index: IndexFolder, _ sources: [ByteSource], _ formats: [InputFormat], _ progress: Progress,
+        _ report: (Progress) -> Void
+    ) throws(CatalogError) -> Summary {
         // Reported before the work; the check that counts follows when the lock is held.
         _ = try checkedProfile(index, schema)
         let start: IndexWriter.Start = schema.map { .empty($0) } ?? .current
@@ -97,7 +141,8 @@ public struct IndexJob: Sendable {
         }
         do throws(CatalogError) {
             writer.payload[SearchProfile.payloadKey] = try checkedProfile(index, writer.schema)
-            return try load(sources, formats, writer, report)
+            if infersSchema { writer.payload[SearchProfile.inferredKey] = SearchProfile.inferredMark }
+            return try load(sources, formats, writer, progress, report)
         } catch {
             // The first error is the one to report; the next writer removes the remaining files.
             try? writer.discard()
@@ -133,10 +178,11 @@ public struct IndexJob: Sendable {
 
     /// Reads all sources, merges and commits.
     private func load(
-        _ sources: [ByteSource], _ formats: [InputFormat], _ writer: IndexWriter, _ report: (Progress) -> Void
+        _ sources: [ByteSource], _ formats: [InputFormat], _ writer: IndexWriter, _ progress: Progress,
+        _ report: (Progress) -> Void
     ) throws(CatalogError) -> Summary {
         var summary = Summary()
-        var progress = Progress()
+        var progress = progress
         let sizes = sources.map(\.total)
         progress.totalBytes = sizes.contains { $0 == nil } ? nil : sizes.reduce(0) { $0 + ($1 ?? 0) }
         for (source, format) in zip(sources, formats) {

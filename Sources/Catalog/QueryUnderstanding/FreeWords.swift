@@ -36,6 +36,7 @@ struct FreeWords {
             }
             return SpellingCorrection.Word(text: latin, isCorrectable: true)
         }
+        isLatin = words.allSatisfy(\.isCorrectable)
         if context.matching.isUnfinished, let last = words.last, last.isCorrectable {
             for field in groups.flatMap(\.vocabularies) where words[words.count - 1].isCorrectable {
                 words[words.count - 1].isCorrectable = try !context.reader.hasTerm(field.name, beginning: last.text)
@@ -45,7 +46,7 @@ struct FreeWords {
     }
 
     /// True if all of them consist of Latin letters.
-    var isLatin: Bool { all.allSatisfy(\.isCorrectable) }
+    let isLatin: Bool
     /// True if one of them has a vowel: initials of pinyin mostly have none.
     var hasVowels: Bool { all.contains { $0.text.utf8.contains { "aeiou".utf8.contains($0) } } }
 

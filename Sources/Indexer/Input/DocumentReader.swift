@@ -63,7 +63,7 @@ public struct DocumentReader: ~Copyable {
         lines = LineReader(source)
         let plan = try InputPlan(mapping, Members(schema), unknown: schema.unknown, file: source.name)
         assembler = RecordAssembler(plan)
-        separated = SeparatedValues(separator: UInt8(ascii: format == .csv ? "," : "\t"), quotes: format == .csv)
+        separated = SeparatedValues(format)
     }
 
     /// The number of the line the last record started at, from 1.
@@ -112,32 +112,8 @@ public struct DocumentReader: ~Copyable {
 
     /// Reads the next record of a CSV or TSV file, which may span lines, and splits it.
     private mutating func readSeparated() throws(InputError) -> Bool {
-        guard let first = try lines.next() else { return false }
-        recordLine = lines.line
-        separated.begin(first)
-        while separated.isOpen {
-            // This ends the file: everything after a stray quote would be read as part of the record.
-            let hadReturn = lines.endedWithReturn
-            guard lines.line - recordLine < SeparatedValues.maxRecordLines,
-                separated.byteCount < LineReader.maxLineBytes
-            else { throw openQuote("within \(SeparatedValues.maxRecordLines) lines or 64 MB") }
-            guard let nextLine = try lines.next() else { throw openQuote("before the end") }
-            separated.extend(nextLine, afterReturn: hadReturn)
-        }
-        do {
-            try separated.split()
-        } catch {
-            throw .record(file: name, line: recordLine, problem: error.text)
-        }
-        return true
-    }
-
-    /// Returns the error for a quote that is not closed within a limit.
-    private func openQuote(_ limit: String) -> InputError {
-        .unusable(
-            file: name,
-            problem: "line \(recordLine): a quote in this record is not closed \(limit); "
-                + "double the quotes inside a cell, or give --format tsv if it is no CSV")
+        defer { recordLine = separated.line }
+        return try separated.readRecord(&lines)
     }
 
     /// Reads the header and looks up the target of each column; false for a file without one.

@@ -185,7 +185,7 @@ struct InputPlan {
         variableNames.append(name)
         let variableIndex = variableNames.count - 1
         if name == "file" {
-            fileVariable = (variableIndex, Array(baseName(file).utf8))
+            fileVariable = (variableIndex, Array(Self.baseName(file).utf8))
         } else {
             targets[target(name)].variable = variableIndex
         }
@@ -193,7 +193,7 @@ struct InputPlan {
     }
 
     /// Returns a file's name without folder and suffixes.
-    private func baseName(_ path: String) -> String {
+    static func baseName(_ path: String) -> String {
         let last = path.split(separator: "/").last ?? ""
         return String(last.split(separator: ".").first ?? last)
     }

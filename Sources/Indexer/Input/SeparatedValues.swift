@@ -18,11 +18,18 @@ struct SeparatedValues: ~Copyable {
     private var ends = GrowableBuffer<UInt32>(capacity: 64)
     /// The number of quotes in the record so far.
     private var quoteCount = 0
+    /// The number of the line that the record started at, from 1; 0 before the first.
+    private(set) var line = 0
 
     /// Creates an empty record; `quotes` permits quoted cells.
     init(separator: UInt8, quotes: Bool) {
         self.separator = separator
         self.quotes = quotes
+    }
+
+    /// Creates an empty record of a format.
+    init(_ format: InputFormat) {
+        self.init(separator: UInt8(ascii: format == .csv ? "," : "\t"), quotes: format == .csv)
     }
 
     /// The number of cells.
@@ -55,6 +62,38 @@ struct SeparatedValues: ~Copyable {
     private mutating func appendLine(_ line: UnsafeBufferPointer<UInt8>) {
         record.append(contentsOf: UnsafeRawBufferPointer(line))
         if quotes { for byte in line where byte == UInt8(ascii: "\"") { quoteCount += 1 } }
+    }
+
+    /// Reads the next record, which may span lines, and splits it; returns false at the end.
+    ///
+    /// Errors: `record` for text after a closing quote, `unusable` for a quote that is not closed: it ends the file,
+    /// since everything after a stray quote would be read as part of the record. `source` as of the lines.
+    mutating func readRecord(_ lines: inout LineReader) throws(InputError) -> Bool {
+        guard let first = try lines.next() else { return false }
+        line = lines.line
+        begin(first)
+        while isOpen {
+            let hadReturn = lines.endedWithReturn
+            guard lines.line - line < Self.maxRecordLines, byteCount < LineReader.maxLineBytes else {
+                throw openQuote("within \(Self.maxRecordLines) lines or 64 MB", lines.source.name)
+            }
+            guard let nextLine = try lines.next() else { throw openQuote("before the end", lines.source.name) }
+            extend(nextLine, afterReturn: hadReturn)
+        }
+        do {
+            try split()
+        } catch {
+            throw .record(file: lines.source.name, line: line, problem: error.text)
+        }
+        return true
+    }
+
+    /// Returns the error for a quote that is not closed within a limit.
+    private func openQuote(_ limit: String, _ file: String) -> InputError {
+        .unusable(
+            file: file,
+            problem: "line \(line): a quote in this record is not closed \(limit); "
+                + "double the quotes inside a cell, or give --format tsv if it is no CSV")
     }
 
     /// Splits the record into cells. Complexity: O(bytes). Errors: text after a closing quote.

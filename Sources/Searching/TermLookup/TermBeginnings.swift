@@ -5,7 +5,8 @@ extension IndexReader {
     /// Returns true if a term of a field begins with a text. Terms of deleted documents count until their segment is
     /// merged.
     ///
-    /// Errors: `request` for a field that does not exist or has no terms, `corrupt`. Complexity: O(log terms) a segment.
+    /// Errors: `request` for a field that does not exist or has no terms, `corrupt`. Complexity: O(log terms) a
+    /// segment.
     package func hasTerm(_ field: String, beginning prefix: String) throws(IndexError) -> Bool {
         let (index, type) = try indexedField(field)
         let bytes = Array(prefix.utf8)

@@ -68,13 +68,15 @@ extension Field {
 }
 
 /// Properties of currencies by their codes (ISO 4217).
-enum Currency {
+package enum Currency {
     /// True if a text has the form of a code: three capital letters.
-    static func isCode(_ code: String) -> Bool { code.utf8.count == 3 && code.utf8.allSatisfy { 0x41...0x5A ~= $0 } }
+    package static func isCode(_ code: String) -> Bool {
+        code.utf8.count == 3 && code.utf8.allSatisfy { 0x41...0x5A ~= $0 }
+    }
 
     /// Returns the number of digits after the decimal point of a currency's amounts: two for all codes that are not
     /// listed.
-    static func digits(_ code: String) -> Int {
+    package static func digits(_ code: String) -> Int {
         switch code {
         case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF",
             "XOF", "XPF":

@@ -19,7 +19,7 @@ package struct SuggestionsWriter: ~Copyable {
     private var entries = GrowableBuffer<SuggestionEntry>(capacity: 1 << 8)
 
     /// A key with the first eight bytes of its text, big endian.
-    private struct Key: BitwiseCopyable {
+    struct Key: BitwiseCopyable {
         var prefix: UInt64
         var offset: UInt32
         var score: UInt16

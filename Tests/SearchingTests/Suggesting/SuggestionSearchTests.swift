@@ -187,7 +187,9 @@ private struct NaiveSuggestions {
                 }
             }
         }
-        if scores.count < limit, text.text.count >= 4 {
+        let letters = text.text.count { (0x61...0x7A).contains($0) }
+        let hasDigit = text.text.contains { (0x30...0x39).contains($0) }
+        if scores.count < limit, letters >= 4, !hasDigit {
             for (variant, cost) in Self.edits(text.text) {
                 for key in keys where key.rest.starts(with: variant) {
                     offer(key, cost + MatchCost.match(key.start, key.kind, text))

@@ -5,7 +5,7 @@ import Testing
 @testable import Catalog
 
 /// What shoppers type, and what they mean, on the bundled catalog.
-@Suite struct BundledCatalogTests {
+@Suite struct CatalogSuggesterTests {
     /// The bundled catalog, indexed once.
     private static let indexed = Result { () throws -> (BookShelf, CatalogSearcher) in
         var folder = URL(filePath: #filePath)
