@@ -13,6 +13,8 @@ import Segments
 struct QueryBuilder {
     /// The number of positions of the free words.
     var positionCount: Int { positions.count }
+    /// True if titles, series or authors begin with an unfinished query.
+    var isBeginning: Bool { !suggested.isEmpty }
     /// True if the query requires quoted phrases.
     var hasPhrases: Bool { !phrases.isEmpty }
     /// The quoted phrases.
@@ -29,7 +31,7 @@ struct QueryBuilder {
     /// Queries whose matches are admitted without the minimum number of positions: whole titles, homophones.
     private let alternatives: [Query]
     /// The documents of the suggestions for an unfinished query, best first, which rank above all others.
-    private let suggested: [Int]
+    private var suggested: [Int]
     private let reader: IndexReader
     /// The expansions that differ from what was typed.
     let rewrites: QueryRewrites
@@ -72,10 +74,7 @@ struct QueryBuilder {
         var maxScores: [Float] = []
         for position in positions { maxScores.append(try reader.greatestScore(of: position)) }
         self.maxScores = maxScores
-        suggested =
-            context.matching.isUnfinished && context.matching.words != .all && parsed.isFree
-            ? try UnfinishedQuery.suggested(
-                parsed.free, nearMisses: nearMisses, reader) : []
+        suggested = try UnfinishedQuery.suggested(parsed, nearMisses: nearMisses, context)
         self.boosts = boosts
         self.alternatives = alternatives
         self.rewrites = rewrites
@@ -98,6 +97,7 @@ struct QueryBuilder {
         var bare = parsed
         bare.removeFreeWords()
         var builder = try QueryBuilder(bare, context)
+        builder.suggested = try UnfinishedQuery.suggested(parsed, nearMisses: false, context)
         let fields = siblings.flatMap(\.fields)
         var distinct: [String] = []
         for pair in pairs where !distinct.contains(pair) { distinct.append(pair) }

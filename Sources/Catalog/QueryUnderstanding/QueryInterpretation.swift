@@ -53,7 +53,7 @@ struct QueryInterpretation {
             }
         }
         minimumPositions = try countedMinimum()
-        if context.corrects { try correct(parsed) }
+        if context.corrects, !builder.isBeginning { try correct(parsed) }
     }
 
     /// Returns the engine's query: the matching documents, best first. Errors: `corrupt` of the index.

@@ -22,13 +22,18 @@ enum UnfinishedQuery {
         return choices.isEmpty ? nil : .disjunctionMax(of: choices)
     }
 
-    /// Returns the documents of the titles, series and authors that begin with typed text or its pinyin, the most
+    /// Returns the documents of the titles, series and authors that begin with a query or its pinyin, the most
     /// popular first, with `nearMisses` also of those that only sound like it or are one edit away; at most
     /// `maxDocuments`.
     ///
     /// Errors: `corrupt`.
-    static func suggested(_ text: String, nearMisses: Bool, _ reader: IndexReader) throws(IndexError) -> [Int] {
-        let suggestions = try reader.suggestions(for: text, kinds: [.title, .series, .author], limit: maxSuggestions)
+    static func suggested(
+        _ query: ParsedQuery, nearMisses: Bool, _ context: QueryContext
+    ) throws(IndexError) -> [Int] {
+        let matching = context.matching
+        guard matching.isUnfinished, matching.words != .all, query.isFree else { return [] }
+        let suggestions = try context.reader.suggestions(
+            for: query.free, kinds: [.title, .series, .author], limit: maxSuggestions)
         let listed = suggestions.filter { nearMisses || !$0.isCorrected }.flatMap(\.documents)
         var documents: [Int] = []
         for one in listed.sorted(by: { ($1.score, $0.document) < ($0.score, $1.document) })
