@@ -4,8 +4,8 @@
     Benchmarks/Relevance/run.py --data DIR [--quire PATH] [--work DIR] [--profile FILE]... [--html DIR] [SET]...
 
 DIR is a folder with judged/<set>/{docs.jsonl.gz,queries.tsv,qrels.tsv} and catalogues/. Each set becomes a catalogue whose schema
-follows from the members its documents have, the same way for all sets: every text is a field of words and a field of
-characters, the title one more as a whole. Sets of over 2,000 queries are asked a fixed 2,000 of them, those of BASELINES.md.
+follows from the members its documents have, the same way for all sets: every text is a field of words, a field of
+characters and a vocabulary, the title one more as a whole. Sets of over 2,000 queries are asked a fixed 2,000 of them, those of BASELINES.md.
 
 The default profile is measured beside `plain`: one field of lower-cased words and pairs of characters, BM25 and nothing else, which
 must give what the reference of BASELINES.md gives. p is of the paired randomisation test between the two. Each --profile is measured
@@ -62,6 +62,7 @@ def schema(found):
         more = {"from": member, "stored": False, **({"multiple": True} if found[member] else {})}
         fields.append({"name": member, "type": "text", "analyzer": "english", **more})
         fields.append({"name": member + "_characters", "type": "text", "analyzer": "characters", **more})
+        fields.append({"name": member + "_words", "type": "vocabulary", **more})
         if member == "title":
             fields.append({"name": "title_whole", "type": "text", "analyzer": "whole", **more})
     return {"key": "id", "unknown": "ignore", "fields": fields}
