@@ -10,6 +10,8 @@ struct FreeWords {
     private let vocabulary: SpellingVocabulary
     private let characters: CharacterCorrection
     private let deadline: ContinuousClock.Instant?
+    /// True if the query is a sentence, of which no document has all words, whether they are right or wrong.
+    private let isSentence: Bool
 
     /// The maximum number of runs of Chinese characters that are corrected.
     private static let maxRuns = 3
@@ -18,9 +20,11 @@ struct FreeWords {
     /// The maximum number of fields in which pairs of characters are looked up.
     private static let maxPairFields = 3
 
-    /// Divides free words at blanks. The last word of an unfinished query is not corrected if words begin with it, and
-    /// nothing is once the deadline has passed. Errors: `corrupt`.
-    init(_ free: String, _ context: QueryContext, until deadline: ContinuousClock.Instant?) throws(IndexError) {
+    /// Divides the free words of a query, or of a sentence, at blanks. The last word of an unfinished query is not
+    /// corrected if words begin with it, and nothing is once the deadline has passed. Errors: `corrupt`.
+    init(
+        _ free: String, _ context: QueryContext, isSentence: Bool, until deadline: ContinuousClock.Instant?
+    ) throws(IndexError) {
         groups = SearchFields.groups(context.reader.schema, context.profile)
         vocabulary = SpellingVocabulary(fields: groups.flatMap(\.unstemmedFields), context.reader, until: deadline)
         let heaviest = groups.flatMap(\.words).sorted { $0.weight > $1.weight }.prefix(Self.maxPairFields)
@@ -29,6 +33,7 @@ struct FreeWords {
             characters: groups.flatMap(\.characters).flatMap(\.fields).prefix(1).map(\.name),
             context.reader)
         self.deadline = deadline
+        self.isSentence = isSentence
         var words = free.split(separator: " ").map { typed in
             let terms = AnalyzedQuery(String(typed), .standard).terms
             guard terms.count == 1, let latin = terms[0].latin, !terms[0].isPartOfCode else {
@@ -80,7 +85,7 @@ struct FreeWords {
                 words[i].isCorrectable = try vocabulary.frequency(words[i].text) == 0
             }
         }
-        for i in words.indices where !words[i].isCorrectable {
+        for i in words.indices where !words[i].isCorrectable && !isSentence {
             guard let text = try corrected(words[i].text) else { continue }
             words[i].text = text
             isCorrected = true

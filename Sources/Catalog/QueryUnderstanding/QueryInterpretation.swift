@@ -107,7 +107,8 @@ extension QueryInterpretation {
         guard positions > 0, !parsed.free.isEmpty, let typed = try hits(positions), typed < Self.enoughHits else {
             return
         }
-        let words = try FreeWords(parsed.free, context, until: deadline)
+        let words = try FreeWords(
+            parsed.free, context, isSentence: positions > Self.maxStrictPositions, until: deadline)
         if typed > 0 { return try propose(words, parsed, typed) }
         if try readPinyin(words, parsed, leastShare: try words.arePinyin() ? 0.5 : 1) { return }
         if !words.hasVowels, try readInitials(words, parsed) { return }
