@@ -10,9 +10,13 @@ struct FreeWords {
     private let vocabulary: SpellingVocabulary
     private let characters: CharacterCorrection
     private let deadline: ContinuousClock.Instant?
+    /// True if the query has so many positions that right ones seldom occur together.
+    private let isLong: Bool
     /// True if the query is a sentence, of which no document has all words, whether they are right or wrong.
     private let isSentence: Bool
 
+    /// The maximum number of positions of a query whose right words may occur nowhere together.
+    private static let maxShortPositions = 8
     /// The maximum number of runs of Chinese characters that are corrected.
     private static let maxRuns = 3
     /// The number of words up to which a known word is corrected by its neighbors.
@@ -23,7 +27,7 @@ struct FreeWords {
     /// Divides the free words of a query, or of a sentence, at blanks. The last word of an unfinished query is not
     /// corrected if words begin with it, and nothing is once the deadline has passed. Errors: `corrupt`.
     init(
-        _ free: String, _ context: QueryContext, isSentence: Bool, until deadline: ContinuousClock.Instant?
+        _ free: String, _ context: QueryContext, positions: Int, until deadline: ContinuousClock.Instant?
     ) throws(IndexError) {
         groups = SearchFields.groups(context.reader.schema, context.profile)
         vocabulary = SpellingVocabulary(fields: groups.flatMap(\.unstemmedFields), context.reader, until: deadline)
@@ -33,7 +37,8 @@ struct FreeWords {
             characters: groups.flatMap(\.characters).flatMap(\.fields).prefix(1).map(\.name),
             context.reader)
         self.deadline = deadline
-        self.isSentence = isSentence
+        isLong = positions > Self.maxShortPositions
+        isSentence = positions > QueryInterpretation.maxStrictPositions
         var words = free.split(separator: " ").map { typed in
             let terms = AnalyzedQuery(String(typed), .standard).terms
             guard terms.count == 1, let latin = terms[0].latin, !terms[0].isPartOfCode else {
@@ -68,7 +73,7 @@ struct FreeWords {
 
     /// Returns true if a word that was corrected occurs nowhere, or if Chinese characters were. Errors: `corrupt`.
     func hasUnknownWord(corrected: [String]) throws(IndexError) -> Bool {
-        if all.contains(where: { !$0.isCorrectable && !corrected.contains($0.text) }) { return true }
+        if !isLong, all.contains(where: { !$0.isCorrectable && !corrected.contains($0.text) }) { return true }
         for word in all where word.isCorrectable {
             if try vocabulary.frequency(word.text) == 0 { return true }
         }

@@ -26,7 +26,7 @@ struct QueryInterpretation {
 
     /// The maximum number of positions of a query that is not a sentence. In a sentence, any position is enough and
     /// quotes are punctuation.
-    private static let maxStrictPositions = 12
+    static let maxStrictPositions = 12
     /// The number of hits below which documents with fewer positions are admitted.
     private static let enoughHits = 24
 
@@ -107,8 +107,7 @@ extension QueryInterpretation {
         guard positions > 0, !parsed.free.isEmpty, let typed = try hits(positions), typed < Self.enoughHits else {
             return
         }
-        let words = try FreeWords(
-            parsed.free, context, isSentence: positions > Self.maxStrictPositions, until: deadline)
+        let words = try FreeWords(parsed.free, context, positions: positions, until: deadline)
         if typed > 0 { return try propose(words, parsed, typed) }
         if try readPinyin(words, parsed, leastShare: try words.arePinyin() ? 0.5 : 1) { return }
         if !words.hasVowels, try readInitials(words, parsed) { return }
