@@ -37,6 +37,9 @@ struct EvalCommand: ParsableCommand {
     @Option(help: "A second catalog of the same documents to compare with, by its own profile.")
     var againstCatalog: String?
 
+    @Flag(help: "Compare with the same queries while their last words are being typed (prefix=last).")
+    var unfinished = false
+
     @Option(help: "Write a report with charts to this HTML file.", completion: .file())
     var html: String?
 
@@ -49,22 +52,24 @@ struct EvalCommand: ParsableCommand {
     func run() throws {
         let judged = try JudgedQueries(queries: queries, judgments: judgments)
         let base = try options.folder.open(options.catalog)
-        var rankings = [(name: profile ?? options.catalog, searcher: try searcher(base, profile))]
+        let first = try searcher(base, profile)
+        var rankings = [(name: profile ?? options.catalog, searcher: first, isUnfinished: false)]
+        if unfinished { rankings.append(("unfinished", first, true)) }
         if let against {
-            rankings.append((against, try searcher(base, against == "catalog" ? nil : against)))
+            rankings.append((against, try searcher(base, against == "catalog" ? nil : against), false))
         }
-        if let againstCatalog { rankings.append((againstCatalog, try options.folder.open(againstCatalog))) }
+        if let againstCatalog { rankings.append((againstCatalog, try options.folder.open(againstCatalog), false)) }
         let report = EvaluationReport(
             catalog: options.catalog, names: rankings.map(\.name),
-            evaluations: try rankings.map { try Evaluation($0.searcher, judged) })
+            evaluations: try rankings.map { try Evaluation($0.searcher, judged, isUnfinished: $0.isUnfinished) })
         if let html { try write(report.page(listing: max(list, 50)), html) }
         if json { return try Terminal.printJSON(report.figures(listing: list)) }
         print(report.table(listing: list))
     }
 
     func validate() throws {
-        if against != nil, againstCatalog != nil {
-            throw ValidationError("Use either --against or --against-catalog, not both.")
+        if [against != nil, againstCatalog != nil, unfinished].count(where: { $0 }) > 1 {
+            throw ValidationError("Use one of --against, --against-catalog and --unfinished.")
         }
         if list < 0 { throw ValidationError("--list must not be negative.") }
     }

@@ -29,15 +29,18 @@ public struct Evaluation: Sendable {
     /// The number of queries that were not run, because they have no relevant document.
     public let leftOut: Int
 
-    /// Runs all queries, one after the other, and measures their rankings.
+    /// Runs all queries, one after the other, and measures their rankings; with `isUnfinished` as if somebody were
+    /// still typing their last words.
     ///
     /// Errors: those of a search.
-    public init(_ searcher: CatalogSearcher, _ judged: JudgedQueries) throws(CatalogError) {
+    public init(
+        _ searcher: CatalogSearcher, _ judged: JudgedQueries, isUnfinished: Bool = false
+    ) throws(CatalogError) {
         var outcomes: [Outcome] = []
         let clock = ContinuousClock()
         for query in judged.queries {
             let start = clock.now
-            let (ranking, found) = try searcher.ranking(query.text, limit: 100)
+            let (ranking, found) = try searcher.ranking(query.text, isUnfinished: isUnfinished, limit: 100)
             let elapsed = (clock.now - start).components
             outcomes.append(
                 Outcome(

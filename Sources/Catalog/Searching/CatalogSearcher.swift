@@ -78,11 +78,16 @@ public struct CatalogSearcher: Sendable {
         CatalogSearcher(name: name, reader: reader, profile: profile)
     }
 
-    /// Returns the keys of the best `limit` documents for a query, best first, and the number of matching documents.
+    /// Returns the keys of the best `limit` documents for a query, which may be unfinished, best first, and the number
+    /// of matching documents.
     ///
     /// Errors: as for `search`.
-    func ranking(_ q: String, limit: Int) throws(CatalogError) -> (keys: [String], found: Int) {
-        let interpretation = try indexing { () throws(IndexError) in try QueryInterpretation(q, context, until: nil) }
+    func ranking(_ q: String, isUnfinished: Bool, limit: Int) throws(CatalogError) -> (keys: [String], found: Int) {
+        var matching = Matching()
+        matching.isUnfinished = isUnfinished
+        let interpretation = try indexing { () throws(IndexError) in
+            try QueryInterpretation(q, context.with(matching), until: nil)
+        }
         if interpretation.builder.isEmpty { return ([], 0) }
         let query = try indexing(interpretation.query)
         let similarity = BM25(k1: profile.ranking.k1, b: profile.ranking.b)

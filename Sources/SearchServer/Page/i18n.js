@@ -64,7 +64,6 @@ const MESSAGES = {
   didYouMean: ['Did you mean {0}?', '您要找的是不是 {0}？'],
   relaxed: ['Few results have all the words; those with some of them are shown as well.',
     '包含全部词语的结果较少，以下也列出包含部分词语的结果。'],
-  typos: ['Nothing has “{0}”; shown is what is spelt like it.', '没有找到“{0}”，以下为拼写相近的结果。'],
   quotes: ['The quotes around “{0}” were ignored; shown is what has these words.',
     '“{0}”未按引号精确匹配，以下为包含这些词语的结果。'],
   homophones: ['Nothing has all of this; what sounds like it is shown as well.', '没有完全匹配的结果，以下包含读音相同的结果。'],

@@ -127,7 +127,6 @@ function noticeText(response) {
   if (response?.partial) return t('partial');
   if (!response?.found) return null;
   const { applied } = response, join = words => words.join(t('listSeparator'));
-  if (applied.typos.length) return t('typos', join(applied.typos));
   if (applied.homophones) return t('homophones');
   if (applied.quotes.length) return t('quotes', join(applied.quotes));
   return applied.relaxed && t('relaxed');
