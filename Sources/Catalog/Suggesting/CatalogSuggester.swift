@@ -13,7 +13,7 @@ extension CatalogSearcher {
     package func suggest(_ request: SuggestRequest) throws(CatalogError) -> SuggestReply {
         let clock = ContinuousClock()
         let start = clock.now
-        var items: [SuggestReply.Item] = []
+        var items: [SuggestReply.SuggestedText] = []
         if request.q.count <= SuggestRequest.maxCharacters {
             var presenter = SuggestionPresenter(reader)
             let filters: FilterQueries
@@ -22,7 +22,7 @@ extension CatalogSearcher {
                 let candidates = try reader.suggestions(
                     for: request.q, kinds: request.kinds,
                     limit: request.filter == nil ? request.limit : Self.maxFiltered)
-                var items: [SuggestReply.Item] = []
+                var items: [SuggestReply.SuggestedText] = []
                 for var candidate in candidates where items.count < request.limit {
                     if !filters.queries.isEmpty {
                         guard let document = try document(of: candidate, matching: filters.queries) else { continue }
@@ -59,14 +59,14 @@ struct SuggestionPresenter: ~Copyable {
     /// Returns a suggestion as a reply has it; nil if its document does not have the text.
     ///
     /// Errors: `corrupt`. Complexity: decompresses one block of rows.
-    mutating func present(_ suggestion: Suggestion) throws(IndexError) -> SuggestReply.Item? {
+    mutating func present(_ suggestion: Suggestion) throws(IndexError) -> SuggestReply.SuggestedText? {
         guard let field = reader.schema.field(suggestion.field)?.field else { return nil }
         let document = try reader.document(suggestion.document)
         let analyzer = reader.schema.analyzer(field.analyzer) ?? .standard
         for text in document[field.from]?.texts ?? [] {
             forms.make(text, by: analyzer)
             guard forms.text.elementsEqual(suggestion.text.utf8) else { continue }
-            var item = SuggestReply.Item(text: text, kind: suggestion.kind, marks: [])
+            var item = SuggestReply.SuggestedText(text: text, kind: suggestion.kind, marks: [])
             if let range = forms.sourceRange(of: suggestion.typed) {
                 item.marks = [[text.utf16Offset(range.lowerBound), text.utf16Offset(range.upperBound)]]
             }

@@ -3,7 +3,7 @@ package import Segments
 /// The reply to a request for suggestions. Encoded as JSON it is the body of `GET /v1/{catalog}/suggest`.
 package struct SuggestReply: Encodable, Sendable {
     /// A suggestion.
-    package struct Item: Encodable, Sendable, Equatable {
+    package struct SuggestedText: Encodable, Sendable, Equatable {
         /// The text, as the most popular of its documents has it.
         package var text: String
         /// The kind of the text: a title, an author …
@@ -17,7 +17,7 @@ package struct SuggestReply: Encodable, Sendable {
     /// The text that was typed.
     package var query: String
     /// The suggestions, best first.
-    package var suggestions: [Item]
+    package var suggestions: [SuggestedText]
     /// The time that it took, in milliseconds.
     package var tookMilliseconds: Double
 

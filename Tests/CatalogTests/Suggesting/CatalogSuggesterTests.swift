@@ -4,7 +4,7 @@ import Testing
 
 @testable import Catalog
 
-/// What shoppers type, and what they mean, on the bundled catalog.
+/// Typed queries and the books that they mean, on the bundled catalog.
 @Suite struct CatalogSuggesterTests {
     /// The bundled catalog, indexed once.
     private static let indexed = Result { () throws -> (BookShelf, CatalogSearcher) in

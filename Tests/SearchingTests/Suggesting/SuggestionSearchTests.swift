@@ -199,7 +199,7 @@ private struct NaiveSuggestions {
         return scores
     }
 
-    /// What it costs that a key begins with typed text from byte `i` on, but for blanks; nil if it does not.
+    /// The cost of a key that begins with typed text from byte `i` on, blanks aside; nil if it does not begin so.
     private static func cost(
         _ typed: [UInt8], _ i: Int, _ rest: ArraySlice<UInt8>, _ start: SuggestionForms.Start, isBegun: Bool = false
     ) -> Int? {
