@@ -21,6 +21,9 @@ struct FreeWords {
     private static let maxRuns = 3
     /// The number of words up to which a known word is corrected by its neighbors.
     private static let maxWordsInContext = 4
+    /// The maximum number of positions of a query that is not a sentence. In a sentence, any position is enough and
+    /// quotes are punctuation.
+    static let maxStrictPositions = 12
     /// The maximum number of fields in which pairs of characters are looked up.
     private static let maxPairFields = 3
 
@@ -38,7 +41,7 @@ struct FreeWords {
             context.reader)
         self.deadline = deadline
         isLong = positions > Self.maxShortPositions
-        isSentence = positions > QueryInterpretation.maxStrictPositions
+        isSentence = positions > Self.maxStrictPositions
         var words = free.split(separator: " ").map { typed in
             let terms = AnalyzedQuery(String(typed), .standard).terms
             guard terms.count == 1, let latin = terms[0].latin, !terms[0].isPartOfCode else {

@@ -24,9 +24,6 @@ struct QueryInterpretation {
     private let context: QueryContext
     private let deadline: ContinuousClock.Instant?
 
-    /// The maximum number of positions of a query that is not a sentence. In a sentence, any position is enough and
-    /// quotes are punctuation.
-    static let maxStrictPositions = 12
     /// The number of hits below which documents with fewer positions are admitted.
     private static let enoughHits = 24
 
@@ -43,7 +40,7 @@ struct QueryInterpretation {
         builder = try QueryBuilder(parsed, context)
         if builder.hasPhrases {
             let unquoted = try QueryBuilder(parsed.unquoted, context)
-            var isIgnored = unquoted.positionCount > Self.maxStrictPositions
+            var isIgnored = unquoted.positionCount > FreeWords.maxStrictPositions
             // The phrases are counted alone: the rest of the query must not make their quotes ignored.
             if !isIgnored { isIgnored = try hits(of: builder.allPhrases) == 0 }
             if isIgnored {
@@ -71,7 +68,8 @@ struct QueryInterpretation {
         case .most: break
         }
         let lowest = builder.hasPhrases ? 0 : min(positions, 1)
-        guard positions > 1 || builder.hasPhrases, positions <= Self.maxStrictPositions, context.profile.ranking.cuts
+        guard positions > 1 || builder.hasPhrases, positions <= FreeWords.maxStrictPositions,
+            context.profile.ranking.cuts
         else { return lowest }
         var minimum = positions
         if positions <= 4 {

@@ -1,6 +1,5 @@
 import Analyzer
-import Kernels
-import Segments
+package import Segments
 
 /// The search for the best suggestions for typed text, in all segments and some fields.
 ///
@@ -188,6 +187,27 @@ struct SuggestionSearch {
             }
             return suggestion
         }
+    }
+}
+
+extension IndexReader {
+    /// Returns the suggestions for typed text, best first, at most `limit`, each text once.
+    ///
+    /// The text is compared with the words of titles, authors and so on from any word on, and with their pinyin and its
+    /// initials. Chinese characters are also compared by their pinyin, so that `三t` and homophones find 三体. If there
+    /// are not enough, texts that are one edit away are added. Errors: `corrupt`.
+    ///
+    /// ```swift
+    /// let best = try reader.suggestions(for: "hrary po", kinds: [.title], limit: 5).first   // harry potter …
+    /// ```
+    ///
+    /// Complexity: O(typed bytes · log keys) for each segment, and O(log keys) for each suggestion.
+    package func suggestions(
+        for typed: String, kinds: Set<SuggestionKind> = Set(SuggestionKind.allCases), limit: Int = 10
+    ) throws(IndexError) -> [Suggestion] {
+        guard limit > 0 else { return [] }
+        let fields = schema.fields.indices.filter { schema.fields[$0].kind.map(kinds.contains) ?? false }
+        return try SuggestionSearch(typed, fields: fields, limit: limit, self).suggestions()
     }
 }
 
