@@ -6,7 +6,8 @@
 DIR is a folder with catalogues/zh-books-douban and queries/, LISTS one with npm.tsv and pypi.tsv (1.1 million packages). Each
 catalogue is indexed without the features, then with one more at a time: user and system time of `quire index`, and the bytes of the
 index after it is merged to one segment. On the complete one every keystroke of N real queries is asked, one at a time: suggestions,
-the search of the unfinished query and that of the finished one with three facets. Times are those that the replies report.
+the search of the unfinished query and that of the finished one with three facets. Times are those that the replies report; that of
+spelling is what a search of a misspelled query takes more with typo=auto than with typo=off, the search of the correction included.
 """
 
 import argparse
@@ -100,7 +101,10 @@ def keystrokes(server, name, queries):
             ask("suggest", "suggestions", q=typed)
             ask("search", f"prefix of {length if length < 6 else '6 or more'}", q=typed, prefix="last", **facets)
         ask("search", "finished", q=query, prefix="none", **facets)
-        ask("search", "misspelled", q=query[:3] + query[4:] if len(query) > 5 else query + "x", prefix="none", facets="")
+        misspelled = query[:3] + query[4:] if len(query) > 5 else query + "x"
+        ask("search", "misspelled", q=misspelled, prefix="none", facets="")
+        ask("search", "misspelled, typo=off", q=misspelled, prefix="none", facets="", typo="off")
+        times["spelling"].append(times["misspelled"][-1] - times["misspelled, typo=off"][-1])
     return times
 
 

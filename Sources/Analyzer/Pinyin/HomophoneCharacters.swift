@@ -18,9 +18,9 @@ public enum HomophoneCharacters {
         CharacterFolds.simplified.map.flatMap { Unicode.Scalar($0.target(of: character.value)) } ?? character
     }
 
-    /// True for a character that has readings.
+    /// True for a Chinese character that has readings; false for the letters and digits of words like T恤.
     public static func isChinese(_ character: Unicode.Scalar) -> Bool {
-        PinyinReadings.shared.readings(of: simplified(character).value) != nil
+        character.properties.isIdeographic && PinyinReadings.shared.readings(of: simplified(character).value) != nil
     }
 
     /// Returns the simplified characters of the basic block that share a common reading with a character, without the

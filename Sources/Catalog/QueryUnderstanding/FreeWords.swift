@@ -10,13 +10,9 @@ struct FreeWords {
     private let vocabulary: SpellingVocabulary
     private let characters: CharacterCorrection
     private let deadline: ContinuousClock.Instant?
-    /// True if the query has so many positions that right ones seldom occur together.
-    private let isLong: Bool
     /// True if the query is a sentence, of which no document has all words, whether they are right or wrong.
     private let isSentence: Bool
 
-    /// The maximum number of positions of a query whose right words may occur nowhere together.
-    private static let maxShortPositions = 8
     /// The maximum number of runs of Chinese characters that are corrected.
     private static let maxRuns = 3
     /// The number of words up to which a known word is corrected by its neighbors.
@@ -40,7 +36,6 @@ struct FreeWords {
             characters: groups.flatMap(\.characters).flatMap(\.fields).prefix(1).map(\.name),
             context.reader)
         self.deadline = deadline
-        isLong = positions > Self.maxShortPositions
         isSentence = positions > Self.maxStrictPositions
         var words = free.split(separator: " ").map { typed in
             let terms = AnalyzedQuery(String(typed), .standard).terms
@@ -74,9 +69,8 @@ struct FreeWords {
         return false
     }
 
-    /// Returns true if a word that was corrected occurs nowhere, or if Chinese characters were. Errors: `corrupt`.
-    func hasUnknownWord(corrected: [String]) throws(IndexError) -> Bool {
-        if !isLong, all.contains(where: { !$0.isCorrectable && !corrected.contains($0.text) }) { return true }
+    /// Returns true if a word of Latin letters occurs nowhere. Errors: `corrupt`.
+    func hasUnknownWord() throws(IndexError) -> Bool {
         for word in all where word.isCorrectable {
             if try vocabulary.frequency(word.text) == 0 { return true }
         }

@@ -3,17 +3,15 @@ import Searching
 
 /// Queries for Chinese texts by their sound: 编成入门 finds 编程入门.
 enum Homophones {
-    /// The minimum number of characters of a run: shorter ones have too many homophones.
-    private static let minRunLength = 3
     /// The maximum number of pinyin readings of a run that are searched.
     private static let maxReadings = 8
 
-    /// Returns one query for each run of at least three Chinese characters of a text: it matches what sounds like the
+    /// Returns one query for each run of at least two Chinese characters of a text: it matches what sounds like the
     /// run, without tones. Empty if the text has no such run. A document must match all of them.
     ///
     /// `siblings` are fields whose analyzer produces pinyin, as pairs of syllables.
     static func queries(_ text: String, _ siblings: SearchFields.Siblings) -> [Query] {
-        runs(text, siblings.analyzer).filter { $0.count + 1 >= minRunLength }.compactMap { run in
+        runs(text, siblings.analyzer).compactMap { run in
             let choices = readings(run).flatMap { reading in
                 siblings.fields.map { field -> Query in
                     .boosted(

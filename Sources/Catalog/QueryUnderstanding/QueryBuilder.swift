@@ -13,8 +13,9 @@ import Segments
 struct QueryBuilder {
     /// The number of positions of the free words.
     var positionCount: Int { positions.count }
-    /// True if titles, series or authors begin with an unfinished query.
-    var isBeginning: Bool { !suggested.isEmpty }
+    /// True if documents are ranked above all others: those of titles, series or authors that begin with an unfinished
+    /// query.
+    var isBeginning: Bool { !first.isEmpty }
     /// True if the query requires quoted phrases.
     var hasPhrases: Bool { !phrases.isEmpty }
     /// The quoted phrases.
@@ -28,10 +29,12 @@ struct QueryBuilder {
     private var maxScores: [Float]
     /// Clauses that only add to the score.
     private var boosts: [Query]
-    /// Queries whose matches are admitted without the minimum number of positions: whole titles, homophones.
-    private let alternatives: [Query]
-    /// The documents of the suggestions for an unfinished query, best first, which rank above all others.
-    private var suggested: [Int]
+    /// Queries whose matches are admitted without the minimum number of positions: whole titles, and homophones.
+    private let wholeTitles: [Query]
+    private let homophones: [Query]
+    /// The documents that rank above all others, best first: those of the suggestions for an unfinished query, or those
+    /// that have the typed words when a corrected query is searched as well.
+    private var first: [Int]
     private let reader: IndexReader
     /// The expansions that differ from what was typed.
     let rewrites: QueryRewrites
@@ -49,22 +52,23 @@ struct QueryBuilder {
         let expansion = try QueryExpansion(analyzed, groups, context)
         var rewrites = expansion.rewrites
         var boosts: [Query] = []
-        var alternatives: [Query] = []
+        var wholeTitles: [Query] = []
+        var homophones: [Query] = []
         for (group, analyzed) in zip(groups, analyzed) {
             var maxScore: Float = 0
             for term in analyzed.terms {
                 maxScore += try reader.greatestScore(of: group.query(term)) * Float(term.count)
             }
             boosts += Self.boosts(parsed.free, analyzed, maxScore, group, ranking)
-            alternatives += try Self.wholeTitles(parsed.free, maxScore, group, ranking, reader)
+            wholeTitles += try Self.wholeTitles(parsed.free, maxScore, group, ranking, reader)
             if nearMisses {
                 for runs in group.pinyin.map({ Homophones.queries(parsed.free, $0) }) where !runs.isEmpty {
                     rewrites.homophones = true
-                    alternatives.append(.constant(runs.count == 1 ? runs[0] : .and(runs), maxScore))
+                    homophones.append(.constant(runs.count == 1 ? runs[0] : .and(runs), maxScore))
                 }
             }
         }
-        for (position, query) in zip(expansion.positions, expansion.queries) {
+        for (position, query) in zip(expansion.positions, expansion.typedQueries) {
             guard let word = expansion.latinWord(position) else { continue }
             if let bare = try Self.bare(word, query, position.members.map { groups[$0.group] }, reader) {
                 boosts.append(bare)
@@ -74,9 +78,10 @@ struct QueryBuilder {
         var maxScores: [Float] = []
         for position in positions { maxScores.append(try reader.greatestScore(of: position)) }
         self.maxScores = maxScores
-        suggested = try UnfinishedQuery.suggested(parsed, nearMisses: nearMisses, context)
+        first = try UnfinishedQuery.suggested(parsed, nearMisses: nearMisses, context)
         self.boosts = boosts
-        self.alternatives = alternatives
+        self.wholeTitles = wholeTitles
+        self.homophones = homophones
         self.rewrites = rewrites
         let fields = NamedField(context)
         func query(_ part: ParsedQuery.Part) -> Query? {
@@ -97,7 +102,7 @@ struct QueryBuilder {
         var bare = parsed
         bare.removeFreeWords()
         var builder = try QueryBuilder(bare, context)
-        builder.suggested = try UnfinishedQuery.suggested(parsed, nearMisses: false, context)
+        builder.first = try UnfinishedQuery.suggested(parsed, nearMisses: false, context)
         let fields = siblings.flatMap(\.fields)
         var distinct: [String] = []
         for pair in pairs where !distinct.contains(pair) { distinct.append(pair) }
@@ -112,6 +117,9 @@ struct QueryBuilder {
         }
         self = builder
     }
+
+    /// Ranks documents, which need not match, above all others, in this order.
+    mutating func listFirst(_ documents: [Int]) { first = documents }
 
     /// Documents that have all quoted phrases, whatever else the query requires.
     var allPhrases: Query { .boolean(.init(filter: phrases)) }
@@ -132,10 +140,10 @@ struct QueryBuilder {
     /// Errors: `corrupt` of the index.
     func query(atLeast minimum: Int) throws(IndexError) -> Query {
         let typed = typedQuery(atLeast: minimum)
-        if suggested.isEmpty { return typed }
+        if first.isEmpty { return typed }
         let least = max(try reader.greatestScore(of: typed), 1)
-        let documents = suggested.enumerated().map { rank, document in
-            Query.ScoredDocument(document, score: least * (2 - Float(rank) / Float(suggested.count)))
+        let documents = first.enumerated().map { rank, document in
+            Query.ScoredDocument(document, score: least * (2 - Float(rank) / Float(first.count)))
         }
         return .disjunctionMax([typed, .documents(documents)], tieBreaker: 0)
     }
@@ -145,9 +153,10 @@ struct QueryBuilder {
         if onlyExcludes { return .boolean(.init(mustNot: excluded, filter: [.all])) }
         var must = required
         var filter: [Query] = []
-        var should = boosts + alternatives
+        var should = boosts + wholeTitles
         if minimum > 1 {
-            let others = alternatives + decisivePositions(minimum)
+            should += homophones
+            let others = wholeTitles + homophones + decisivePositions(minimum)
             let enough = Query.boolean(.init(should: positions, minimumShould: minimum))
             if others.isEmpty {
                 must.append(enough)
@@ -156,7 +165,8 @@ struct QueryBuilder {
                 should += positions
             }
         } else if minimum == 1, !positions.isEmpty {
-            must.append(positions.count == 1 ? positions[0] : .or(positions))
+            let admitted = positions + homophones
+            must.append(admitted.count == 1 ? admitted[0] : .or(admitted))
         } else {
             should += positions
         }

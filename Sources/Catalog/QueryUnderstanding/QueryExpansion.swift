@@ -28,7 +28,7 @@ struct QueryExpansion {
     private let groups: [SearchFields]
     private let context: QueryContext
     /// The query of each position without any expansion.
-    private let typedQueries: [Query]
+    let typedQueries: [Query]
     /// True for the positions whose terms are unknown and may be rewritten, aligned with `positions`.
     private var isUnknown: [Bool] = []
 

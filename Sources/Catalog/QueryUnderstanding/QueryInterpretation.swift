@@ -115,14 +115,25 @@ extension QueryInterpretation {
         if !isPartial { builder = try QueryBuilder(parsed, context, nearMisses: true) }
     }
 
-    /// Proposes the corrected query if it has far more hits than the typed one.
+    /// Proposes the corrected query if it has far more hits than the typed one. What it finds follows the documents
+    /// that have all of the typed words.
     private mutating func propose(_ words: FreeWords, _ parsed: ParsedQuery, _ typed: Int) throws(IndexError) {
         guard let corrected = try words.corrected() else { return }
         var other = parsed
         other.replaceFreeWords(by: corrected)
-        let builder = try QueryBuilder(other, context)
-        guard let found = try hits(of: builder.matching(atLeast: builder.positionCount)) else { return }
-        if found >= Self.farMore * typed { didYouMean = other.text }
+        var both = try QueryBuilder(other, context)
+        guard let found = try hits(of: both.matching(atLeast: both.positionCount)), found >= Self.farMore * typed
+        else { return }
+        didYouMean = other.text
+        guard context.matching.words != .all else { return }
+        var search = Search(try builder.query(atLeast: builder.positionCount), limit: Self.enoughHits)
+        search.limits.deadline = deadline
+        let exact = try context.reader.search(search)
+        if exact.isPartial { return isPartial = true }
+        both.listFirst(exact.hits.map(\.document))
+        builder = both
+        typos = Set(words.all.map(\.text)).subtracting(corrected)
+        minimumPositions = try countedMinimum()
     }
 
     /// The number of times as many hits that a proposed query must have.
@@ -136,10 +147,25 @@ extension QueryInterpretation {
         let builder = try QueryBuilder(other, context)
         let matching = builder.matching(atLeast: builder.positionCount)
         guard let found = try hits(of: matching) else { return false }
-        // Known words stay unless all of the corrected ones occur together.
-        if found == 0, try !words.hasUnknownWord(corrected: corrected) { return false }
+        // Known words stay unless all of the corrected ones, or more of them than of the typed ones, occur together.
+        if found == 0, try !words.hasUnknownWord() {
+            guard let typed = try greatestMatch(of: self.builder), let meant = try greatestMatch(of: builder),
+                meant > typed
+            else { return false }
+        }
         try search(other, words, corrected)
         return true
+    }
+
+    /// The greatest number of positions that a document matches; nil if the deadline passed while counting.
+    private mutating func greatestMatch(of builder: QueryBuilder) throws(IndexError) -> Int? {
+        var minimum = builder.positionCount - 1
+        while minimum > 0 {
+            guard let found = try hits(of: builder.matching(atLeast: minimum)) else { return nil }
+            if found > 0 { break }
+            minimum -= 1
+        }
+        return minimum
     }
 
     /// Searches the corrected query.

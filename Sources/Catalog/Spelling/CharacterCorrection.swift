@@ -6,8 +6,9 @@ import Segments
 /// Correction of Chinese characters as a noisy channel: a character typed for one that sounds alike, and two neighbors
 /// in the wrong order.
 ///
-/// The probability of a text is the product of those of its pairs of neighboring characters, which are the terms of the
-/// index; the best text is found by Viterbi's algorithm. Only characters beside a pair that is rare are changed.
+/// The probability of a text is P(c₁) · Π P(cᵢ | cᵢ₋₁): P(c) is the share of documents that have the character, and
+/// P(b | a) the share of the documents with a that have the pair ab, smoothed by P(b). All of them are terms of the
+/// index. The best text is found by Viterbi's algorithm. Only characters beside a pair that is rare are changed.
 struct CharacterCorrection {
     private let reader: IndexReader
     /// Fields of words, whose terms are pairs of characters, and fields of single characters.
@@ -17,11 +18,13 @@ struct CharacterCorrection {
     /// The logarithm of the probability that a character was typed for another one, or before its predecessor.
     private static let logError = -4.0
     /// The logarithm of how much better a text must be than what was typed.
-    private static let margin = 3.0
+    private static let margin = 1.0
     /// The number of documents below which a pair is rare.
     private static let rare = 3
-    /// The number that stands for the documents of a pair that occurs nowhere.
-    private static let unseen = 0.05
+    /// The number of documents that P(b) stands for in the smoothed P(b | a).
+    private static let smoothing = 1.0
+    /// The number that stands for the documents of a character that occurs nowhere.
+    private static let unseen = 0.5
     /// The maximum number of characters in the place of one.
     private static let maxCandidates = 40
     /// The maximum number of partial texts that are kept.
@@ -41,20 +44,19 @@ struct CharacterCorrection {
     /// Errors: `corrupt`. Complexity: a lookup for each pair of candidates beside rare pairs.
     func corrected(_ run: [Unicode.Scalar]) throws(IndexError) -> [Unicode.Scalar]? {
         guard (2...Self.maxLength).contains(run.count) else { return nil }
-        var model = PairModel(reader, fields)
+        var model = PairModel(reader, pairs: fields, characters: characterFields)
         var homophones: [Unicode.Scalar: [Unicode.Scalar]] = [:]
         var isSuspect = [Bool](repeating: false, count: run.count)
-        var typedScore = 0.0
+        var typedScore = try model.logProbability(run[0], after: nil)
         for i in 1..<run.count {
             if try model.frequency(run[i - 1], run[i]) < Self.rare { (isSuspect[i - 1], isSuspect[i]) = (true, true) }
-            typedScore += try model.logProbability(run[i - 1], run[i])
+            typedScore += try model.logProbability(run[i], after: run[i - 1])
         }
         guard isSuspect.contains(true) else { return nil }
         var partials = [[Partial]](repeating: [], count: run.count + 1)
         partials[0] = [Partial()]
         for i in run.indices {
             partials[i].sort { $0.score > $1.score }
-            // Before the first pair all beginnings are alike.
             if i > 1 { partials[i] = Array(partials[i].prefix(Self.maxPartials)) }
             if isSuspect[i], homophones[run[i]] == nil { homophones[run[i]] = try frequentHomophones(of: run[i]) }
             let candidates = isSuspect[i] ? homophones[run[i]] ?? [] : []
@@ -91,30 +93,51 @@ struct CharacterCorrection {
         var score = 0.0
     }
 
-    /// The frequencies of pairs of characters, cached.
+    /// The frequencies of characters and of their pairs, cached.
     private struct PairModel {
         private let reader: IndexReader
-        private let fields: [String]
-        private var frequencies: [String: Int] = [:]
+        private let pairFields: [String]
+        private let characterFields: [String]
+        private var pairs: [String: Int] = [:]
+        private var characters: [Unicode.Scalar: Double] = [:]
 
-        init(_ reader: IndexReader, _ fields: [String]) {
+        init(_ reader: IndexReader, pairs pairFields: [String], characters characterFields: [String]) {
             self.reader = reader
-            self.fields = fields
+            self.pairFields = pairFields
+            self.characterFields = characterFields
         }
 
         /// The number of documents that have two neighboring characters.
         mutating func frequency(_ a: Unicode.Scalar, _ b: Unicode.Scalar) throws(IndexError) -> Int {
             var pair = String(a)
             pair.unicodeScalars.append(b)
-            if let known = frequencies[pair] { return known }
+            if let known = pairs[pair] { return known }
             var sum = 0
-            for field in fields { sum += try reader.documentFrequency(field, pair) }
-            frequencies[pair] = sum
+            for field in pairFields { sum += try reader.documentFrequency(field, pair) }
+            pairs[pair] = sum
             return sum
         }
 
-        mutating func logProbability(_ a: Unicode.Scalar, _ b: Unicode.Scalar) throws(IndexError) -> Double {
-            log((Double(try frequency(a, b)) + CharacterCorrection.unseen) / Double(max(reader.documents, 1)))
+        /// The number of documents that have a character, or a small number for none.
+        private mutating func frequency(_ character: Unicode.Scalar) throws(IndexError) -> Double {
+            if let known = characters[character] { return known }
+            var sum = 0
+            for field in characterFields { sum += try reader.documentFrequency(field, String(character)) }
+            let frequency = max(Double(sum), CharacterCorrection.unseen)
+            characters[character] = frequency
+            return frequency
+        }
+
+        /// The logarithm of P(character | previous), or of P(character) without a previous one.
+        mutating func logProbability(
+            _ character: Unicode.Scalar, after previous: Unicode.Scalar?
+        ) throws(IndexError) -> Double {
+            let share = try frequency(character) / Double(max(reader.documents, 1))
+            guard let previous else { return log(share) }
+            let together = Double(try frequency(previous, character))
+            return log(
+                (together + CharacterCorrection.smoothing * share)
+                    / (try frequency(previous) + CharacterCorrection.smoothing))
         }
 
         /// A partial text with more characters, whose errors have a probability.
@@ -124,7 +147,7 @@ struct CharacterCorrection {
             var extended = partial
             extended.score += errors
             for character in characters {
-                if let last = extended.text.last { extended.score += try logProbability(last, character) }
+                extended.score += try logProbability(character, after: extended.text.last)
                 extended.text.append(character)
             }
             return extended

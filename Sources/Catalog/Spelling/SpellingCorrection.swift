@@ -56,8 +56,6 @@ struct SpellingCorrection {
     /// The maximum numbers of words in the place of one, and of partial texts that are kept.
     private static let maxCandidates = 5
     private static let maxPartials = 4
-    /// The logarithm of how much better a text must be than what was typed.
-    private static let margin = 1.0
     /// The logarithm of the probability of a word that stands nowhere, beside that of the rarest one, and for each of
     /// its letters: it finds nothing.
     private static let logUnknown = (base: -6.0, letter: -1.0)
@@ -88,7 +86,7 @@ struct SpellingCorrection {
             partials[i + 1] = Array(partials[i + 1].prefix(Self.maxPartials))
         }
         guard let best = partials[typed.count].first, best.words != typed.map(\.text),
-            best.score > unchanged.score + Self.margin
+            best.score > unchanged.score
         else { return nil }
         return best.words
     }

@@ -2,10 +2,10 @@
 ///
 /// The weighted edit distance of Damerau and Levenshtein: substitutions, insertions, deletions and transpositions of
 /// neighbors. Errors that hands make often cost less: a neighbor on the keyboard, a doubled letter, one vowel for
-/// another; errors at the first letter, which people look at, cost more.
+/// another or left out; errors at the first letter, which people look at, cost more.
 enum TypingErrors {
     /// The natural logarithm of the probability of one usual error.
-    private static let logEdit = -6.0
+    private static let logEdit = -5.0
     /// That of a blank that is missing or in the wrong place.
     static let logBlank = -4.5
 
@@ -24,7 +24,7 @@ enum TypingErrors {
                 var best = Double.infinity
                 let first = i <= 1 && j <= 1 ? 1.3 : 1
                 if i > 0 { best = min(best, rows[i - 1][j] + first * weight(extra: a, i - 1)) }
-                if j > 0 { best = min(best, rows[i][j - 1] + first * weight(extra: b, j - 1)) }
+                if j > 0 { best = min(best, rows[i][j - 1] + first * weight(missing: b, j - 1)) }
                 if i > 0, j > 0 {
                     best = min(
                         best, rows[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : first * weight(a[i - 1], b[j - 1])))
@@ -38,10 +38,17 @@ enum TypingErrors {
         return rows[a.count][b.count]
     }
 
-    /// The weight of a letter that one of two words lacks.
-    private static func weight(extra word: [UInt8], _ i: Int) -> Double {
-        let isDoubled = i > 0 && word[i] == word[i - 1] || i + 1 < word.count && word[i] == word[i + 1]
-        return isDoubled ? 0.8 : 1
+    /// The weight of a letter of the typed word that the intended one lacks.
+    private static func weight(extra word: [UInt8], _ i: Int) -> Double { isDoubled(word, i) ? 0.8 : 1.1 }
+
+    /// The weight of a letter of the intended word that was left out, which happens more often.
+    private static func weight(missing word: [UInt8], _ i: Int) -> Double {
+        isDoubled(word, i) || vowels.contains(word[i]) ? 0.8 : 0.9
+    }
+
+    /// True if a letter stands beside the same one.
+    private static func isDoubled(_ word: [UInt8], _ i: Int) -> Bool {
+        i > 0 && word[i] == word[i - 1] || i + 1 < word.count && word[i] == word[i + 1]
     }
 
     /// The weight of one letter in the place of another.

@@ -24,6 +24,8 @@ final class CombinedFieldsStream: DocumentStream {
     let cost: Int
     /// The fields in which the segment has the term.
     private let parts: [Part]
+    /// The cursor and the weight of each of them, for loops that must not count references.
+    private let cursors: [(cursor: UnsafeMutablePointer<PostingsCursor>, weight: Double)]
     /// The lengths of all fields.
     private let lengths: [Length]
     private let combined: CombinedFields
@@ -36,6 +38,7 @@ final class CombinedFieldsStream: DocumentStream {
     init(_ parts: [Part], _ lengths: [Length], _ combined: CombinedFields, weight: Float?, _ scope: SegmentScope) {
         self.scope = scope
         self.parts = parts
+        cursors = parts.map { ($0.stream.cursor, $0.weight) }
         self.lengths = lengths
         self.combined = combined
         self.weight = weight
@@ -118,12 +121,12 @@ final class CombinedFieldsStream: DocumentStream {
             let document = base &+ Int(list.slots[i])
             var occurrences = 0.0
             var matches = false
-            for part in parts {
-                let slot = part.stream.cursor.pointee.find(UInt32(truncatingIfNeeded: document))
+            for part in cursors {
+                let slot = part.cursor.pointee.find(UInt32(truncatingIfNeeded: document))
                 if slot < 0 { continue }
                 matches = true
                 if weight == nil { continue }
-                occurrences += part.weight * Double(part.stream.cursor.pointee.frequency(slot))
+                occurrences += part.weight * Double(part.cursor.pointee.frequency(slot))
             }
             let gain = matches ? weight.map { score(document, occurrences: occurrences, $0) } ?? 0 : 0
             list.slots[kept] = list.slots[i]

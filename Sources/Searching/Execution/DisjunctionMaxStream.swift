@@ -29,8 +29,8 @@ final class ConstantStream: RescoringStream {
 /// A stream of the documents that at least one of several streams matches: a score is the best of theirs plus
 /// `tieBreaker` times the sum of the others.
 ///
-/// All clauses of a window are collected completely, because the maximum and the sum are both needed; whole windows are
-/// skipped by the bound.
+/// With a tie breaker, all clauses of a window are collected completely, because the maximum and the sum are both
+/// needed; whole windows are skipped by the bound. Without one, clauses that cannot reach the needed score are skipped.
 final class DisjunctionMaxStream: DocumentStream {
     let scope: SegmentScope
     let cost: Int
@@ -64,7 +64,9 @@ final class DisjunctionMaxStream: DocumentStream {
     func collect(_ base: Int, minScore: Double, into list: CandidateList) {
         list.count = 0
         if bound(base) < minScore { return }
-        combine(base, into: list) { stream, hits in stream.collect(base, minScore: -.infinity, into: hits) }
+        // Without a tie breaker, a document's score is that of a single clause.
+        let needed = tieBreaker == 0 ? minScore : -.infinity
+        combine(base, into: list) { stream, hits in stream.collect(base, minScore: needed, into: hits) }
         list.drop(below: minScore)
     }
 

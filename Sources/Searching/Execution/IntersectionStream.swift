@@ -195,9 +195,16 @@ final class OptionalStream: RescoringStream {
     func collect(_ start: Int, minScore: Double, into list: CandidateList) {
         let needed = minSum(roundingTo: minFloat(from: minScore))
         let optionalBound = optional.bound(start)
-        base.collect(start, minScore: remaining(needed, max(optionalBound, 0)), into: list)
-        if optionalBound >= 0 {
-            optional.refine(start, list, isRequired: false, minScore: needed)
+        let baseBound = base.bound(start)
+        if optionalBound >= 0, baseBound < needed, optional.cost < base.cost {
+            // Only documents that both match can reach the score, and `optional` matches fewer.
+            optional.collect(start, minScore: remaining(needed, max(baseBound, 0)), into: list)
+            base.refine(start, list, isRequired: true, minScore: needed)
+        } else {
+            base.collect(start, minScore: remaining(needed, max(optionalBound, 0)), into: list)
+            if optionalBound >= 0 {
+                optional.refine(start, list, isRequired: false, minScore: needed)
+            }
         }
         list.round()
     }

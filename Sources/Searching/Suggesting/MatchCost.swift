@@ -20,7 +20,8 @@ enum MatchCost {
     static func place(_ start: SuggestionForms.Start, length: Int) -> Int {
         switch start {
         case .beginning: 0
-        case .afterArticle, .pinyin: SuggestionScore.doubling
+        case .afterArticle: SuggestionScore.doubling / 2
+        case .pinyin: SuggestionScore.doubling
         case .word: length < decisiveLength ? tier : 3 * SuggestionScore.doubling
         case .syllable: tier
         case .initials: 3 * SuggestionScore.doubling

@@ -62,7 +62,7 @@ import Testing
         ("harleydavidson", ["harley"], []), ("mobilehome", ["home"], []), ("wash ing", ["washing"], []),
         // Homophones, only if no document matches the query.
         ("编成入门", ["code"], []), ("中国人民音行", ["bank"], []), ("变成", ["sound"], ["code"]),
-        ("变成大人", ["sound"], []), ("编成", [], ["code"]),
+        ("变成大人", ["sound"], []), ("编成", ["code", "sound"], ["bank"]),
     ])
     func finds(query: String, finds: [String], misses: [String]) throws {
         let (shelf, searcher) = try Self.made()
@@ -77,11 +77,44 @@ import Testing
         let synonyms = try searcher.search(SearchRequest("handset blazer")).applied.synonyms
         #expect(synonyms == ["blazer → coat", "handset → mobile phone"])
         #expect(try searcher.search(SearchRequest("refrigirator")).applied.typos == ["refrigirator"])
-        #expect(try searcher.search(SearchRequest("编成入门")).applied.homophones)
+        #expect(try searcher.search(SearchRequest("编成入门")).correctedQuery == "编程入门")
+        // Two characters with one wrong might as well be others: what sounds alike is found, and nothing is corrected.
+        let alike = try searcher.search(SearchRequest("音航"))
+        #expect(alike.applied.homophones)
+        #expect(alike.correctedQuery == nil)
+        #expect(alike.hits.map(\.id) == ["bank"])
         let plain = try searcher.search(SearchRequest("编程入门")).applied
         #expect(!plain.homophones)
         #expect(plain.typos.isEmpty)
         #expect(plain.synonyms.isEmpty)
+        withExtendedLifetime(shelf) {}
+    }
+
+    /// Letters and digits beside Chinese characters are not taken for characters that sound like their names.
+    @Test(arguments: ["t恤", "编成ppt", "b2编成", "编成入门txt", "大人bt5"])
+    func lettersBesideCharactersAreNotCorrected(query: String) throws {
+        let titles = Self.titles.merging(["x": "体恤大人", "y": "必要的题", "z": "比耳朵大", "w": "T恤"]) { $1 }
+        let (shelf, searcher) = try Self.made(titles: titles)
+        for query in [query, query.uppercased()] {
+            guard let corrected = try searcher.search(SearchRequest(query)).correctedQuery else { continue }
+            #expect(corrected.filter(\.isASCII) == query.filter(\.isASCII), "\(corrected)")
+        }
+        withExtendedLifetime(shelf) {}
+    }
+
+    /// What a proposed correction finds follows the documents that have the typed words, unless all words must match.
+    @Test func proposedCorrectionsFollowExactHits() throws {
+        var titles = ["typed": "Yankes of Old"]
+        for i in 0..<100 { titles["meant\(i)"] = "Yankees Yearbook Number \(i)" }
+        let (shelf, searcher) = try Self.made(titles: titles)
+        let reply = try searcher.search(SearchRequest("yankes"))
+        #expect(reply.didYouMean == "yankees")
+        #expect(reply.correctedQuery == nil)
+        #expect(reply.hits.first?.id == "typed")
+        #expect(reply.found == 101)
+        var strict = SearchRequest("yankes")
+        strict.matching.words = .all
+        #expect(try searcher.search(strict).hits.map(\.id) == ["typed"])
         withExtendedLifetime(shelf) {}
     }
 
