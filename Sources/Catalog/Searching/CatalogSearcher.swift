@@ -136,7 +136,7 @@ public struct CatalogSearcher: Sendable {
         search.limits.deadline = request.timeout.map { start + $0 }
         let result = try find(search)
         let isRelaxed = interpretation.minimumPositions < builder.positionCount && result.total ?? 0 > 0
-        let presenter = try HitPresenter(reader, profile, query, request.highlight)
+        var presenter = try HitPresenter(reader, profile, query, request.members, request.highlight)
         var hits: [SearchReply.Hit] = []
         for hit in result.hits.dropFirst(limit - request.perPage) {
             // After the deadline only the first hit is highlighted and explained.
@@ -158,7 +158,8 @@ public struct CatalogSearcher: Sendable {
             groups: result.groups, page: request.page,
             pages: (reachable + request.perPage - 1) / request.perPage, perPage: request.perPage,
             tookMilliseconds: (Double(elapsed.seconds) * 1e3 + Double(elapsed.attoseconds) / 1e15).rounded(toPlaces: 3),
-            generation: reader.manifest.generation, hits: hits, facets: facets.replies(result.facets),
+            generation: reader.manifest.generation, hits: hits, truncated: presenter.isTruncated ? true : nil,
+            facets: facets.replies(result.facets),
             applied: SearchReply.Applied(relaxed: isRelaxed, interpretation),
             last: result.hits.last.map {
                 SearchAfter(order == .score ? [.score($0.score)] : $0.sort, document: $0.document)
@@ -183,7 +184,7 @@ public struct CatalogSearcher: Sendable {
             search.limits.deadline = deadline
             return try reader.search(search)
         }
-        let presenter = try HitPresenter(reader, profile, .none, .none)
+        var presenter = try HitPresenter(reader, profile, .none, .all, .none)
         var hits: [SearchReply.Hit] = []
         for hit in result.hits { hits.append(try presenter.present(hit)) }
         return hits
