@@ -14,7 +14,9 @@ func addDocumentReadingRoutes(to router: Router<BasicRequestContext>, _ store: C
         let name = try context.parameters.require("catalog")
         let id = try documentID(context)
         let limit = try similarLimit(try queryParameters(request.uri.query ?? ""))
-        guard let hits = try store.similar(name, to: id, limit: limit) else { throw unknownDocument(id, name) }
+        guard let hits = try store.searcher(name).similar(to: id, limit: limit, limits: store.limits()) else {
+            throw unknownDocument(id, name)
+        }
         return jsonResponse(SimilarDocuments(id: id, hits: hits))
     }
 }
