@@ -18,7 +18,9 @@ func addDocumentRoutes(to router: Router<BasicRequestContext>, _ store: CatalogS
         let writer = try await openWriter(try context.parameters.require("catalog"), store)
         switch try BodyKind(request) {
         case .json: return try await writeJSON(request, parameters, writer)
-        case .lines: return try await DocumentStreamer(request, parameters, writer, context.logger).response()
+        case .lines:
+            let results = ResultSpool(in: store.folder.path)
+            return try await DocumentStreamer(request, parameters, writer, context.logger, results: results).response()
         }
     }
     router.patch("v1/:catalog/documents/:id") { request, context in
@@ -66,17 +68,21 @@ private func openWriter(_ name: String, _ store: CatalogStore) async throws -> C
 /// The maximum length of a body that is not read line by line, in bytes.
 private let maxBodyBytes = 16 << 20
 
-/// Reads a body into memory.
+/// Reads a body into memory, decompressed.
 ///
-/// Errors: `body_too_large` above 16 MB.
+/// Errors: `body_too_large` above 16 MB, and those of `BodyReader`.
 private func collected(_ request: Request) async throws -> ByteBuffer {
-    do {
-        return try await request.body.collect(upTo: maxBodyBytes)
-    } catch is NIOTooManyBytesError {
-        throw Problem(
-            .contentTooLarge, "body_too_large", "the body is longer than 16 MB",
-            hint: "send one document a line as application/x-ndjson, which has no limit")
+    var reader = try BodyReader(request)
+    var body = ByteBuffer()
+    while let piece = try await reader.next() {
+        body.writeImmutableBuffer(piece)
+        guard body.readableBytes <= maxBodyBytes else {
+            throw Problem(
+                .contentTooLarge, "body_too_large", "the body is longer than 16 MB",
+                hint: "send one document a line as application/x-ndjson, which has no limit")
+        }
     }
+    return body
 }
 
 /// The format of a body of changes, by its content type.
