@@ -86,8 +86,12 @@ final class RequestHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
         guard !isOver else { return }
+        guard let error = error as? HTTPParserError else {
+            // A connection that breaks cuts the body off; otherwise nobody waits for the request.
+            if exchange?.isReceived == false { failBody(context, RequestBodyError.cutOff) }
+            return context.fireErrorCaught(error)
+        }
         if exchange == nil {
             let isTarget = wire.targetBytes > limits.maxTargetBytes
             refuse(context, Problem(error, overflow: isTarget ? .longTarget(limits) : .largeHead(limits)))

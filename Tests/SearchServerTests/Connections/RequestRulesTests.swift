@@ -174,6 +174,15 @@ import Testing
         #expect(connection.isEnding)
     }
 
+    /// A connection that breaks is no error of the server, so that its route learns only that the body is cut off.
+    @Test func brokenConnectionsCutBodiesOff() throws {
+        let connection = try TestConnection(answers: false)
+        try connection.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc")
+        connection.channel.pipeline.fireErrorCaught(IOError(errnoCode: 104, reason: "read"))
+        #expect(connection.routes.errors.first as? RequestBodyError == .cutOff)
+        #expect(throws: IOError.self) { try connection.channel.throwIfErrorCaught() }
+    }
+
     /// A refused upload is not read to its end, but the client has a chance to read the reply.
     @Test func unwantedBodiesEndTheConnection() throws {
         var limits = ServerLimits()

@@ -103,7 +103,10 @@ final class TestConnection {
             }
         }
 
-        func errorCaught(context: ChannelHandlerContext, error: any Error) { errors.append(error) }
+        func errorCaught(context: ChannelHandlerContext, error: any Error) {
+            errors.append(error)
+            if error is IOError { context.fireErrorCaught(error) }
+        }
 
         /// Replies to the request that has arrived.
         func answer(_ text: String = "ok", status: HTTPResponseStatus = .ok, hasLength: Bool = true) {
