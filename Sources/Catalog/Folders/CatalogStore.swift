@@ -81,7 +81,7 @@ package final class CatalogStore: Sendable {
             // Throws the error of a name that is not valid or unknown, or of a catalog that cannot be opened.
             _ = try newest(name)
             let onEvent = onEvent
-            let writer = try CatalogWriter(name, try folder.index(name), options) { onEvent(name, $0) }
+            let writer = try CatalogWriter(name, try folder.index(name), options, clock: clock) { onEvent(name, $0) }
             let outdated = writers.withLock { $0.updateValue(writer, forKey: name) }
             // It has no lock and nothing to commit: closing it ends its threads, and throws why it is outdated.
             try? outdated?.close()
@@ -131,11 +131,13 @@ package final class CatalogStore: Sendable {
         if let failure { throw failure }
     }
 
-    /// Searches the newest snapshot of a catalog, or the snapshot of the request's cursor.
+    /// Searches the newest snapshot of a catalog, or the snapshot of the request's cursor. A search that asks for a
+    /// cursor may see a snapshot of the second before, so that cursors share snapshots.
     ///
     /// Errors: as for `searcher` and `CatalogSearcher.search`; `request` for a cursor of another search,
-    /// `cursorExpired` if its snapshot is not kept any more.
+    /// `cursorExpired` if its snapshot is not kept any more, `tooManyCursors`.
     package func search(_ name: String, _ request: SearchRequest) throws(CatalogError) -> SearchReply {
+        let start = clock()
         let searcher: CatalogSearcher
         if let after = request.after {
             guard after.search == request.identity else {
@@ -144,7 +146,7 @@ package final class CatalogStore: Sendable {
                         "bad_value", "after", "the cursor belongs to another search",
                         hint: "repeat q, filter, sort and collapse of that search, or start again with after=*"))
             }
-            guard let snapshot = snapshots.searcher(after.snapshot, of: name) else {
+            guard let snapshot = snapshots.searcher(after.snapshot, of: name, now: start) else {
                 // Throws the error of a name that is not valid or unknown.
                 _ = try self.searcher(name)
                 throw .cursorExpired(
@@ -154,8 +156,11 @@ package final class CatalogStore: Sendable {
             }
             searcher = snapshot
         } else {
-            snapshots.sweep()
-            searcher = try self.searcher(name)
+            snapshots.sweep(now: start)
+            let newest = try self.searcher(name)
+            let refreshed = openWriter(name)?.lastRefresh
+            searcher =
+                request.wantsCursor ? snapshots.recent(newest, changed: refreshed, now: start) ?? newest : newest
         }
         var request = request
         request.timeout =
@@ -166,8 +171,9 @@ package final class CatalogStore: Sendable {
             // With more time there may be better hits than these, so the cursor stays before this page.
             reply.next = request.after?.text ?? "*"
         } else if let position = reply.last, reply.hits.count == request.perPage {
-            let cursor = SearchCursor(snapshot: snapshots.pin(searcher), search: request.identity, position: position)
-            reply.next = cursor.text
+            let newest = (try? self.searcher(name)) ?? searcher
+            let snapshot = try snapshots.pin(searcher, taken: start, newest: newest, now: clock())
+            reply.next = SearchCursor(snapshot: snapshot, search: request.identity, position: position).text
         }
         return reply
     }
