@@ -56,6 +56,7 @@ package func makeServer(
     addHealthRoutes(to: router)
     addPageRoutes(to: router)
     addCatalogRoutes(to: router, store)
+    addDocumentReadingRoutes(to: router, store)
     addDocumentRoutes(to: router, store)
     return Application(
         router: router,

@@ -3,25 +3,12 @@ import Hummingbird
 import NIOCore
 import NIOPosix
 
-/// Returns the number of similar documents to find: the parameter `limit`, 10 by default.
-///
-/// Errors: unknown parameters, and a limit that is not from 1 to 100.
-private func similarLimit(_ parameters: [(name: String, value: String)]) throws(RequestProblem) -> Int {
-    var limit = 10
-    for (name, value) in parameters {
-        guard name == "limit" else { throw .unknownParameter(name, known: ["limit"]) }
-        limit = try RequestProblem.wholeNumber(value, name, in: 1...100)
-    }
-    return limit
-}
-
-/// Adds the routes of documents:
+/// Adds the routes that change documents:
 ///
 /// - `POST /v1/{catalog}/documents` adds, replaces, patches and deletes documents;
-/// - `GET`, `PATCH` and `DELETE /v1/{catalog}/documents/{id}` read and change one document;
-/// - `GET /v1/{catalog}/similar/{id}` finds similar documents.
+/// - `PATCH` and `DELETE /v1/{catalog}/documents/{id}` change one document.
 ///
-/// Changes require an admin key. Their outcome is the status of the response; a body of lines has one result for each
+/// They require an admin key. Their outcome is the status of the response; a body of lines has one result for each
 /// line instead.
 func addDocumentRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore) {
     let authorization = AdminAuthorization(keys: AdminKeys(store.folder))
@@ -35,19 +22,6 @@ func addDocumentRoutes(to router: Router<BasicRequestContext>, _ store: CatalogS
             let results = ResultSpool(in: store.folder.path)
             return try await DocumentStreamer(request, parameters, writer, context.logger, results: results).response()
         }
-    }
-    router.get("v1/:catalog/documents/:id") { _, context in
-        let name = try context.parameters.require("catalog")
-        let id = try documentID(context)
-        guard let document = try store.searcher(name).document(id) else { throw unknownDocument(id, name) }
-        return jsonResponse(document)
-    }
-    router.get("v1/:catalog/similar/:id") { request, context in
-        let name = try context.parameters.require("catalog")
-        let id = try documentID(context)
-        let limit = try similarLimit(try queryParameters(request.uri.query ?? ""))
-        guard let hits = try store.similar(name, to: id, limit: limit) else { throw unknownDocument(id, name) }
-        return jsonResponse(SimilarDocuments(id: id, hits: hits))
     }
     router.patch("v1/:catalog/documents/:id") { request, context in
         try authorization.check(request)
@@ -89,24 +63,6 @@ private func openWriter(_ name: String, _ store: CatalogStore) async throws -> C
     } catch let error as CatalogError {
         throw Problem(writing: error)
     }
-}
-
-/// Returns the key of the document in the path, without percent encoding.
-private func documentID(_ context: BasicRequestContext) throws -> String {
-    let text = try context.parameters.require("id")
-    guard let id = text.removingPercentEncoding, !id.isEmpty else {
-        throw Problem(
-            .badRequest, "bad_encoding", "the document key is not percent-encoded UTF-8", param: "id",
-            hint: "encode it as UTF-8, for example %E4%B8%89 for 三")
-    }
-    return id
-}
-
-/// The problem of a key that no document has.
-private func unknownDocument(_ id: String, _ catalog: String) -> Problem {
-    Problem(
-        .notFound, "unknown_document", "the catalog \"\(catalog)\" has no document \"\(id)\"", param: "id",
-        hint: "changes become visible within a quarter of a second, or at once with refresh=true")
 }
 
 /// The maximum length of a body that is not read line by line, in bytes.
