@@ -148,7 +148,7 @@ class Proof:
         while (found := self.found(name)) != whole and time.monotonic() < deadline:
             time.sleep(.1)
         self.expect(found == whole, f"cut off after {whole} lines: {found} are found")
-        self.expect(b"body_cut_off" in answer, f"cut off: the response does not say so: {answer[:200]}")
+        self.expect(b"bad_body" in answer, f"cut off: the response does not say so: {answer[:200]}")
         print(f"cut off after {whole} lines: {found} found; the response ends with {answer[-200:].decode(errors='replace')!r}", flush=True)
 
 

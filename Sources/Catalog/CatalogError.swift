@@ -33,6 +33,11 @@ public enum CatalogError: Error, Equatable, CustomStringConvertible {
     case request(RequestProblem)
     /// The snapshot that a cursor belongs to is no longer kept.
     case cursorExpired(RequestProblem)
+    /// So many snapshots are kept for cursors in use that there is no room for another one.
+    case tooManyCursors
+    /// A catalog cannot be opened, which was reported already; `reason` is a sentence for clients. `isTemporary` means
+    /// that it may be opened later without repair.
+    case unavailable(String, reason: String, isTemporary: Bool)
 
     /// The error as a sentence with its remedy.
     public var description: String {
@@ -65,6 +70,8 @@ public enum CatalogError: Error, Equatable, CustomStringConvertible {
                 + "or skip such records with --skip-bad"
         case .keys(let path, let problem):
             return "\(path): \(problem); see `quire keys list`, or move the file away and add new keys"
+        case .tooManyCursors: return "too many cursors are in use; ask for one again later"
+        case .unavailable(let name, let reason, _): return "\(name): \(reason)"
         case .request(let problem), .cursorExpired(let problem):
             return "\(problem.param): \(problem.detail); \(problem.hint)"
         }

@@ -2,14 +2,19 @@ package import Catalog
 package import Logging
 import NIOPosix
 
-/// Recovers the changes that a crash left in the logs of catalogs, and tries again every `interval` until the disk
-/// permits it. Returns when all of them are recovered, or when the task is canceled. In the meantime searches see the
-/// last commit. Each new error is logged once.
-package func recoverLater(_ store: CatalogStore, every interval: Duration = .seconds(5), logger: Logger) async {
+/// Recovers the changes that a crash left in the logs of catalogs, and tries again until that succeeds: first after
+/// `interval`, then after twice as long each time, at most `longest`. Returns when all of them are recovered, or when
+/// the task is canceled. In the meantime searches see the last commit. Each new error is logged once.
+package func recoverLater(
+    _ store: CatalogStore, every interval: Duration = .seconds(5), atMost longest: Duration = .seconds(300),
+    logger: Logger
+) async {
     var reported: [String: CatalogError] = [:]
+    var delay = interval
     while true {
         do {
-            try await Task.sleep(for: interval)
+            try await Task.sleep(for: delay)
+            delay = min(delay * 2, longest)
             let failures = try await NIOThreadPool.singleton.runIfActive { try store.recover() }
             for (name, error) in failures where reported[name] != error {
                 logger.error(

@@ -7,14 +7,16 @@ import Glibc
 public final class DirectoryLock: FileLock {
     private let descriptor: Int32
 
-    /// Acquires the lock at `path` without waiting; creates the file when it does not exist.
+    /// Acquires the lock at `path`; creates the file when it does not exist. With `waits` it blocks while another
+    /// process, or another object of this one, holds the lock.
     ///
-    /// Errors: `locked` when another process, or another object of this one, holds the lock; `failed` or `missing` when
-    /// the file cannot be opened.
-    public init(_ path: String) throws(StorageError) {
+    /// Errors: without `waits`, `locked` when the lock is held; `failed` or `missing` when the file cannot be opened.
+    public init(_ path: String, waits: Bool = false) throws(StorageError) {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw .last("open", path) }
-        if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+        var result: Int32
+        repeat { result = flock(descriptor, waits ? LOCK_EX : LOCK_EX | LOCK_NB) } while result != 0 && errno == EINTR
+        if result != 0 {
             let code = errno
             let isHeld = code == EWOULDBLOCK
             var text = [UInt8](repeating: 0, count: 16)

@@ -2,11 +2,13 @@ import Glibc
 
 /// The file system of the operating system, through POSIX calls.
 ///
-/// It has no state: all instances are equivalent, and may be used by all threads. Relative paths are resolved against
-/// the working directory of the process. New files have the mode 0644 and new folders 0755, less the umask.
+/// It has no state, and may be used by all threads. Relative paths are resolved against the working directory of the
+/// process. New files have the mode 0644 unless stated otherwise, and new folders 0755, less the umask.
 public struct PosixFileSystem: FileSystem {
-    /// Creates an instance; it costs nothing.
-    public init() {}
+    private let fileMode: UInt32
+
+    /// Creates an instance; it costs nothing. `fileMode` is the mode of new files.
+    public init(fileMode: UInt32 = 0o644) { self.fileMode = fileMode }
 
     /// See `FileSystem`.
     public func kind(_ path: String) throws(StorageError) -> FileKind? {
@@ -99,7 +101,7 @@ public struct PosixFileSystem: FileSystem {
     }
 
     /// See `FileSystem`.
-    public func create(_ path: String) throws(StorageError) -> any OutputFile { try PosixOutputFile(path) }
+    public func create(_ path: String) throws(StorageError) -> any OutputFile { try PosixOutputFile(path, fileMode) }
 
     /// See `FileSystem`.
     public func map(_ path: String) throws(StorageError) -> MappedFile { try MappedFile(path) }
@@ -123,9 +125,9 @@ private final class PosixOutputFile: OutputFile {
     private let path: String
     private var descriptor: Int32
 
-    init(_ path: String) throws(StorageError) {
+    init(_ path: String, _ mode: UInt32) throws(StorageError) {
         self.path = path
-        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o644)
+        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw .last("create", path) }
     }
 

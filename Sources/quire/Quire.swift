@@ -55,6 +55,8 @@ extension CatalogError {
         case .input, .badRecords, .profile, .evaluation, .keys: return 65
         case .name, .request, .cursorExpired, .exists, .schemaGiven: return 64
         case .unknown: return 66
+        case .unavailable: return 69
+        case .tooManyCursors: return 75
         }
     }
 }

@@ -8,8 +8,8 @@ import SearchServer
 /// `quire serve`: serves the HTTP API and the search page until SIGINT or SIGTERM.
 ///
 /// It writes the line `serving … at http://…/` to standard error as soon as it accepts requests. At the end it commits
-/// the acknowledged changes; a second signal ends it without waiting for requests. Exit codes: 66 without a catalog, 69
-/// if acknowledged changes cannot be read, 74 if the address cannot be used or the last commit fails.
+/// the acknowledged changes; a second signal ends it without waiting for requests. Exit codes: 66 without a data folder,
+/// 74 if the address cannot be used or the last commit fails.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serve the catalogs over HTTP, with a search page at /.",
@@ -46,17 +46,14 @@ struct ServeCommand: AsyncParsableCommand {
         guard (0...65_535).contains(port) else { throw ValidationError("--port must be from 0 to 65535.") }
     }
 
-    /// Recovers the changes that a crash left in the logs. If the disk fails or is full, searches work without them,
-    /// and the returned task tries again; nil if everything was recovered.
-    ///
-    /// Errors: acknowledged changes that cannot be read.
+    /// Recovers the changes that a crash left in the logs. If that is impossible for a catalog, searches work without
+    /// them, and the returned task tries again; nil if everything was recovered.
     private static func recover(_ store: CatalogStore, _ logger: Logger) throws -> Task<Void, Never>? {
         let failures = try store.recover()
         for (name, error) in failures.sorted(by: { $0.key < $1.key }) {
-            guard case .index(.storage(.failed)) = error else { throw error }
             Terminal.printStatus(
-                "quire: \(error); acknowledged changes of \(name) that were not committed are recovered when the disk"
-                    + " permits it; until then searches work without them")
+                "quire: \(error); acknowledged changes of \(name) that were not committed are recovered as soon as that"
+                    + " is possible; until then searches work without them")
         }
         return failures.isEmpty ? nil : Task { await recoverLater(store, logger: logger) }
     }
@@ -64,19 +61,19 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         ProcessMemory.returnLargeBlocks()
         let folder = DataFolder(data)
-        let catalogs = try folder.catalogs()
-        guard !catalogs.isEmpty else {
+        guard try folder.exists() else {
             Terminal.printStatus(
-                "quire: there is no catalog in \(data) yet; create one with `quire index`, or use another --data")
+                "quire: there is no folder \(data); create a catalog in it with `quire index`, or use another --data")
             throw ExitCode(66)
         }
-        for name in catalogs { _ = try folder.open(name) }
+        let catalogs = try folder.catalogs()
         var logger = Logger(label: "quire")
         logger.logLevel = .notice
         var writing = LiveOptions()
         writing.commitAfter = .milliseconds(Int(commitAfter * 1000))
         let store = makeStore(
             folder, writing: writing, timeout: .milliseconds(Int(searchTimeout * 1000)), logger: logger)
+        try store.openAll()
         let recovery = try Self.recover(store, logger)
         defer { recovery?.cancel() }
         let host = host
@@ -87,7 +84,8 @@ struct ServeCommand: AsyncParsableCommand {
         let server = makeServer(configuration, store, connections: connections, logger: logger) { port in
             if !ServingOptions.isLocal(host) { Terminal.printStatus(ServingOptions.openWarning(host)) }
             let address = host.contains(":") ? "[\(host)]" : host
-            Terminal.printStatus("serving \(catalogs.joined(separator: ", ")) at http://\(address):\(port)/")
+            let names = catalogs.isEmpty ? "no catalog yet" : catalogs.joined(separator: ", ")
+            Terminal.printStatus("serving \(names) at http://\(address):\(port)/")
         }
         do {
             try await SearchServer.run(server, connections, drainTime: limits.drainTime, logger: logger)

@@ -275,7 +275,7 @@ import Testing
 }
 
 /// A log that keeps its lines of errors, with their metadata.
-private final class RecordedLog: LogHandler {
+final class RecordedLog: LogHandler {
     let lines = Mutex<[String]>([])
     var metadata: Logger.Metadata {
         get { [:] }

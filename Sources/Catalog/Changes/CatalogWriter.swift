@@ -1,4 +1,5 @@
 import Indexer
+import Kernels
 package import Segments
 
 /// The writer of one catalog. Thread-safe: any number of tasks may write at once.
@@ -15,15 +16,19 @@ package final class CatalogWriter: Sendable {
     /// The catalog's name.
     package let name: String
     private let live: LiveIndex
+    private let clock: @Sendable () -> ContinuousClock.Instant
+    private let refreshed = Monitor<ContinuousClock.Instant?>(nil)
 
     /// Opens a catalog for writing and recovers acknowledged changes that were not committed. `onEvent` may be called
     /// from any thread.
     ///
     /// Errors: `index(.storage(.locked))` if another process writes the catalog, `index` if it is corrupt.
     init(
-        _ name: String, _ folder: IndexFolder, _ options: LiveOptions, onEvent: @escaping @Sendable (LiveEvent) -> Void
+        _ name: String, _ folder: IndexFolder, _ options: LiveOptions,
+        clock: @escaping @Sendable () -> ContinuousClock.Instant, onEvent: @escaping @Sendable (LiveEvent) -> Void
     ) throws(CatalogError) {
         self.name = name
+        self.clock = clock
         live = try indexing { () throws(IndexError) in try LiveIndex(folder, options, onEvent: onEvent) }
     }
 
@@ -37,6 +42,9 @@ package final class CatalogWriter: Sendable {
     var isOutdated: Bool {
         if case .rebuilt? = live.failure { true } else { false }
     }
+
+    /// The time at which a change with `refresh` became visible last; nil if none did.
+    var lastRefresh: ContinuousClock.Instant? { refreshed.withLock { $0 } }
 
     /// Returns a new collector for changes of this catalog.
     ///
@@ -99,6 +107,7 @@ package final class CatalogWriter: Sendable {
                 continuation.resume(returning: .failure(error))
             }
         }
+        if refresh { refreshed.withLock { $0 = clock() } }
         do throws(IndexError) { return try result.get() } catch { throw .index(error) }
     }
 

@@ -57,7 +57,8 @@ extension CatalogError {
         case .index(.corrupt), .index(.foreign), .index(.format), .index(.analyzer), .index(.schema): .unreadable
         case .index(.empty), .index(.request), .index(.searchAfterMismatch): .unreadable
         case .input, .profile, .evaluation, .badRecords, .keys: .unreadable
-        case .name, .unknown, .exists, .schemaGiven, .request, .cursorExpired: .unreadable
+        case .name, .unknown, .exists, .schemaGiven, .request, .cursorExpired, .tooManyCursors: .unreadable
+        case .unavailable(_, _, let isTemporary): isTemporary ? .stopped : .unreadable
         }
     }
 }

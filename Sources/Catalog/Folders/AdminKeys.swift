@@ -6,7 +6,8 @@ import Storage
 /// The admin keys of a data folder, which permit changes over HTTP.
 ///
 /// A key has 256 random bits; only its SHA-256 is stored. The file is read for each check, so that added and removed
-/// keys take effect at once. Checks are safe from any thread; of two concurrent changes, the later one wins.
+/// keys take effect at once. Any threads and processes may add and remove keys at the same time: one waits for the
+/// other.
 ///
 /// ```swift
 /// let keys = AdminKeys(DataFolder("quire-data"))
@@ -55,6 +56,8 @@ package struct AdminKeys: Sendable {
     ///
     /// Errors: `keys` if a key of the name exists, `storage`.
     package func add(_ name: String) throws(CatalogError) -> String {
+        let lock = try lock()
+        defer { withExtendedLifetime(lock) {} }
         var entries = try entries()
         if entries.contains(where: { $0.name == name }) {
             throw .keys(path: path, problem: "the key \"\(name)\" exists already")
@@ -71,6 +74,9 @@ package struct AdminKeys: Sendable {
     ///
     /// Errors: `storage`, `keys`.
     package func remove(_ name: String) throws(CatalogError) -> Bool {
+        if try entries().isEmpty { return false }
+        let lock = try lock()
+        defer { withExtendedLifetime(lock) {} }
         let entries = try entries()
         let others = entries.filter { $0.name != name }
         if others.count == entries.count { return false }
@@ -98,19 +104,25 @@ package struct AdminKeys: Sendable {
         SHA256.hash(data: Array(key.utf8)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 
+    /// Acquires the right to change the file; creates its folder if necessary.
+    private func lock() throws(CatalogError) -> DirectoryLock {
+        let files = PosixFileSystem()
+        do throws(StorageError) {
+            try files.makeDirectories(files.parent(of: path))
+            return try DirectoryLock(path + ".lock", waits: true)
+        } catch {
+            throw .storage(error)
+        }
+    }
+
     /// Replaces the file atomically, with access for its owner only.
     private func save(_ entries: [Entry]) throws(CatalogError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         // Strings and numbers always encode.
         let bytes = (try? encoder.encode(entries)).map { Array($0) } ?? []
-        let files = PosixFileSystem()
         do throws(StorageError) {
-            try files.makeDirectories(files.parent(of: path))
-            // The mode is set when the file is created, before it has any contents.
-            let previousMask = umask(0o077)
-            defer { umask(previousMask) }
-            try files.replace(path, with: bytes)
+            try PosixFileSystem(fileMode: 0o600).replace(path, with: bytes)
         } catch {
             throw .storage(error)
         }

@@ -7,7 +7,7 @@ import Segments
 ///
 /// A request checks the folder of its catalog for a new commit if the last check is older than an interval; a search
 /// sees a commit at most that much later. A catalog that this process writes is seen as its writer publishes it.
-/// Running searches keep their snapshot. Thread-safe.
+/// Running searches keep their snapshot. A catalog that cannot be opened does not disturb the others. Thread-safe.
 ///
 /// ```swift
 /// let store = CatalogStore(DataFolder("quire-data"), timeout: .seconds(5))
@@ -24,32 +24,38 @@ package final class CatalogStore: Sendable {
     private let timeout: Duration?
     private let onFailure: @Sendable (String, CatalogError) -> Void
     private let onEvent: @Sendable (String, LiveEvent) -> Void
-    private let open = Monitor<[String: Entry]>([:])
+    private let clock: @Sendable () -> ContinuousClock.Instant
+    private let open = Monitor(OpenCatalogs())
+    /// The catalogs whose acknowledged changes could not be recovered at the last attempt.
+    private let unrecovered = Monitor<Set<String>>([])
     private let writers = Monitor<[String: CatalogWriter]>([:])
     /// True after `close`. Locked while a writer is opened, which may take a while.
     private let opening = Monitor(false)
     private let options: LiveOptions
     private let snapshots = CursorSnapshots()
 
-    /// An open catalog.
-    private struct Entry {
-        var searcher: CatalogSearcher
-        /// The time of the last check for a new commit.
-        var checked: ContinuousClock.Instant
-        /// The error of the newest commit, if it could not be opened, so that it is reported only once.
-        var failure: CatalogError?
+    /// The time after its last use at which a catalog is closed, if this process does not write it.
+    static let idleLifetime = Duration.seconds(600)
+
+    /// The catalogs that were used lately.
+    private struct OpenCatalogs {
+        var byName: [String: OpenCatalog] = [:]
+        /// The time at which unused ones were closed last.
+        var swept: ContinuousClock.Instant?
     }
 
     /// Creates a store of the catalogs in a folder. Nothing is opened yet.
     ///
     /// A search may take `timeout` at most, or the timeout of its request if that is shorter; without `timeout`, the
-    /// request's alone counts. `onFailure` is called once for each problem when a new commit cannot be opened and the
-    /// previous one stays in use. Both callbacks may be called from any thread.
+    /// request's alone counts. `onFailure` is called once for each problem when the newest commit of a catalog cannot
+    /// be opened; an older one that is open stays in use. Both callbacks may be called from any thread.
     package init(
         _ folder: DataFolder, lookEvery interval: Duration = .milliseconds(250), writing options: LiveOptions = .init(),
         timeout: Duration? = nil, onFailure: @escaping @Sendable (String, CatalogError) -> Void = { _, _ in },
-        onEvent: @escaping @Sendable (String, LiveEvent) -> Void = { _, _ in }
+        onEvent: @escaping @Sendable (String, LiveEvent) -> Void = { _, _ in },
+        clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
+        self.clock = clock
         self.options = options
         self.onEvent = onEvent
         self.folder = folder
@@ -73,10 +79,10 @@ package final class CatalogStore: Sendable {
         return try opening.withLock { isClosed throws(CatalogError) in
             if let writer = openWriter(name) { return writer }
             if isClosed { throw .index(.stopped(reason: "the server is shutting down")) }
-            // Throws the error of a name that is not valid or unknown.
-            _ = try searcher(name)
+            // Throws the error of a name that is not valid or unknown, or of a catalog that cannot be opened.
+            _ = try newest(name)
             let onEvent = onEvent
-            let writer = try CatalogWriter(name, try folder.index(name), options) { onEvent(name, $0) }
+            let writer = try CatalogWriter(name, try folder.index(name), options, clock: clock) { onEvent(name, $0) }
             let outdated = writers.withLock { $0.updateValue(writer, forKey: name) }
             // It has no lock and nothing to commit: closing it ends its threads, and throws why it is outdated.
             try? outdated?.close()
@@ -87,8 +93,9 @@ package final class CatalogStore: Sendable {
     /// Opens the writers of the catalogs whose logs have uncommitted changes after a crash, so that searches see them.
     /// A catalog that another process writes is left to that process.
     ///
-    /// Returns the errors of the catalogs that could not be recovered, by name. Their searches see the last commit
-    /// until a later call, or the first change, succeeds. Errors: `storage` if the folder cannot be listed.
+    /// Returns the errors of the catalogs that could not be recovered, by name. Their searches see the last commit, if
+    /// that can be opened, until a later call, or the first change, succeeds. Errors: `storage` if the folder cannot be
+    /// listed.
     package func recover() throws(CatalogError) -> [String: CatalogError] {
         var failures: [String: CatalogError] = [:]
         for name in try folder.catalogs() where openWriter(name) == nil {
@@ -100,6 +107,8 @@ package final class CatalogStore: Sendable {
                 failures[name] = error
             }
         }
+        let names = Set(failures.keys)
+        unrecovered.withLock { $0 = names }
         return failures
     }
 
@@ -134,13 +143,15 @@ package final class CatalogStore: Sendable {
     }
 
     /// Searches the newest snapshot of a catalog, or the snapshot of the request's cursor; without limits within those
-    /// of a request that arrives now.
+    /// of a request that arrives now. A search that asks for a cursor may see a snapshot of the second before, so that
+    /// cursors share snapshots.
     ///
     /// Errors: as for `searcher` and `CatalogSearcher.search`; `request` for a cursor of another search,
-    /// `cursorExpired` if its snapshot is not kept any more.
+    /// `cursorExpired` if its snapshot is not kept any more, `tooManyCursors`.
     package func search(
         _ name: String, _ request: SearchRequest, limits: SearchLimits? = nil
     ) throws(CatalogError) -> SearchReply {
+        let start = clock()
         let searcher: CatalogSearcher
         if let after = request.after {
             guard after.search == request.identity else {
@@ -149,7 +160,7 @@ package final class CatalogStore: Sendable {
                         "bad_value", "after", "the cursor belongs to another search",
                         hint: "repeat q, filter, sort and collapse of that search, or start again with after=*"))
             }
-            guard let snapshot = snapshots.searcher(after.snapshot, of: name) else {
+            guard let snapshot = snapshots.searcher(after.snapshot, of: name, now: start) else {
                 // Throws the error of a name that is not valid or unknown.
                 _ = try self.searcher(name)
                 throw .cursorExpired(
@@ -159,8 +170,11 @@ package final class CatalogStore: Sendable {
             }
             searcher = snapshot
         } else {
-            snapshots.sweep()
-            searcher = try self.searcher(name)
+            snapshots.sweep(now: start)
+            let newest = try self.searcher(name)
+            let refreshed = openWriter(name)?.lastRefresh
+            searcher =
+                request.wantsCursor ? snapshots.recent(newest, changed: refreshed, now: start) ?? newest : newest
         }
         var reply = try searcher.search(request, limits: limits ?? self.limits(request.timeout))
         guard request.wantsCursor else { return reply }
@@ -168,57 +182,87 @@ package final class CatalogStore: Sendable {
             // With more time there may be better hits than these, so the cursor stays before this page.
             reply.next = request.after?.text ?? "*"
         } else if let position = reply.last, reply.hits.count == request.perPage {
-            let cursor = SearchCursor(snapshot: snapshots.pin(searcher), search: request.identity, position: position)
-            reply.next = cursor.text
+            let newest = (try? self.searcher(name)) ?? searcher
+            let snapshot = try snapshots.pin(searcher, taken: start, newest: newest, now: clock())
+            reply.next = SearchCursor(snapshot: snapshot, search: request.identity, position: position).text
         }
         return reply
+    }
+
+    /// Opens all catalogs, so that their first requests need not wait. `onFailure` gets the errors of those that cannot
+    /// be opened.
+    ///
+    /// Errors: `storage` if the folder cannot be listed.
+    package func openAll() throws(CatalogError) {
+        for name in try folder.catalogs() { _ = try? newest(name) }
+    }
+
+    /// Returns the catalogs with their states, by name. Opens none that is not open.
+    ///
+    /// Errors: `storage` if the folder cannot be listed.
+    package func summaries() throws(CatalogError) -> [CatalogSummary] {
+        let unrecovered = unrecovered.withLock { $0 }
+        return try folder.catalogs().map { name in
+            if let view = openWriter(name)?.view { return CatalogSummary(name: name, documents: view.liveDocuments) }
+            var summary = catalog(name).summary(clock)
+            if summary.state == .ready, unrecovered.contains(name) {
+                summary.state = .recovering
+                summary.problem = "acknowledged changes are not back yet; the server's log has the reason"
+            }
+            return summary
+        }
     }
 
     /// Returns a searcher of the newest snapshot of a catalog: the one that its writer publishes if this process writes
     /// it, otherwise the newest commit.
     ///
-    /// Errors: `unknown` if the catalog does not exist; the error of the newest commit if no older one is open.
+    /// Errors: `unknown` if the catalog does not exist; `unavailable` if neither the newest commit nor an older one is
+    /// open, after `onFailure` was called with the reason.
     package func searcher(_ name: String) throws(CatalogError) -> CatalogSearcher {
-        let now = ContinuousClock.now
-        if let view = openWriter(name)?.view {
-            return try open.withLock { entries throws(CatalogError) in
-                if let current = entries[name]?.searcher {
-                    if current.reader === view { return current }
-                    let refreshed = try current.refreshed(to: view)
-                    entries[name] = Entry(searcher: refreshed, checked: now)
-                    return refreshed
-                }
-                let profile = try SearchProfile(of: view.manifest, path: view.path)
-                let opened = CatalogSearcher(name: name, reader: view, profile: profile)
-                entries[name] = Entry(searcher: opened, checked: now)
-                return opened
-            }
-        }
-        // The first request after the interval checks for a new commit; concurrent ones use the open searcher.
-        let (current, checks) = open.withLock { entries -> (CatalogSearcher?, Bool) in
-            guard let entry = entries[name] else { return (nil, true) }
-            guard entry.checked + interval <= now else { return (entry.searcher, false) }
-            entries[name]?.checked = now
-            return (entry.searcher, true)
-        }
-        if let current, !checks { return current }
-        if let current, (try? folder.index(name).newestRevision()) == current.reader.revision { return current }
         do throws(CatalogError) {
-            let opened = try folder.open(name)
-            open.withLock { $0[name] = Entry(searcher: opened, checked: now) }
-            return opened
+            return try newest(name)
         } catch {
-            guard let current else { throw error }
-            if case .unknown = error {
-                open.withLock { $0[name] = nil }
-                throw error
+            switch error {
+            case .unknown, .name: throw error
+            default: throw .unavailable(name, reason: error.unreadableReason, isTemporary: error.isTemporary)
             }
-            let isNew = open.withLock { entries in
-                defer { entries[name]?.failure = error }
-                return entries[name]?.failure != error
-            }
-            if isNew { onFailure(name, error) }
-            return current
+        }
+    }
+
+    /// Returns a searcher of the newest snapshot of a catalog.
+    ///
+    /// Errors: `unknown` if the catalog does not exist; the error of the newest commit if no older one is open.
+    private func newest(_ name: String) throws(CatalogError) -> CatalogSearcher {
+        let now = clock()
+        closeUnused(now)
+        if open.withLock({ $0.byName[name] }) == nil { _ = try folder.existingIndex(name) }
+        let catalog = catalog(name)
+        catalog.use(at: now)
+        if let view = openWriter(name)?.view { return try catalog.searcher(of: view) }
+        do throws(CatalogError) {
+            return try catalog.searcher(clock)
+        } catch {
+            if case .unknown = error { open.withLock { $0.byName[name] = nil } }
+            throw error
+        }
+    }
+
+    /// Returns the entry of an existing catalog.
+    private func catalog(_ name: String) -> OpenCatalog {
+        open.withLock { open in
+            if let catalog = open.byName[name] { return catalog }
+            let catalog = OpenCatalog(name, folder, every: interval, onFailure: onFailure)
+            open.byName[name] = catalog
+            return catalog
+        }
+    }
+
+    /// Closes catalogs that were not used for a while, so that memory and the files of old commits become free.
+    private func closeUnused(_ now: ContinuousClock.Instant) {
+        open.withLock { open in
+            guard open.swept.map({ $0 + .seconds(10) <= now }) ?? true else { return }
+            open.swept = now
+            open.byName = open.byName.filter { $0.value.wasUsed(after: now - Self.idleLifetime) }
         }
     }
 }

@@ -14,6 +14,13 @@ public struct DataFolder: Sendable {
     /// The data folder at `path`. Nothing is created or read.
     public init(_ path: String) { self.path = path }
 
+    /// Returns true if the folder exists.
+    ///
+    /// Errors: `storage`.
+    package func exists() throws(CatalogError) -> Bool {
+        do { return try PosixFileSystem().isDirectory(path) } catch { throw .storage(error) }
+    }
+
     /// Returns the names of the catalogs that have a committed index, sorted; empty if the folder does not exist.
     ///
     /// Errors: `storage`.

@@ -49,7 +49,7 @@ struct BodyReader {
 
     /// Returns the next piece of the body, decompressed; nil at its end.
     ///
-    /// Errors: `bad_gzip` for a body that is not gzip, `body_cut_off` if it ends within its compressed data,
+    /// Errors: `bad_gzip` for a body that is not gzip, `bad_body` if it ends within its compressed data,
     /// `too_compressed` above `maxRatio`; the error of a connection that breaks off.
     mutating func next() async throws -> ByteBuffer? {
         guard let decoder else { return try await body.next(isolation: nil) }
@@ -109,6 +109,6 @@ struct BodyReader {
 extension Problem {
     /// The problem of a body that is incomplete.
     static let cutOff = Problem(
-        .badRequest, "body_cut_off", "the body was cut off; the complete lines before this place were read",
+        .badRequest, "bad_body", "the body was cut off; the complete lines before this place were read",
         hint: "send the line with this number and those after it again")
 }

@@ -58,6 +58,16 @@ struct Problem: Error, Encodable {
             self.init(
                 .notFound, "unknown_catalog", error.description, param: "catalog", hint: "GET /v1 lists the catalogs")
         case .keys: self.init(keys: error)
+        case .tooManyCursors:
+            self.init(
+                .serviceUnavailable, "too_many_cursors", error.description,
+                hint: "cursors are released two minutes after their last use; or read fewer catalogs at once")
+            retryAfter = 10
+        case .unavailable(_, let reason, let isTemporary):
+            self.init(
+                isTemporary ? .serviceUnavailable : .internalServerError, WriteFailure.unreadable.code, reason,
+                hint: "GET /v1 lists the catalogs with their states")
+            if isTemporary { retryAfter = 1 }
         default:
             self.init(
                 .internalServerError, WriteFailure.unreadable.code, "the catalog cannot be read",

@@ -24,7 +24,8 @@ const requestError = (status, body) => Object.assign(new Error(body.title), { st
  * first catalog. Throws an error with status 0 when the server has no catalog.
  */
 export async function getCatalog(requestedName, signal) {
-  const name = requestedName || (await getJSON('/v1', signal)).catalogs[0]?.name;
+  const name = requestedName
+    || (await getJSON('/v1', signal)).catalogs.find((catalog) => catalog.state !== 'unreadable')?.name;
   if (!name) throw requestError(0, { detail: t('noCatalog'), hint: t('noCatalogHint') });
   return { ...await getJSON(`/v1/${encodeURIComponent(name)}`, signal), requestedName };
 }

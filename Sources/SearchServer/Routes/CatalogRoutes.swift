@@ -6,9 +6,7 @@ import Hummingbird
 /// `SuggestRequest`.
 func addCatalogRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore) {
     router.get("v1") { _, _ in
-        // A catalog that cannot be opened is left out: it must not hide the others.
-        let searchers = try store.folder.catalogs().compactMap { try? store.searcher($0) }
-        return jsonResponse(CatalogList(catalogs: searchers.map { .init(name: $0.name, documents: $0.documents) }))
+        jsonResponse(CatalogList(catalogs: try store.summaries()))
     }
     router.get("v1/:catalog") { _, context in
         jsonResponse(CatalogDescription(try store.searcher(try context.parameters.require("catalog"))))
@@ -27,12 +25,7 @@ func addCatalogRoutes(to router: Router<BasicRequestContext>, _ store: CatalogSt
 
 /// The body of `GET /v1`.
 private struct CatalogList: Encodable {
-    struct Item: Encodable {
-        var name: String
-        var documents: Int
-    }
-
-    var catalogs: [Item]
+    var catalogs: [CatalogSummary]
 }
 
 /// The body of `GET /v1/{catalog}`: what a search page needs to know.

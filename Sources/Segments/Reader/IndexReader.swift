@@ -1,4 +1,5 @@
 import Kernels
+import Storage
 
 /// A view of an index at one commit, or of a writer's uncommitted state: immutable, cheap to share, safe to search from
 /// any number of threads.
@@ -205,6 +206,12 @@ public final class IndexReader: Sendable {
             sequence = manifest.sequence
             checksum = manifest.checksum
         }
+
+        init(generation: Int, sequence: Int, checksum: UInt32) {
+            self.generation = generation
+            self.sequence = sequence
+            self.checksum = checksum
+        }
     }
 
     /// Returns the field of that name with its index, if queries can use it.
@@ -250,8 +257,17 @@ public final class IndexReader: Sendable {
 }
 
 extension IndexFolder {
-    /// Returns the identity of the newest commit without opening its segments; nil when there is no index.
+    /// Returns the identity of the newest commit; nil when there is no index. The manifest is not decoded.
+    ///
+    /// Errors: `corrupt` when the checksum of the manifest is wrong or there is none, `storage`.
     package func newestRevision() throws(IndexError) -> IndexReader.Revision? {
-        try newestManifest().map { IndexReader.Revision($0) }
+        guard let generation = try currentGeneration() else { return nil }
+        let sequence = try manifests(of: generation).last ?? 0
+        let path = manifestPath(generation, sequence)
+        guard
+            let checksum = ChecksummedText.open(try storing { () throws(StorageError) in try files.read(path) })?
+                .checksum
+        else { throw .corrupt(file: path, section: "manifest", offset: 0, problem: "its checksum does not match") }
+        return IndexReader.Revision(generation: generation, sequence: sequence, checksum: checksum)
     }
 }

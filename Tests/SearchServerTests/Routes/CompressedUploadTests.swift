@@ -67,18 +67,18 @@ extension DocumentRouteTests {
             var wrong = whole
             wrong[whole.count - 6] ^= 1
             let defects: [(body: [UInt8], code: String)] = [
-                (Array(whole.dropLast(9)), "body_cut_off"), (wrong, "bad_gzip"), (whole + [1, 2, 3], "bad_gzip"),
+                (Array(whole.dropLast(9)), "bad_body"), (wrong, "bad_gzip"), (whole + [1, 2, 3], "bad_gzip"),
             ]
             for (body, code) in defects {
                 let response = try await self.send(server, .post, "/documents", body)
                 #expect(response.status == 200)
                 let results = response.body.split(separator: "\n")
-                #expect(results.count == (code == "body_cut_off" ? 2000 : 1709))
+                #expect(results.count == (code == "bad_body" ? 2000 : 1709))
                 #expect(results.dropLast().allSatisfy { !$0.contains("failed") })
                 #expect(results.last?.contains(#""line":\#(results.count)"#) == true)
                 #expect(results.last?.contains(#""code":"\#(code)""#) == true)
             }
-            for (body, code) in [([], "body_cut_off"), (Array("plain".utf8), "bad_gzip")] as [([UInt8], String)] {
+            for (body, code) in [([], "bad_body"), (Array("plain".utf8), "bad_gzip")] as [([UInt8], String)] {
                 for type in ["application/json", "application/x-ndjson"] {
                     let response = try await self.send(server, .post, "/documents", body, type: type)
                     #expect(response.status == 400)

@@ -94,7 +94,7 @@ extension DocumentRouteTests {
             #expect(lines.count == 2600)
             #expect(lines.dropLast().allSatisfy { $0.contains(#""result":"created""#) })
             let last = try #require(lines.last)
-            #expect(last.contains(#""code":"body_cut_off""#))
+            #expect(last.contains(#""code":"bad_body""#))
             #expect(last.contains(#""line":2600"#))
             #expect(try await server.send(.get, "/documents/n2598").status == 200)
             #expect(try await server.send(.get, "/documents/n2599").status == 404)
@@ -106,7 +106,7 @@ extension DocumentRouteTests {
             await #expect {
                 _ = try await self.results(
                     LineBody(lines: 1, cutsOff: true), server, ResultSpool(in: server.folder.path))
-            } throws: { ($0 as? Problem)?.code == "body_cut_off" }
+            } throws: { ($0 as? Problem)?.code == "bad_body" }
         }
     }
 

@@ -144,8 +144,12 @@ import Testing
         let (_, searcher) = try BookShelf.searcher()
         let snapshots = CursorSnapshots()
         let start = ContinuousClock.now
-        let id = snapshots.pin(searcher, now: start)
-        #expect(snapshots.pin(searcher, now: start + .seconds(100)) == id)
+        func pin(_ pinned: CatalogSearcher, at seconds: Int) throws -> UInt64 {
+            let now = start + .seconds(seconds)
+            return try snapshots.pin(pinned, taken: now, newest: pinned, now: now)
+        }
+        let id = try pin(searcher, at: 0)
+        #expect(try pin(searcher, at: 100) == id)
         #expect(snapshots.searcher(id, of: "books", now: start + .seconds(200)) != nil)
         #expect(snapshots.searcher(id, of: "films", now: start + .seconds(200)) == nil)
         #expect(snapshots.searcher(id, of: "books", now: start + .seconds(330)) == nil)
@@ -153,20 +157,10 @@ import Testing
         do {
             let (_, other) = try BookShelf.searcher()
             kept = other.reader
-            _ = snapshots.pin(other, now: start)
+            _ = try pin(other, at: 0)
         }
         #expect(kept != nil)
         snapshots.sweep(now: start + .seconds(121))
         #expect(kept == nil)
-        // The least recently used snapshot makes room.
-        let others = try (0..<CursorSnapshots.maxPerCatalog).map { i in
-            let (_, other) = try BookShelf.searcher()
-            return snapshots.pin(other, now: start + .seconds(400 + i))
-        }
-        let (_, last) = try BookShelf.searcher()
-        let newest = snapshots.pin(last, now: start + .seconds(450))
-        #expect(snapshots.searcher(others[0], of: "books", now: start + .seconds(451)) == nil)
-        #expect(snapshots.searcher(others[1], of: "books", now: start + .seconds(451)) != nil)
-        #expect(snapshots.searcher(newest, of: "books", now: start + .seconds(451)) != nil)
     }
 }

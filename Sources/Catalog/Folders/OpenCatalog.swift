@@ -1,0 +1,155 @@
+import Kernels
+import Segments
+
+/// The newest snapshot of one catalog, and the error of the newest commit if that cannot be opened. Thread-safe.
+///
+/// The folder is examined at most once in an interval; until then both snapshot and error are remembered. One thread
+/// opens a new commit, while others use the snapshot before.
+final class OpenCatalog: Sendable {
+    let name: String
+    private let folder: DataFolder
+    private let interval: Duration
+    /// Called with each error that is not that of the last attempt.
+    private let onFailure: @Sendable (String, CatalogError) -> Void
+    private let state = Monitor(State())
+    /// Locked while the catalog is opened and nothing else can be used.
+    private let opening = Monitor(())
+
+    private struct State {
+        var searcher: CatalogSearcher?
+        /// The error of the newest commit; nil if `searcher` shows it, or nothing was opened yet.
+        var failure: CatalogError?
+        /// The time of the last examination of the folder; nil before the first.
+        var checked: ContinuousClock.Instant?
+        /// The time of the last request.
+        var lastUse: ContinuousClock.Instant?
+        /// The number of documents of the newest commit of a catalog that is not open.
+        var listed: (revision: IndexReader.Revision, documents: Int)?
+
+        /// The outcome that is known without examining the folder; nil before the first attempt.
+        var known: Result<CatalogSearcher, CatalogError>? {
+            searcher.map { .success($0) } ?? failure.map { .failure($0) }
+        }
+    }
+
+    init(
+        _ name: String, _ folder: DataFolder, every interval: Duration,
+        onFailure: @escaping @Sendable (String, CatalogError) -> Void
+    ) {
+        self.name = name
+        self.folder = folder
+        self.interval = interval
+        self.onFailure = onFailure
+    }
+
+    /// The error of the newest commit, if it could not be opened.
+    var failure: CatalogError? { state.withLock { $0.failure } }
+
+    /// True if a request used the catalog after a time.
+    func wasUsed(after time: ContinuousClock.Instant) -> Bool {
+        state.withLock { $0.lastUse.map { $0 > time } ?? false }
+    }
+
+    /// Records a request.
+    func use(at time: ContinuousClock.Instant) { state.withLock { $0.lastUse = time } }
+
+    /// Returns a searcher of the newest commit, or of the last one that could be opened.
+    ///
+    /// Errors: the error of opening if no commit is open; for an interval it is the remembered one.
+    func searcher(_ clock: () -> ContinuousClock.Instant) throws(CatalogError) -> CatalogSearcher {
+        let now = clock()
+        let (known, current) = state.withLock { state -> (Result<CatalogSearcher, CatalogError>?, CatalogSearcher?) in
+            if let checked = state.checked, now < checked + interval { return (state.known, state.searcher) }
+            if state.searcher != nil { state.checked = now }
+            return (nil, state.searcher)
+        }
+        if let known { return try known.get() }
+        if let current {
+            if (try? folder.index(name).newestRevision()) == current.reader.revision {
+                state.withLock { $0.failure = nil }
+                return current
+            }
+            return try open(clock)
+        }
+        return try opening.withLock { _ throws(CatalogError) in
+            // Another thread may have opened it in the meantime.
+            let known = state.withLock { state in
+                state.checked.map { now < $0 + interval } == true ? state.known : nil
+            }
+            if let known { return try known.get() }
+            return try open(clock)
+        }
+    }
+
+    /// Returns a searcher of a view of the catalog's writer.
+    ///
+    /// Errors: `profile` if its profile is not valid.
+    func searcher(of view: IndexReader) throws(CatalogError) -> CatalogSearcher {
+        try state.withLock { state throws(CatalogError) in
+            if let current = state.searcher {
+                if current.reader === view { return current }
+                let refreshed = try current.refreshed(to: view)
+                state.searcher = refreshed
+                state.failure = nil
+                return refreshed
+            }
+            let profile = try SearchProfile(of: view.manifest, path: view.path)
+            let opened = CatalogSearcher(name: name, reader: view, profile: profile)
+            state.searcher = opened
+            state.failure = nil
+            return opened
+        }
+    }
+
+    /// Opens the newest commit. When that fails, an older one stays in use.
+    private func open(_ clock: () -> ContinuousClock.Instant) throws(CatalogError) -> CatalogSearcher {
+        do throws(CatalogError) {
+            let opened = try folder.open(name)
+            state.withLock { state in
+                state.searcher = opened
+                state.failure = nil
+                state.checked = clock()
+            }
+            return opened
+        } catch {
+            if case .unknown = error { throw error }
+            let (isNew, current) = state.withLock { state in
+                defer {
+                    state.failure = error
+                    state.checked = clock()
+                }
+                return (state.failure != error, state.searcher)
+            }
+            if isNew { onFailure(name, error) }
+            if let current { return current }
+            throw error
+        }
+    }
+
+    /// Returns the number of documents and the state, without opening a catalog that is not open.
+    ///
+    /// Complexity: O(bytes of the manifest) if it is not open and its newest commit is not the one of the last call.
+    func summary(_ clock: () -> ContinuousClock.Instant) -> CatalogSummary {
+        let (isOpen, hasFailed, listed) = state.withLock { ($0.searcher != nil, $0.failure != nil, $0.listed) }
+        if !isOpen, !hasFailed, let documents = documents(listed) {
+            return CatalogSummary(name: name, documents: documents)
+        }
+        // Reads only CURRENT, the names of files and a checksum unless there is a new commit, or something is wrong.
+        let searcher = try? searcher(clock)
+        let reason = failure?.unreadableReason
+        guard let searcher else { return CatalogSummary(name: name, state: .unreadable, problem: reason) }
+        return CatalogSummary(
+            name: name, documents: searcher.documents, state: reason == nil ? .ready : .outdated, problem: reason)
+    }
+
+    /// Returns the number of documents that the newest manifest has; nil if it cannot be read. `listed` is what it was
+    /// at the last call.
+    private func documents(_ listed: (revision: IndexReader.Revision, documents: Int)?) -> Int? {
+        guard let index = try? folder.index(name), let revision = try? index.newestRevision() else { return nil }
+        if let listed, listed.revision == revision { return listed.documents }
+        guard let manifest = try? index.newestManifest() else { return nil }
+        let documents = manifest.segments.reduce(0) { $0 + $1.liveDocuments }
+        state.withLock { $0.listed = (revision, documents) }
+        return documents
+    }
+}
