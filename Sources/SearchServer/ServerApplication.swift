@@ -36,7 +36,7 @@ package func makeStore(
 /// Creates the HTTP application: the routes of the API and of the search page, with security headers and problem
 /// documents. It serves nothing until it runs, and it does not close the store.
 ///
-/// `whenRunning` is called once with the port, when the server accepts requests.
+/// Catalogs are read on `threads`. `whenRunning` is called once with the port, when the server accepts requests.
 ///
 /// ```swift
 /// let store = makeStore(DataFolder("quire-data"), timeout: .seconds(5), logger: logger)
@@ -45,8 +45,8 @@ package func makeStore(
 /// try store.close()
 /// ```
 package func makeServer(
-    _ configuration: ServerConfiguration, _ store: CatalogStore, logger: Logger,
-    whenRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    _ configuration: ServerConfiguration, _ store: CatalogStore, threads: SearchThreads = SearchThreads(),
+    logger: Logger, whenRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
     let router = Router(options: .autoGenerateHeadEndpoints)
     router.addMiddleware {
@@ -55,8 +55,8 @@ package func makeServer(
     }
     addHealthRoutes(to: router)
     addPageRoutes(to: router)
-    addCatalogRoutes(to: router, store)
-    addDocumentReadingRoutes(to: router, store)
+    addCatalogRoutes(to: router, store, threads)
+    addDocumentReadingRoutes(to: router, store, threads)
     addDocumentRoutes(to: router, store)
     return Application(
         router: router,
