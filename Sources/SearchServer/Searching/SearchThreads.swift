@@ -17,9 +17,13 @@ package final class SearchThreads: Sendable {
     package let searches: WorkerPool
     package let lookUps: WorkerPool
 
+    /// The niceness of the threads for searches: below that of the threads that take and refuse requests, above that of
+    /// merges.
+    private static let niceness: Int32 = 2
+
     /// Starts `threads` threads for each kind: by default as many as there are cores.
     package init(threads: Int = System.coreCount) {
-        searches = WorkerPool(threads: threads)
+        searches = WorkerPool(threads: threads, niceness: Self.niceness)
         lookUps = WorkerPool(threads: threads)
     }
 
