@@ -53,8 +53,8 @@ package func makeConnections(_ limits: ServerLimits, catalogs: Int, logger: Logg
 /// Creates the HTTP application: the routes of the API and of the search page, with security headers and problem
 /// documents. It serves nothing until it runs, and it does not close the store.
 ///
-/// `connections` limits its connections; without it there is no limit. `whenRunning` is called once with the port, when
-/// the server accepts requests.
+/// Catalogs are read on `threads`. `connections` limits its connections; without it there is no limit. `whenRunning` is
+/// called once with the port, when the server accepts requests.
 ///
 /// ```swift
 /// let store = makeStore(DataFolder("quire-data"), timeout: .seconds(5), logger: logger)
@@ -64,18 +64,19 @@ package func makeConnections(_ limits: ServerLimits, catalogs: Int, logger: Logg
 /// try store.close()
 /// ```
 package func makeServer(
-    _ configuration: ServerConfiguration, _ store: CatalogStore, connections: ConnectionRegistry? = nil,
+    _ configuration: ServerConfiguration, _ store: CatalogStore, threads: SearchThreads = SearchThreads(),
+    connections: ConnectionRegistry? = nil,
     logger: Logger, whenRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
     // The first router only tells the second which paths there are.
     let paths = Router()
-    addRoutes(to: paths, store)
+    addRoutes(to: paths, store, threads)
     let router = Router(options: .autoGenerateHeadEndpoints)
     router.addMiddleware {
         SecurityHeaders()
         ProblemMiddleware(table: RouteTable(paths))
     }
-    addRoutes(to: router, store)
+    addRoutes(to: router, store, threads)
     let registry = connections ?? ConnectionRegistry(maxConnections: .max, logger: logger)
     let hosts = AllowedHosts([configuration.host] + configuration.allowedHosts)
     return Application(
@@ -90,10 +91,10 @@ package func makeServer(
 }
 
 /// Adds all routes of a server.
-private func addRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore) {
+private func addRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore, _ threads: SearchThreads) {
     addHealthRoutes(to: router)
     addPageRoutes(to: router)
-    addCatalogRoutes(to: router, store)
-    addDocumentReadingRoutes(to: router, store)
+    addCatalogRoutes(to: router, store, threads)
+    addDocumentReadingRoutes(to: router, store, threads)
     addDocumentRoutes(to: router, store)
 }

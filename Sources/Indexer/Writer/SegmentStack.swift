@@ -58,7 +58,9 @@ final class SegmentStack {
         nextSegment = 1 + (names.compactMap { Int($0) }.max() ?? 0)
         for segment in segments {
             let reader = try open(segment)
-            let updates = PendingUpdates(try reader.savedUpdates(folder))
+            let saved: SegmentUpdates?
+            do throws(IndexError) { saved = try reader.savedUpdates(folder) } catch { throw error.asCorruption }
+            let updates = PendingUpdates(saved)
             self.segments.append(WrittenSegment(reader, updates, isDurable: true))
         }
     }

@@ -48,6 +48,19 @@ public final class Monitor<Value>: @unchecked Sendable {
         return try body(&state)
     }
 
+    /// Does the same as `withLock`, but wakes only one of the waiting threads: for a change that any of them can use,
+    /// and only one of them needs, such as a job in a queue whose threads are all alike.
+    public func withLockWakingOne<T, E: Error>(
+        _ body: (inout sending Value) throws(E) -> sending T
+    ) throws(E) -> sending T {
+        pthread_mutex_lock(mutex)
+        defer {
+            if waiters > 0 { pthread_cond_signal(condition) }
+            pthread_mutex_unlock(mutex)
+        }
+        return try body(&state)
+    }
+
     /// Waits until `body` returns a value and returns that; nil when `deadline` passes before.
     ///
     /// `body` is called with exclusive access to the state, at once and after every change by `withLock`. It may change

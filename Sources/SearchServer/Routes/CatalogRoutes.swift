@@ -3,23 +3,32 @@ import Hummingbird
 
 /// Adds `GET /v1`, which lists the catalogs, `GET /v1/{catalog}`, which describes one, and
 /// `GET /v1/{catalog}/search` and `GET /v1/{catalog}/suggest`, whose parameters are those of `SearchRequest` and
-/// `SuggestRequest`.
-func addCatalogRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore) {
+/// `SuggestRequest`. Everything that reads a catalog runs on `threads`, to the encoded reply.
+func addCatalogRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore, _ threads: SearchThreads) {
     router.get("v1") { _, _ in
-        jsonResponse(CatalogList(catalogs: try store.summaries()))
+        try await threads.lookUp(store.requestLimits()) {
+            jsonResponse(CatalogList(catalogs: try store.summaries()))
+        }
     }
     router.get("v1/:catalog") { _, context in
-        jsonResponse(CatalogDescription(try store.searcher(try context.parameters.require("catalog"))))
+        let name = try context.parameters.require("catalog")
+        return try await threads.lookUp(store.requestLimits()) {
+            jsonResponse(CatalogDescription(try store.searcher(name)))
+        }
     }
     router.get("v1/:catalog/search") { request, context in
-        let parameters = try queryParameters(request.uri.query ?? "")
+        let search = try SearchRequest(parameters: try queryParameters(request.uri.query ?? ""))
         let name = try context.parameters.require("catalog")
-        return jsonResponse(try store.search(name, try SearchRequest(parameters: parameters)))
+        let limits = store.requestLimits(search.timeout)
+        return try await threads.search(limits) { jsonResponse(try store.search(name, search, limits: limits)) }
     }
     router.get("v1/:catalog/suggest") { request, context in
         let request = try SuggestRequest(parameters: try queryParameters(request.uri.query ?? ""))
-        let searcher = try store.searcher(try context.parameters.require("catalog"))
-        return jsonResponse(try searcher.suggest(request))
+        let name = try context.parameters.require("catalog")
+        let limits = store.requestLimits(request.timeout)
+        return try await threads.lookUp(limits) {
+            jsonResponse(try store.searcher(name).suggest(request, limits: limits))
+        }
     }
 }
 

@@ -2,22 +2,29 @@ import Catalog
 import Hummingbird
 
 /// Adds the routes that read documents: `GET /v1/{catalog}/documents/{id}` reads one, `GET /v1/{catalog}/similar/{id}`
-/// finds similar ones.
-func addDocumentReadingRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore) {
+/// finds similar ones. Both run on `threads`.
+func addDocumentReadingRoutes(
+    to router: Router<BasicRequestContext>, _ store: CatalogStore, _ threads: SearchThreads
+) {
     router.get("v1/:catalog/documents/:id") { _, context in
         let name = try context.parameters.require("catalog")
         let id = try documentID(context)
-        guard let document = try store.searcher(name).document(id) else { throw unknownDocument(id, name) }
-        return jsonResponse(document)
+        return try await threads.lookUp(store.requestLimits()) {
+            guard let document = try store.searcher(name).document(id) else { throw unknownDocument(id, name) }
+            return jsonResponse(document)
+        }
     }
     router.get("v1/:catalog/similar/:id") { request, context in
         let name = try context.parameters.require("catalog")
         let id = try documentID(context)
         let limit = try similarLimit(try queryParameters(request.uri.query ?? ""))
-        guard let hits = try store.searcher(name).similar(to: id, limit: limit, limits: store.limits()) else {
-            throw unknownDocument(id, name)
+        let limits = store.requestLimits()
+        return try await threads.search(limits) {
+            guard let hits = try store.searcher(name).similar(to: id, limit: limit, limits: limits) else {
+                throw unknownDocument(id, name)
+            }
+            return jsonResponse(SimilarDocuments(id: id, hits: hits))
         }
-        return jsonResponse(SimilarDocuments(id: id, hits: hits))
     }
 }
 

@@ -45,13 +45,11 @@ final class SearchBudget {
     private var expansions: Int
     /// True once a check found that the deadline has passed or the search was cancelled.
     private(set) var isOutOfTime = false
-    /// True once something, such as a group, was dropped because there were too many.
-    private var hasOverflowed = false
     /// True once a term was refused because the expansion limit was reached.
     private(set) var isOutOfTerms = false
 
     /// True if the result is incomplete.
-    var isExceeded: Bool { isOutOfTime || isOutOfTerms || hasOverflowed }
+    var isExceeded: Bool { isOutOfTime || isOutOfTerms }
 
     /// A budget with everything that `limits` allows left.
     init(_ limits: SearchLimits = SearchLimits()) {
@@ -65,9 +63,6 @@ final class SearchBudget {
         if !isOutOfTime, limits.isOver { isOutOfTime = true }
         return isOutOfTime
     }
-
-    /// Records that something was dropped because more of it came than is kept.
-    func recordOverflow() { hasOverflowed = true }
 
     /// Charges one expanded term; returns false when the limit is reached or no time is left. Checks the clock once per
     /// 256 terms.

@@ -257,7 +257,7 @@ final class SearchRun {
     func result() throws(IndexError) -> SearchResult {
         var hits: [SearchResult.Hit] = []
         if search.limit > 0 {
-            hits = sorted?.hits ?? top.takeSorted { SearchResult.Hit(document: $1, score: $0) }
+            hits = try sorted?.hits() ?? top.takeSorted { SearchResult.Hit(document: $1, score: $0) }
         }
         let counts = try facets.map { facet throws(IndexError) in try facet.result(budget, scratch) }
         return SearchResult(

@@ -27,6 +27,14 @@ final class SortedHits {
         case none
     }
 
+    /// A segment whose documents are compared with those of others at the end.
+    private struct Place {
+        let segment: SegmentReader
+        let columns: [Column]
+        /// The id of its first document in the reader.
+        let firstDocument: Int
+    }
+
     private typealias Hit = HitGroups.Hit
 
     /// The sort criteria, the most significant first.
@@ -37,6 +45,8 @@ final class SortedHits {
     private var best: [Hit] = []
     /// The groups of a collapsed search, of which only the best hit is kept; nil in other searches.
     private let groups: HitGroups?
+    /// The segments of a collapsed search, in their order; empty in other searches.
+    private var places: [Place] = []
     /// True if the returned hits carry their sort values.
     private let showsValues: Bool
     /// True if the score is one of the criteria.
@@ -115,7 +125,10 @@ final class SortedHits {
                 columns.append(.numbers(try reader.column(segmentIndex, .field(field))))
             }
         }
-        try groups?.begin(segment)
+        if let groups {
+            try groups.begin(segment, places.count)
+            places.append(Place(segment: segment, columns: columns, firstDocument: firstDocument))
+        }
         afterKey = try after.map { position throws(IndexError) in try key(of: position.values, segment) }
         worstKey = nil
         if groups == nil, best.count == limit, let worst = best.last, !criteria[0].isText {
@@ -193,22 +206,34 @@ final class SortedHits {
     @inline(__always)
     func offer(_ document: Int, score: Float) {
         var key = HitSortKey()
-        setKey(0, document, score, &key)
+        setKey(0, columns[0], document, score, &key)
         if let worstKey, key.first < worstKey.first { return }
-        for i in 1..<max(columns.count, 1) { setKey(i, document, score, &key) }
-        if let groups, groups.collect(document, key) { return }
+        for i in 1..<max(columns.count, 1) { setKey(i, columns[i], document, score, &key) }
+        if let groups {
+            let isMember = groups.collect(document, score: score) { sortKey($0, score: $1, columns) < key }
+            if isMember { return }
+        }
         if let afterKey, let after {
             if afterKey < key || afterKey == key && firstDocument &+ document <= after.document { return }
         }
         top.offer(Ranked(key, document))
     }
 
+    /// The sort key of a document of the segment with some columns.
+    private func sortKey(_ document: Int, score: Float, _ columns: [Column]) -> HitSortKey {
+        var key = HitSortKey()
+        for i in columns.indices { setKey(i, columns[i], document, score, &key) }
+        return key
+    }
+
     /// Sets the part of a sort key that belongs to one criterion.
     @inline(__always)
-    private func setKey(_ i: Int, _ document: Int, _ score: Float, _ sortKey: inout HitSortKey) {
+    private func setKey(
+        _ i: Int, _ column: Column, _ document: Int, _ score: Float, _ sortKey: inout HitSortKey
+    ) {
         let sort = criteria[i].sort
         var key: UInt64?
-        switch columns[i] {
+        switch column {
         case .score: key = UInt64(score.bitPattern)
         case .numbers(let column): key = column.key(document)
         case .ordinals(let column):
@@ -235,11 +260,6 @@ final class SortedHits {
             merged.append(hit)
         }
         best = Array((merged + best[earlier...]).prefix(limit))
-        try groups?.end(segment) { key, document throws(IndexError) in
-            Hit(values: try self.values(of: key, segment), document: self.firstDocument + document)
-        } precedes: {
-            self.precedes($0, $1)
-        }
     }
 
     /// The values that a sort key of a segment stands for, comparable across segments.
@@ -281,22 +301,48 @@ final class SortedHits {
         return a.document < b.document
     }
 
-    /// The best hits, in order; to be read after the last segment. Complexity: O(limit), and O(groups · log groups) in
-    /// a collapsed search.
-    var hits: [SearchResult.Hit] {
-        var ordered = best
-        if let groups {
-            ordered += groups.hits.filter { hit in
-                after.map { precedes(Hit(values: $0.values, document: $0.document), hit) } ?? true
-            }
-            ordered.sort { precedes($0, $1) }
-        }
-        return ordered.prefix(limit).map { hit in
+    /// Returns the best hits, in order; to be called after the last segment.
+    ///
+    /// Errors: `corrupt`. Complexity: O(limit), and O(groups · (segments + log limit)) in a collapsed search.
+    func hits() throws(IndexError) -> [SearchResult.Hit] {
+        if let groups { try addGroups(groups) }
+        return best.map { hit in
             var score: Float = 0
             for value in hit.values { if case .score(let value) = value { score = value } }
             return SearchResult.Hit(
                 document: hit.document, score: score, sort: showsValues ? hit.values : [], groupSize: hit.size)
         }
+    }
+
+    /// Adds the best hits of the groups to those of documents without a group.
+    private func addGroups(_ groups: HitGroups) throws(IndexError) {
+        var ordered = best
+        let after = after.map { Hit(values: $0.values, document: $0.document) }
+        /// Keeps the best hits only.
+        func prune() {
+            ordered.sort { precedes($0, $1) }
+            ordered = Array(ordered.prefix(limit))
+        }
+        prune()
+        var worst = ordered.count == limit ? ordered.last : nil
+        try groups.forEachGroup { place, group throws(IndexError) in
+            let place = places[place]
+            let document = Int(group.document)
+            let key = sortKey(document, score: group.score, place.columns)
+            return Hit(values: try values(of: key, place.segment), document: place.firstDocument + document)
+        } precedes: {
+            precedes($0, $1)
+        } _: { hit in
+            if let after, !precedes(after, hit) { return }
+            if let worst, !precedes(hit, worst) { return }
+            ordered.append(hit)
+            if ordered.count >= 2 * limit + 64 {
+                prune()
+                worst = ordered.last
+            }
+        }
+        prune()
+        best = ordered
     }
 }
 

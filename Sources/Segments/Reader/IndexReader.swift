@@ -54,14 +54,21 @@ public final class IndexReader: Sendable {
         var attempts = 0
         while true {
             guard let generation = try folder.currentGeneration() else { throw .empty(path: folder.path) }
+            var tried: Int?
             do {
-                try self.init(folder, folder.newestManifest(of: generation))
+                let manifest = try folder.newestManifest(of: generation)
+                tried = manifest.sequence
+                try self.init(folder, manifest)
                 return
             } catch {
-                // A commit may have replaced the files that were about to be opened: retry, a limited number of times.
+                // Commits may have removed the files that were about to be opened, and each of them is a reason to try
+                // again. Files that are missing without a commit are looked for a limited number of times.
+                if try folder.currentGeneration() != generation { continue }
+                if let tried, let newest = try? folder.newestManifest(of: generation), newest.sequence != tried {
+                    continue
+                }
                 attempts += 1
-                let hasMoved = try folder.currentGeneration() != generation
-                if !hasMoved, !error.isMissingFile || attempts >= 3 { throw error.asCorruption }
+                if !error.isMissingFile || attempts >= 3 { throw error.asCorruption }
             }
         }
     }

@@ -186,16 +186,11 @@ package final class SegmentReader: @unchecked Sendable {
 
     /// Reads the updates that the manifest names; nil when there are none.
     ///
-    /// Errors: `corrupt` when the file is missing or is not what was written.
+    /// Errors: `corrupt` when the file is not what was written, `storage` when it is missing or cannot be read.
     package func savedUpdates(_ folder: GenerationFolder) throws(IndexError) -> SegmentUpdates? {
         guard let saved = description.changes else { return nil }
         let path = folder.updates(description.name, saved.number)
-        let file: MappedFile
-        do {
-            file = try folder.files.map(path)
-        } catch {
-            throw IndexError.storage(error).asCorruption
-        }
+        let file = try storing { () throws(StorageError) in try folder.files.map(path) }
         let updates = withExtendedLifetime(file) {
             file.bytes.count == saved.bytes && CRC32C.checksum(file.bytes) == saved.checksum
                 ? UpdatesFile.decode(
