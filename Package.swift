@@ -74,7 +74,7 @@ let package = Package(
         .target(
             name: "SearchServer",
             dependencies: [
-                "Catalog",
+                "Catalog", "Storage",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -136,7 +136,7 @@ let package = Package(
         .testTarget(
             name: "SearchServerTests",
             dependencies: [
-                "SearchServer", "Catalog", "Searching", "Indexer", "Segments",
+                "SearchServer", "Catalog", "Searching", "Indexer", "Segments", "Storage", "TestSupport",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

@@ -7,7 +7,7 @@ DIR is a folder with judged/<set>/{docs.jsonl.gz,queries.tsv,qrels.tsv}, catalog
 in a random word of five or more letters or in a random stretch of Chinese; queries with no place for a kind of change are left out
 of its row, on both sides. zh-qbqtc is asked 500 of its queries. Hits count as they come, an empty answer counts 0.
 
---draws N changes each query N times: rows of few queries are less uncertain. --list prints the queries that lost most by a kind.
+--draws N changes each query N times, three by default: rows of few queries are uncertain. --list prints the queries that lost most by a kind.
 --prefix-too compares prefix=last with prefix=none on the clean queries.
 """
 
@@ -268,7 +268,7 @@ def main():
     parser.add_argument("--quire", default=".build/release/quire")
     parser.add_argument("--work", default="robustness-data")
     parser.add_argument("--seed", type=int, default=20261123)
-    parser.add_argument("--draws", type=int, default=1)
+    parser.add_argument("--draws", type=int, default=3)
     parser.add_argument("--limit", type=int, default=0)
     parser.add_argument("--sets", nargs="+", choices=list(SETS), default=list(SETS))
     parser.add_argument("--only", action="append", choices=list(GOALS))

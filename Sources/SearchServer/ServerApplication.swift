@@ -94,5 +94,6 @@ private func addRoutes(to router: Router<BasicRequestContext>, _ store: CatalogS
     addHealthRoutes(to: router)
     addPageRoutes(to: router)
     addCatalogRoutes(to: router, store)
+    addDocumentReadingRoutes(to: router, store)
     addDocumentRoutes(to: router, store)
 }

@@ -1,4 +1,3 @@
-import CCodecs
 import Glibc
 
 /// Input that is read from front to back: a file, standard input, or either of them compressed with gzip.
@@ -28,10 +27,8 @@ public final class ByteSource {
     private var input = [UInt8](repeating: 0, count: 1 << 18)
     private var inputStart = 0
     private var inputEnd = 0
-    /// The state of zlib; nil for input that is not compressed.
-    private var gzip: UnsafeMutablePointer<z_stream>?
-    /// True between the header of a gzip member and its checksum. A file may have several members back to back.
-    private var insideMember = false
+    /// The decoder of compressed input; nil for input that is not compressed.
+    private var gzip: GzipDecoder?
     /// The bytes that were returned since `mark`, for a source that cannot be read twice; nil when none are kept.
     private var marked: [UInt8]?
     /// Bytes that `rewind` returns to the reader, and the number of those that were read again.
@@ -58,14 +55,10 @@ public final class ByteSource {
             total = hasInfo && info.st_mode & S_IFMT == S_IFREG ? Int(info.st_size) : nil
         }
         while inputEnd < 2, try refill() > 0 {}
-        if inputEnd >= 2, input[0] == 0x1F, input[1] == 0x8B { try openMember() }
+        if inputEnd >= 2, input[0] == 0x1F, input[1] == 0x8B { gzip = try GzipDecoder() }
     }
 
     deinit {
-        if let gzip {
-            inflateEnd(gzip)
-            gzip.deallocate()
-        }
         if descriptor != STDIN_FILENO { close(descriptor) }
     }
 
@@ -106,9 +99,7 @@ public final class ByteSource {
         guard total != nil else { return }
         guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw .last("rewind", name) }
         (inputStart, inputEnd, consumed) = (0, 0, 0)
-        guard let gzip else { return }
-        inflateReset(gzip)
-        insideMember = true
+        gzip?.reset()
     }
 
     /// Reads bytes that were not read before.
@@ -136,51 +127,30 @@ public final class ByteSource {
         }
     }
 
-    /// Prepares decompression of the first gzip member.
-    private func openMember() throws(StorageError) {
-        let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
-        stream.initialize(to: z_stream())
-        guard quire_gunzip_open(stream) == Z_OK else {
-            stream.deallocate()
-            throw .failed(operation: "decompress", path: name, code: ENOMEM)
-        }
-        gzip = stream
-        insideMember = true
-    }
-
-    /// Decompresses until there is at least one byte, or the input ends; skips from one gzip member to the next.
+    /// Decompresses until there is at least one byte, or the input ends.
     private func inflate(
-        _ stream: UnsafeMutablePointer<z_stream>, into out: UnsafeMutableRawPointer, capacity: Int
+        _ decoder: GzipDecoder, into out: UnsafeMutableRawPointer, capacity: Int
     ) throws(StorageError) -> Int {
-        stream.pointee.next_out = out.assumingMemoryBound(to: UInt8.self)
-        stream.pointee.avail_out = UInt32(capacity)
-        while stream.pointee.avail_out == UInt32(capacity) {
+        let output = UnsafeMutableRawBufferPointer(start: out, count: capacity)
+        while true {
             if inputStart == inputEnd, try refill() == 0 {
-                if insideMember { throw .truncated(path: name, offset: consumed) }
+                if decoder.isInsideMember { throw .truncated(path: name, offset: consumed) }
                 return 0
             }
-            if !insideMember {
-                // Zeros after a member are padding, which gzip itself skips too.
-                while inputStart < inputEnd, input[inputStart] == 0 { inputStart += 1 }
-                if inputStart == inputEnd { continue }
-                inflateReset(stream)
-                insideMember = true
+            let range = inputStart..<inputEnd
+            let result = input.withUnsafeBytes { bytes in
+                Result { () throws(GzipDecoder.Corruption) in
+                    try decoder.decode(UnsafeRawBufferPointer(rebasing: bytes[range]), into: output)
+                }
             }
-            let available = inputEnd - inputStart
-            let code = input.withUnsafeMutableBufferPointer { bytes in
-                stream.pointee.next_in = bytes.baseAddress! + inputStart
-                stream.pointee.avail_in = UInt32(available)
-                return CCodecs.inflate(stream, Z_NO_FLUSH)
-            }
-            inputStart = inputEnd - Int(stream.pointee.avail_in)
-            switch code {
-            case Z_OK, Z_BUF_ERROR: break
-            case Z_STREAM_END: insideMember = false
-            default:
-                let reason = stream.pointee.msg.map { String(cString: $0) } ?? "code \(code)"
-                throw .corrupt(path: name, offset: consumed - (inputEnd - inputStart), reason: reason)
+            switch result {
+            case .success(let step):
+                inputStart += step.consumed
+                if step.produced > 0 { return step.produced }
+            case .failure(let error):
+                inputStart += error.consumed
+                throw .corrupt(path: name, offset: consumed - (inputEnd - inputStart), reason: error.reason)
             }
         }
-        return capacity - Int(stream.pointee.avail_out)
     }
 }

@@ -123,7 +123,7 @@ struct IndexCommand: ParsableCommand {
             Terminal.printStatus("quire: skipped \(summary.skipped - summary.problems.count) more records")
         }
         if summary.repairs > 0 {
-            Terminal.printStatus("quire: replaced \(summary.repairs) ill-formed UTF-8 sequences by U+FFFD")
+            Terminal.printStatus("quire: replaced \(summary.repairs) ill-formed characters by U+FFFD")
         }
         guard !json else { return }
         let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18

@@ -57,6 +57,8 @@ struct SearchCommand: ParsableCommand {
         print(
             "\(Terminal.grouped(reply.found)) found\(relaxed), page \(reply.page) of \(reply.pages), "
                 + "\(reply.tookMilliseconds) ms")
+        if let corrected = reply.correctedQuery { print("searched instead: \(printable(corrected))") }
+        if let meant = reply.didYouMean { print("did you mean: \(printable(meant))") }
         for hit in reply.hits {
             let title = text(hit.document, profile.display.title) ?? hit.id
             let by = text(hit.document, profile.display.by).map { " — \($0)" } ?? ""

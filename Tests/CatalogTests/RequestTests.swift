@@ -28,6 +28,12 @@ import Testing
             ("highlight", "a b", "bad_highlight"),
             ("highlight", "a(passages 0)", "bad_highlight"), ("highlight", "a(whole; passages 2)", "bad_highlight"),
             ("highlight", "a(length 19)", "bad_highlight"), ("highlight", "a(x)", "bad_highlight"),
+            ("facets", String(repeating: "a,", count: 4001), "facets_too_long"),
+            ("facets", String(repeating: "a,", count: 21), "too_many_facets"),
+            ("filter", "a:=" + String(repeating: "x", count: 8000), "filter_too_long"),
+            ("highlight", String(repeating: "a,", count: 4001), "highlight_too_long"),
+            ("fields", "a b", "bad_fields"), ("fields", "a, -b", "bad_fields"), ("fields", "-", "bad_fields"),
+            ("fields", String(repeating: "a,", count: 4001), "fields_too_long"),
             ("facets", "a, b, a", "repeated_facet"), ("facets", "a(by week)", "bad_facet"),
             ("filter", "a", "bad_filter"), ("filter", "a:=", "bad_filter"), ("filter", "a:=`x", "bad_filter"),
             ("filter", "a:=x b:=y", "bad_filter"), ("filter", "a:=[x", "bad_filter"), ("filter", "a:=[]", "bad_filter"),
@@ -52,6 +58,14 @@ import Testing
             try SearchRequest(parameters: [("q", String(repeating: "长", count: 401))])
         }
         #expect(throws: Never.self) { try SearchRequest(parameters: [("q", String(repeating: "长", count: 400))]) }
+    }
+
+    @Test(arguments: [
+        ("title, author", RequestedMembers.only(["title", "author"])), ("-a,-b.c", .allBut(["a", "b.c"])),
+        ("", .only([])),
+    ])
+    func membersAreNamedOrLeftOut(_ value: String, _ members: RequestedMembers) throws {
+        #expect(try SearchRequest(parameters: [("fields", value)]).members == members)
     }
 
     @Test func filterValuesRoundTrip() throws {

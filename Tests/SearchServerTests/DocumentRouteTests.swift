@@ -13,7 +13,7 @@ import Testing
 /// Changes over HTTP, and their visibility to searches.
 @Suite struct DocumentRouteTests {
     /// A server with one small catalog, and an admin key.
-    private struct TestServer: Sendable {
+    struct TestServer: Sendable {
         let client: any TestClientProtocol
         let key: String
         let folder: DataFolder
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    private func withServer(
+    func withServer(
         _ logger: Logger = Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() },
         _ test: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {

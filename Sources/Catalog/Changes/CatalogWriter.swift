@@ -74,13 +74,15 @@ package final class CatalogWriter: Sendable {
         _ id: String, json: [UInt8], version: Int?, refresh: Bool
     ) async throws(CatalogError) -> ChangeResult {
         var batch = WriteBatch()
+        var repairs = 0
         try indexing { () throws(IndexError) in
             var reader = try changeReader()
             try json.withUnsafeBufferPointer { bytes throws(IndexError) in
                 try reader.readPatch(bytes, key: id, version: version, into: &batch)
             }
+            repairs = reader.repairs
         }
-        return ChangeResult(id: id, try await write(batch, refresh: refresh)[0])
+        return ChangeResult(id: id, try await write(batch, refresh: refresh)[0], repaired: repairs)
     }
 
     /// A reader of changes for the catalog's schema.

@@ -51,7 +51,8 @@ package final class ChangeCollector {
     /// Adds a change, or its error.
     private func add(object: UnsafeBufferPointer<UInt8>) {
         do throws(IndexError) {
-            slots.append(.change(id: try reader.read(object, into: &batch), line: lines))
+            let id = try reader.read(object, into: &batch)
+            slots.append(.change(id: id, line: lines, repaired: reader.repairs))
         } catch {
             slots.append(.unusable(ChangeResult(id: nil, line: lines, code: "bad_document", error.description)))
         }
@@ -71,8 +72,8 @@ package final class ChangeCollector {
 package struct CollectedChanges: Sendable {
     /// The entry of one object.
     enum Slot: Sendable {
-        /// A change in the batch.
-        case change(id: String, line: Int)
+        /// A change in the batch; `repaired` is the number of characters that were replaced by U+FFFD.
+        case change(id: String, line: Int, repaired: Int)
         /// The result of an object that is not valid.
         case unusable(ChangeResult)
     }
@@ -93,8 +94,8 @@ package struct CollectedChanges: Sendable {
         return slots.map { slot in
             switch slot {
             case .unusable(let result): return result
-            case .change(let id, let line):
-                if let outcome = remaining?.next() { return ChangeResult(id: id, outcome) }
+            case .change(let id, let line, let repaired):
+                if let outcome = remaining?.next() { return ChangeResult(id: id, outcome, repaired: repaired) }
                 let reason = failure?.writeFailure ?? .unknown
                 return ChangeResult(id: id, line: line, code: reason.code, reason.detail)
             }

@@ -26,10 +26,14 @@ package struct ChangeResult: Encodable, Sendable, Equatable {
     package var error: Problem?
     /// The number of the line, or of the element of an array, from 1, if the result is `failed`.
     package var line: Int?
+    /// The number of characters that were not valid UTF-8, or half a surrogate pair, and were replaced by U+FFFD; nil
+    /// for none.
+    package var repaired: Int?
 
     /// Creates the result of an outcome of the engine.
-    init(id: String, _ outcome: WriteOutcome) {
+    init(id: String, _ outcome: WriteOutcome, repaired: Int = 0) {
         self.id = id
+        self.repaired = repaired == 0 ? nil : repaired
         switch outcome {
         case .created: result = .created
         case .updated: result = .updated

@@ -1,5 +1,6 @@
 package import Indexer
 import Kernels
+package import Searching
 import Segments
 
 /// The open catalogs of a service. It provides searchers, which follow the commits of any process, and writers.
@@ -122,11 +123,24 @@ package final class CatalogStore: Sendable {
         if let failure { throw failure }
     }
 
-    /// Searches the newest snapshot of a catalog, or the snapshot of the request's cursor.
+    /// Returns the limits of a request that arrived at some time: it may take its own timeout, and at most the store's,
+    /// from then on.
+    package func limits(
+        _ timeout: Duration? = nil, since arrival: ContinuousClock.Instant = .now,
+        cancellation: SearchCancellation? = nil
+    ) -> SearchLimits {
+        let shortest = [timeout, self.timeout].compactMap(\.self).min()
+        return SearchLimits(deadline: shortest.map { arrival + $0 }, cancellation: cancellation)
+    }
+
+    /// Searches the newest snapshot of a catalog, or the snapshot of the request's cursor; without limits within those
+    /// of a request that arrives now.
     ///
     /// Errors: as for `searcher` and `CatalogSearcher.search`; `request` for a cursor of another search,
     /// `cursorExpired` if its snapshot is not kept any more.
-    package func search(_ name: String, _ request: SearchRequest) throws(CatalogError) -> SearchReply {
+    package func search(
+        _ name: String, _ request: SearchRequest, limits: SearchLimits? = nil
+    ) throws(CatalogError) -> SearchReply {
         let searcher: CatalogSearcher
         if let after = request.after {
             guard after.search == request.identity else {
@@ -148,10 +162,7 @@ package final class CatalogStore: Sendable {
             snapshots.sweep()
             searcher = try self.searcher(name)
         }
-        var request = request
-        request.timeout =
-            request.timeout.map { requested in timeout.map { min(requested, $0) } ?? requested } ?? timeout
-        var reply = try searcher.search(request)
+        var reply = try searcher.search(request, limits: limits ?? self.limits(request.timeout))
         guard request.wantsCursor else { return reply }
         if reply.isLate {
             // With more time there may be better hits than these, so the cursor stays before this page.
@@ -161,14 +172,6 @@ package final class CatalogStore: Sendable {
             reply.next = cursor.text
         }
         return reply
-    }
-
-    /// Returns the documents that are most similar to a document, best first, within the timeout of a search; nil if
-    /// no document has the key.
-    ///
-    /// Errors: as for `searcher`, and `index` if the index is corrupt.
-    package func similar(_ name: String, to id: String, limit: Int) throws(CatalogError) -> [SearchReply.Hit]? {
-        try searcher(name).similar(to: id, limit: limit, timeout: timeout)
     }
 
     /// Returns a searcher of the newest snapshot of a catalog: the one that its writer publishes if this process writes

@@ -73,7 +73,7 @@ public struct IndexJob: Sendable {
         public var skipped = 0
         /// The descriptions of the first skipped records, at most 20.
         public var problems: [String] = []
-        /// The number of ill-formed UTF-8 sequences that were replaced by U+FFFD.
+        /// The number of ill-formed characters that were replaced by U+FFFD: invalid UTF-8, halves of surrogate pairs.
         public var repairs = 0
         /// The number of segments of the catalog.
         public var segments = 0

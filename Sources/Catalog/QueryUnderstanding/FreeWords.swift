@@ -1,4 +1,5 @@
 import Analyzer
+import Searching
 import Segments
 
 /// The free words of a query as spelling correction and pinyin see them.
@@ -9,7 +10,7 @@ struct FreeWords {
     let groups: [SearchFields]
     private let vocabulary: SpellingVocabulary
     private let characters: CharacterCorrection
-    private let deadline: ContinuousClock.Instant?
+    private let limits: SearchLimits
     /// True if the query is a sentence, of which no document has all words, whether they are right or wrong.
     private let isSentence: Bool
 
@@ -24,18 +25,16 @@ struct FreeWords {
     private static let maxPairFields = 3
 
     /// Divides the free words of a query, or of a sentence, at blanks. The last word of an unfinished query is not
-    /// corrected if words begin with it, and nothing is once the deadline has passed. Errors: `corrupt`.
-    init(
-        _ free: String, _ context: QueryContext, positions: Int, until deadline: ContinuousClock.Instant?
-    ) throws(IndexError) {
+    /// corrected if words begin with it, and nothing is once the context's limits are over. Errors: `corrupt`.
+    init(_ free: String, _ context: QueryContext, positions: Int) throws(IndexError) {
         groups = SearchFields.groups(context.reader.schema, context.profile)
-        vocabulary = SpellingVocabulary(fields: groups.flatMap(\.unstemmedFields), context.reader, until: deadline)
+        vocabulary = SpellingVocabulary(fields: groups.flatMap(\.unstemmedFields), context.reader, context.limits)
         let heaviest = groups.flatMap(\.words).sorted { $0.weight > $1.weight }.prefix(Self.maxPairFields)
         characters = CharacterCorrection(
             pairs: heaviest.map(\.name),
             characters: groups.flatMap(\.characters).flatMap(\.fields).prefix(1).map(\.name),
-            context.reader)
-        self.deadline = deadline
+            context.reader, context.limits)
+        limits = context.limits
         isSentence = positions > Self.maxStrictPositions
         var words = free.split(separator: " ").map { typed in
             let terms = AnalyzedQuery(String(typed), .standard).terms
@@ -107,8 +106,7 @@ struct FreeWords {
                 continue
             }
             if run.count > 1 { runs += 1 }
-            let isLate = deadline.map { ContinuousClock.now >= $0 } ?? false
-            if runs <= Self.maxRuns, !isLate, let better = try characters.corrected(run) {
+            if runs <= Self.maxRuns, !limits.isOver, let better = try characters.corrected(run) {
                 corrected.append(contentsOf: better)
                 isCorrected = true
             } else {

@@ -42,7 +42,7 @@ struct QueryBuilder {
     /// Analyzes and expands a parsed query. With `nearMisses`, texts are admitted in which all runs of Chinese
     /// characters of the query occur by their sound, and for an unfinished query suggestions that are one edit away.
     ///
-    /// Errors: `corrupt` of the index.
+    /// Once the context's limits are over, nothing is added to the typed words. Errors: `corrupt` of the index.
     init(_ parsed: ParsedQuery, _ context: QueryContext, nearMisses: Bool = false) throws(IndexError) {
         let ranking = context.profile.ranking
         let reader = context.reader
@@ -60,7 +60,7 @@ struct QueryBuilder {
                 maxScore += try reader.greatestScore(of: group.query(term)) * Float(term.count)
             }
             boosts += Self.boosts(parsed.free, analyzed, maxScore, group, ranking)
-            wholeTitles += try Self.wholeTitles(parsed.free, maxScore, group, ranking, reader)
+            wholeTitles += try Self.wholeTitles(parsed.free, maxScore, group, context)
             if nearMisses {
                 for runs in group.pinyin.map({ Homophones.queries(parsed.free, $0) }) where !runs.isEmpty {
                     rewrites.homophones = true
@@ -69,7 +69,7 @@ struct QueryBuilder {
             }
         }
         for (position, query) in zip(expansion.positions, expansion.typedQueries) {
-            guard let word = expansion.latinWord(position) else { continue }
+            guard !context.limits.isOver, let word = expansion.latinWord(position) else { continue }
             if let bare = try Self.bare(word, query, position.members.map { groups[$0.group] }, reader) {
                 boosts.append(bare)
             }
@@ -233,13 +233,15 @@ struct QueryBuilder {
 
     /// Queries for the shingles of the query that are whole titles, weighted by their share of the query.
     private static func wholeTitles(
-        _ text: String, _ maxScore: Float, _ group: SearchFields, _ ranking: RankingOptions, _ reader: IndexReader
+        _ text: String, _ maxScore: Float, _ group: SearchFields, _ context: QueryContext
     ) throws(IndexError) -> [Query] {
+        let ranking = context.profile.ranking
         guard ranking.whole > 0 else { return [] }
         var titles: [Query] = []
         for siblings in group.wholes {
-            for (shingle, share) in QueryShingles(text, siblings.analyzer, minShare: ranking.shortestWhole).all {
-                for field in siblings.fields where try reader.documentFrequency(field.name, shingle) > 0 {
+            for (shingle, share) in QueryShingles(text, siblings.analyzer, minShare: ranking.shortestWhole).all
+            where !context.limits.isOver {
+                for field in siblings.fields where try context.reader.documentFrequency(field.name, shingle) > 0 {
                     let weight = share == 1 ? 1 : ranking.whole * share
                     titles.append(.constant(.term(field: field.name, shingle), weight * maxScore))
                 }

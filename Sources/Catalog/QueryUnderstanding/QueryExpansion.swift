@@ -40,7 +40,8 @@ struct QueryExpansion {
     /// The maximum number of dictionary lookups for the synonyms of a query in one group of fields.
     private static let maxSynonymLookups = 512
 
-    /// Expands a query that was analyzed for each group of fields, in the order of the groups.
+    /// Expands a query that was analyzed for each group of fields, in the order of the groups; nothing is added once
+    /// the context's limits are over.
     ///
     /// Errors: `corrupt` of the index.
     init(_ analyzed: [AnalyzedQuery], _ groups: [SearchFields], _ context: QueryContext) throws(IndexError) {
@@ -55,8 +56,11 @@ struct QueryExpansion {
             return position.count == 1 ? query : .boosted(query, Float(position.count))
         }
         queries = typedQueries
-        for position in positions { isUnknown.append(try hasUnknownTerm(position)) }
-        if context.matching.isUnfinished { try completeLastWord() }
+        for position in positions {
+            let isUnknown = context.limits.isOver ? false : try hasUnknownTerm(position)
+            self.isUnknown.append(isUnknown)
+        }
+        if context.matching.isUnfinished, !context.limits.isOver { try completeLastWord() }
         try addSynonyms()
         if context.matching.corrects { try rewriteUnknownTerms() }
     }
@@ -107,7 +111,7 @@ extension QueryExpansion {
             let matches = table.matches(in: phrase, unfinished: last.contains { isUnknown[$0] })
             var found = SynonymQueries(
                 positions: positions.count, maxPerPosition: Self.maxSynonyms, maxLookups: Self.maxSynonymLookups)
-            for match in matches {
+            for match in matches where !context.limits.isOver {
                 if match.isUnfinished { try found.complete(match, at: last, group, context.reader) }
                 let slots = slots(of: phrase[match.terms], groupIndex)
                 let texts = try found.add(
@@ -214,8 +218,10 @@ extension QueryExpansion {
     /// The queries that match at least one document, in the given order.
     private func matching(_ candidates: [Query]) throws(IndexError) -> [Query] {
         var matching: [Query] = []
-        for query in candidates where try context.reader.search(Search(query, limit: 0)).total ?? 0 > 0 {
-            matching.append(query)
+        for query in candidates where !context.limits.isOver {
+            var search = Search(query, limit: 0)
+            search.limits = context.limits
+            if try context.reader.search(search).total ?? 0 > 0 { matching.append(query) }
         }
         return matching
     }

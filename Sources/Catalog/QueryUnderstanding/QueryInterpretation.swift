@@ -22,19 +22,17 @@ struct QueryInterpretation {
     /// True if the deadline passed before everything was counted.
     private(set) var isPartial = false
     private let context: QueryContext
-    private let deadline: ContinuousClock.Instant?
 
     /// The number of hits below which documents with fewer positions are admitted.
     private static let enoughHits = 24
 
-    /// Interprets a query. What has not been counted when the deadline passes stays as it was typed.
+    /// Interprets a query. What has not been counted when the context's limits are over stays as it was typed.
     ///
     /// Quotes are ignored around phrases that occur nowhere, and in sentences. If no document matches all positions,
     /// the words are read as pinyin, their spelling is corrected, or documents that sound like them are admitted.
     /// Errors: `corrupt` of the index.
-    init(_ q: String, _ context: QueryContext, until deadline: ContinuousClock.Instant?) throws(IndexError) {
+    init(_ q: String, _ context: QueryContext) throws(IndexError) {
         self.context = context
-        self.deadline = deadline
         let fields = NamedField(context)
         var parsed = ParsedQuery(q) { fields.query($0, $1) != nil }
         builder = try QueryBuilder(parsed, context)
@@ -51,6 +49,8 @@ struct QueryInterpretation {
         }
         minimumPositions = try countedMinimum()
         if context.corrects, !builder.isBeginning { try correct(parsed) }
+        // What was left out when the time was over may have made a difference.
+        if context.limits.isOver { isPartial = true }
     }
 
     /// Returns the engine's query: the matching documents, best first. Errors: `corrupt` of the index.
@@ -88,7 +88,7 @@ struct QueryInterpretation {
     /// The number of documents that match a query; nil, and `isPartial`, if the deadline passed while counting.
     private mutating func hits(of query: Query) throws(IndexError) -> Int? {
         var search = Search(query, limit: 0)
-        search.limits.deadline = deadline
+        search.limits = context.limits
         let result = try context.reader.search(search)
         if result.isPartial { isPartial = true }
         return result.isPartial ? nil : result.total
@@ -105,14 +105,14 @@ extension QueryInterpretation {
         guard positions > 0, !parsed.free.isEmpty, let typed = try hits(positions), typed < Self.enoughHits else {
             return
         }
-        let words = try FreeWords(parsed.free, context, positions: positions, until: deadline)
+        let words = try FreeWords(parsed.free, context, positions: positions)
         if typed > 0 { return try propose(words, parsed, typed) }
         if try readPinyin(words, parsed, leastShare: try words.arePinyin() ? 0.5 : 1) { return }
         if !words.hasVowels, try readInitials(words, parsed) { return }
         if try correctSpelling(words, parsed) { return }
         if try readPinyin(words, parsed, leastShare: 0.5) { return }
         if words.hasVowels, try readInitials(words, parsed) { return }
-        if !isPartial { builder = try QueryBuilder(parsed, context, nearMisses: true) }
+        if !isPartial, !context.limits.isOver { builder = try QueryBuilder(parsed, context, nearMisses: true) }
     }
 
     /// Proposes the corrected query if it has far more hits than the typed one. What it finds follows the documents
@@ -127,7 +127,7 @@ extension QueryInterpretation {
         didYouMean = other.text
         guard context.matching.words != .all else { return }
         var search = Search(try builder.query(atLeast: builder.positionCount), limit: Self.enoughHits)
-        search.limits.deadline = deadline
+        search.limits = context.limits
         let exact = try context.reader.search(search)
         if exact.isPartial { return isPartial = true }
         both.listFirst(exact.hits.map(\.document))

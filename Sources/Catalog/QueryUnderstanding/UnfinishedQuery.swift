@@ -33,7 +33,7 @@ enum UnfinishedQuery {
         let matching = context.matching
         guard matching.isUnfinished, matching.words != .all, query.isFree else { return [] }
         let suggestions = try context.reader.suggestions(
-            for: query.free, kinds: [.title, .series, .author], limit: maxSuggestions)
+            for: query.free, kinds: [.title, .series, .author], limit: maxSuggestions, limits: context.limits)
         let listed = suggestions.filter { nearMisses || !$0.isCorrected }.flatMap(\.documents)
         var documents: [Int] = []
         for one in listed.sorted(by: { ($1.score, $0.document) < ($0.score, $1.document) })

@@ -10,8 +10,6 @@
 /// // .all([.values("kind", ["C & C++"]), .test(field: "year", .range(lower: .init("2010"), upper: nil))])
 /// ```
 struct FilterParser {
-    /// The maximum length of a filter, in bytes.
-    static let maxBytes = 8000
     /// The maximum number of tests of a filter, and of values of a list.
     static let maxTests = 100
     /// The maximum depth of nested parentheses and exclamation marks.
@@ -21,8 +19,8 @@ struct FilterParser {
     private var tests = 0
     private var depth = 0
 
-    private init(_ text: String) {
-        self.text = RequestScanner(
+    private init(_ text: String) throws(RequestProblem) {
+        self.text = try RequestScanner(
             text, code: "bad_filter", parameter: "filter",
             hint: "use field:=value, field:=[a, b], field:10..50 or field:>10, joined by && or ||; put values with "
                 + "special characters in backticks", signs: "&|,[]()")
@@ -33,12 +31,7 @@ struct FilterParser {
     /// Errors: `filter_too_long`, and `bad_filter` with the position of the first character that is not valid.
     /// Complexity: O(characters).
     static func parse(_ text: String) throws(RequestProblem) -> Filter? {
-        guard text.utf8.count <= maxBytes else {
-            throw RequestProblem(
-                "filter_too_long", "filter", "the filter has \(text.utf8.count) bytes",
-                hint: "use at most \(maxBytes) bytes")
-        }
-        var parser = FilterParser(text)
+        var parser = try FilterParser(text)
         parser.text.skipBlanks()
         if parser.text.isAtEnd { return nil }
         let filter = try parser.alternatives()

@@ -14,7 +14,18 @@ struct RequestScanner {
     /// The index of the next character.
     private var offset = 0
 
-    init(_ text: String, code: String, parameter: String, hint: String, signs: String) {
+    /// The maximum length of a value, in bytes.
+    static let maxBytes = 8000
+
+    /// Creates a scanner at the start of a value.
+    ///
+    /// Errors: `{parameter}_too_long`.
+    init(_ text: String, code: String, parameter: String, hint: String, signs: String) throws(RequestProblem) {
+        guard text.utf8.count <= Self.maxBytes else {
+            throw RequestProblem(
+                parameter + "_too_long", parameter, "the value has \(text.utf8.count) bytes",
+                hint: "use at most \(Self.maxBytes) bytes")
+        }
         self.text = Array(text)
         self.code = code
         self.parameter = parameter

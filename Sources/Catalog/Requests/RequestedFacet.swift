@@ -79,10 +79,10 @@ struct FacetParser {
 
     /// Parses the facets of a request, in their order.
     ///
-    /// Errors: `bad_facet` with the position of the first character that is not valid, `repeated_facet`,
-    /// `too_many_facets`.
+    /// Errors: `bad_facet` with the position of the first character that is not valid, `facets_too_long`,
+    /// `too_many_facets`, `repeated_facet`.
     static func parse(_ text: String) throws(RequestProblem) -> [RequestedFacet] {
-        var text = RequestScanner(
+        var text = try RequestScanner(
             text, code: "bad_facet", parameter: "facets",
             hint: "use names of fields, separated by commas; after a name, in parentheses, what to count: "
                 + "author(size 100), price(..50; 50..), year(by 10)", signs: ",;()")
@@ -92,15 +92,15 @@ struct FacetParser {
             try text.options { text throws(RequestProblem) in try parser.readOption(&text) }
             return RequestedFacet(field, try parser.kind(of: field, text))
         }
-        for (i, facet) in facets.enumerated() where facets[..<i].contains(facet) {
-            throw RequestProblem(
-                "repeated_facet", "facets", "the facet of \"\(facet.field)\" is requested twice",
-                hint: "request it once")
-        }
         guard facets.count <= RequestedFacet.maxFacets else {
             throw RequestProblem(
                 "too_many_facets", "facets", "the request has \(facets.count) facets",
                 hint: "use at most \(RequestedFacet.maxFacets)")
+        }
+        for (i, facet) in facets.enumerated() where facets[..<i].contains(facet) {
+            throw RequestProblem(
+                "repeated_facet", "facets", "the facet of \"\(facet.field)\" is requested twice",
+                hint: "request it once")
         }
         return facets
     }

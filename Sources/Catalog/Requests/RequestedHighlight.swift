@@ -39,14 +39,14 @@ struct HighlightParser {
 
     /// Parses the highlights of a request.
     ///
-    /// Errors: `bad_highlight` with the position of the first character that is not valid.
+    /// Errors: `bad_highlight` with the position of the first character that is not valid, `highlight_too_long`.
     static func parse(_ text: String) throws(RequestProblem) -> RequestedHighlights {
         switch text.trimmed {
         case "true": return .usual
         case "false": return .none
         default: break
         }
-        var text = RequestScanner(
+        var text = try RequestScanner(
             text, code: "bad_highlight", parameter: "highlight",
             hint: "use true, false, or names of members, separated by commas; after a name, in parentheses, how to "
                 + "show it: description(passages 3; length 120), title(whole)", signs: ",;()")

@@ -29,6 +29,8 @@ package struct SearchRequest: Sendable, Equatable {
     package var after: SearchCursor?
     /// True if the reply needs a cursor, for which its snapshot is kept.
     package var wantsCursor = false
+    /// The members that the documents of the reply have.
+    package var members = RequestedMembers.all
     /// The members to highlight.
     package var highlight = RequestedHighlights.usual
     /// True to explain the scores of the first `maxExplained` hits.
@@ -66,7 +68,7 @@ package struct SearchRequest: Sendable, Equatable {
     /// The names of the parameters.
     package static let parameters = [
         "q", "page", "per_page", "after", "filter", "facets", "sort", "collapse", "highlight", "explain", "timeout_ms",
-        "prefix", "typo", "match",
+        "prefix", "typo", "match", "fields",
     ]
     /// The maximum number of hits of a page whose scores are explained.
     package static let maxExplained = 10
@@ -133,6 +135,7 @@ package struct SearchRequest: Sendable, Equatable {
         case "filter": filter = try FilterParser.parse(value)
         case "facets": facets = try FacetParser.parse(value)
         case "sort": sort = try Self.sort(value)
+        case "fields": members = try MembersParser.parse(value)
         case "highlight": highlight = try HighlightParser.parse(value)
         case "prefix", "typo", "match": try matching.set(name, value)
         case "collapse": collapse = value.trimmed.isEmpty ? nil : value.trimmed

@@ -15,13 +15,15 @@ package struct SuggestRequest: Sendable, Equatable {
     package var kinds = Set(SuggestionKind.allCases)
     /// The filter that a document of each suggestion must match; nil for none.
     package var filter: Filter?
+    /// The time after which the reply has what was found by then; nil for no limit.
+    package var timeout: Duration?
 
     /// The maximum number of suggestions.
     package static let maxLimit = 10
     /// The maximum length of the typed text that is used, in characters; nothing is suggested for a longer one.
     package static let maxCharacters = 200
     /// The names of the parameters.
-    package static let parameters = ["q", "limit", "kinds", "filter"]
+    package static let parameters = ["q", "limit", "kinds", "filter", "timeout_ms"]
 
     /// Creates a request for all kinds.
     package init(_ q: String = "") { self.q = q }
@@ -37,6 +39,9 @@ package struct SuggestRequest: Sendable, Equatable {
             case "limit": limit = try RequestProblem.wholeNumber(value, name, in: 1...Self.maxLimit)
             case "kinds": kinds = try Self.kinds(value)
             case "filter": filter = try FilterParser.parse(value)
+            case "timeout_ms":
+                let range = 1...SearchRequest.maxTimeoutMilliseconds
+                timeout = .milliseconds(try RequestProblem.wholeNumber(value, name, in: range))
             default: throw .unknownParameter(name, known: Self.parameters)
             }
         }

@@ -1,4 +1,4 @@
-import Searching
+package import Searching
 package import Segments
 
 /// Searches one snapshot of a catalog by its profile.
@@ -86,7 +86,7 @@ public struct CatalogSearcher: Sendable {
         var matching = Matching()
         matching.isUnfinished = isUnfinished
         let interpretation = try indexing { () throws(IndexError) in
-            try QueryInterpretation(q, context.with(matching), until: nil)
+            try QueryInterpretation(q, context.with(matching, SearchLimits()))
         }
         if interpretation.builder.isEmpty { return ([], 0) }
         let query = try indexing(interpretation.query)
@@ -103,18 +103,20 @@ public struct CatalogSearcher: Sendable {
         return (keys, result.total ?? 0)
     }
 
-    /// Runs a search on the calling thread, which it blocks for `request.timeout` at most. When the time is over, the
-    /// reply is partial: it has what was found by then.
+    /// Runs a search on the calling thread, which it blocks until `limits` are over; without limits, for
+    /// `request.timeout` at most. The reply is partial then: it has what was found by then.
     ///
     /// Errors: `request` for a parameter that does not fit the catalog, `index` if the index is corrupt.
-    package func search(_ request: SearchRequest) throws(CatalogError) -> SearchReply {
+    package func search(_ request: SearchRequest, limits: SearchLimits? = nil) throws(CatalogError) -> SearchReply {
         let clock = ContinuousClock()
         let start = clock.now
+        let limits = limits ?? SearchLimits(deadline: request.timeout.map { start + $0 })
         let isBrowsing = request.q.trimmed.isEmpty
         // The interpretation gets half of the time, so that some is left for the search.
+        var first = limits
+        first.deadline = limits.deadline.map { start + ($0 - start) / 2 }
         let interpretation = try indexing { () throws(IndexError) in
-            try QueryInterpretation(
-                request.q, context.with(request.matching), until: request.timeout.map { start + $0 / 2 })
+            try QueryInterpretation(request.q, context.with(request.matching, first))
         }
         let builder = interpretation.builder
         let filters: FilterQueries
@@ -133,18 +135,18 @@ public struct CatalogSearcher: Sendable {
             query, filters: filters.queries, limit: limit, order: order, after: request.after?.position,
             facets: facets.requests, similarity: similarity)
         search.collapse = try collapse(request)
-        search.limits.deadline = request.timeout.map { start + $0 }
+        search.limits = limits
         let result = try find(search)
         let isRelaxed = interpretation.minimumPositions < builder.positionCount && result.total ?? 0 > 0
-        let presenter = try HitPresenter(reader, profile, query, request.highlight)
+        var presenter = try HitPresenter(reader, profile, query, request.members, request.highlight)
         var hits: [SearchReply.Hit] = []
         for hit in result.hits.dropFirst(limit - request.perPage) {
-            // After the deadline only the first hit is highlighted and explained.
-            let isInTime = search.limits.deadline.map { clock.now < $0 } ?? true
+            // After the deadline only the first hit is highlighted, and none is explained.
+            let isInTime = !limits.isOver
             var shown = try presenter.present(hit, marks: isInTime || hits.isEmpty)
-            if request.explain, hits.count < SearchRequest.maxExplained, isInTime || hits.isEmpty {
+            if request.explain, hits.count < SearchRequest.maxExplained, isInTime {
                 shown.explain = try indexing { () throws(IndexError) in
-                    try reader.explain(query, document: hit.document, similarity: similarity)
+                    try reader.explain(query, document: hit.document, similarity: similarity, limits: limits)
                 }
             }
             hits.append(shown)
@@ -158,7 +160,8 @@ public struct CatalogSearcher: Sendable {
             groups: result.groups, page: request.page,
             pages: (reachable + request.perPage - 1) / request.perPage, perPage: request.perPage,
             tookMilliseconds: (Double(elapsed.seconds) * 1e3 + Double(elapsed.attoseconds) / 1e15).rounded(toPlaces: 3),
-            generation: reader.manifest.generation, hits: hits, facets: facets.replies(result.facets),
+            generation: reader.manifest.generation, hits: hits, truncated: presenter.isTruncated ? true : nil,
+            facets: facets.replies(result.facets),
             applied: SearchReply.Applied(relaxed: isRelaxed, interpretation),
             last: result.hits.last.map {
                 SearchAfter(order == .score ? [.score($0.score)] : $0.sort, document: $0.document)
@@ -166,24 +169,24 @@ public struct CatalogSearcher: Sendable {
     }
 
     /// Returns the documents that are most similar to a document, best first; nil if no document has the key. When
-    /// `timeout` is over, they are the ones that were found by then.
+    /// `limits` are over, they are the ones that were found by then.
     ///
     /// Errors: `index` if the index is corrupt.
     package func similar(
-        to id: String, limit: Int = 10, timeout: Duration? = nil
+        to id: String, limit: Int = 10, limits: SearchLimits = SearchLimits()
     ) throws(CatalogError) -> [SearchReply.Hit]? {
-        let deadline = timeout.map { ContinuousClock.now + $0 }
         guard let document = try indexing({ () throws(IndexError) in try reader.find(key: id) }) else { return nil }
         let fields = profile.weights.keys.sorted().filter { name in
             guard let index = reader.schema.field(name)?.index else { return false }
             return reader.members.all[reader.members.memberOfField[index]].stored
         }
         let result = try indexing { () throws(IndexError) in
-            var search = Search(try reader.moreLikeThis(document, fields: fields), limit: limit, countsMatches: false)
-            search.limits.deadline = deadline
+            let query = try reader.moreLikeThis(document, fields: fields, limits: limits)
+            var search = Search(query, limit: limit, countsMatches: false)
+            search.limits = limits
             return try reader.search(search)
         }
-        let presenter = try HitPresenter(reader, profile, .none, .none)
+        var presenter = try HitPresenter(reader, profile, .none, .all, .none)
         var hits: [SearchReply.Hit] = []
         for hit in result.hits { hits.append(try presenter.present(hit)) }
         return hits

@@ -2,9 +2,19 @@ import Searching
 import Segments
 
 /// Presents hits as a reply has them: stored documents, and highlights of their members.
+///
+/// The texts of a reply have a limit. When it is reached, the remaining hits are presented by their keys alone.
 struct HitPresenter {
     private let reader: IndexReader
     private let highlighter: Highlighter?
+    /// The indexes of the members of the documents; nil for all of them.
+    private let selected: Set<Int>?
+    /// The bytes of texts that the reply may still have; negative once there were more.
+    private var remainingBytes = Self.maxBytes
+    /// True if members of hits were left out because the reply would have had too many bytes.
+    private(set) var isTruncated = false
+    /// The number of bytes of texts after which a reply has no further texts.
+    static let maxBytes = 8 << 20
     /// The members to highlight.
     private var marked: [MarkedMember] = []
 
@@ -19,11 +29,16 @@ struct HitPresenter {
 
     /// Creates a presenter of the hits of a query.
     ///
-    /// Errors: `request` for a requested member that no field of words reads.
+    /// Errors: `request` for a requested member that does not exist, or that is to be marked and that no field of words
+    /// reads.
     init(
-        _ reader: IndexReader, _ profile: SearchProfile, _ query: Query, _ requested: RequestedHighlights
+        _ reader: IndexReader, _ profile: SearchProfile, _ query: Query, _ members: RequestedMembers,
+        _ requested: RequestedHighlights
     ) throws(CatalogError) {
         self.reader = reader
+        do { selected = try members.indexes(in: reader.members) } catch {
+            throw .request(error)
+        }
         highlighter = requested == .none ? nil : Highlighter(query, reader.schema)
         let markable = Self.markedFields(reader.schema, profile)
         switch requested {
@@ -70,11 +85,16 @@ struct HitPresenter {
     /// Returns a hit as a reply has it, without highlights unless `marks`.
     ///
     /// Errors: `index` if the index is corrupt.
-    func present(_ hit: SearchResult.Hit, marks: Bool = true) throws(CatalogError) -> SearchReply.Hit {
-        let document = try indexing { () throws(IndexError) in try reader.document(hit.document) }
-        let key = reader.members.all[reader.members.key].name
+    mutating func present(_ hit: SearchResult.Hit, marks: Bool = true) throws(CatalogError) -> SearchReply.Hit {
+        if remainingBytes < 0 { isTruncated = true }
+        let shown = isTruncated ? [] : selected
+        let key = reader.members.key
+        var document = try indexing { () throws(IndexError) in
+            try reader.document(hit.document, members: shown?.union([key]))
+        }
         var id = ""
-        if case .text(let text)? = document[key] { id = text }
+        if case .text(let text)? = document[reader.members.all[key].name] { id = text }
+        if let shown, !shown.contains(key) { document.members.removeAll { $0.name == reader.members.all[key].name } }
         var highlights: [String: SearchReply.Highlight] = [:]
         if let highlighter, marks {
             for member in marked where member.fields.contains(where: highlighter.marks) {
@@ -83,6 +103,7 @@ struct HitPresenter {
                 }
             }
         }
+        remainingBytes -= document.members.reduce(0) { $0 + $1.value.textBytes }
         return SearchReply.Hit(
             id: id, score: hit.score, document: document, highlights: highlights, groupSize: hit.groupSize)
     }

@@ -178,6 +178,8 @@ package struct SearchReply: Encodable, Sendable {
     package var hits: [Hit]
     /// The cursor after the last hit; nil unless one was requested and there may be more hits.
     package var next: String?
+    /// True if hits have no members because the reply would have had too many bytes; nil otherwise.
+    package var truncated: Bool?
     /// The facets, in the order of the request.
     package var facets: [Facet]
     /// The interpretation of the query.
@@ -188,7 +190,7 @@ package struct SearchReply: Encodable, Sendable {
     var isLate: Bool
 
     enum CodingKeys: String, CodingKey {
-        case query, found, partial, groups, page, pages, generation, hits, next, facets, applied
+        case query, found, partial, groups, page, pages, generation, hits, next, truncated, facets, applied
         case correctedQuery = "corrected_query"
         case didYouMean = "did_you_mean"
         case perPage = "per_page"

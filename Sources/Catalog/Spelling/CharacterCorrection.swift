@@ -11,6 +11,7 @@ import Segments
 /// index. The best text is found by Viterbi's algorithm. Only characters beside a pair that is rare are changed.
 struct CharacterCorrection {
     private let reader: IndexReader
+    private let limits: SearchLimits
     /// Fields of words, whose terms are pairs of characters, and fields of single characters.
     private let fields: [String]
     private let characterFields: [String]
@@ -32,14 +33,18 @@ struct CharacterCorrection {
     /// The maximum length of a run of characters that is corrected.
     private static let maxLength = 24
 
-    /// The correction by the pairs in some fields and the single characters in others.
-    init(pairs fields: [String], characters characterFields: [String], _ reader: IndexReader) {
+    /// The correction by the pairs in some fields and the single characters in others, within some limits.
+    init(
+        pairs fields: [String], characters characterFields: [String], _ reader: IndexReader, _ limits: SearchLimits
+    ) {
         self.reader = reader
+        self.limits = limits
         self.fields = fields
         self.characterFields = characterFields
     }
 
-    /// Returns the most probable text in the place of a run of Chinese characters; nil if it is the typed one.
+    /// Returns the most probable text in the place of a run of Chinese characters; nil if it is the typed one, or if
+    /// the limits are over before it is known.
     ///
     /// Errors: `corrupt`. Complexity: a lookup for each pair of candidates beside rare pairs.
     func corrected(_ run: [Unicode.Scalar]) throws(IndexError) -> [Unicode.Scalar]? {
@@ -56,6 +61,7 @@ struct CharacterCorrection {
         var partials = [[Partial]](repeating: [], count: run.count + 1)
         partials[0] = [Partial()]
         for i in run.indices {
+            if limits.isOver { return nil }
             partials[i].sort { $0.score > $1.score }
             if i > 1 { partials[i] = Array(partials[i].prefix(Self.maxPartials)) }
             if isSuspect[i], homophones[run[i]] == nil { homophones[run[i]] = try frequentHomophones(of: run[i]) }

@@ -65,7 +65,8 @@ struct SpellingCorrection {
     /// Creates the correction by a vocabulary.
     init(_ vocabulary: SpellingVocabulary) { self.vocabulary = vocabulary }
 
-    /// Returns the most probable text if it is not what was typed; nil if it is, or if there are too many words.
+    /// Returns the most probable text if it is not what was typed; nil if it is, if there are too many words, or if
+    /// the limits of the vocabulary are over before it is known.
     ///
     /// Errors: `corrupt`. Complexity: a search of the dictionary for each word, and a count for each pair of
     /// candidates.
@@ -84,6 +85,7 @@ struct SpellingCorrection {
             }
             partials[i + 1].sort { $0.score > $1.score }
             partials[i + 1] = Array(partials[i + 1].prefix(Self.maxPartials))
+            if vocabulary.isOver { return nil }
         }
         guard let best = partials[typed.count].first, best.words != typed.map(\.text),
             best.score > unchanged.score

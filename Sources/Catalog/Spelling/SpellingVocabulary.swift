@@ -8,7 +8,7 @@ import Segments
 final class SpellingVocabulary {
     private let reader: IndexReader
     private let fields: [String]
-    private let deadline: ContinuousClock.Instant?
+    private let limits: SearchLimits
     private var frequencies: [String: Int] = [:]
     private var pairs: [[String]: Int] = [:]
 
@@ -17,9 +17,9 @@ final class SpellingVocabulary {
     /// The maximum number of similar words of each field.
     private static let maxSimilar = 60
 
-    /// The vocabulary of some fields of a view. Once the deadline has passed no word is similar to another one.
-    init(fields: [String], _ reader: IndexReader, until deadline: ContinuousClock.Instant?) {
-        self.deadline = deadline
+    /// The vocabulary of some fields of a view. Once the limits are over no word is similar to another one.
+    init(fields: [String], _ reader: IndexReader, _ limits: SearchLimits) {
+        self.limits = limits
         self.reader = reader
         self.fields = Set(fields).sorted()
     }
@@ -40,8 +40,9 @@ final class SpellingVocabulary {
     /// most frequent first. Errors: `corrupt`.
     func similar(to word: String, edits: Int, prefix: Int) throws(IndexError) -> [String] {
         var found: [String: Int] = [:]
-        for field in fields where !isLate {
-            let terms = try reader.similarTerms(field, to: word, edits: edits, prefix: prefix, limit: Self.maxSimilar)
+        for field in fields where !isOver {
+            let terms = try reader.similarTerms(
+                field, to: word, edits: edits, prefix: prefix, limit: Self.maxSimilar, limits: limits)
             for term in terms where term.edits > 0 && term.term.utf8.allSatisfy({ $0 &- 0x61 < 26 }) {
                 found[term.term, default: 0] += term.documentFrequency
             }
@@ -53,13 +54,16 @@ final class SpellingVocabulary {
     func together(_ a: String, _ b: String) throws(IndexError) -> Int {
         let key = a < b ? [a, b] : [b, a]
         if let known = pairs[key] { return known }
-        if pairs.count >= Self.maxPairs || isLate { return 0 }
-        let count = try reader.search(Search(.boolean(.init(filter: [word(a), word(b)])), limit: 0)).total ?? 0
+        if pairs.count >= Self.maxPairs || isOver { return 0 }
+        var search = Search(.boolean(.init(filter: [word(a), word(b)])), limit: 0)
+        search.limits = limits
+        let count = try reader.search(search).total ?? 0
         pairs[key] = count
         return count
     }
 
-    private var isLate: Bool { deadline.map { ContinuousClock.now >= $0 } ?? false }
+    /// True once nothing more may be looked up.
+    var isOver: Bool { limits.isOver }
 
     private func word(_ word: String) -> Query {
         let terms = fields.map { Query.term(field: $0, word) }

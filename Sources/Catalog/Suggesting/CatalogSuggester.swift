@@ -1,5 +1,5 @@
 import Analyzer
-import Searching
+package import Searching
 import Segments
 
 extension CatalogSearcher {
@@ -7,12 +7,16 @@ extension CatalogSearcher {
     private static let maxFiltered = 64
 
     /// Returns the best suggestions for typed text. With a filter only the best 64 candidates are considered, so that
-    /// there may be fewer than requested. A catalog without suggestion fields has none.
+    /// there may be fewer than requested. A catalog without suggestion fields has none. When `limits` are over, the
+    /// reply is partial: it has the suggestions that were found, and compared with the filter, by then.
     ///
     /// Errors: `request` for a filter that does not fit the catalog, `index` if the index is corrupt.
-    package func suggest(_ request: SuggestRequest) throws(CatalogError) -> SuggestReply {
+    package func suggest(
+        _ request: SuggestRequest, limits: SearchLimits? = nil
+    ) throws(CatalogError) -> SuggestReply {
         let clock = ContinuousClock()
         let start = clock.now
+        let limits = limits ?? SearchLimits(deadline: request.timeout.map { start + $0 })
         var items: [SuggestReply.SuggestedText] = []
         if request.q.count <= SuggestRequest.maxCharacters {
             var presenter = SuggestionPresenter(reader)
@@ -21,11 +25,13 @@ extension CatalogSearcher {
             items = try indexing { () throws(IndexError) in
                 let candidates = try reader.suggestions(
                     for: request.q, kinds: request.kinds,
-                    limit: request.filter == nil ? request.limit : Self.maxFiltered)
+                    limit: request.filter == nil ? request.limit : Self.maxFiltered, limits: limits)
                 var items: [SuggestReply.SuggestedText] = []
                 for var candidate in candidates where items.count < request.limit {
                     if !filters.queries.isEmpty {
-                        guard let document = try document(of: candidate, matching: filters.queries) else { continue }
+                        guard let document = try document(of: candidate, matching: filters.queries, limits) else {
+                            continue
+                        }
                         candidate.document = document
                     }
                     if let item = try presenter.present(candidate) { items.append(item) }
@@ -36,15 +42,20 @@ extension CatalogSearcher {
         let elapsed = (clock.now - start).components
         let milliseconds = Double(elapsed.seconds) * 1e3 + Double(elapsed.attoseconds) / 1e15
         return SuggestReply(
-            query: request.q, suggestions: items, tookMilliseconds: milliseconds.rounded(toPlaces: 3))
+            query: request.q, suggestions: items, partial: limits.isOver,
+            tookMilliseconds: milliseconds.rounded(toPlaces: 3))
     }
 
-    /// The most popular document of a suggestion, or another one, that matches filters; nil if none does.
-    private func document(of suggestion: Suggestion, matching filters: [Query]) throws(IndexError) -> Int? {
+    /// The most popular document of a suggestion, or another one, that matches filters; nil if none does, or if the
+    /// limits are over.
+    private func document(
+        of suggestion: Suggestion, matching filters: [Query], _ limits: SearchLimits
+    ) throws(IndexError) -> Int? {
         let documents = suggestion.documents.map {
             Query.ScoredDocument($0.document, score: $0.document == suggestion.document ? 1 : 0)
         }
-        let search = Search(.documents(documents), filters: filters, limit: 1, countsMatches: false)
+        var search = Search(.documents(documents), filters: filters, limit: 1, countsMatches: false)
+        search.limits = limits
         return try reader.search(search).hits.first?.document
     }
 }

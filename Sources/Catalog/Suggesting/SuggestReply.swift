@@ -18,11 +18,13 @@ package struct SuggestReply: Encodable, Sendable {
     package var query: String
     /// The suggestions, best first.
     package var suggestions: [SuggestedText]
+    /// True if the time was over before all suggestions were found.
+    package var partial: Bool
     /// The time that it took, in milliseconds.
     package var tookMilliseconds: Double
 
     enum CodingKeys: String, CodingKey {
-        case query, suggestions
+        case query, suggestions, partial
         case tookMilliseconds = "took_ms"
     }
 }

@@ -24,6 +24,9 @@ public struct ChangeReader: ~Copyable {
     private var document = DocumentBuffer()
     /// The bytes of the object, if they were ill-formed.
     private var repaired = GrowableBuffer<UInt8>(capacity: 16)
+    /// The number of ill-formed characters of the last object that were replaced by U+FFFD: invalid UTF-8, and escapes
+    /// of half a surrogate pair.
+    public private(set) var repairs = 0
 
     /// Creates a reader of changes to documents of a schema.
     ///
@@ -34,9 +37,11 @@ public struct ChangeReader: ~Copyable {
         assembler = RecordAssembler(plan)
     }
 
-    /// Parses an object and appends its change to a batch; returns the document's key. Ill-formed UTF-8 becomes U+FFFD.
+    /// Parses an object and appends its change to a batch; returns the document's key. Ill-formed characters become
+    /// U+FFFD, and `repairs` counts them.
     ///
-    /// Errors: `document` for an object that cannot be used; the batch is unchanged then.
+    /// Errors: `document` for an object that cannot be used, also for one whose key was repaired, which would be
+    /// another key; the batch is unchanged then.
     public mutating func read(
         _ object: UnsafeBufferPointer<UInt8>, into batch: inout WriteBatch
     ) throws(IndexError) -> String {
@@ -45,9 +50,11 @@ public struct ChangeReader: ~Copyable {
         let deletedKey = text(ChangeMember.delete)
         guard let patchedKey = text(ChangeMember.patch) else {
             guard let deletedKey else {
+                try checkKey(String(decoding: try members.key(of: document), as: UTF8.self))
                 try batch.put(document, members, version: version)
                 return String(decoding: try members.key(of: document), as: UTF8.self)
             }
+            try checkKey(deletedKey)
             guard document.values.count == 0 else {
                 throw .document(problem: "\"_delete\" may only be combined with \"_version\"; remove the other members")
             }
@@ -55,6 +62,7 @@ public struct ChangeReader: ~Copyable {
             return deletedKey
         }
         if deletedKey != nil { throw .document(problem: "\"_delete\" and \"_patch\" exclude each other; remove one") }
+        try checkKey(patchedKey)
         try batch.patch(key: patchedKey, patchedValues(), members, version: version)
         return patchedKey
     }
@@ -72,19 +80,27 @@ public struct ChangeReader: ~Copyable {
         try batch.patch(key: key, patchedValues(), members, version: version)
     }
 
+    /// Refuses a key that may have been repaired. In an object with repairs, a U+FFFD of the client's own is refused
+    /// as well.
+    private func checkKey(_ key: String) throws(IndexError) {
+        guard repairs > 0, key.unicodeScalars.contains("\u{FFFD}") else { return }
+        throw .document(problem: "the key \"\(key.prefix(40))\" is not valid UTF-8; send the document in UTF-8")
+    }
+
     /// Parses an object into `document` and the assembler's variables.
     private mutating func parse(_ object: UnsafeBufferPointer<UInt8>) throws(IndexError) {
+        repairs = 0
         do throws(RecordProblem) {
             assembler.begin(&document)
-            if validUTF8Prefix(object) == object.count {
-                var scanner = JSONScanner(object)
-                try scanner.read(&assembler, into: &document)
-            } else {
+            var text = object
+            if validUTF8Prefix(object) < object.count {
                 repaired.removeAll()
-                _ = repairUTF8(object, into: &repaired)
-                var scanner = JSONScanner(repaired.elements)
-                try scanner.read(&assembler, into: &document)
+                repairs = repairUTF8(object, into: &repaired)
+                text = repaired.elements
             }
+            var scanner = JSONScanner(text)
+            try scanner.read(&assembler, into: &document)
+            repairs += scanner.repairs
             try assembler.end(&document)
         } catch {
             throw .document(problem: error.text)

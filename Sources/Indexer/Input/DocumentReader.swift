@@ -51,6 +51,8 @@ public struct DocumentReader: ~Copyable {
     private var hasHeader = false
     /// The number of the line the last record started at.
     private var recordLine = 0
+    /// The number of halves of surrogate pairs that were replaced.
+    private var escapeRepairs = 0
 
     /// Creates a reader of documents for a schema; the documents have the members of `Members(schema)`.
     ///
@@ -69,8 +71,9 @@ public struct DocumentReader: ~Copyable {
     /// The number of the line the last record started at, from 1.
     public var line: Int { recordLine }
 
-    /// The number of ill-formed UTF-8 sequences that were replaced by U+FFFD so far.
-    public var repairs: Int { lines.repairs }
+    /// The number of ill-formed characters that were replaced by U+FFFD so far: invalid UTF-8, and in JSON escapes of
+    /// half a surrogate pair.
+    public var repairs: Int { lines.repairs + escapeRepairs }
 
     /// Reads the next document into `document`, replacing its content; returns false at the end. Blank lines are
     /// skipped.
@@ -102,6 +105,7 @@ public struct DocumentReader: ~Copyable {
                 var scanner = JSONScanner(line)
                 try scanner.read(&assembler, into: &document)
                 try assembler.end(&document)
+                escapeRepairs += scanner.repairs
             } catch {
                 throw .record(file: name, line: recordLine, problem: error.text)
             }

@@ -15,6 +15,8 @@ struct JSONScanner: ~Copyable {
     let count: Int
     /// The offset of the next byte.
     var position = 0
+    /// The number of halves of surrogate pairs that were replaced by U+FFFD so far.
+    private(set) var repairs = 0
 
     /// Creates a parser of valid UTF-8, which must outlive it.
     init(_ line: UnsafeBufferPointer<UInt8>) {
@@ -229,8 +231,9 @@ struct JSONScanner: ~Copyable {
                     position = mark
                 }
             }
-            // A lone half of a surrogate pair is no character.
             let scalar = Unicode.Scalar(value) ?? "\u{FFFD}"
+            // A lone half of a surrogate pair is no character.
+            if scalar.value != value { repairs += 1 }
             for byte in String(Character(scalar)).utf8 { out.append(byte) }
         default:
             throw RecordProblem(

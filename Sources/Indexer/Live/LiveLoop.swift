@@ -20,8 +20,7 @@ final class LiveLoop {
     /// The worker that persists commits.
     private let committer: SerialWorker
     private var merges: MergeScheduler
-    /// The time of the first change that the view does not contain.
-    private var unseenSince: ContinuousClock.Instant?
+    private var views: ViewSchedule
     /// The time of the first change that no commit contains.
     private var uncommittedSince: ContinuousClock.Instant?
     /// The number of bytes of these changes.
@@ -49,6 +48,7 @@ final class LiveLoop {
         self.writer = writer
         committer = try SerialWorker()
         self.options = options
+        views = ViewSchedule(options)
         self.queue = queue
         self.state = state
         self.onEvent = onEvent
@@ -83,8 +83,7 @@ final class LiveLoop {
     private var nextDeadline: ContinuousClock.Instant? {
         if let failure { return isBusy ? nil : failure.retry }
         return [
-            unseenSince.map { $0 + options.refreshAfter },
-            isPersisting ? nil : uncommittedSince.map { $0 + options.commitAfter }, merges.pausedUntil,
+            views.deadline, isPersisting ? nil : uncommittedSince.map { $0 + options.commitAfter }, merges.pausedUntil,
         ].compactMap(\.self).min()
     }
 
@@ -175,8 +174,9 @@ final class LiveLoop {
             fail(error)
             return
         }
-        unseenSince = unseenSince ?? .now
-        uncommittedSince = uncommittedSince ?? .now
+        let now = ContinuousClock.now
+        views.changed(bytes: writes.reduce(0) { $0 + $1.batch.byteCount }, at: now)
+        uncommittedSince = uncommittedSince ?? now
         if !awaitingView.isEmpty { publish() }
     }
 
@@ -195,17 +195,19 @@ final class LiveLoop {
 
     // MARK: - Views
 
-    /// Publishes a view when changes have been invisible for long enough.
+    /// Publishes a view when one is due, after the replies to the changes it shows.
     private func refreshWhenDue() {
-        if failure == nil, let unseenSince, unseenSince + options.refreshAfter <= .now { publish() }
+        guard failure == nil, views.unseenSince != nil else { return }
+        if views.isDue(at: .now, whileOthersWait: !queue.isEmpty) { publish() }
     }
 
     /// Publishes a view of all changes so far.
     private func publish() {
         guard let writer else { return }
         do throws(IndexError) {
+            let begin = ContinuousClock.now
             state.view = try writer.view()
-            unseenSince = nil
+            views.published(from: begin, to: .now)
             for reply in drain(&awaitingView) { reply(.success(())) }
         } catch {
             fail(error)
@@ -272,7 +274,7 @@ final class LiveLoop {
         switch result {
         case .success(let merged):
             writer.finishMerge(job, merged)
-            unseenSince = unseenSince ?? .now
+            views.changed(bytes: 0, at: .now)
             uncommittedSince = uncommittedSince ?? .now
         case .failure(let error):
             writer.abandonMerge(job)
@@ -316,11 +318,12 @@ final class LiveLoop {
         do throws(IndexError) {
             let fresh = try IndexWriter(folder, .current, memoryLimit: options.memoryLimit)
             if fresh.schema != schema { throw .rebuilt(path: folder.path) }
+            let begin = ContinuousClock.now
             state.view = try fresh.view()
+            views.published(from: begin, to: .now)
             writer = fresh
             failure = nil
             state.failure = nil
-            unseenSince = nil
             uncommittedSince = fresh.isLive ? .now : nil
             uncommittedBytes = 0
             onEvent(.resumed)
@@ -344,7 +347,7 @@ final class LiveLoop {
         guard let writer else { return .success(()) }
         do throws(IndexError) {
             if uncommittedSince != nil || !awaitingCommit.isEmpty { try writer.commit() }
-            if unseenSince != nil { state.view = try writer.view() }
+            if views.unseenSince != nil { state.view = try writer.view() }
         } catch {
             for reply in drain(&awaitingCommit) { reply(.failure(error)) }
             return .failure(error)

@@ -4,8 +4,13 @@ public import Segments
 public struct LiveOptions: Sendable {
     /// The memory limit of the segment in memory, in bytes.
     public var memoryLimit = 128 << 20
+    /// The minimum time between two views; a change after a longer pause is visible at once, excluding the time to
+    /// write its segment.
+    public var refreshEvery = Duration.milliseconds(50)
     /// The maximum time until a change is visible to searches, excluding the time to write its segment.
-    public var refreshAfter = Duration.milliseconds(200)
+    public var refreshAfter = Duration.milliseconds(250)
+    /// The number of bytes of changes since the last view from which the next one waits for `refreshAfter`.
+    public var refreshBytes = 64 << 10
     /// The maximum time until a change is committed; other processes see it only then.
     public var commitAfter = Duration.seconds(5)
     /// The number of bytes of uncommitted changes that triggers an earlier commit: what a restart has to repeat.

@@ -69,6 +69,9 @@ final class LiveQueue: Sendable {
         state.withLock { $0.requests.append(request) }
     }
 
+    /// True if no request is waiting.
+    var isEmpty: Bool { state.withLock { $0.requests.isEmpty } }
+
     /// Removes and returns all requests, blocking until there is one or the deadline has passed.
     func take(until deadline: ContinuousClock.Instant?) -> [LiveRequest] {
         state.wait(until: deadline) { $0.requests.isEmpty ? nil : true }

@@ -25,14 +25,6 @@ func addCatalogRoutes(to router: Router<BasicRequestContext>, _ store: CatalogSt
     }
 }
 
-/// The body of `GET /v1/{catalog}/similar/{id}`.
-struct SimilarDocuments: Encodable {
-    /// The key of the document.
-    var id: String
-    /// The similar documents, best first.
-    var hits: [SearchReply.Hit]
-}
-
 /// The body of `GET /v1`.
 private struct CatalogList: Encodable {
     struct Item: Encodable {

@@ -3,25 +3,12 @@ import Hummingbird
 import NIOCore
 import NIOPosix
 
-/// Returns the number of similar documents to find: the parameter `limit`, 10 by default.
-///
-/// Errors: unknown parameters, and a limit that is not from 1 to 100.
-private func similarLimit(_ parameters: [(name: String, value: String)]) throws(RequestProblem) -> Int {
-    var limit = 10
-    for (name, value) in parameters {
-        guard name == "limit" else { throw .unknownParameter(name, known: ["limit"]) }
-        limit = try RequestProblem.wholeNumber(value, name, in: 1...100)
-    }
-    return limit
-}
-
-/// Adds the routes of documents:
+/// Adds the routes that change documents:
 ///
 /// - `POST /v1/{catalog}/documents` adds, replaces, patches and deletes documents;
-/// - `GET`, `PATCH` and `DELETE /v1/{catalog}/documents/{id}` read and change one document;
-/// - `GET /v1/{catalog}/similar/{id}` finds similar documents.
+/// - `PATCH` and `DELETE /v1/{catalog}/documents/{id}` change one document.
 ///
-/// Changes require an admin key. Their outcome is the status of the response; a body of lines has one result for each
+/// They require an admin key. Their outcome is the status of the response; a body of lines has one result for each
 /// line instead.
 func addDocumentRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore) {
     let authorization = AdminAuthorization(keys: AdminKeys(store.folder))
@@ -31,21 +18,10 @@ func addDocumentRoutes(to router: Router<BasicRequestContext>, _ store: CatalogS
         let writer = try await openWriter(try context.parameters.require("catalog"), store)
         switch try BodyKind(request) {
         case .json: return try await writeJSON(request, parameters, writer)
-        case .lines: return try await DocumentStreamer(request, parameters, writer, context.logger).response()
+        case .lines:
+            let results = ResultSpool(in: store.folder.path)
+            return try await DocumentStreamer(request, parameters, writer, context.logger, results: results).response()
         }
-    }
-    router.get("v1/:catalog/documents/:id") { _, context in
-        let name = try context.parameters.require("catalog")
-        let id = try documentID(context)
-        guard let document = try store.searcher(name).document(id) else { throw unknownDocument(id, name) }
-        return jsonResponse(document)
-    }
-    router.get("v1/:catalog/similar/:id") { request, context in
-        let name = try context.parameters.require("catalog")
-        let id = try documentID(context)
-        let limit = try similarLimit(try queryParameters(request.uri.query ?? ""))
-        guard let hits = try store.similar(name, to: id, limit: limit) else { throw unknownDocument(id, name) }
-        return jsonResponse(SimilarDocuments(id: id, hits: hits))
     }
     router.patch("v1/:catalog/documents/:id") { request, context in
         try authorization.check(request)
@@ -89,38 +65,24 @@ private func openWriter(_ name: String, _ store: CatalogStore) async throws -> C
     }
 }
 
-/// Returns the key of the document in the path, without percent encoding.
-private func documentID(_ context: BasicRequestContext) throws -> String {
-    let text = try context.parameters.require("id")
-    guard let id = text.removingPercentEncoding, !id.isEmpty else {
-        throw Problem(
-            .badRequest, "bad_encoding", "the document key is not percent-encoded UTF-8", param: "id",
-            hint: "encode it as UTF-8, for example %E4%B8%89 for 三")
-    }
-    return id
-}
-
-/// The problem of a key that no document has.
-private func unknownDocument(_ id: String, _ catalog: String) -> Problem {
-    Problem(
-        .notFound, "unknown_document", "the catalog \"\(catalog)\" has no document \"\(id)\"", param: "id",
-        hint: "changes become visible within a quarter of a second, or at once with refresh=true")
-}
-
 /// The maximum length of a body that is not read line by line, in bytes.
 private let maxBodyBytes = 16 << 20
 
-/// Reads a body into memory.
+/// Reads a body into memory, decompressed.
 ///
-/// Errors: `body_too_large` above 16 MB.
+/// Errors: `body_too_large` above 16 MB, and those of `BodyReader`.
 private func collected(_ request: Request) async throws -> ByteBuffer {
-    do {
-        return try await request.body.collect(upTo: maxBodyBytes)
-    } catch is NIOTooManyBytesError {
-        throw Problem(
-            .contentTooLarge, "body_too_large", "the body is longer than 16 MB",
-            hint: "send one document a line as application/x-ndjson, which has no limit")
+    var reader = try BodyReader(request)
+    var body = ByteBuffer()
+    while let piece = try await reader.next() {
+        body.writeImmutableBuffer(piece)
+        guard body.readableBytes <= maxBodyBytes else {
+            throw Problem(
+                .contentTooLarge, "body_too_large", "the body is longer than 16 MB",
+                hint: "send one document a line as application/x-ndjson, which has no limit")
+        }
     }
+    return body
 }
 
 /// The format of a body of changes, by its content type.

@@ -2,21 +2,21 @@ import Catalog
 import FoundationEssentials
 import Hummingbird
 import Logging
+import Storage
 
 /// Writes the changes of a body of lines, of any length, and responds with one result line for each, in order.
 ///
-/// Memory: the longest line, a batch of changes, and 64 KB of results. The response begins when the results are full or
-/// the body has ended: a client that sends more than a few thousand lines must read while it sends. `Sendable` because
-/// only one task at a time uses it; it is not thread-safe.
-final class DocumentStreamer: @unchecked Sendable {
+/// The response begins when the body has ended, so that a client may send all of it before it reads. Memory: the
+/// longest line, a batch of changes, and 1 MB of results; more results wait in a file. Not thread-safe.
+final class DocumentStreamer {
     private let parameters: WriteParameters
     private let writer: CatalogWriter
     private let collector: ChangeCollector
-    private var body: RequestBody.AsyncIterator
+    private var body: BodyReader
     private var lines = LineSplitter()
-    private var results = ByteBuffer()
+    private var results: ResultSpool
     private var isAtEnd = false
-    /// The problem of a line at which reading stopped.
+    /// The problem that ended reading before the end of the body.
     private var readProblem: Problem?
     /// True if at least one batch was written.
     private var hasWritten = false
@@ -30,86 +30,106 @@ final class DocumentStreamer: @unchecked Sendable {
     private static let maxBatchChanges = 1000
     /// The approximate maximum size of a batch, in bytes.
     private static let maxBatchBytes = 256 << 10
-    /// The size of the results that are sent together, in bytes.
-    private static let resultBytes = 64 << 10
 
-    /// Prepares to read the body of a request.
+    /// Prepares to read the body of a request, and to keep its results in `results`.
     ///
     /// Errors: the problem of a schema that cannot be read from JSON.
-    init(_ request: Request, _ parameters: WriteParameters, _ writer: CatalogWriter, _ logger: Logger) throws {
+    init(
+        _ request: Request, _ parameters: WriteParameters, _ writer: CatalogWriter, _ logger: Logger,
+        results: ResultSpool
+    ) throws {
+        self.results = results
+        body = try BodyReader(request)
         self.request = request
         self.logger = logger
         self.parameters = parameters
         self.writer = writer
         do throws(CatalogError) { collector = try writer.collector() } catch { throw Problem(writing: error) }
-        body = request.body.makeAsyncIterator()
         encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     }
 
-    /// Reads and writes the changes until the results are full, and returns the response. The remaining changes are
-    /// written while the response is sent.
+    /// Reads the body to its end, writes its changes, and returns the response.
     ///
-    /// Errors: the problem that kept every change from being written, if the whole body was read.
+    /// Errors: the problem that kept every change from being written.
     func response() async throws -> Response {
         var firstFailure: Problem?
-        while !isAtEnd, results.readableBytes < Self.resultBytes {
+        while !isAtEnd {
             let failure = try await writeBatch()
             firstFailure = firstFailure ?? failure
+            await spillResults()
+        }
+        if let readProblem {
+            results.append(line(ChangeResult(line: collector.line + 1, code: readProblem.code, readProblem.detail)))
+            // A client may read nothing before it has sent everything.
+            await body.skip()
         }
         // If everything failed, the status reports it.
-        if isAtEnd, !hasWritten, var problem = readProblem ?? firstFailure {
+        if !hasWritten, var problem = readProblem ?? firstFailure {
             // It was logged with its batch.
             problem.cause = nil
             throw problem
         }
-        let headers: HTTPFields = [.contentType: "application/x-ndjson", .cacheControl: "no-store"]
-        if isAtEnd { return Response(status: .ok, headers: headers, body: .init(byteBuffer: results)) }
         return Response(
-            status: .ok, headers: headers,
-            body: .init { [self] out in
-                while true {
-                    try await out.write(results)
-                    results.clear()
-                    if isAtEnd { break }
-                    while !isAtEnd, results.readableBytes < Self.resultBytes { _ = try await writeBatch() }
-                }
-                try await out.finish(nil)
-            })
+            status: .ok, headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"],
+            body: results.body())
     }
 
-    /// Reads and writes one batch. Returns the problem that kept it from being written, if any, and logs its cause. A
-    /// line that cannot be read ends the body: the changes before it are written, and its own result follows theirs.
+    /// Reads and writes one batch. Returns the problem that kept it from being written, if any, and logs its cause.
     private func writeBatch() async throws -> Problem? {
-        while collector.count < Self.maxBatchChanges, collector.byteCount < Self.maxBatchBytes {
-            guard let piece = try await body.next(isolation: nil) else {
-                lines.finish { collector.add(line: $0) }
-                isAtEnd = true
-                break
-            }
-            do throws(Problem) {
-                try lines.append(piece) { collector.add(line: $0) }
-            } catch {
-                readProblem = error
-                isAtEnd = true
-                break
-            }
-        }
-        defer {
-            if let readProblem {
-                append(ChangeResult(line: collector.line + 1, code: readProblem.code, readProblem.detail))
-            }
-        }
+        await readBatch()
         let changes = collector.drain()
         // Only the last batch waits until it is visible: the earlier ones become visible with it.
         let isLast = parameters.refresh && isAtEnd
         if changes.isEmpty, !isLast { return nil }
         let (batchResults, failure) = await writer.write(changes, refresh: isLast)
-        if failure == nil { hasWritten = true }
-        for result in batchResults { append(result) }
+        if failure == nil, !changes.isEmpty { hasWritten = true }
+        for result in batchResults { results.append(line(result)) }
         let problem = failure.map { Problem(writing: $0) }
         log(problem?.cause)
         return problem
+    }
+
+    /// Collects the changes of a batch. A line that is too long and a body that breaks off end the reading: the changes
+    /// before are written, and the result of the next line tells why.
+    private func readBatch() async {
+        while collector.count < Self.maxBatchChanges, collector.byteCount < Self.maxBatchBytes {
+            do {
+                guard let piece = try await body.next() else {
+                    lines.finish { collector.add(line: $0) }
+                    isAtEnd = true
+                    return
+                }
+                try lines.append(piece) { collector.add(line: $0) }
+            } catch let problem as Problem {
+                return stop(problem)
+            } catch {
+                logger.notice(
+                    "an upload was cut off",
+                    metadata: ["path": "\(request.uri.path)", "lines": "\(collector.line)", "error": "\(error)"])
+                let bodyError = error as? RequestBodyError ?? .cutOff
+                return stop(bodyError == .cutOff ? .cutOff : Problem(bodyError))
+            }
+        }
+    }
+
+    /// Ends the reading because of a problem.
+    private func stop(_ problem: Problem) {
+        readProblem = problem
+        isAtEnd = true
+    }
+
+    /// Moves results from memory to a file if there are many. When that is impossible, no more lines are read, so that
+    /// each change that is made has its result.
+    private func spillResults() async {
+        do {
+            try await results.spill()
+        } catch {
+            guard !isAtEnd, let cause = error as? StorageError else { return }
+            let failure = Problem(writing: .storage(cause))
+            log(failure.cause)
+            stop(failure)
+        }
     }
 
     /// Logs an error of the server, unless it is the one that was logged last.
@@ -119,10 +139,9 @@ final class DocumentStreamer: @unchecked Sendable {
         logger.requestFailed(request, cause)
     }
 
-    /// Appends a result line.
-    private func append(_ result: ChangeResult) {
+    /// Returns a result as a line of JSON.
+    private func line(_ result: ChangeResult) -> Data {
         // Strings and numbers always encode.
-        if let line = try? encoder.encode(result) { results.writeBytes(line) }
-        results.writeInteger(UInt8(ascii: "\n"))
+        (try? encoder.encode(result)) ?? Data()
     }
 }

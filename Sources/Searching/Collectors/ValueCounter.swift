@@ -91,10 +91,10 @@ final class ValueCounter: FacetCounter {
         FacetCounts.ListedValue(value: String(decoding: text, as: UTF8.self), count: count)
     }
 
-    /// The count of a value in all segments. Complexity: O(segments · log terms).
-    private func total(_ value: [UInt8]) throws(IndexError) -> Int {
+    /// The count of a value in all segments but the one with an index. Complexity: O(segments · log terms).
+    private func total(_ value: [UInt8], besides segment: Int? = nil) throws(IndexError) -> Int {
         var sum = 0
-        for counts in segmentCounts { sum += try counts.count(of: value) }
+        for (i, counts) in segmentCounts.enumerated() where i != segment { sum += try counts.count(of: value) }
         return sum
     }
 
@@ -116,17 +116,20 @@ final class ValueCounter: FacetCounter {
             return values
         }
         for candidateCount in [2 * listed.size + 16, 8 * listed.size + 64] {
+            // There are at most as many values as counts. If these are few, merging them is faster.
+            if segmentCounts.reduce(0, { $0 + $1.sum }) <= candidateCount * segmentCounts.count { break }
             var seen: Set<[UInt8]> = []
             var best = BoundedHeap<CountedValue>(limit: listed.size)
             // The maximum count of a value that is no candidate.
             var unseenBound = 0
-            for counts in segmentCounts {
+            for (segment, counts) in segmentCounts.enumerated() {
                 let candidates = try counts.best(candidateCount)
                 if candidates.count == candidateCount, let last = candidates.last { unseenBound += last.count }
-                for (i, (_, ordinal)) in candidates.enumerated() {
+                for (i, (count, ordinal)) in candidates.enumerated() {
                     if i & 63 == 63, budget.isLate() { return best.listed }
                     let text = try counts.text(ordinal)
-                    if seen.insert(text).inserted { best.offer(CountedValue(text: text, count: try total(text))) }
+                    if !seen.insert(text).inserted { continue }
+                    best.offer(CountedValue(text: text, count: try total(text, besides: segment) + count))
                 }
             }
             if unseenBound < best.minimumCount { return best.listed }

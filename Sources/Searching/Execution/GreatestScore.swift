@@ -6,7 +6,7 @@ extension IndexReader {
     ///
     /// Errors: `request` for fields that do not exist or do not fit, `corrupt`.
     package func greatestScore(of query: Query) throws(IndexError) -> Float {
-        var preparation = QueryPreparation(self, BM25())
+        var preparation = QueryPreparation(self, BM25(), SearchBudget())
         return try PreparedQuery(query, &preparation, isScored: true).greatestScore
     }
 }

@@ -23,7 +23,7 @@ struct SearchPlan {
     ) throws(IndexError) {
         self.reader = reader
         self.budget = budget
-        var preparation = QueryPreparation(reader, similarity)
+        var preparation = QueryPreparation(reader, similarity, budget)
         self.query = try PreparedQuery(query, &preparation, isScored: isScored)
         isDefaultSimilarity = similarity == BM25()
         normInverses =

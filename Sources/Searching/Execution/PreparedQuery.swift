@@ -144,11 +144,12 @@ extension PreparedQuery {
             self = .constant(try Self.unscored(query, preparation), score: isScored ? boost : 0)
         case .sloppyPhrase(let name, let phrase): try self.init(phrase, name, reader, isScored ? boost : nil)
         case .phrasePrefix(let name, let terms, let prefix, let limit):
-            let last = try reader.completions(name, of: prefix.term, limit: limit).map(\.term)
+            let last = try reader.completions(name, of: prefix.term, limit: limit, preparation.budget)
+                .map(\.term)
             let places = terms.map { SloppyPhrase.Word([$0.term], at: $0.position) }
             let phrase = SloppyPhrase(places + [.init(last, at: prefix.position)], slop: 0)
             try self.init(phrase, name, reader, isScored ? boost : nil)
-        case .fuzzy(let name, let fuzzy): self = try Self.fuzzy(name, fuzzy, reader, isScored ? boost : nil)
+        case .fuzzy(let name, let fuzzy): self = try Self.fuzzy(name, fuzzy, preparation, isScored ? boost : nil)
         case .phrase(let name, let terms): try self.init(phrase: terms, name, reader, isScored ? boost : nil)
         case .boolean(let boolean):
             let scored = isScored ? boost : nil
@@ -200,11 +201,11 @@ extension PreparedQuery {
 
     /// Prepares a fuzzy clause: a disjunction of the similar terms, whose weights fall with the edit distance.
     private static func fuzzy(
-        _ name: String, _ fuzzy: FuzzyTerm, _ reader: IndexReader, _ boost: Float?
+        _ name: String, _ fuzzy: FuzzyTerm, _ preparation: QueryPreparation, _ boost: Float?
     ) throws(IndexError) -> PreparedQuery {
+        let reader = preparation.reader
         let (field, type) = try reader.indexedField(name)
-        let similar = try reader.similarTerms(
-            name, to: fuzzy.word, edits: fuzzy.edits, prefix: fuzzy.prefix, limit: fuzzy.limit)
+        let similar = try reader.similarTerms(name, to: fuzzy, preparation.budget)
         let frequency = similar.map(\.documentFrequency).max() ?? 0
         let idf = BM25.idf(documentFrequency: frequency, documentCount: reader.statistics[field].documentCount)
         let characters = fuzzy.word.unicodeScalars.count
@@ -292,15 +293,18 @@ extension PreparedTerm {
 struct QueryPreparation {
     let reader: IndexReader
     let similarity: BM25
+    /// The budget of the search, which limits look-ups in dictionaries.
+    let budget: SearchBudget
     /// The combined fields prepared so far, shared by the terms of a query.
     private var combinedFields: [[Query.WeightedField]: CombinedFields] = [:]
     /// True inside clauses that must be expanded completely, because documents that do not match them are let in or
     /// score higher.
     private(set) var isExcluded = false
 
-    init(_ reader: IndexReader, _ similarity: BM25) {
+    init(_ reader: IndexReader, _ similarity: BM25, _ budget: SearchBudget) {
         self.reader = reader
         self.similarity = similarity
+        self.budget = budget
     }
 
     /// Prepares clauses of which no document may be missed; they only match.

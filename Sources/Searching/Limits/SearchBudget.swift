@@ -1,7 +1,7 @@
-/// Limits on the cost of a search.
+/// Limits on the cost of a search or of a look-up in an index.
 ///
-/// A search that reaches `deadline` or `expansions` returns what it has found so far and sets `SearchResult.isPartial`;
-/// a query with more than `clauses` clauses is refused.
+/// A search that reaches `deadline` or `expansions`, or is cancelled, returns what it has found so far and sets
+/// `SearchResult.isPartial`; a query with more than `clauses` clauses is refused.
 ///
 /// ```swift
 /// var search = Search(.pattern(field: "title", .wildcard("qui*")))
@@ -11,16 +11,28 @@ public struct SearchLimits: Sendable {
     /// The time at which the search stops; nil for no deadline. Checked once per window, so a search may take a
     /// millisecond longer.
     public var deadline: ContinuousClock.Instant?
+    /// The signal that stops the search as the deadline does; nil for none.
+    public var cancellation: SearchCancellation?
     /// The maximum number of terms to which patterns and keyword ranges expand, over all segments together.
     public var expansions: Int
     /// The maximum number of clauses of a query; a query with more is refused with a `request` error.
     public var clauses: Int
 
     /// Limits that only runaway queries reach: no deadline, a million expanded terms, ten thousand clauses.
-    public init(deadline: ContinuousClock.Instant? = nil, expansions: Int = 1_000_000, clauses: Int = 10_000) {
+    public init(
+        deadline: ContinuousClock.Instant? = nil, cancellation: SearchCancellation? = nil, expansions: Int = 1_000_000,
+        clauses: Int = 10_000
+    ) {
         self.deadline = deadline
+        self.cancellation = cancellation
         self.expansions = expansions
         self.clauses = clauses
+    }
+
+    /// True once the deadline has passed or the search was cancelled. Reads the clock if there is a deadline.
+    public var isOver: Bool {
+        if cancellation?.isCancelled ?? false { return true }
+        return deadline.map { ContinuousClock.now >= $0 } ?? false
     }
 }
 
@@ -28,10 +40,10 @@ public struct SearchLimits: Sendable {
 ///
 /// Not thread-safe: a search runs on one thread.
 final class SearchBudget {
-    private let deadline: ContinuousClock.Instant?
+    private let limits: SearchLimits
     /// The number of terms that may still be expanded.
     private var expansions: Int
-    /// True once a check found that the deadline has passed.
+    /// True once a check found that the deadline has passed or the search was cancelled.
     private(set) var isOutOfTime = false
     /// True once something, such as a group, was dropped because there were too many.
     private var hasOverflowed = false
@@ -43,14 +55,14 @@ final class SearchBudget {
 
     /// A budget with everything that `limits` allows left.
     init(_ limits: SearchLimits = SearchLimits()) {
-        deadline = limits.deadline
+        self.limits = limits
         expansions = limits.expansions
     }
 
-    /// Returns true if the deadline has passed. Reads the clock unless there is no deadline or it has already passed.
+    /// Returns true if the deadline has passed or the search was cancelled. Reads the clock unless there is no deadline
+    /// or it has already passed.
     func isLate() -> Bool {
-        guard let deadline else { return false }
-        if !isOutOfTime, ContinuousClock.now >= deadline { isOutOfTime = true }
+        if !isOutOfTime, limits.isOver { isOutOfTime = true }
         return isOutOfTime
     }
 

@@ -30,19 +30,23 @@ package struct Explanation: Sendable, Equatable {
 }
 
 extension IndexReader {
-    /// Returns the explanation of a document's score. Scores of clauses are computed by the operators of the search
-    /// itself, so they are equal to the last bit.
+    /// Returns the explanation of a document's score; nil when the time of `limits` is over before it is complete.
+    /// Scores of clauses are computed by the operators of the search itself, so they are equal to the last bit.
     ///
     /// ```swift
-    /// print(try reader.explain(query, document: result.hits[0].document).text)
+    /// print(try reader.explain(query, document: result.hits[0].document)?.text ?? "")
     /// ```
     ///
     /// `document` must be below `documents`. Errors: those of `search`. Complexity: each clause is evaluated once in
     /// the document's window, and once more for each clause around it.
-    package func explain(_ query: Query, document: Int, similarity: BM25 = BM25()) throws(IndexError) -> Explanation {
+    package func explain(
+        _ query: Query, document: Int, similarity: BM25 = BM25(), limits: SearchLimits = SearchLimits()
+    ) throws(IndexError) -> Explanation? {
         precondition((0..<documents).contains(document), "there is no document \(document)")
         try validate(query)
-        return try Explainer(reader: self, document: document, similarity: similarity).explain(query, boost: 1)
+        let explainer = Explainer(reader: self, document: document, similarity: similarity, limits: limits)
+        let explanation = try explainer.explain(query, boost: 1)
+        return limits.isOver ? nil : explanation
     }
 }
 
@@ -51,9 +55,12 @@ private struct Explainer {
     let reader: IndexReader
     let document: Int
     let similarity: BM25
+    let limits: SearchLimits
 
-    /// Explains a clause whose score is multiplied by `boost`, or that only matches.
+    /// Explains a clause whose score is multiplied by `boost`, or that only matches; without its score and its parts
+    /// once the time is over.
     func explain(_ query: Query, boost: Float, isScored: Bool = true) throws(IndexError) -> Explanation {
+        if limits.isOver { return Explanation(query.summary, matches: false, value: 0) }
         let score = try score(isScored ? .boosted(query, boost) : .constant(query, 0))
         var details: [Explanation] = []
         func add(_ clauses: [Query], _ boost: Float, isScored: Bool = true) throws(IndexError) {
@@ -81,7 +88,7 @@ private struct Explainer {
         case .phrase(let field, let terms):
             details = [Self.boost(boost)] + (try idf(field, terms.map(\.term))) + (try length(field))
         case .phrasePrefix(let field, let terms, let prefix, let limit):
-            let last = try reader.completions(field, of: prefix.term, limit: limit).map(\.term)
+            let last = try reader.completions(field, of: prefix.term, limit: limit, limits: limits).map(\.term)
             details = [Self.boost(boost)] + (try idf(field, terms.map(\.term) + last.prefix(3))) + (try length(field))
         case .sloppyPhrase(let field, let phrase):
             details = [Self.boost(boost)] + (try idf(field, phrase.places.flatMap(\.terms))) + (try length(field))
@@ -126,7 +133,7 @@ private struct Explainer {
     private func score(_ query: Query) throws(IndexError) -> Float? {
         let (segment, local) = location
         let scope = SegmentScope(documents: segment.documents)
-        let plan = try SearchPlan(query, reader, similarity, isScored: true)
+        let plan = try SearchPlan(query, reader, similarity, isScored: true, SearchBudget(limits))
         guard let stream = try plan.stream(segmentIndex, scope) else { return nil }
         let window = scope.window(of: UInt32(local))
         var score: Float?
@@ -218,8 +225,7 @@ private struct Explainer {
     /// The terms within a few edits of a word that the document has.
     private func similarTerms(_ name: String, _ fuzzy: FuzzyTerm) throws(IndexError) -> [Explanation] {
         var parts: [Explanation] = []
-        let similar = try reader.similarTerms(
-            name, to: fuzzy.word, edits: fuzzy.edits, prefix: fuzzy.prefix, limit: fuzzy.limit)
+        let similar = try reader.similarTerms(name, to: fuzzy, SearchBudget(limits))
         for match in similar where try score(.constant(.term(field: name, match.term), 1)) != nil {
             let shorter = min(fuzzy.word.unicodeScalars.count, match.term.unicodeScalars.count)
             parts.append(

@@ -7,7 +7,8 @@ extension IndexReader {
     ///
     /// The stored texts of `fields` are analyzed again and the `terms` terms of the highest weight are searched; weight
     /// is occurrences times idf. Terms of fewer than `minFrequency` documents, or of more than half of the documents,
-    /// are left out. 30 % of the terms, at least one, must match. Returns `.none` when no term is left.
+    /// are left out. 30 % of the terms, at least one, must match. Returns `.none` when no term is left. Terms that were
+    /// not looked up when the time of `limits` is over are left out, too.
     ///
     /// ```swift
     /// let query = try reader.moreLikeThis(hit.document, fields: ["title", "body"])
@@ -17,8 +18,9 @@ extension IndexReader {
     /// `document` must be a document of the reader. Errors: `request` for fields that are not text or not stored,
     /// `corrupt`. Complexity: O(text + its terms · log terms).
     package func moreLikeThis(
-        _ document: Int, fields: [String], terms: Int = 25, minFrequency: Int = 2
+        _ document: Int, fields: [String], terms: Int = 25, minFrequency: Int = 2, limits: SearchLimits = SearchLimits()
     ) throws(IndexError) -> Query {
+        let budget = SearchBudget(limits)
         let stored = try self.document(document)
         var weighted: [(weight: Float, field: String, term: String)] = []
         for name in fields {
@@ -26,7 +28,8 @@ extension IndexReader {
             guard field.type == .text, let analyzer = schema.analyzer(field.analyzer),
                 members.all[members.memberOfField[index]].stored
             else { throw .request(problem: "\"\(name)\" is not a stored text field, which similar documents need") }
-            for (term, count) in Self.counts(stored[field.from], analyzer) {
+            if budget.isLate() { break }
+            for (term, count) in Self.counts(stored[field.from], analyzer) where !budget.isLate() {
                 let frequency = try documentFrequency(index, term)
                 guard frequency >= minFrequency, frequency * 2 <= max(documents, 2) else { continue }
                 let idf = BM25.idf(documentFrequency: frequency, documentCount: statistics[index].documentCount)

@@ -24,13 +24,17 @@ struct SuggestionSearch {
 
     private let reader: IndexReader
     private let limit: Int
+    private let budget: SearchBudget
     /// The best candidates, best first, each text once.
     private var best: [Candidate] = []
 
-    /// Searches the fields with some indexes.
-    init(_ typed: String, fields: [Int], limit: Int, _ reader: IndexReader) throws(IndexError) {
+    /// Searches the fields with some indexes; ends with what was found when no time is left.
+    init(
+        _ typed: String, fields: [Int], limit: Int, _ reader: IndexReader, _ budget: SearchBudget
+    ) throws(IndexError) {
         self.reader = reader
         self.limit = limit
+        self.budget = budget
         let texts = fields.map {
             TypedText(typed, reader.schema.analyzer(reader.schema.fields[$0].analyzer) ?? .standard)
         }
@@ -56,7 +60,7 @@ struct SuggestionSearch {
         _ fields: [Int], _ texts: [TypedText], _ body: (inout SuggestionSearch, TypedText, Place) -> Void
     ) throws(IndexError) {
         for segment in reader.segments.indices {
-            for (field, text) in zip(fields, texts) {
+            for (field, text) in zip(fields, texts) where !budget.isLate() {
                 guard let index = try reader.segments[segment].suggestions(field) else { continue }
                 let kind = reader.schema.fields[field].kind ?? .title
                 body(&self, text, Place(index: index, segment: segment, field: field, kind: kind))
@@ -100,7 +104,7 @@ struct SuggestionSearch {
 
     /// The score that a candidate must exceed.
     private var threshold: Int {
-        if visited > Self.maxVisited { return .max / 2 }
+        if visited > Self.maxVisited || budget.isOutOfTime { return .max / 2 }
         return best.count < limit ? .min / 2 : best[best.count - 1].score
     }
 
@@ -116,6 +120,7 @@ struct SuggestionSearch {
     ) {
         place.index.forEachKey(in: match.keys, above: { threshold + match.cost }) { key, score in
             visited += 1
+            if visited & 255 == 0, budget.isLate() { return }
             guard let key = place.index.place(of: key) else { return }
             let (entry, offset) = (key.entry, key.offset)
             let text = place.index.text(of: entry)
@@ -195,7 +200,8 @@ extension IndexReader {
     ///
     /// The text is compared with the words of titles, authors and so on from any word on, and with their pinyin and its
     /// initials. Chinese characters are also compared by their pinyin, so that `三t` and homophones find 三体. If there
-    /// are not enough, texts that are one edit away are added. Errors: `corrupt`.
+    /// are not enough, texts that are one edit away are added. When the time of `limits` is over, the result has what
+    /// was found by then. Errors: `corrupt`.
     ///
     /// ```swift
     /// let best = try reader.suggestions(for: "hrary po", kinds: [.title], limit: 5).first   // harry potter …
@@ -203,11 +209,12 @@ extension IndexReader {
     ///
     /// Complexity: O(typed bytes · log keys) for each segment, and O(log keys) for each suggestion.
     package func suggestions(
-        for typed: String, kinds: Set<SuggestionKind> = Set(SuggestionKind.allCases), limit: Int = 10
+        for typed: String, kinds: Set<SuggestionKind> = Set(SuggestionKind.allCases), limit: Int = 10,
+        limits: SearchLimits = SearchLimits()
     ) throws(IndexError) -> [Suggestion] {
         guard limit > 0 else { return [] }
         let fields = schema.fields.indices.filter { schema.fields[$0].kind.map(kinds.contains) ?? false }
-        return try SuggestionSearch(typed, fields: fields, limit: limit, self).suggestions()
+        return try SuggestionSearch(typed, fields: fields, limit: limit, self, SearchBudget(limits)).suggestions()
     }
 }
 

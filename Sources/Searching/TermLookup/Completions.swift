@@ -23,10 +23,20 @@ extension IndexReader {
     /// let completions = try reader.completions("title", of: "har", by: "sales", limit: 5)
     /// ```
     ///
-    /// Errors: `request` for fields that do not exist or are not of the required kind, `corrupt`. Complexity: O(terms
-    /// with the prefix) per segment, with a weight O(postings of these terms). Memory: O(limit).
+    /// When the time of `limits` is over, the result has the best of the terms that were read by then. Errors:
+    /// `request` for fields that do not exist or are not of the required kind, `corrupt`. Complexity: O(terms with the
+    /// prefix) per segment, with a weight O(postings of these terms). Memory: O(limit).
     package func completions(
-        _ field: String, of prefix: String, by weight: String? = nil, limit: Int = 10
+        _ field: String, of prefix: String, by weight: String? = nil, limit: Int = 10,
+        limits: SearchLimits = SearchLimits()
+    ) throws(IndexError) -> [Completion] {
+        try completions(field, of: prefix, by: weight, limit: limit, SearchBudget(limits))
+    }
+
+    /// Returns the completions within the budget of a search, which checks the time once per 256 terms, or per term
+    /// with a weight.
+    func completions(
+        _ field: String, of prefix: String, by weight: String? = nil, limit: Int, _ budget: SearchBudget
     ) throws(IndexError) -> [Completion] {
         let index = try indexedField(field).index
         let weightField = try weight.map { name throws(IndexError) in try numberField(name) }
@@ -45,7 +55,9 @@ extension IndexReader {
         }
         var best = BoundedHeap<RankedTerm>(limit: limit)
         var merge = try TermMerge(sources)
-        while try merge.next() {
+        var count = 0
+        while weightField == nil && count & 255 != 0 || !budget.isLate(), try merge.next() {
+            count += 1
             var candidate = RankedTerm(frequency: 0)
             for match in merge.matches {
                 let source = merge.source(match)

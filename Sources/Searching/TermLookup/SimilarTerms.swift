@@ -22,11 +22,22 @@ extension IndexReader {
     /// print(corrections.first?.term ?? "")  // "search"
     /// ```
     ///
-    /// Errors: `request` for a field that does not exist or has no terms, `corrupt`. Complexity: O(terms with the
-    /// prefix) at worst; most are skipped.
+    /// When the time of `limits` is over, the result has the terms that were found by then. Errors: `request` for a
+    /// field that does not exist or has no terms, `corrupt`. Complexity: O(terms with the prefix) at worst; most are
+    /// skipped.
     package func similarTerms(
-        _ field: String, to word: String, edits: Int, prefix: Int = 1, limit: Int = 50
+        _ field: String, to word: String, edits: Int, prefix: Int = 1, limit: Int = 50,
+        limits: SearchLimits = SearchLimits()
     ) throws(IndexError) -> [SimilarTerm] {
+        let fuzzy = FuzzyTerm(word, edits: edits, prefix: prefix, limit: limit)
+        return try similarTerms(field, to: fuzzy, SearchBudget(limits))
+    }
+
+    /// Returns the terms that a fuzzy query matches; those found by then when no time is left.
+    func similarTerms(
+        _ field: String, to fuzzy: FuzzyTerm, _ budget: SearchBudget
+    ) throws(IndexError) -> [SimilarTerm] {
+        let (word, edits, prefix, limit) = (fuzzy.word, fuzzy.edits, fuzzy.prefix, fuzzy.limit)
         let index = try indexedField(field).index
         guard limit > 0, var automaton = LevenshteinAutomaton(word, edits: edits) else { return [] }
         var sharedPrefix = ""
@@ -34,10 +45,11 @@ extension IndexReader {
         // By bytes, because Swift compares canonically equivalent strings as equal.
         var matches: [[UInt8]: SimilarTerm] = [:]
         var countByEdits = Array(repeating: 0, count: edits + 1)
-        for segment in segments {
+        for segment in segments where !budget.isLate() {
             guard let terms = try segment.terms(index) else { continue }
-            let isIntact = terms.forEachTerm(automaton, beginning: Array(sharedPrefix.utf8)) {
-                bytes, state, info, current in
+            let isIntact = terms.forEachTerm(
+                automaton, beginning: Array(sharedPrefix.utf8), isOver: budget.isLate
+            ) { bytes, state, info, current in
                 let edits = current.distance(state) ?? 0
                 let key = Array(bytes)
                 if let existingIndex = matches.index(forKey: key) {

@@ -15,15 +15,16 @@ public struct StoredDocument: Sendable, Equatable {
 }
 
 extension IndexReader {
-    /// Returns the stored document with a number, patched numbers included.
+    /// Returns the stored document with a number, patched numbers included; with `selected` only the members with
+    /// these indexes.
     ///
     /// Errors: `corrupt` when its row cannot be decoded. Complexity: decompresses one block of 16 KB.
-    public func document(_ number: Int) throws(IndexError) -> StoredDocument {
+    public func document(_ number: Int, members selected: Set<Int>? = nil) throws(IndexError) -> StoredDocument {
         precondition((0..<documents).contains(number), "there is no document \(number)")
         let segmentIndex = (bases.lastIndex { $0 <= number }) ?? 0
         let segment = segments[segmentIndex]
         var decodedRow: [[StoredValue]]?
-        let isIntact = segment.rows.withRow(number - bases[segmentIndex]) { decodedRow = decodeRow($0) }
+        let isIntact = segment.rows.withRow(number - bases[segmentIndex]) { decodedRow = decodeRow($0, selected) }
         guard isIntact, var values = decodedRow else {
             throw segment.corrupt(.rows, 0, 0, "the row of document \(number) cannot be decoded")
         }
@@ -37,14 +38,16 @@ extension IndexReader {
             }
         }
         var document = StoredDocument(members: [])
-        for (member, list) in zip(members.all, values) where !list.isEmpty {
+        for (i, list) in values.enumerated() where !list.isEmpty && selected?.contains(i) ?? true {
+            let member = members.all[i]
             document.members.append((member.name, member.multiple ? .list(list) : list[0]))
         }
         return document
     }
 
-    /// Decodes a row into the values of each member, in member order; nil when it is malformed.
-    private func decodeRow(_ row: UnsafeRawBufferPointer) -> [[StoredValue]]? {
+    /// Decodes a row into the values of each member, in member order; nil when it is malformed. Texts of members that
+    /// are not selected are skipped.
+    private func decodeRow(_ row: UnsafeRawBufferPointer, _ selected: Set<Int>?) -> [[StoredValue]]? {
         var values = [[StoredValue]](repeating: [], count: members.all.count)
         guard let base = row.baseAddress else { return values }
         var reader = ByteReader(base, count: row.count)
@@ -52,7 +55,11 @@ extension IndexReader {
             let member = reader.length()
             guard member < members.all.count else { return nil }
             switch members.all[member].kind {
-            case .text: values[member].append(.text(String(decoding: reader.bytes(reader.length()), as: UTF8.self)))
+            case .text:
+                let text = reader.bytes(reader.length())
+                if selected?.contains(member) ?? true {
+                    values[member].append(.text(String(decoding: text, as: UTF8.self)))
+                }
             case .integer: values[member].append(.integer(unzigzag(reader.varint())))
             case .float: values[member].append(.float(Double(bitPattern: reader.integer(UInt64.self))))
             case .boolean: values[member].append(.boolean(reader.varint() != 0))

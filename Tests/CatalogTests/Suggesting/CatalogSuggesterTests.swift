@@ -93,6 +93,21 @@ import Testing
         }
     }
 
+    /// A suggestion that was not compared with the filter in time is left out.
+    @Test func suggestionsAfterTheTimeoutArePartial() throws {
+        let searcher = try Self.indexed.get().1
+        var request = try SuggestRequest(parameters: [("q", "python"), ("timeout_ms", "60000")])
+        for filter in [nil, Filter.values("language", ["zh-Hant"])] {
+            request.filter = filter
+            let reply = try searcher.suggest(request)
+            #expect(!reply.partial)
+            #expect(!reply.suggestions.isEmpty)
+            let late = try searcher.suggest(request, limits: .init(deadline: .now))
+            #expect(late.partial)
+            #expect(late.suggestions.isEmpty)
+        }
+    }
+
     /// The marks of a suggestion are the typed part of its text, in UTF-16 code units.
     @Test(arguments: [("harr", "Harr"), ("红楼", "红楼"), ("honglou", "红楼"), ("hlm", "红楼梦")])
     func marksAreTheTypedPart(_ typed: String, _ marked: String) throws {

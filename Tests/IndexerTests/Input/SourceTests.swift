@@ -40,6 +40,20 @@ import Testing
         #expect(repairs == 4)
     }
 
+    @Test func halvesOfSurrogatePairsAreRepairedAndCounted() throws {
+        let lines = [
+            #"{"id":"\ud83d\ude00","t":"whole"}"#, #"{"id":"a","t":"\ud83d \ude00\uD800\ud800\udc00"}"#,
+            #"{"id":"b","t":"\ufffd�"}"#, #"{"id":"c","t":"\udfff"}"#,
+        ]
+        let (all, repairs, _) = try read(Array(lines.joined(separator: "\n").utf8))
+        #expect(
+            all == [
+                .document(["id=😀", "t=whole"]), .document(["id=a", "t=\u{FFFD} \u{FFFD}\u{FFFD}\u{10000}"]),
+                .document(["id=b", "t=\u{FFFD}\u{FFFD}"]), .document(["id=c", "t=\u{FFFD}"]),
+            ])
+        #expect(repairs == 4)
+    }
+
     /// Lines of lengths around the reader's buffer sizes, one of several megabytes among them.
     @Test func longLinesCrossRefills() throws {
         var random = SplitMix64(seed: 31)

@@ -18,7 +18,7 @@ import Testing
             let query = queries.next()
             let scores = naive.scores(query)
             for document in [random.below(400), random.below(400)] + scores.keys.sorted().prefix(2) {
-                let explanation = try reader.explain(query, document: document)
+                let explanation = try #require(try reader.explain(query, document: document))
                 #expect(explanation.matches == (scores[document] != nil), "\(query) and \(document)")
                 #expect(explanation.value == scores[document] ?? 0, "\(query) and \(document): \(explanation.text)")
                 explained += explanation.matches ? 1 : 0
@@ -37,20 +37,19 @@ import Testing
         let title = try #require(corpus.naive.terms("title").first)
         let query = Query.boosted(.term(field: "title", String(decoding: title, as: UTF8.self)), 2)
         let hit = try #require(try reader.search(Search(query)).hits.first)
-        let explanation = try reader.explain(query, document: hit.document)
+        let explanation = try #require(try reader.explain(query, document: hit.document))
         #expect(explanation.value == hit.score)
         #expect(explanation.details.count == 3)
         #expect(explanation.details[0].value == 2)
         #expect(explanation.text.contains("idf"))
-        let combined = try reader.explain(
-            .combined(
-                fields: [.init("title", weight: 3), .init("body", weight: 1)], String(decoding: title, as: UTF8.self)),
-            document: hit.document)
+        let fields = [Query.WeightedField("title", weight: 3), .init("body", weight: 1)]
+        let inBoth = Query.combined(fields: fields, String(decoding: title, as: UTF8.self))
+        let combined = try #require(try reader.explain(inBoth, document: hit.document))
         #expect(combined.text.contains("occurrences in title, each counting 3.0"))
         #expect(combined.text.contains("idf"))
-        let scored = try reader.explain(
-            .functionScore(query, by: [.weight(0.5, .all), .value(field: "year", factor: 2, .none, missing: 4)]),
-            document: hit.document)
+        let weighted = Query.functionScore(
+            query, by: [.weight(0.5, .all), .value(field: "year", factor: 2, .none, missing: 4)])
+        let scored = try #require(try reader.explain(weighted, document: hit.document))
         #expect(scored.details.count == 3)
         #expect(scored.details[1].value == 0.5)
         #expect(scored.text.contains("year"))

@@ -48,6 +48,12 @@ import Testing
         #expect(try reader.moreLikeThis(0, fields: ["title"], terms: 1) != query)
     }
 
+    @Test func noTermsAreLookedUpAfterTheDeadline() throws {
+        let fields = ["title", "tags"]
+        #expect(try reader.moreLikeThis(0, fields: fields, limits: .init(deadline: .now + .seconds(3600))) != .none)
+        #expect(try reader.moreLikeThis(0, fields: fields, limits: .init(deadline: .now)) == .none)
+    }
+
     @Test func uniqueDocumentsHaveNoSimilarOnes() throws {
         #expect(try reader.moreLikeThis(6, fields: ["title"]) == .none)
         #expect(throws: IndexError.self) { try reader.moreLikeThis(0, fields: ["id"]) }

@@ -36,6 +36,57 @@ import Testing
         #expect(try !reader.search(search).isPartial)
     }
 
+    @Test func cancelledSearchesStop() throws {
+        var search = Search(
+            .all, filters: [.exists(field: "year")], limit: 10, facets: [FacetRequest("tags", without: 0)])
+        let cancellation = SearchCancellation()
+        search.limits = SearchLimits(deadline: .now + .seconds(3600), cancellation: cancellation)
+        let complete = try reader.search(search)
+        #expect(!complete.isPartial)
+        #expect(complete.total ?? 0 > 0)
+        cancellation.cancel()
+        for deadline in [search.limits.deadline, nil] {
+            search.limits.deadline = deadline
+            let cancelled = try reader.search(search)
+            #expect(cancelled.isLate)
+            #expect(cancelled.hits.isEmpty)
+        }
+    }
+
+    /// Words are looked up in dictionaries before anything is searched.
+    @Test func queriesThatLookWordsUpStopAtTheDeadline() throws {
+        let word = String(decoding: try #require(naive.terms("title").first), as: UTF8.self)
+        for query in [
+            Query.fuzzy(field: "title", FuzzyTerm(word, prefix: 0)),
+            .phrasePrefix(field: "title", [], prefix: .init(String(word.prefix(1)), at: 0), limit: 100),
+        ] {
+            var search = Search(query)
+            #expect(try !reader.search(search).hits.isEmpty)
+            search.limits.deadline = .now
+            let late = try reader.search(search)
+            #expect(late.isLate)
+            #expect(late.hits.isEmpty)
+        }
+    }
+
+    @Test func lookUpsStopAtTheDeadline() throws {
+        let ample = SearchLimits(deadline: .now + .seconds(3600))
+        let late = SearchLimits(deadline: .now)
+        let term = try #require(naive.terms("title").first)
+        let word = String(decoding: term, as: UTF8.self)
+        func similar(_ limits: SearchLimits) throws -> [SimilarTerm] {
+            try reader.similarTerms("title", to: word, edits: 2, prefix: 0, limits: limits)
+        }
+        #expect(try !similar(ample).isEmpty)
+        #expect(try similar(late).isEmpty)
+        #expect(try !reader.completions("title", of: "", limits: ample).isEmpty)
+        #expect(try reader.completions("title", of: "", limits: late).isEmpty)
+        let query = Query.term(field: "title", word)
+        let document = try #require(try reader.search(Search(query)).hits.first).document
+        #expect(try reader.explain(query, document: document, limits: ample)?.matches == true)
+        #expect(try reader.explain(query, document: document, limits: late) == nil)
+    }
+
     @Test func patternsExpandToALimitedNumberOfTerms() throws {
         let query = Query.pattern(field: "title", .prefix(""))
         let complete = try reader.search(Search(query, limit: 0))

@@ -112,6 +112,13 @@ import Testing
         #expect(report.problems == [])
     }
 
+    @Test func nothingIsSuggestedAfterTheDeadline() throws {
+        let home = try TemporaryFolder()
+        let reader = try Self.reader(Self.books(40, seed: 2), home, segmentSize: 10)
+        #expect(try !reader.suggestions(for: "h", limits: .init(deadline: .now + .seconds(3600))).isEmpty)
+        #expect(try reader.suggestions(for: "h", limits: .init(deadline: .now)).isEmpty)
+    }
+
     @Test func kindsAreSelected() throws {
         let home = try TemporaryFolder()
         let reader = try Self.reader(Self.books(40, seed: 2), home, segmentSize: 100)

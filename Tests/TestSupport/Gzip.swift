@@ -1,7 +1,7 @@
 /// Gzip input for tests: members of stored blocks, which need no compressor, and one that zlib has compressed.
-enum Gzip {
+package enum Gzip {
     /// A member (RFC 1952) that stores `raw` in blocks of at most 65,535 bytes (RFC 1951, section 3.2.4).
-    static func stored(_ raw: [UInt8]) -> [UInt8] {
+    package static func stored(_ raw: [UInt8]) -> [UInt8] {
         var out: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
         var start = 0
         repeat {
@@ -16,13 +16,13 @@ enum Gzip {
     }
 
     /// `squares` compressed at level 9 by zlib: one block of dynamic Huffman codes, in which one byte stands for 144.
-    static let compressedSquares: [UInt8] = {
+    package static let compressedSquares: [UInt8] = {
         let digits = compressed.filter { $0 != "\n" }.map { UInt8($0.hexDigitValue ?? 0) }
         return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
     }()
 
     /// The squares of 0..<20000 modulo 89, each followed by a comma.
-    static let squares: [UInt8] = (0..<20_000).flatMap { Array("\($0 * $0 % 89),".utf8) }
+    package static let squares: [UInt8] = (0..<20_000).flatMap { Array("\($0 * $0 % 89),".utf8) }
 
     private static func littleEndian<T: FixedWidthInteger>(_ value: T) -> [UInt8] {
         (0..<MemoryLayout<T>.size).map { UInt8(truncatingIfNeeded: value >> T(8 * $0)) }

@@ -1,0 +1,60 @@
+import Catalog
+import Hummingbird
+
+/// Adds the routes that read documents: `GET /v1/{catalog}/documents/{id}` reads one, `GET /v1/{catalog}/similar/{id}`
+/// finds similar ones.
+func addDocumentReadingRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore) {
+    router.get("v1/:catalog/documents/:id") { _, context in
+        let name = try context.parameters.require("catalog")
+        let id = try documentID(context)
+        guard let document = try store.searcher(name).document(id) else { throw unknownDocument(id, name) }
+        return jsonResponse(document)
+    }
+    router.get("v1/:catalog/similar/:id") { request, context in
+        let name = try context.parameters.require("catalog")
+        let id = try documentID(context)
+        let limit = try similarLimit(try queryParameters(request.uri.query ?? ""))
+        guard let hits = try store.searcher(name).similar(to: id, limit: limit, limits: store.limits()) else {
+            throw unknownDocument(id, name)
+        }
+        return jsonResponse(SimilarDocuments(id: id, hits: hits))
+    }
+}
+
+/// Returns the number of similar documents to find: the parameter `limit`, 10 by default.
+///
+/// Errors: unknown parameters, and a limit that is not from 1 to 100.
+private func similarLimit(_ parameters: [(name: String, value: String)]) throws(RequestProblem) -> Int {
+    var limit = 10
+    for (name, value) in parameters {
+        guard name == "limit" else { throw .unknownParameter(name, known: ["limit"]) }
+        limit = try RequestProblem.wholeNumber(value, name, in: 1...100)
+    }
+    return limit
+}
+
+/// Returns the key of the document in the path, without percent encoding.
+func documentID(_ context: BasicRequestContext) throws -> String {
+    let text = try context.parameters.require("id")
+    guard let id = text.removingPercentEncoding, !id.isEmpty else {
+        throw Problem(
+            .badRequest, "bad_encoding", "the document key is not percent-encoded UTF-8", param: "id",
+            hint: "encode it as UTF-8, for example %E4%B8%89 for 三")
+    }
+    return id
+}
+
+/// The problem of a key that no document has.
+func unknownDocument(_ id: String, _ catalog: String) -> Problem {
+    Problem(
+        .notFound, "unknown_document", "the catalog \"\(catalog)\" has no document \"\(id)\"", param: "id",
+        hint: "changes become visible within a quarter of a second, or at once with refresh=true")
+}
+
+/// The body of `GET /v1/{catalog}/similar/{id}`.
+private struct SimilarDocuments: Encodable {
+    /// The key of the document.
+    var id: String
+    /// The similar documents, best first.
+    var hits: [SearchReply.Hit]
+}
