@@ -24,8 +24,8 @@ import Testing
         request.members = .only([])
         let bare = try searcher.search(request)
         #expect(bare.hits.map(\.id) == whole.hits.map(\.id))
-        #expect(bare.hits.allSatisfy(\.document.members.isEmpty))
-        #expect(bare.hits.allSatisfy(\.highlights.isEmpty))
+        #expect(bare.hits.allSatisfy { $0.document.members.isEmpty })
+        #expect(bare.hits.allSatisfy { $0.highlights.isEmpty })
         request.members = .only(["nothing"])
         #expect(throws: CatalogError.self) { try searcher.search(request) }
         withExtendedLifetime(shelf) {}
