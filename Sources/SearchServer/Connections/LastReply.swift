@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import HTTPTypes
 import NIOCore
 
@@ -28,9 +29,23 @@ extension Problem {
         var head = "HTTP/1.1 \(status) \(title)\r\nServer: quire\r\nConnection: close\r\n"
         head += "Content-Type: application/problem+json\r\nContent-Length: \(body.count)\r\n"
         head += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+        head += "Date: \(httpDate())\r\n"
         if let retryAfter { head += "Retry-After: \(retryAfter)\r\n" }
         var reply = ByteBuffer(string: head + "\r\n")
         if !withoutBody { reply.writeBytes(body) }
         return reply
+    }
+}
+
+/// The present time as the header `Date` has it.
+private func httpDate() -> String {
+    var seconds = time(nil)
+    var parts = tm()
+    gmtime_r(&seconds, &parts)
+    return String(unsafeUninitializedCapacity: 40) { bytes in
+        bytes.withMemoryRebound(to: CChar.self) { text in
+            guard let start = text.baseAddress else { return 0 }
+            return strftime(start, text.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
+        }
     }
 }

@@ -81,7 +81,7 @@ private struct AskedBody: AsyncSequence, Sendable {
     let body: RequestBody
     let client: ClientConnection
 
-    struct AsyncIterator: AsyncIteratorProtocol {
+    struct Parts: AsyncIteratorProtocol {
         var parts: RequestBody.AsyncIterator
         var client: ClientConnection?
 
@@ -91,5 +91,5 @@ private struct AskedBody: AsyncSequence, Sendable {
         }
     }
 
-    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(parts: body.makeAsyncIterator(), client: client) }
+    func makeAsyncIterator() -> Parts { Parts(parts: body.makeAsyncIterator(), client: client) }
 }

@@ -107,7 +107,8 @@ final class DocumentStreamer {
                 logger.notice(
                     "an upload was cut off",
                     metadata: ["path": "\(request.uri.path)", "lines": "\(collector.line)", "error": "\(error)"])
-                return stop(.cutOff)
+                let bodyError = error as? RequestBodyError ?? .cutOff
+                return stop(bodyError == .cutOff ? .cutOff : Problem(bodyError))
             }
         }
     }

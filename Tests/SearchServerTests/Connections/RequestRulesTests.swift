@@ -70,6 +70,7 @@ import Testing
         #expect(reply[0].hasPrefix("HTTP/1.1 421 Misdirected Request\r\n"))
         #expect(reply[0].contains("Content-Type: application/problem+json"))
         #expect(reply[0].contains("Connection: close"))
+        #expect(reply[0].contains(#/Date: \w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT/#))
         #expect(reply[0].contains("Content-Length: \(reply[1].utf8.count)"))
         #expect(reply[1].contains(#""status":421"#))
     }

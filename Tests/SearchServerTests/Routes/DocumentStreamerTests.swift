@@ -14,13 +14,15 @@ extension DocumentRouteTests {
 
         private let rest: Mutex<ArraySlice<UInt8>>
         private let cutsOff: Bool
+        private let error: any Error
         /// True when the reader has seen the end.
         let isAtEnd = Mutex(false)
 
-        init(lines: Int, cutsOff: Bool = false) {
+        init(lines: Int, cutsOff: Bool = false, error: any Error = CutOff()) {
             let text = (0..<lines).map { #"{"id": "n\#($0)", "title": "upload"}"# }.joined(separator: "\n")
             rest = Mutex(Array(text.utf8)[...].dropLast(cutsOff ? 5 : 0))
             self.cutsOff = cutsOff
+            self.error = error
         }
 
         private func next() throws -> ByteBuffer? {
@@ -30,7 +32,7 @@ extension DocumentRouteTests {
             }
             if !piece.isEmpty { return ByteBuffer(bytes: piece) }
             isAtEnd.withLock { $0 = true }
-            if cutsOff { throw CutOff() }
+            if cutsOff { throw error }
             return nil
         }
 
@@ -98,6 +100,16 @@ extension DocumentRouteTests {
             #expect(last.contains(#""line":2600"#))
             #expect(try await server.send(.get, "/documents/n2598").status == 200)
             #expect(try await server.send(.get, "/documents/n2599").status == 404)
+        }
+    }
+
+    @Test(arguments: [(RequestBodyError.tooSlow, "body_too_slow"), (.shuttingDown, "shutting_down")])
+    func slowBodiesAreToldApartFromThoseCutOff(_ error: RequestBodyError, _ code: String) async throws {
+        try await withServer { server in
+            let lines = try await results(
+                LineBody(lines: 3, cutsOff: true, error: error), server, ResultSpool(in: server.folder.path))
+            #expect(lines.count == 3)
+            #expect(lines.last?.contains(#""code":"\#(code)""#) == true)
         }
     }
 
