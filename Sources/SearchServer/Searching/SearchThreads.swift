@@ -43,11 +43,12 @@ package final class SearchThreads: Sendable {
         try await Self.run(on: lookUps, limits, body)
     }
 
-    /// Returns the result of a job, which is cancelled with the task that waits for it.
+    /// Returns the result of a job, which is cancelled with the task that waits for it, or when the client is gone.
     private static func run<Result: Sendable>(
         on pool: WorkerPool, _ limits: SearchLimits, _ body: @escaping @Sendable () throws -> Result
     ) async throws -> Result {
         let cancellation = limits.cancellation
+        ClientConnection.current?.whenGone { cancellation?.cancel() }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let isAbandoned: @Sendable () -> Bool = { cancellation?.isCancelled ?? false }
