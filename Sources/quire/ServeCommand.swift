@@ -8,8 +8,8 @@ import SearchServer
 /// `quire serve`: serves the HTTP API and the search page until SIGINT or SIGTERM.
 ///
 /// It writes the line `serving … at http://…/` to standard error as soon as it accepts requests. At the end it commits
-/// the acknowledged changes; a second signal ends it without waiting for requests. Exit codes: 66 without a data folder,
-/// 74 if the address cannot be used or the last commit fails.
+/// the acknowledged changes; a second signal ends it without waiting for requests. Exit codes: 66 without a data
+/// folder, 74 if the address cannot be used or the last commit fails.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serve the catalogs over HTTP, with a search page at /.",
