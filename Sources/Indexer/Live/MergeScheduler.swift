@@ -57,6 +57,8 @@ struct MergeScheduler {
                 do throws(IndexError) {
                     queue.post(.merged(job, .success(try job.run(limiter))))
                 } catch {
+                    // The file may be large: the writer does not wait for its removal.
+                    job.abandon()
                     queue.post(.merged(job, .failure(error)))
                 }
                 // A large merge takes memory in proportion to its segments, and is rare: return it to the system.

@@ -109,8 +109,8 @@ extension IndexWriter {
         stack.replace(range, with: merged.map { WrittenSegment($0, updates, isDurable: false) })
     }
 
-    /// Releases the sources of a merge that failed with an error, and removes its file. A source that is corrupt is
-    /// excluded from merges, so that the others go on; returns true if there was one.
+    /// Releases the sources of a merge that failed with an error and whose file was removed. A source that is corrupt
+    /// is excluded from merges, so that the others go on; returns true if there was one.
     func abandonMerge(_ job: MergeJob, _ error: IndexError) -> Bool {
         stack.unfinished.remove(job.name)
         var isExcluded = false
@@ -122,7 +122,6 @@ extension IndexWriter {
             segment.isCorrupt = true
             isExcluded = true
         }
-        job.abandon()
         return isExcluded
     }
 }
