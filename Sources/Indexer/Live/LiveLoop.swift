@@ -20,6 +20,7 @@ final class LiveLoop {
     /// The worker that persists commits.
     private let committer: SerialWorker
     private var merges: MergeScheduler
+    /// The times at which views are published.
     private var views: ViewSchedule
     /// The time of the first change that no commit contains.
     private var uncommittedSince: ContinuousClock.Instant?

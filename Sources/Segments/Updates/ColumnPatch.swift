@@ -1,8 +1,8 @@
 /// The values of a number column that were patched after its segment was written, by document.
 ///
 /// Documents are in chunks. Copies share them, and setting a value in a copy copies the chunk of its document only, so
-/// that a view costs what changed since the last one and not what was ever patched. At most 10 bytes a value, and 264
-/// bytes for a chunk of `chunkSize` documents with any.
+/// that a view costs what changed since the last one and not what was ever patched. Memory: 8 bytes a value, up to
+/// twice that with room to grow, and about 300 bytes for a chunk of `chunkSize` documents with any.
 /// ```swift
 /// var patch = ColumnPatch()
 /// patch.set(7, to: SortKey.of(5))
