@@ -54,6 +54,8 @@ package final class FaultyFileSystem: FileSystem {
         var calls = 0
         var fault = Fault.nothing
         var isStopped = false
+        /// The files that were removed, with the thread that did it.
+        var removals: [(path: String, thread: UInt)] = []
         /// Called before each call, and between the halves of a write.
         var watcher: (@Sendable () -> Void)?
     }
@@ -65,6 +67,9 @@ package final class FaultyFileSystem: FileSystem {
 
     /// The number of calls since `set`.
     package var calls: Int { state.withLock { $0.calls } }
+
+    /// The files that were removed, in order, with the threads that did it as `pthread_self` numbers them.
+    package var removals: [(path: String, thread: UInt)] { state.withLock { $0.removals } }
 
     /// True once the call of a `stop` fault was reached.
     package var isStopped: Bool { state.withLock { $0.isStopped } }
@@ -260,7 +265,9 @@ extension FaultyFileSystem {
         let folder = parent(of: path)
         try call("remove", path) { state throws(StorageError) in
             if case .folder? = state.entries[path] { throw .failed(operation: "remove", path: path, code: EISDIR) }
-            if state.entries[path] != nil { Self.put(path, nil, in: &state, folder: folder) }
+            guard state.entries[path] != nil else { return }
+            state.removals.append((path, UInt(pthread_self())))
+            Self.put(path, nil, in: &state, folder: folder)
         }
     }
 

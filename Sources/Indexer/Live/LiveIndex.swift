@@ -64,7 +64,8 @@ public final class LiveIndex: Sendable {
     /// `refresh` once they are visible. `payload` is committed together with the changes.
     ///
     /// Errors: `document` when the batch was made for another schema, `busy` when too much is waiting, `stopped` after
-    /// `close`. `rebuilt` and errors of the disk go to `then`: the changes may have taken effect then or not.
+    /// `close`. Other errors go to `then`: `document` when the index is full, `busy` when too many segments wait to be
+    /// merged; with `rebuilt` and errors of the disk the changes may have taken effect or not.
     public func submit(
         _ batch: WriteBatch, payload: [String: String] = [:], refresh: Bool = false,
         then: @escaping LiveReply<[WriteOutcome]>
@@ -76,8 +77,9 @@ public final class LiveIndex: Sendable {
 
     /// Writes a batch and blocks until it is durable, with `refresh` until it is visible.
     ///
-    /// Errors: `document` when the batch was made for another schema, `stopped` after `close`, `rebuilt`, those of the
-    /// disk: the changes may have taken effect then or not.
+    /// Errors: `document` when the batch was made for another schema or the index is full, `busy` when too many
+    /// segments wait to be merged, `stopped` after `close`, `rebuilt`, those of the disk: the changes may have taken
+    /// effect then or not.
     public func write(
         _ batch: WriteBatch, payload: [String: String] = [:], refresh: Bool = false
     ) throws(IndexError) -> [WriteOutcome] {

@@ -20,6 +20,7 @@ final class LiveLoop {
     /// The worker that persists commits.
     private let committer: SerialWorker
     private var merges: MergeScheduler
+    /// The times at which views are published.
     private var views: ViewSchedule
     /// The time of the first change that no commit contains.
     private var uncommittedSince: ContinuousClock.Instant?
@@ -35,6 +36,8 @@ final class LiveLoop {
     private var isPersisting = false
     /// The error that ended the writer, and when to open another; never if the time is nil.
     private var failure: (error: IndexError, retry: ContinuousClock.Instant?)?
+    /// The delays before another writer is opened; a commit that succeeds resets them.
+    private var backoff: Backoff
     /// The requests that arrived while a failed writer could not be released yet.
     private var deferred: [LiveRequest] = []
     /// The reply to `close`, once it was requested.
@@ -49,6 +52,7 @@ final class LiveLoop {
         committer = try SerialWorker()
         self.options = options
         views = ViewSchedule(options)
+        backoff = Backoff(from: options.retryAfter, to: options.maxRetryAfter)
         self.queue = queue
         self.state = state
         self.onEvent = onEvent
@@ -110,8 +114,8 @@ final class LiveLoop {
         case .merged(let job, let result):
             finishMerge(job, result)
             return
-        case .persisted(let commit, let error):
-            finishCommit(commit, error)
+        case .persisted(let commit, let result):
+            finishCommit(commit, result)
             return
         case .close(let reply):
             closing = reply
@@ -147,12 +151,12 @@ final class LiveLoop {
 
     /// Logs batches, makes them durable with one sync, and applies them; ends the writer on an error.
     ///
-    /// Batches that do not fit the writer get an error and are not logged. Batches that were applied before the error
+    /// Batches that the writer cannot take get an error and are not logged. Batches that were applied before the error
     /// keep their outcomes, unless they wait for a view; the remaining ones get the error, although the next writer may
     /// find them in the log.
     private func write(_ writes: [LiveWrite]) {
         guard !writes.isEmpty, let writer else { return }
-        let writes = fitting(writes, writer.members)
+        let writes = accepted(writes, writer)
         if writes.isEmpty { return }
         var applied = 0
         do throws(IndexError) {
@@ -180,11 +184,16 @@ final class LiveLoop {
         if !awaitingView.isEmpty { publish() }
     }
 
-    /// Returns the batches that fit an index with these members; replies to the others with an error.
-    private func fitting(_ writes: [LiveWrite], _ members: Members) -> [LiveWrite] {
-        writes.filter { write in
+    /// Returns the batches that the index has room for and whose members fit; replies to the others with an error.
+    private func accepted(_ writes: [LiveWrite], _ writer: IndexWriter) -> [LiveWrite] {
+        let isBehind = merges.isBehind(writer.stack.segments)
+        var puts = 0
+        return writes.filter { write in
             do throws(IndexError) {
-                try write.batch.checkFits(members)
+                try write.batch.checkFits(writer.members)
+                try writer.checkRoom(for: puts + write.batch.puts)
+                if isBehind, write.batch.puts > 0 { throw .busy }
+                puts += write.batch.puts
                 return true
             } catch {
                 write.reply(.failure(error))
@@ -234,10 +243,11 @@ final class LiveLoop {
             awaitingPersist = drain(&awaitingCommit)
             committer.run { [queue] in
                 do throws(IndexError) {
-                    try commit.persist()
-                    queue.post(.persisted(commit, nil))
+                    let manifest = try commit.persist()
+                    commit.removeGarbage()
+                    queue.post(.persisted(commit, .success(manifest)))
                 } catch {
-                    queue.post(.persisted(commit, error))
+                    queue.post(.persisted(commit, .failure(error)))
                 }
             }
         } catch {
@@ -248,18 +258,18 @@ final class LiveLoop {
     /// Handles the result of a commit that was persisted in the background.
     ///
     /// A commit that failed ends the writer: nobody knows whether it is on disk.
-    private func finishCommit(_ commit: PreparedCommit, _ error: IndexError?) {
+    private func finishCommit(_ commit: PreparedCommit, _ result: Result<Manifest, IndexError>) {
         isPersisting = false
-        let replies = drain(&awaitingPersist)
-        if let error {
-            for reply in replies { reply(.failure(error)) }
+        for reply in drain(&awaitingPersist) { reply(result.map { _ in }) }
+        switch result {
+        case .failure(let error):
             if failure == nil { fail(error) } else { releaseWriter() }
-            return
+        case .success(let manifest):
+            guard failure == nil, let writer else { return releaseWriter() }
+            backoff.reset()
+            writer.finishCommit(commit, manifest)
+            if !awaitingCommit.isEmpty { startCommit() }
         }
-        for reply in replies { reply(.success(())) }
-        guard failure == nil, let writer else { return releaseWriter() }
-        writer.finishCommit(commit)
-        if !awaitingCommit.isEmpty { startCommit() }
     }
 
     // MARK: - Merges
@@ -273,14 +283,15 @@ final class LiveLoop {
         }
         switch result {
         case .success(let merged):
+            merges.resume()
             writer.finishMerge(job, merged)
             views.changed(bytes: 0, at: .now)
             uncommittedSince = uncommittedSince ?? .now
         case .failure(let error):
-            writer.abandonMerge(job)
+            let isExcluded = writer.abandonMerge(job, error)
             if closing != nil { return }
-            merges.pause()
-            onEvent(.mergeFailed(error))
+            if !isExcluded { merges.pause() }
+            onEvent(isExcluded ? .segmentCorrupt(error) : .mergeFailed(error))
         }
     }
 
@@ -289,7 +300,7 @@ final class LiveLoop {
     /// Ends the writer; another is opened when no job that this one started is running any more.
     private func fail(_ error: IndexError) {
         guard failure == nil else { return }
-        failure = (error, .now + options.retryAfter)
+        failure = (error, .now + backoff.next(isLasting: error.isLasting))
         state.failure = error
         onEvent(.stopped(error))
         merges.cancel()
@@ -328,12 +339,9 @@ final class LiveLoop {
             uncommittedBytes = 0
             onEvent(.resumed)
         } catch {
-            if case .rebuilt = error {
-                failure = (error, nil)
-                onEvent(.stopped(error))
-            } else {
-                failure = (error, .now + options.retryAfter)
-            }
+            if error != failure?.error { onEvent(.stopped(error)) }
+            let isForGood = error == .rebuilt(path: folder.path)
+            failure = (error, isForGood ? nil : .now + backoff.next(isLasting: error.isLasting))
             state.failure = error
         }
     }

@@ -17,8 +17,13 @@ public struct LiveOptions: Sendable {
     public var commitBytes = 32 << 20
     /// The maximum number of bytes of changes that wait for the writer; more are refused as `busy`.
     public var queueBytes = 64 << 20
-    /// The time to wait after an error of the disk before trying again.
+    /// The time to wait after an error of the disk before trying again; it doubles with each attempt that fails.
     public var retryAfter = Duration.seconds(1)
+    /// The maximum time to wait, and the time to wait after an error that only a person can remove.
+    public var maxRetryAfter = Duration.seconds(30)
+    /// The number of segments that wait to be merged above which documents are refused as `busy`: merges fail, or
+    /// cannot keep up.
+    public var maxMergeableSegments = 256
     /// The policy that selects the segments to merge.
     public var mergePolicy = MergePolicy()
     /// The maximum number of bytes per second that each merge writes; nil for no limit.
@@ -30,12 +35,15 @@ public struct LiveOptions: Sendable {
 
 /// An event of a live index that no caller caused, for a log.
 public enum LiveEvent: Sendable, CustomStringConvertible {
-    /// The disk failed, or is full: writing has stopped until it is possible again. Searches go on.
+    /// The disk failed, or is full: writing has stopped until it is possible again. Searches go on. Reported again when
+    /// another error keeps it from being resumed.
     case stopped(IndexError)
     /// Writing goes on after `stopped`.
     case resumed
     /// A merge failed; it will be tried again.
     case mergeFailed(IndexError)
+    /// A merge found a segment to be corrupt: it is searched, and merged no more.
+    case segmentCorrupt(IndexError)
 
     /// True if the event needs attention.
     public var isProblem: Bool {
@@ -48,6 +56,7 @@ public enum LiveEvent: Sendable, CustomStringConvertible {
         case .stopped(let error): "writing has stopped, searches go on: \(error)"
         case .resumed: "writing goes on"
         case .mergeFailed(let error): "a merge failed and will be tried again: \(error)"
+        case .segmentCorrupt(let error): "a segment cannot be merged any more: \(error)"
         }
     }
 }

@@ -14,8 +14,8 @@ enum LiveRequest: Sendable {
     case commit(LiveReply<Void>)
     /// A merge ended.
     case merged(MergeJob, Result<SegmentReader?, IndexError>)
-    /// A commit was persisted, or failed with an error.
-    case persisted(PreparedCommit, IndexError?)
+    /// A commit was persisted with a manifest, or failed.
+    case persisted(PreparedCommit, Result<Manifest, IndexError>)
     /// Commit, and end the thread.
     case close(LiveReply<Void>)
 

@@ -22,14 +22,19 @@ struct MergeScheduler {
     private var running: [Running] = []
     /// The time at which merges are tried again after one failed.
     private(set) var pausedUntil: ContinuousClock.Instant?
+    /// The lengths of these pauses.
+    private var backoff: Backoff
 
     /// The size in bytes above which a segment makes a merge large.
     private static let largeBytes = 16 << 20
+    /// The maximum time without merges: each attempt may read gigabytes before it fails.
+    private static let maxPause = Duration.seconds(600)
 
     /// Starts the workers.
     init(_ options: LiveOptions, _ queue: LiveQueue) throws(WorkerThread.Unavailable) {
         self.options = options
         self.queue = queue
+        backoff = Backoff(from: max(options.retryAfter, options.commitAfter), to: Self.maxPause)
         small = try SerialWorker(niceness: 5)
         large = try SerialWorker(niceness: 10)
     }
@@ -52,6 +57,8 @@ struct MergeScheduler {
                 do throws(IndexError) {
                     queue.post(.merged(job, .success(try job.run(limiter))))
                 } catch {
+                    // The file may be large: the writer does not wait for its removal.
+                    job.abandon()
                     queue.post(.merged(job, .failure(error)))
                 }
                 // A large merge takes memory in proportion to its segments, and is rare: return it to the system.
@@ -71,16 +78,12 @@ struct MergeScheduler {
         if !isFree.large { policy.maxMergedBytes = min(policy.maxMergedBytes, 2 * Self.largeBytes) }
         var end = segments.count
         while end > 0 {
-            if segments[end - 1].isMerging {
+            if !segments[end - 1].mayMerge {
                 end -= 1
                 continue
             }
-            let start = segments[..<end].lastIndex { $0.isMerging }.map { $0 + 1 } ?? 0
-            let candidates = segments[start..<end].map {
-                MergePolicy.Candidate(
-                    bytes: $0.reader.description.bytes, documents: $0.reader.documents, live: $0.documents)
-            }
-            if let selected = policy.next(candidates) {
+            let start = segments[..<end].lastIndex { !$0.mayMerge }.map { $0 + 1 } ?? 0
+            if let selected = policy.next(segments[start..<end].map(\.candidate)) {
                 let range = start + selected.lowerBound..<start + selected.upperBound
                 let isLarge = Self.isLarge(segments[range].map(\.reader.description.bytes))
                 if isLarge ? isFree.large : isFree.small { return range }
@@ -93,8 +96,17 @@ struct MergeScheduler {
     /// Records that a merge has ended.
     mutating func finished(_ job: MergeJob) { running.removeAll { $0.job === job } }
 
-    /// Starts no merge for a while.
-    mutating func pause() { pausedUntil = .now + max(options.retryAfter, options.commitAfter) }
+    /// Returns true if more segments wait to be merged than there may be.
+    func isBehind(_ segments: [WrittenSegment]) -> Bool {
+        segments.count > options.maxMergeableSegments
+            && options.mergePolicy.mergeableCount(segments.map(\.candidate)) > options.maxMergeableSegments
+    }
+
+    /// Starts no merge for a while, each time for longer until `resume`.
+    mutating func pause() { pausedUntil = .now + backoff.next() }
+
+    /// Records that a merge succeeded.
+    mutating func resume() { backoff.reset() }
 
     /// Cancels the running merges, whose results are posted as failures, and ends a pause: when nothing is merged any
     /// more, nobody should wake up at its end.

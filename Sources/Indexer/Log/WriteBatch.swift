@@ -22,6 +22,8 @@ public struct WriteBatch: Sendable {
     private(set) var bytes: [UInt8] = []
     /// The end of each change in `bytes`.
     private(set) var ends: [Int] = []
+    /// The number of documents to add or replace.
+    private(set) var puts = 0
     /// The members that its documents and patches are made of; nil while it only deletes.
     private var members: Members?
 
@@ -61,6 +63,7 @@ public struct WriteBatch: Sendable {
             throw .document(problem: "it takes \(out.count) bytes; a document may have 1 GB")
         }
         self.members = members
+        puts += 1
         append(out)
     }
 

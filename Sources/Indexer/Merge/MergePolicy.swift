@@ -2,8 +2,8 @@
 ///
 /// Sizes fall into tiers, each `width` times the one below. As soon as `width` segments of a tier are adjacent, they
 /// are merged into one segment of the tier above: a document is rewritten once per tier, and few segments remain in
-/// any. Sizes count live documents only. A segment with too many deleted documents is rewritten alone. Only adjacent
-/// segments are merged, so that documents stay in the order of their arrival.
+/// any. Sizes count live documents only. A segment with too many deleted documents, or patched numbers, is rewritten
+/// alone. Only adjacent segments are merged, so that documents stay in the order of their arrival.
 /// ```swift
 /// var options = LiveOptions()
 /// options.mergePolicy.width = 4                 // fewer segments, more rewriting
@@ -19,12 +19,15 @@ public struct MergePolicy: Sendable {
         public var documents: Int
         /// The number of documents that are not deleted.
         public var live: Int
+        /// The number of documents with a patched number, of the column that has most of them.
+        public var patched: Int
 
         /// Creates a candidate.
-        public init(bytes: Int, documents: Int, live: Int) {
+        public init(bytes: Int, documents: Int, live: Int, patched: Int = 0) {
             self.bytes = bytes
             self.documents = documents
             self.live = live
+            self.patched = patched
         }
 
         /// The share of `bytes` that live documents take up.
@@ -40,6 +43,11 @@ public struct MergePolicy: Sendable {
     public var maxMergedBytes = 1 << 30
     /// The share of deleted documents above which a segment is rewritten.
     public var maxDeletedShare = 0.2
+    /// The share of documents with a patched number above which a segment is rewritten. Patched numbers are in memory,
+    /// and each commit writes those of a segment again: with a low share rewriting the segment costs more than that.
+    public var maxPatchedShare = 0.5
+    /// The number of patched documents up to which a segment is not rewritten for them, whatever their share.
+    public var minPatched = 4096
 
     /// Creates the default policy.
     public init() {}
@@ -48,8 +56,12 @@ public struct MergePolicy: Sendable {
     ///
     /// `segments` are in index order, without those that are being merged. Complexity: O(segments · `width`).
     public func next(_ segments: [Candidate]) -> Range<Int>? {
-        newestRun(segments) ?? mostlyDeleted(segments)
+        newestRun(segments) ?? mostlyDeleted(segments) ?? mostlyPatched(segments)
     }
+
+    /// Returns the number of segments that are small enough to be merged with others. It stays below a hundred unless
+    /// merges fail, or cannot keep up.
+    func mergeableCount(_ segments: [Candidate]) -> Int { segments.count { tier($0) >= 0 } }
 
     /// Returns the tier of a segment, from 0; -1 for one that is too large to be merged.
     private func tier(_ segment: Candidate) -> Int {
@@ -84,6 +96,14 @@ public struct MergePolicy: Sendable {
     private func mostlyDeleted(_ segments: [Candidate]) -> Range<Int>? {
         let index = segments.firstIndex {
             $0.documents > 0 && Double($0.documents - $0.live) > maxDeletedShare * Double($0.documents)
+        }
+        return index.map { $0..<$0 + 1 }
+    }
+
+    /// Returns the oldest segment whose share of patched documents is too high.
+    private func mostlyPatched(_ segments: [Candidate]) -> Range<Int>? {
+        let index = segments.firstIndex {
+            $0.patched > minPatched && Double($0.patched) > maxPatchedShare * Double($0.documents)
         }
         return index.map { $0..<$0 + 1 }
     }

@@ -5,37 +5,63 @@ import Storage
 /// The state that a commit makes durable: gathered from a writer at one moment, persisted while the writer goes on.
 ///
 /// The protocol, in order: sync every segment that the manifest names, write and sync the files of updates and
-/// tombstones, sync the folder, write and sync the manifest under another name, rename it, sync the folder.
+/// tombstones, sync the folder, write and sync the manifest under another name, rename it, sync the folder; then remove
+/// the files that nobody needs any more.
 package struct PreparedCommit: Sendable {
     let folder: IndexFolder
+    /// The manifest, without the files of `updates`.
     let manifest: Manifest
     /// The paths of the segments to sync.
     let segments: [String]
-    /// The files to write.
-    let files: [(path: String, bytes: [UInt8])]
-    /// The revision of each segment's updates, by name, and the file of them that the manifest names.
-    let saved: [String: (revision: Int, description: UpdatesDescription?)]
-    /// The revision of the tombstones, and the file of them that the manifest names.
-    let tombstones: (revision: Int, description: TombstonesDescription?)
+    /// The updates that no file holds yet, with the index of their segment in the manifest.
+    let updates: [(segment: Int, updates: SegmentUpdates)]
+    /// The tombstones' file to write; nil when the manifest names an earlier one.
+    let tombstonesBytes: [UInt8]?
+    /// The revision of each segment's updates that the manifest holds, by name.
+    let revisions: [String: Int]
+    /// The revision of the tombstones that the manifest holds.
+    let tombstonesRevision: Int
+    /// The files of segments that the writer uses, and the number from which it names new ones.
+    let used: (files: Set<String>, newSegments: Int)
 
-    /// Makes the commit durable and visible to other processes. May run on another thread than the writer, and while it
-    /// goes on.
+    /// Makes the commit durable and visible to other processes; returns its manifest. May run on another thread than
+    /// the writer, and while it goes on.
     ///
-    /// Errors: `storage`; the commit is there as a whole, or not at all, and the writer must be ended.
-    package func persist() throws(IndexError) {
+    /// Errors: `storage`; the commit is there as a whole, or not at all, and the writer must be ended. Complexity:
+    /// O(bytes of the updates that no file holds yet).
+    package func persist() throws(IndexError) -> Manifest {
         let generation = folder.generationFolder(manifest.generation)
+        var manifest = manifest
         try storing { () throws(StorageError) in
             for path in segments { try folder.files.sync(path) }
-            for (path, bytes) in files {
-                // A commit that failed may have left a file of this name.
-                try folder.files.remove(path)
-                let file = try AppendFile(creating: path, in: folder.files)
-                try file.append(bytes)
-                try file.finish(sync: true)
+            for (segment, updates) in updates {
+                let description = manifest.segments[segment]
+                let bytes = UpdatesFile.encode(updates, name: description.name, documents: description.documents)
+                manifest.segments[segment].changes = UpdatesDescription(
+                    number: manifest.sequence, bytes: bytes.count,
+                    checksum: bytes.withUnsafeBytes { CRC32C.checksum($0) }, deleted: updates.deleted.count)
+                try write(bytes, to: generation.updates(description.name, manifest.sequence))
             }
+            if let tombstonesBytes { try write(tombstonesBytes, to: generation.tombstones(manifest.sequence)) }
             try folder.files.syncDirectory(generation.path)
         }
         try folder.publish(manifest)
+        return manifest
+    }
+
+    /// Removes the files that nobody needs after `persist`, on the same thread; the writer may go on.
+    ///
+    /// The commit is valid whatever happens to these files; the next one removes those that are left.
+    package func removeGarbage() {
+        try? folder.removeGarbage(keeping: manifest.generation, and: used.files, newSegments: used.newSegments)
+    }
+
+    /// Writes a file and makes it durable. A commit that failed may have left one of this name.
+    private func write(_ bytes: [UInt8], to path: String) throws(StorageError) {
+        try folder.files.remove(path)
+        let file = try AppendFile(creating: path, in: folder.files)
+        try file.append(bytes)
+        try file.finish(sync: true)
     }
 }
 
@@ -46,8 +72,13 @@ extension IndexWriter {
     /// is there as a whole, or not at all, and the writer is ended.
     public func commit() throws(IndexError) {
         let prepared = try prepareCommit()
-        do throws(IndexError) { try prepared.persist() } catch { throw end(error) }
-        finishCommit(prepared)
+        do throws(IndexError) {
+            let manifest = try prepared.persist()
+            prepared.removeGarbage()
+            finishCommit(prepared, manifest)
+        } catch {
+            throw end(error)
+        }
     }
 
     /// Gathers what a commit must make durable, and marks the log. Follow with `persist`, on any thread, and
@@ -62,54 +93,43 @@ extension IndexWriter {
         let nextSequence = sequence + 1
         try endLog(with: nextSequence)
         var manifest = manifest(nextSequence, operations: operations)
-        var files: [(path: String, bytes: [UInt8])] = []
-        var saved: [String: (revision: Int, description: UpdatesDescription?)] = [:]
+        var updates: [(segment: Int, updates: SegmentUpdates)] = []
         for (i, segment) in stack.segments.enumerated() {
-            var entry = segment.saved
-            if entry.revision != segment.updates.revision || entry.description == nil {
-                let updates = segment.updates.snapshot(documents: segment.reader.documents)
-                entry = (segment.updates.revision, nil)
-                if !updates.isEmpty {
-                    let name = segment.reader.description.name
-                    let bytes = UpdatesFile.encode(updates, name: name, documents: segment.reader.documents)
-                    let checksum = bytes.withUnsafeBytes { CRC32C.checksum($0) }
-                    entry.description = UpdatesDescription(
-                        number: nextSequence, bytes: bytes.count, checksum: checksum, deleted: updates.deleted.count)
-                    files.append((stack.folder.updates(name, nextSequence), bytes))
-                }
-            }
-            manifest.segments[i].changes = entry.description
-            saved[segment.reader.description.name] = entry
+            manifest.segments[i].changes = segment.saved.description
+            if segment.saved.revision == segment.updates.revision, segment.saved.description != nil { continue }
+            manifest.segments[i].changes = nil
+            let snapshot = segment.updates.snapshot(documents: segment.reader.documents)
+            if !snapshot.isEmpty { updates.append((i, snapshot)) }
         }
-        var tombstones = savedTombstones
-        if tombstones.revision != self.tombstones.revision {
-            let bytes = self.tombstones.bytes
-            let checksum = bytes.withUnsafeBytes { CRC32C.checksum($0) }
-            tombstones = (
-                self.tombstones.revision,
-                TombstonesDescription(number: nextSequence, bytes: bytes.count, checksum: checksum)
-            )
-            files.append((stack.folder.tombstones(nextSequence), bytes))
+        manifest.tombstones = savedTombstones.description
+        var tombstonesBytes: [UInt8]?
+        if savedTombstones.revision != tombstones.revision {
+            let bytes = tombstones.bytes
+            tombstonesBytes = bytes
+            manifest.tombstones = TombstonesDescription(
+                number: nextSequence, bytes: bytes.count, checksum: bytes.withUnsafeBytes { CRC32C.checksum($0) })
         }
-        manifest.tombstones = tombstones.description
         sequence = nextSequence
+        let names = stack.segments.map(\.reader.description.name)
         return PreparedCommit(
             folder: folder, manifest: manifest,
             segments: stack.segments.filter { !$0.isDurable }.map { stack.folder.segment($0.reader.description.name) },
-            files: files, saved: saved, tombstones: tombstones)
+            updates: updates, tombstonesBytes: tombstonesBytes,
+            revisions: Dictionary(zip(names, stack.segments.map(\.updates.revision))) { $1 },
+            tombstonesRevision: tombstones.revision,
+            used: (Set((names + stack.unfinished).map { $0 + ".seg" }), stack.nextSegment))
     }
 
-    /// Records that a commit was persisted, and removes the files that nobody needs any more.
-    func finishCommit(_ commit: PreparedCommit) {
+    /// Records that a commit was persisted, with the manifest that `persist` returned.
+    func finishCommit(_ commit: PreparedCommit, _ manifest: Manifest) {
+        let saved = Dictionary(manifest.segments.map { ($0.name, $0.changes) }) { $1 }
         for segment in stack.segments {
-            guard let saved = commit.saved[segment.reader.description.name] else { continue }
+            let name = segment.reader.description.name
+            guard let revision = commit.revisions[name], let description = saved[name] else { continue }
             segment.isDurable = true
-            segment.saved = saved
+            segment.saved = (revision, description)
         }
-        savedTombstones = commit.tombstones
+        savedTombstones = (commit.tombstonesRevision, manifest.tombstones)
         isNewGeneration = false
-        // The commit is valid whatever happens to files that are not needed; the next one removes the remaining ones.
-        let names = stack.segments.map(\.reader.description.name) + stack.unfinished
-        try? folder.removeGarbage(keeping: generation, and: Set(names.map { $0 + ".seg" }))
     }
 }

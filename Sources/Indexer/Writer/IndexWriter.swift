@@ -68,12 +68,18 @@ public final class IndexWriter {
     var savedTombstones: (revision: Int, description: TombstonesDescription?) = (0, nil)
     /// The error that ended the writer.
     private var failure: IndexError?
+    /// The maximum number of documents, deleted ones included until they are merged away.
+    var maxDocuments = IndexWriter.documentLimit
     /// The document of the change that is being applied.
     private var document = DocumentBuffer()
 
     /// The minimum memory limit in bytes, which leaves room for the fixed tables of a segment; smaller limits are
     /// raised to it.
     package static let minimumMemory = 16 << 20
+
+    /// The number of documents up to which a writer accepts more: an index has at most 4,294,967,295, and a recovery
+    /// must fit those of the last commit that were merged away since beside those that were added since.
+    static let documentLimit = Int(UInt32.max) - 1 << 26
 
     /// Opens a folder for writing, and creates it when needed.
     ///
@@ -147,6 +153,7 @@ public final class IndexWriter {
     /// Adds a document whose values a `DocumentReader` of the same members has checked; otherwise as `add`.
     package func add(scanned document: borrowing DocumentBuffer) throws(IndexError) {
         if let failure { throw failure }
+        try checkRoom(for: 1)
         let key = try members.key(of: document)
         if try stack.find(key, hash64(key.baseAddress!, key.count)) != nil {
             let text = String(decoding: key, as: UTF8.self)
@@ -170,6 +177,7 @@ public final class IndexWriter {
     /// Adds or replaces a document whose values a `DocumentReader` of the same members has checked; otherwise as `put`.
     package func put(scanned document: borrowing DocumentBuffer) throws(IndexError) -> Bool {
         if let failure { throw failure }
+        try checkRoom(for: 1)
         let key = try members.key(of: document)
         let existing = try stack.find(key, hash64(key.baseAddress!, key.count))
         let existingVersion = existing == nil ? tombstones.version(key) : existing?.version
@@ -204,13 +212,23 @@ public final class IndexWriter {
 
     /// Makes a batch durable, then applies it; returns the outcome of each change, in order.
     ///
-    /// Errors: `document` when the batch was made for another schema: nothing was done, and the writer goes on. Any
-    /// other error ends the writer; the batch is then not acknowledged, and the next writer may find it or not.
+    /// Errors: `document` when the batch was made for another schema or the index is full: nothing was done, and the
+    /// writer goes on. Any other error ends the writer; the batch is then not acknowledged, and the next writer may
+    /// find it or not.
     public func write(_ batch: WriteBatch) throws(IndexError) -> [WriteOutcome] {
         try batch.checkFits(members)
+        try checkRoom(for: batch.puts)
         try log(batch)
         try syncLog()
         return try apply(batch)
+    }
+
+    /// Refuses documents that the index has no numbers for. Errors: `document`. Complexity: O(1).
+    func checkRoom(for puts: Int) throws(IndexError) {
+        guard puts > 0, stack.numbers + puts > maxDocuments else { return }
+        throw .document(
+            problem: "the index has \(stack.numbers) documents, deleted ones included until they are merged away; "
+                + "at most \(maxDocuments) fit")
     }
 
     /// Appends a checked batch to the log; nothing is promised yet. Batches must be applied in the order they were

@@ -109,12 +109,19 @@ extension IndexWriter {
         stack.replace(range, with: merged.map { WrittenSegment($0, updates, isDurable: false) })
     }
 
-    /// Releases the sources of a merge that failed, and removes its file.
-    func abandonMerge(_ job: MergeJob) {
+    /// Releases the sources of a merge that failed with an error and whose file was removed. A source that is corrupt
+    /// is excluded from merges, so that the others go on; returns true if there was one.
+    func abandonMerge(_ job: MergeJob, _ error: IndexError) -> Bool {
         stack.unfinished.remove(job.name)
+        var isExcluded = false
         for segment in stack.segments where job.merger.sources.contains(where: { $0.segment === segment.reader }) {
             segment.isMerging = false
+            guard case .corrupt(let file, _, _, _) = error,
+                file == stack.folder.segment(segment.reader.description.name)
+            else { continue }
+            segment.isCorrupt = true
+            isExcluded = true
         }
-        job.abandon()
+        return isExcluded
     }
 }

@@ -19,7 +19,11 @@ final class SegmentStack {
     let members: Members
     let folder: GenerationFolder
     /// The segments with a file, oldest first.
-    private(set) var segments: [WrittenSegment] = []
+    private(set) var segments: [WrittenSegment] = [] {
+        didSet { writtenNumbers = segments.reduce(0) { $0 + $1.reader.documents } }
+    }
+    /// The number of documents of `segments`, deleted ones included.
+    private var writtenNumbers = 0
     /// The segment in memory, and its updates.
     private var buffer: SegmentBuffer
     private var bufferUpdates = PendingUpdates()
@@ -30,7 +34,7 @@ final class SegmentStack {
     /// True if full segments are written by another thread.
     private let flushesInBackground: Bool
     /// The number that becomes the name of the next segment.
-    private var nextSegment: Int
+    private(set) var nextSegment: Int
     /// The names of segments that are being written and are not in the stack yet.
     var unfinished: Set<String> = []
     /// The documents since the memory was last measured; large ones count more.
@@ -76,6 +80,9 @@ final class SegmentStack {
         if let flushing { total += flushing.flush.buffer.documents - flushing.updates.deleted.count }
         return segments.reduce(total) { $0 + $1.documents }
     }
+
+    /// The number of documents, deleted ones included until they are merged away: each takes up a number.
+    var numbers: Int { writtenNumbers + (flushing?.flush.buffer.documents ?? 0) + buffer.documents }
 
     /// The number of segments, those in memory included.
     var count: Int { segments.count + (flushing == nil ? 0 : 1) + (buffer.documents > 0 ? 1 : 0) }

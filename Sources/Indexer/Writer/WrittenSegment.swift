@@ -10,6 +10,8 @@ final class WrittenSegment {
     var isDurable: Bool
     /// True while a merge reads it.
     var isMerging = false
+    /// True if a merge found the file to be corrupt: it is searched, and merged no more.
+    var isCorrupt = false
     /// The newest file of its updates, and the revision it holds.
     var saved: (revision: Int, description: UpdatesDescription?)
 
@@ -21,6 +23,15 @@ final class WrittenSegment {
         saved = (updates.revision, reader.description.changes)
     }
 
+    /// True if it may be merged now.
+    var mayMerge: Bool { !isMerging && !isCorrupt }
+
     /// The number of live documents.
     var documents: Int { reader.documents - updates.deleted.count }
+
+    /// The properties of the segment that a merge policy considers.
+    var candidate: MergePolicy.Candidate {
+        MergePolicy.Candidate(
+            bytes: reader.description.bytes, documents: reader.documents, live: documents, patched: updates.patched)
+    }
 }

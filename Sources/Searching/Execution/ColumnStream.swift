@@ -117,12 +117,10 @@ struct NumberTest: DocumentTest {
     }
 
     /// Returns true if a zone can have a match among `range`, some of its documents: by its minimum and maximum, or
-    /// because one of the documents was updated.
+    /// because documents around them were updated.
     private func mayMatch(_ zone: Int, _ range: Range<Int>) -> Bool {
         if column.column?.zone(zone)?.overlaps(keys) ?? false { return true }
-        guard let patch = column.patch else { return false }
-        let updated = patch.place(of: range.lowerBound)
-        return updated < patch.count && Int(patch.documents[updated]) < range.upperBound
+        return column.patch?.mayContain(range) ?? false
     }
 
     func match(_ base: Int, count: Int, into bits: UnsafeMutablePointer<UInt64>) {
@@ -137,19 +135,13 @@ struct NumberTest: DocumentTest {
 
     /// Sets the bits of the matches in a range of documents that starts at a multiple of 64.
     private func match(_ range: Range<Int>, into bits: UnsafeMutablePointer<UInt64>) {
-        var updated = column.patch?.place(of: range.lowerBound) ?? 0
+        let patch = column.patch.flatMap { $0.mayContain(range) ? $0 : nil }
         var word = 0
         var from = range.lowerBound
         while from < range.upperBound {
             let end = min(from &+ 64, range.upperBound)
             var matches = column.column?.bits(from, count: end &- from, keys) ?? 0
-            if let patch = column.patch {
-                while updated < patch.count, Int(patch.documents[updated]) < end {
-                    let bit: UInt64 = 1 &<< UInt64(patch.documents[updated] & 63)
-                    matches = patch.keys[updated].map(keys.contains) ?? false ? matches | bit : matches & ~bit
-                    updated &+= 1
-                }
-            }
+            if let patch { matches = patch.corrected(matches, from: from, keys) }
             bits[word] |= matches
             word &+= 1
             from = end

@@ -81,8 +81,8 @@ public struct IndexFolder: Sendable {
 
     /// Returns the numbers of a generation's manifests, ascending.
     package func manifests(of generation: Int) throws(IndexError) -> [Int] {
-        let names = try storing { () throws(StorageError) in try files.list(generationPath(generation)) }
-        return names.compactMap { $0.hasPrefix("manifest-") ? Int($0.dropFirst("manifest-".count)) : nil }.sorted()
+        Self.numbers(
+            try storing { () throws(StorageError) in try files.list(generationPath(generation)) }, "manifest-")
     }
 
     /// Returns the newest manifest of a generation.
@@ -118,9 +118,7 @@ public struct IndexFolder: Sendable {
 
     /// Returns the sequence numbers of the first records of a generation's logs, ascending.
     package func logNumbers(of generation: Int) throws(StorageError) -> [Int] {
-        try files.list(generationPath(generation)).compactMap {
-            $0.hasPrefix("wal-") ? Int($0.dropFirst("wal-".count)) : nil
-        }.sorted()
+        Self.numbers(try files.list(generationPath(generation)), "wal-")
     }
 
     /// Returns the numbers of all generations on disk, ascending.
@@ -189,29 +187,44 @@ public struct IndexFolder: Sendable {
     }
 
     /// Removes the files that no manifest in use names: other generations, files of `generation` that neither its last
-    /// two manifests list nor the writer uses (`used`), and logs whose changes the older of the two manifests holds.
+    /// two manifests list nor the writer uses (`used`, and every segment numbered from `newSegments` on), and logs
+    /// whose changes the older of the two manifests holds.
     ///
-    /// Only the writer may call it, while it holds the lock. An interrupted call is completed by the next one.
-    package func removeGarbage(keeping generation: Int, and used: Set<String> = []) throws(IndexError) {
+    /// Only the writer may call it, while it holds the lock, or its thread for commits while the writer goes on: files
+    /// that are created after the call are kept. An interrupted call is completed by the next one.
+    package func removeGarbage(
+        keeping generation: Int, and used: Set<String> = [], newSegments: Int = .max
+    ) throws(IndexError) {
         for other in try generations() where other != generation { try removeGeneration(other) }
         // A crash may have interrupted the switch from one generation to another.
         try storing { () throws(StorageError) in try files.remove(currentPath + ".tmp") }
+        let folder = generationPath(generation)
+        let names = try storing { () throws(StorageError) in try files.list(folder) }
         var kept = used
         var oldestOperations = Int.max
-        for sequence in try manifests(of: generation).suffix(2) {
+        for sequence in Self.numbers(names, "manifest-").suffix(2) {
             kept.insert("manifest-\(sequence)")
             guard let manifest = try intactManifest(of: generation, sequence) else { continue }
             kept.formUnion(manifest.fileNames)
             oldestOperations = min(oldestOperations, manifest.operations)
         }
-        let logs = try storing { () throws(StorageError) in try logNumbers(of: generation) }
+        let logs = Self.numbers(names, "wal-")
         for (i, first) in logs.enumerated() where i + 1 == logs.count || logs[i + 1] > oldestOperations + 1 {
             kept.insert("wal-\(first)")
         }
-        let folder = generationPath(generation)
-        for name in try storing({ () throws(StorageError) in try files.list(folder) }) where !kept.contains(name) {
+        for name in names where !kept.contains(name) {
+            if let dot = name.firstIndex(of: "."), name[dot...].hasPrefix(".seg"), let number = Int(name[..<dot]),
+                number >= newSegments
+            {
+                continue
+            }
             try storing { () throws(StorageError) in try files.remove(folder + "/" + name) }
         }
+    }
+
+    /// Returns the numbers of the files whose names are a prefix and a number, ascending.
+    private static func numbers(_ names: [String], _ prefix: String) -> [Int] {
+        names.compactMap { $0.hasPrefix(prefix) ? Int($0.dropFirst(prefix.count)) : nil }.sorted()
     }
 
     /// Removes a generation that is not the current one.

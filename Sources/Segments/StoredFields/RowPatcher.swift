@@ -21,7 +21,7 @@ package struct RowPatcher {
     }
 
     /// Returns the updated numbers of a document: the member, and the bits of its value as its kind has them, nil if
-    /// the value was removed. Complexity: O(patches · log documents of a patch).
+    /// the value was removed. Complexity: O(patches).
     func patchedNumbers(of document: Int) -> [(member: Int, bits: UInt64?)] {
         patches.compactMap { member, codec, patch in
             guard let key = patch.value(document) else { return nil }

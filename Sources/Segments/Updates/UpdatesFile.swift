@@ -44,13 +44,13 @@ package enum UpdatesFile {
         for (column, patch) in updates.columns.sorted(by: { $0.key < $1.key }) {
             out.append(varint: UInt64(column))
             out.append(varint: UInt64(patch.count))
-            var previous: UInt32 = 0
-            for document in patch.documents {
+            var previous = 0
+            patch.forEach { document, _ in
                 out.append(varint: UInt64(document - previous))
                 previous = document
             }
-            for key in patch.keys { out.append(key == nil ? 0 : 1) }
-            for key in patch.keys { out.append(littleEndian: key ?? 0) }
+            patch.forEach { _, key in out.append(key == nil ? 0 : 1) }
+            patch.forEach { _, key in out.append(littleEndian: key ?? 0) }
         }
         out.append(littleEndian: CRC32C.checksum(UnsafeRawBufferPointer(out.elements)))
         return Array(out.elements)
@@ -87,23 +87,23 @@ package enum UpdatesFile {
 
     /// Decodes the `values` patched values of one column; nil when they do not fit the segment.
     private static func decodePatch(_ reader: inout ByteReader, _ values: Int, _ documents: Int) -> ColumnPatch? {
-        var patchedDocuments: [UInt32] = []
+        var patchedDocuments: [Int] = []
         var last = -1
         for i in 0..<values {
             let gap = reader.length()
             guard !reader.failed, gap < documents else { return nil }
             let document = i == 0 ? gap : last + gap
             guard document > last, document < documents else { return nil }
-            patchedDocuments.append(UInt32(document))
+            patchedDocuments.append(document)
             last = document
         }
         let present = reader.bytes(values)
         guard present.count == values else { return nil }
-        var keys: [UInt64?] = []
-        for i in 0..<values {
+        var patch = ColumnPatch()
+        for (i, document) in patchedDocuments.enumerated() {
             let key = reader.integer(UInt64.self)
-            keys.append(present[i] == 0 ? nil : key)
+            patch.set(document, to: present[i] == 0 ? nil : key)
         }
-        return reader.failed ? nil : ColumnPatch(documents: patchedDocuments, keys: keys)
+        return reader.failed ? nil : patch
     }
 }

@@ -58,7 +58,12 @@ import Testing
         _ = try shelf.job((0..<300).map { line($0, 0) }).run("books", in: shelf.folder)
         var options = LiveOptions()
         options.commitAfter = .milliseconds(20)
-        let store = CatalogStore(shelf.folder, lookEvery: .zero, writing: options)
+        // A clock of the test's own: on a busy machine the pages may be minutes apart, and cursors would expire.
+        let start = ContinuousClock.now
+        let ticks = Atomic<Int>(0)
+        let store = CatalogStore(shelf.folder, lookEvery: .zero, writing: options) {
+            start + .milliseconds(10 * ticks.add(1, ordering: .relaxed).newValue)
+        }
         let writer = try store.writer("books")
         let writes = Task {
             var random = PastedTextTests.RandomSource(seed: 9)

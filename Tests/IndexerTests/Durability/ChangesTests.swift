@@ -99,7 +99,7 @@ import Testing
             guard let read else { continue }
             #expect(read.deleted.count <= 100)
             #expect((read.live?.count ?? 100) == 100 - read.deleted.count)
-            for patch in read.columns.values { #expect(patch.documents.allSatisfy { $0 < 100 }) }
+            for patch in read.columns.values { patch.forEach { document, _ in #expect(document < 100) } }
         }
     }
 

@@ -76,6 +76,31 @@ import Testing
         try live.close()
     }
 
+    /// Another error than the one that was reported is reported too, each once, however often it is met.
+    @Test func anotherErrorIsReported() throws {
+        var options = LiveOptions()
+        options.retryAfter = .zero
+        let events = Monitor([String]())
+        let live = try LiveIndex(folder, options) { event in events.withLock { $0.append("\(event)") } }
+        try FileManager.default.moveItem(atPath: folder.path, toPath: home.path + "/old")
+        #expect(throws: IndexError.self) { try live.write(Self.batch(live.members)) }
+        #expect(throws: IndexError.self) { try live.refresh() }
+        // The folder is back, and cannot be read.
+        let current = home.path + "/old/CURRENT"
+        let intact = try Data(contentsOf: URL(fileURLWithPath: current))
+        try Data("1".utf8).write(to: URL(fileURLWithPath: current))
+        try FileManager.default.moveItem(atPath: home.path + "/old", toPath: folder.path)
+        func isCorrupt(_ error: IndexError?) -> Bool { if case .corrupt? = error { true } else { false } }
+        while !isCorrupt(live.failure) { _ = try? live.refresh() }
+        for _ in 0..<50 { _ = try? live.refresh() }
+        #expect(events.withLock { events in events.count { $0.contains("CURRENT is corrupt") } } == 1)
+        try intact.write(to: URL(fileURLWithPath: folder.path + "/CURRENT"))
+        while live.failure != nil { _ = try? live.refresh() }
+        #expect(events.withLock { $0.last } == "writing goes on")
+        #expect(try live.write(Self.batch(live.members)) == [.created])
+        try live.close()
+    }
+
     /// Batches are compared with the members of the writer that logs them, not only with those of the caller.
     @Test func batchesThatDoNotFitAreNotLogged() throws {
         let writer = try IndexWriter(folder, .current)

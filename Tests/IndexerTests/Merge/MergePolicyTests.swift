@@ -54,6 +54,37 @@ import Testing
         }
     }
 
+    /// With patches to all segments, the share of patched documents stays below the maximum, and a document is
+    /// rewritten at most once for as many patches as that share of the documents.
+    @Test func patchedSegmentsAreRewritten() {
+        let policy = MergePolicy()
+        var random = SplitMix64(seed: 72)
+        var segments = [flush(100_000_000), flush(2_000_000), flush(100_000)]
+        var patches = 0
+        var rewritten = 0
+        for _ in 0..<3000 {
+            for i in segments.indices {
+                let new = random.below(segments[i].documents / 200 + 2)
+                patches += new
+                segments[i].patched = min(segments[i].patched + new, segments[i].documents)
+            }
+            while let range = policy.next(segments) {
+                #expect(range.count == 1)
+                rewritten += segments[range.lowerBound].documents
+                segments[range.lowerBound].patched = 0
+            }
+            for segment in segments where segment.patched > policy.minPatched {
+                #expect(Double(segment.patched) <= policy.maxPatchedShare * Double(segment.documents))
+            }
+        }
+        #expect(rewritten > 0)
+        #expect(Double(rewritten) < Double(patches) / policy.maxPatchedShare)
+        // A segment of few documents is not worth it, however many of them are patched.
+        var small = flush(100_000)
+        small.patched = small.documents
+        #expect(policy.next([small]) == nil)
+    }
+
     @Test func largeSegmentsAreNotMerged() {
         let policy = MergePolicy()
         let large = [MergePolicy.Candidate](repeating: flush(700 << 20), count: 20)

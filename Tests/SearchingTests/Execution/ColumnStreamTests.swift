@@ -61,10 +61,13 @@ import Testing
                 return base + min(share, UInt64.random(in: 0...maximum, using: &random))
             })
         var patched: [UInt32: UInt64?] = [:]
+        var patch = ColumnPatch()
         for _ in 0..<min(documents, 300) {
-            patched[UInt32(random.below(documents))] = random.chance(30) ? UInt64?.none : base + maximum / 3
+            let document = random.below(documents)
+            let key = random.chance(30) ? UInt64?.none : base + maximum / 3
+            patched.updateValue(key, forKey: UInt32(document))
+            patch.set(document, to: key)
         }
-        let patch = ColumnPatch().merged(with: patched)
         #expect(numbers.column?.present == numbers.keys.count { $0 != nil })
         for isPatched in [false, true] {
             let column = PatchedColumn(column: numbers.column, patch: isPatched ? patch : nil)
