@@ -1,8 +1,10 @@
 """A `quire serve` of a proof's own: on a free port, watched from outside."""
 
 import http.client
+import json
 import os
 import re
+import resource
 import subprocess
 import sys
 import threading
@@ -10,10 +12,13 @@ import time
 
 
 class Server:
-    def __init__(self, quire, data, *options):
+    def __init__(self, quire, data, *options, descriptors=None):
+        """`descriptors` is the hard limit of open files, as of `ulimit -n`."""
         started = time.monotonic()
+        limit = descriptors and (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors)))
         self.process = subprocess.Popen(
-            [quire, "serve", "--data", data, "--port", "0", *options], stderr=subprocess.PIPE, text=True)
+            [quire, "serve", "--data", data, "--port", "0", *options], stderr=subprocess.PIPE, text=True,
+            preexec_fn=limit)
         line = self.process.stderr.readline()
         self.ready = time.monotonic() - started
         found = re.search(r"http://[^:]+:(\d+)/", line)
@@ -40,6 +45,12 @@ class Server:
         with open(f"/proc/{self.process.pid}/status") as status:
             return next(int(line.split()[1]) for line in status if line.startswith("RssAnon")) / 1024
 
+    def processor(self):
+        """Seconds of processor time used."""
+        with open(f"/proc/{self.process.pid}/stat") as stat:
+            times = stat.read().rsplit(")", 1)[1].split()[11:13]
+        return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
+
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
@@ -49,3 +60,16 @@ def get(connection, path, method="GET", body=None, headers={}):
     connection.request(method, path, body, headers)
     answer = connection.getresponse()
     return answer.status, answer.read()
+
+
+def make_catalog(quire, folder, documents):
+    """Indexes documents with a title as the catalog `goods` in a folder; its data folder, and the headers that changes need."""
+    data, schema, lines = (os.path.join(folder, name) for name in ("data", "schema.json", "lines.jsonl"))
+    with open(schema, "w") as out:
+        json.dump({"key": "id", "fields": [{"name": "id", "type": "keyword"}, {"name": "title", "type": "text"}]}, out)
+    with open(lines, "w") as out:
+        out.writelines(json.dumps(document) + "\n" for document in documents)
+    run = lambda *more: subprocess.run([quire, *more, "--data", data], check=True, capture_output=True, text=True)
+    run("index", lines, "--schema", schema, "--catalog", "goods")
+    key = run("keys", "add", "proof").stdout.strip()
+    return data, {"Authorization": f"Bearer {key}", "Content-Type": "application/x-ndjson"}

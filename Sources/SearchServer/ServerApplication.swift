@@ -1,19 +1,29 @@
 package import Catalog
 package import Hummingbird
+import HummingbirdCore
 package import Indexer
 package import Logging
 
-/// The address of a server.
+/// The address of a server, and the limits of its clients.
 package struct ServerConfiguration: Sendable {
     /// The address or host name to listen on.
     package var host: String
     /// The port to listen on; 0 for any free port.
     package var port: Int
+    /// The names by which clients may address the server, besides `host`, `localhost` and addresses in digits; `*`
+    /// allows all.
+    package var allowedHosts: [String]
+    /// The limits of its clients.
+    package var limits: ServerLimits
 
     /// Creates a configuration; by default the server is only reachable from its own machine.
-    package init(host: String = "127.0.0.1", port: Int = 8080) {
+    package init(
+        host: String = "127.0.0.1", port: Int = 8080, allowedHosts: [String] = [], limits: ServerLimits = ServerLimits()
+    ) {
         self.host = host
         self.port = port
+        self.allowedHosts = allowedHosts
+        self.limits = limits
     }
 }
 
@@ -33,34 +43,57 @@ package func makeStore(
         })
 }
 
+/// Raises the process's limit of descriptors, and creates the registry of a server's connections. Their number is that
+/// of the limits, or fewer if the process cannot have so many descriptors beside its files.
+package func makeConnections(_ limits: ServerLimits, catalogs: Int, logger: Logger) -> ConnectionRegistry {
+    let possible = DescriptorLimit.connections(descriptors: DescriptorLimit.raise(), catalogs: catalogs)
+    return ConnectionRegistry(maxConnections: min(limits.maxConnections ?? possible, possible), logger: logger)
+}
+
 /// Creates the HTTP application: the routes of the API and of the search page, with security headers and problem
 /// documents. It serves nothing until it runs, and it does not close the store.
 ///
-/// `whenRunning` is called once with the port, when the server accepts requests.
+/// `connections` limits its connections; without it there is no limit. `whenRunning` is called once with the port, when
+/// the server accepts requests.
 ///
 /// ```swift
 /// let store = makeStore(DataFolder("quire-data"), timeout: .seconds(5), logger: logger)
-/// let server = makeServer(.init(port: 8080), store, logger: logger)
-/// try await server.runService()   // until SIGTERM or SIGINT
+/// let connections = makeConnections(ServerLimits(), catalogs: 1, logger: logger)
+/// let server = makeServer(.init(port: 8080), store, connections: connections, logger: logger)
+/// try await run(server, connections, drainTime: .seconds(10), logger: logger)   // until SIGTERM or SIGINT
 /// try store.close()
 /// ```
 package func makeServer(
-    _ configuration: ServerConfiguration, _ store: CatalogStore, logger: Logger,
-    whenRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    _ configuration: ServerConfiguration, _ store: CatalogStore, connections: ConnectionRegistry? = nil,
+    logger: Logger, whenRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
+    // The first router only tells the second which paths there are.
+    let paths = Router()
+    addRoutes(to: paths, store)
     let router = Router(options: .autoGenerateHeadEndpoints)
     router.addMiddleware {
         SecurityHeaders()
-        ProblemMiddleware()
+        ProblemMiddleware(table: RouteTable(paths))
     }
+    addRoutes(to: router, store)
+    let registry = connections ?? ConnectionRegistry(maxConnections: .max, logger: logger)
+    let hosts = AllowedHosts([configuration.host] + configuration.allowedHosts)
+    return Application(
+        router: router,
+        server: HTTPServerBuilder { QuireChannel($0, registry, hosts: hosts, configuration.limits) },
+        configuration: .init(address: .hostname(configuration.host, port: configuration.port), serverName: "quire"),
+        onServerRunning: { channel in
+            try? await AcceptGuard.protect(channel, logger: logger)
+            await whenRunning(channel.localAddress?.port ?? configuration.port)
+        },
+        logger: logger)
+}
+
+/// Adds all routes of a server.
+private func addRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore) {
     addHealthRoutes(to: router)
     addPageRoutes(to: router)
     addCatalogRoutes(to: router, store)
     addDocumentReadingRoutes(to: router, store)
     addDocumentRoutes(to: router, store)
-    return Application(
-        router: router,
-        configuration: .init(address: .hostname(configuration.host, port: configuration.port), serverName: "quire"),
-        onServerRunning: { channel in await whenRunning(channel.localAddress?.port ?? configuration.port) },
-        logger: logger)
 }

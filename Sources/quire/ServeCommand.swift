@@ -8,15 +8,15 @@ import SearchServer
 /// `quire serve`: serves the HTTP API and the search page until SIGINT or SIGTERM.
 ///
 /// It writes the line `serving … at http://…/` to standard error as soon as it accepts requests. At the end it commits
-/// the acknowledged changes. Exit codes: 66 without a data folder, 74 if the address cannot be used or the last
-/// commit fails.
+/// the acknowledged changes; a second signal ends it without waiting for requests. Exit codes: 66 without a data
+/// folder, 74 if the address cannot be used or the last commit fails.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serve the catalogs over HTTP, with a search page at /.",
         discussion: """
             New commits of `quire index` are picked up within a quarter of a second. Whoever has an admin key \
             (`quire keys add NAME`) may change documents; from the first change on this server is the one process that \
-            writes the catalog. Stops at Ctrl-C or SIGTERM.
+            writes the catalog. Stops at Ctrl-C or SIGTERM, when running requests have ended; at once at a second one.
             """)
 
     @Option(name: .shortAndLong, help: "The folder that holds the catalogs.")
@@ -33,6 +33,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(help: "Seconds a search may take, unless it asks for another time; then it answers with what it has.")
     var searchTimeout = 5.0
+
+    @OptionGroup var serving: ServingOptions
 
     func validate() throws {
         guard (0.01...3600).contains(commitAfter) else {
@@ -75,13 +77,19 @@ struct ServeCommand: AsyncParsableCommand {
         let recovery = try Self.recover(store, logger)
         defer { recovery?.cancel() }
         let host = host
-        let server = makeServer(.init(host: host, port: port), store, logger: logger) { port in
+        let limits = serving.limits
+        let connections = makeConnections(limits, catalogs: catalogs.count, logger: logger)
+        let configuration = ServerConfiguration(
+            host: host, port: port, allowedHosts: serving.allowedHost, limits: limits)
+        let server = makeServer(configuration, store, connections: connections, logger: logger) { port in
+            if !ServingOptions.isLocal(host) { Terminal.printStatus(ServingOptions.openWarning(host)) }
             let address = host.contains(":") ? "[\(host)]" : host
             let names = catalogs.isEmpty ? "no catalog yet" : catalogs.joined(separator: ", ")
             Terminal.printStatus("serving \(names) at http://\(address):\(port)/")
         }
         do {
-            try await server.runService()
+            try await SearchServer.run(server, connections, drainTime: limits.drainTime, logger: logger)
+            ServingOptions.restoreSignals()
         } catch {
             let hint = "another program may use the port; choose another --port or --host"
             try? store.close()

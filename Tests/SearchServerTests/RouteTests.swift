@@ -3,6 +3,7 @@ import Foundation
 import Hummingbird
 import HummingbirdTesting
 import Logging
+import NIOHTTP1
 import Segments
 import Testing
 
@@ -146,6 +147,51 @@ import Testing
                 #expect((problem["hint"] as? String)?.isEmpty == false)
             }
         }
+    }
+
+    @Test(arguments: [
+        (HTTPRequest.Method.put, "/v1/books/search", "GET, HEAD, OPTIONS"), (.post, "/", "GET, HEAD, OPTIONS"),
+        (.get, "/v1/books/documents", "POST, OPTIONS"),
+        (.put, "/v1/films/documents/7", "DELETE, GET, HEAD, PATCH, OPTIONS"),
+    ])
+    func otherMethodsAreRefusedWithThoseThatAPathHas(
+        _ method: HTTPRequest.Method, _ path: String, _ allowed: String
+    ) async throws {
+        try await withServer { client in
+            try await client.execute(uri: path, method: method) { response in
+                #expect(response.status == .methodNotAllowed)
+                #expect(response.headers[.allow] == allowed)
+                let problem = try self.object(response)
+                #expect(problem["code"] as? String == "method_not_allowed")
+            }
+            try await client.execute(uri: path, method: .options) { response in
+                #expect(response.status == .noContent)
+                #expect(response.headers[.allow] == allowed)
+            }
+            try await client.execute(uri: "/v2", method: .options) { #expect($0.status == .notFound) }
+        }
+    }
+
+    @Test func bodiesThatDoNotArriveAreProblemsOfTheClient() async throws {
+        let log = CountingLog()
+        let router = Router()
+        router.add(middleware: ProblemMiddleware(table: RouteTable(Router())))
+        router.get("malformed") { _, _ -> Response in throw HTTPParserError.invalidChunkSize }
+        router.get("slow") { _, _ -> Response in throw RequestBodyError.tooSlow }
+        router.get("ending") { _, _ -> Response in throw RequestBodyError.shuttingDown }
+        let server = Application(router: router, logger: Logger(label: "test") { _ in log })
+        try await server.test(.router) { client in
+            for (path, status, code) in [
+                ("malformed", 400, "bad_body"), ("slow", 408, "body_too_slow"), ("ending", 503, "shutting_down"),
+            ] {
+                let response = try await client.executeRequest(uri: path, method: .get, headers: [:], body: nil)
+                #expect(response.status.code == status)
+                let problem = try self.object(response)
+                #expect(problem["code"] as? String == code)
+                #expect((response.headers[.retryAfter] != nil) == (status == 503))
+            }
+        }
+        #expect(log.errors.load(ordering: .relaxed) == 0)
     }
 
     @Test func catalogsAreListedAndDescribed() async throws {

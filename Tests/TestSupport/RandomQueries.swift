@@ -78,7 +78,8 @@ package struct RandomQueries: Sendable {
 
     /// A random query of any class that is not a combination.
     private mutating func leaf() -> Query {
-        switch random.below(27) {
+        switch random.below(28) {
+        case 27: return .disjunctionMax([term(), documents()], tieBreaker: random.pick([0, 0.3]))
         case 25: return sloppyPhrase()
         case 26: return phrasePrefix()
         case 24: return functionScore()
@@ -99,6 +100,15 @@ package struct RandomQueries: Sendable {
                 [term(), random.chance(50) ? phrase() : term(), term()], tieBreaker: random.pick([0, 0.3, 1]))
         default: return term()
         }
+    }
+
+    /// A query for random documents with random scores.
+    private mutating func documents() -> Query {
+        let count = index.documents.isEmpty ? 0 : 1 + random.below(12)
+        return .documents(
+            (0..<count).map { _ in
+                Query.ScoredDocument(random.below(index.documents.count), score: Float(random.below(40)) / 8)
+            })
     }
 
     /// A random range query on a number or keyword field, with two bounds, one or none; bounds are often existing

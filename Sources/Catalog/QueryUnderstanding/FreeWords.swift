@@ -28,7 +28,9 @@ struct FreeWords {
     /// corrected if words begin with it, and nothing is once the context's limits are over. Errors: `corrupt`.
     init(_ free: String, _ context: QueryContext, positions: Int) throws(IndexError) {
         groups = SearchFields.groups(context.reader.schema, context.profile)
-        vocabulary = SpellingVocabulary(fields: groups.flatMap(\.unstemmedFields), context.reader, context.limits)
+        vocabulary = SpellingVocabulary(
+            fields: groups.flatMap(\.unstemmedFields), context.reader, context.limits,
+            dropsStopWords: context.profile.ranking.dropsStopWords)
         let heaviest = groups.flatMap(\.words).sorted { $0.weight > $1.weight }.prefix(Self.maxPairFields)
         characters = CharacterCorrection(
             pairs: heaviest.map(\.name),
@@ -54,13 +56,20 @@ struct FreeWords {
 
     /// True if all of them consist of Latin letters.
     let isLatin: Bool
+    /// True if all of them consist of Latin letters, and there are not more than long titles have.
+    var mayBePinyin: Bool {
+        isLatin && all.count <= Self.maxSyllables && all.reduce(0) { $0 + $1.text.utf8.count } <= Self.maxLetters
+    }
+    /// The maximum number of words and of letters that are read as pinyin.
+    private static let maxSyllables = 32
+    private static let maxLetters = 160
     /// True if one of them has a vowel: initials of pinyin mostly have none.
     var hasVowels: Bool { all.contains { $0.text.utf8.contains { "aeiou".utf8.contains($0) } } }
 
     /// Returns true if there are several, all of them are pinyin, and they are single syllables or some occur nowhere
     /// as words. Errors: `corrupt`.
     func arePinyin() throws(IndexError) -> Bool {
-        guard all.count > 1, isLatin else { return false }
+        guard all.count > 1, mayBePinyin else { return false }
         let syllables = all.map { PinyinQuery.syllables(of: $0.text).first?.count ?? 0 }
         if syllables.contains(0) { return false }
         if syllables.allSatisfy({ $0 == 1 }) { return true }

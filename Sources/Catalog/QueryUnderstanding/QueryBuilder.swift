@@ -35,6 +35,10 @@ struct QueryBuilder {
     /// The documents that rank above all others, best first: those of the suggestions for an unfinished query, or those
     /// that have the typed words when a corrected query is searched as well.
     private var first: [Int]
+    /// The query that found these documents, whose terms are marked as well; nil for suggestions.
+    private var firstQuery: Query?
+    /// True if documents must match all positions.
+    private let isStrict: Bool
     private let reader: IndexReader
     /// The expansions that differ from what was typed.
     let rewrites: QueryRewrites
@@ -45,6 +49,7 @@ struct QueryBuilder {
     /// Once the context's limits are over, nothing is added to the typed words. Errors: `corrupt` of the index.
     init(_ parsed: ParsedQuery, _ context: QueryContext, nearMisses: Bool = false) throws(IndexError) {
         let ranking = context.profile.ranking
+        isStrict = context.matching.words == .all
         let reader = context.reader
         self.reader = reader
         let groups = SearchFields.groups(reader.schema, context.profile)
@@ -118,8 +123,11 @@ struct QueryBuilder {
         self = builder
     }
 
-    /// Ranks documents, which need not match, above all others, in this order.
-    mutating func listFirst(_ documents: [Int]) { first = documents }
+    /// Ranks the documents of another query above all others, in this order.
+    mutating func listFirst(_ documents: [Int], of query: Query) {
+        first = documents
+        firstQuery = query
+    }
 
     /// Documents that have all quoted phrases, whatever else the query requires.
     var allPhrases: Query { .boolean(.init(filter: phrases)) }
@@ -145,7 +153,8 @@ struct QueryBuilder {
         let documents = first.enumerated().map { rank, document in
             Query.ScoredDocument(document, score: least * (2 - Float(rank) / Float(first.count)))
         }
-        return .disjunctionMax([typed, .documents(documents)], tieBreaker: 0)
+        let queries = [typed, .documents(documents)] + (firstQuery.map { [.boosted($0, 0)] } ?? [])
+        return .disjunctionMax(queries, tieBreaker: 0)
     }
 
     /// Documents that match by their words.
@@ -156,7 +165,7 @@ struct QueryBuilder {
         var should = boosts + wholeTitles
         if minimum > 1 {
             should += homophones
-            let others = wholeTitles + homophones + decisivePositions(minimum)
+            let others = isStrict ? [] : wholeTitles + homophones + decisivePositions(minimum)
             let enough = Query.boolean(.init(should: positions, minimumShould: minimum))
             if others.isEmpty {
                 must.append(enough)

@@ -11,6 +11,8 @@ struct QueryInterpretation {
     private(set) var builder: QueryBuilder
     /// The minimum number of positions that a document must match.
     private(set) var minimumPositions = 0
+    /// True if documents with fewer positions are admitted, and none are listed first.
+    var isRelaxed: Bool { minimumPositions < builder.positionCount && !builder.isBeginning }
     /// The quoted phrases whose quotes are ignored.
     private(set) var quotes: [String] = []
     /// The corrected query that is searched, and one that is only proposed; nil if there is none.
@@ -22,6 +24,7 @@ struct QueryInterpretation {
     /// True if the deadline passed before everything was counted.
     private(set) var isPartial = false
     private let context: QueryContext
+    private let ranksByScore: Bool
 
     /// The number of hits below which documents with fewer positions are admitted.
     private static let enoughHits = 24
@@ -30,9 +33,11 @@ struct QueryInterpretation {
     ///
     /// Quotes are ignored around phrases that occur nowhere, and in sentences. If no document matches all positions,
     /// the words are read as pinyin, their spelling is corrected, or documents that sound like them are admitted.
-    /// Errors: `corrupt` of the index.
-    init(_ q: String, _ context: QueryContext) throws(IndexError) {
+    /// What a proposed query finds is only added if hits are ordered by score (`ranksByScore`). Errors: `corrupt` of
+    /// the index.
+    init(_ q: String, _ context: QueryContext, ranksByScore: Bool = true) throws(IndexError) {
         self.context = context
+        self.ranksByScore = ranksByScore
         let fields = NamedField(context)
         var parsed = ParsedQuery(q) { fields.query($0, $1) != nil }
         builder = try QueryBuilder(parsed, context)
@@ -51,6 +56,11 @@ struct QueryInterpretation {
         if context.corrects, !builder.isBeginning { try correct(parsed) }
         // What was left out when the time was over may have made a difference.
         if context.limits.isOver { isPartial = true }
+    }
+
+    /// Interprets the query of a request. Errors: `corrupt` of the index.
+    init(_ request: SearchRequest, _ context: QueryContext) throws(IndexError) {
+        try self.init(request.q, context, ranksByScore: request.sort.isEmpty)
     }
 
     /// Returns the engine's query: the matching documents, best first. Errors: `corrupt` of the index.
@@ -112,7 +122,9 @@ extension QueryInterpretation {
         if try correctSpelling(words, parsed) { return }
         if try readPinyin(words, parsed, leastShare: 0.5) { return }
         if words.hasVowels, try readInitials(words, parsed) { return }
-        if !isPartial, !context.limits.isOver { builder = try QueryBuilder(parsed, context, nearMisses: true) }
+        if !isPartial, !context.limits.isOver, context.matching.words != .all {
+            builder = try QueryBuilder(parsed, context, nearMisses: true)
+        }
     }
 
     /// Proposes the corrected query if it has far more hits than the typed one. What it finds follows the documents
@@ -125,14 +137,14 @@ extension QueryInterpretation {
         guard let found = try hits(of: both.matching(atLeast: both.positionCount)), found >= Self.farMore * typed
         else { return }
         didYouMean = other.text
-        guard context.matching.words != .all else { return }
-        var search = Search(try builder.query(atLeast: builder.positionCount), limit: Self.enoughHits)
+        guard ranksByScore, context.matching.words != .all else { return }
+        let exact = try builder.query(atLeast: builder.positionCount)
+        var search = Search(exact, limit: Self.enoughHits)
         search.limits = context.limits
-        let exact = try context.reader.search(search)
-        if exact.isPartial { return isPartial = true }
-        both.listFirst(exact.hits.map(\.document))
+        let result = try context.reader.search(search)
+        if result.isPartial { return isPartial = true }
+        both.listFirst(result.hits.map(\.document), of: exact)
         builder = both
-        typos = Set(words.all.map(\.text)).subtracting(corrected)
         minimumPositions = try countedMinimum()
     }
 
@@ -153,8 +165,7 @@ extension QueryInterpretation {
                 meant > typed
             else { return false }
         }
-        try search(other, words, corrected)
-        return true
+        return try search(other, words, corrected)
     }
 
     /// The greatest number of positions that a document matches; nil if the deadline passed while counting.
@@ -168,14 +179,20 @@ extension QueryInterpretation {
         return minimum
     }
 
-    /// Searches the corrected query.
+    /// Searches the corrected query. Returns false, and leaves the typed one, if no document matches.
     private mutating func search(
         _ query: ParsedQuery, _ words: FreeWords, _ corrected: [String]
-    ) throws(IndexError) {
+    ) throws(IndexError) -> Bool {
+        let typed = (builder, minimumPositions)
         builder = try QueryBuilder(query, context)
+        minimumPositions = try countedMinimum()
+        if try hits(minimumPositions) == 0 {
+            (builder, minimumPositions) = typed
+            return false
+        }
         correctedQuery = query.text
         typos = Set(words.all.map(\.text)).subtracting(corrected)
-        minimumPositions = try countedMinimum()
+        return true
     }
 
     /// Reads the free words as syllables of pinyin, if a document matches a share of their pairs. Returns false if none
@@ -184,7 +201,7 @@ extension QueryInterpretation {
         _ words: FreeWords, _ parsed: ParsedQuery, leastShare: Double
     ) throws(IndexError) -> Bool {
         let siblings = words.groups.flatMap(\.pinyin)
-        guard !siblings.isEmpty, words.isLatin else { return false }
+        guard !siblings.isEmpty, words.mayBePinyin else { return false }
         for syllables in PinyinQuery.syllables(of: words.all.map(\.text).joined(separator: " "), least: 2, limit: 4) {
             let pairs = PinyinQuery.pairs(syllables)
             if try read(pairs, siblings, words, parsed, leastShare) { return true }

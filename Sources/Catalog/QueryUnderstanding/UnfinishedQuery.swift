@@ -34,7 +34,11 @@ enum UnfinishedQuery {
         guard matching.isUnfinished, matching.words != .all, query.isFree else { return [] }
         let suggestions = try context.reader.suggestions(
             for: query.free, kinds: [.title, .series, .author], limit: maxSuggestions, limits: context.limits)
-        let listed = suggestions.filter { nearMisses || !$0.isCorrected }.flatMap(\.documents)
+        let listed = suggestions.filter { suggestion in
+            // The pinyin of a text and its initials follow the text itself.
+            let isText = suggestion.typed.upperBound <= suggestion.text.utf8.count
+            return (nearMisses || !suggestion.isCorrected) && (context.corrects || isText)
+        }.flatMap(\.documents)
         var documents: [Int] = []
         for one in listed.sorted(by: { ($1.score, $0.document) < ($0.score, $1.document) })
         where documents.count < maxDocuments && !documents.contains(one.document) {

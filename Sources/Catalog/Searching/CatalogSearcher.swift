@@ -116,7 +116,7 @@ public struct CatalogSearcher: Sendable {
         var first = limits
         first.deadline = limits.deadline.map { start + ($0 - start) / 2 }
         let interpretation = try indexing { () throws(IndexError) in
-            try QueryInterpretation(request.q, context.with(request.matching, first))
+            try QueryInterpretation(request, context.with(request.matching, first))
         }
         let builder = interpretation.builder
         let filters: FilterQueries
@@ -137,7 +137,7 @@ public struct CatalogSearcher: Sendable {
         search.collapse = try collapse(request)
         search.limits = limits
         let result = try find(search)
-        let isRelaxed = interpretation.minimumPositions < builder.positionCount && result.total ?? 0 > 0
+        let isRelaxed = interpretation.isRelaxed && result.total ?? 0 > 0
         var presenter = try HitPresenter(reader, profile, query, request.members, request.highlight)
         var hits: [SearchReply.Hit] = []
         for hit in result.hits.dropFirst(limit - request.perPage) {

@@ -8,7 +8,8 @@ import Segments
 ///
 /// The probability of a text is P(c₁) · Π P(cᵢ | cᵢ₋₁): P(c) is the share of documents that have the character, and
 /// P(b | a) the share of the documents with a that have the pair ab, smoothed by P(b). All of them are terms of the
-/// index. The best text is found by Viterbi's algorithm. Only characters beside a pair that is rare are changed.
+/// index, the pairs of up to three fields. The best text is found by Viterbi's algorithm. Only characters of rare pairs
+/// are changed, and never numerals: their pairs are rare whatever number they make.
 struct CharacterCorrection {
     private let reader: IndexReader
     private let limits: SearchLimits
@@ -33,6 +34,9 @@ struct CharacterCorrection {
     /// The maximum length of a run of characters that is corrected.
     private static let maxLength = 24
 
+    /// The characters that numbers are written with.
+    private static let numerals = Set("〇零一二三四五六七八九十百千万亿两".unicodeScalars)
+
     /// The correction by the pairs in some fields and the single characters in others, within some limits.
     init(
         pairs fields: [String], characters characterFields: [String], _ reader: IndexReader, _ limits: SearchLimits
@@ -54,7 +58,10 @@ struct CharacterCorrection {
         var isSuspect = [Bool](repeating: false, count: run.count)
         var typedScore = try model.logProbability(run[0], after: nil)
         for i in 1..<run.count {
-            if try model.frequency(run[i - 1], run[i]) < Self.rare { (isSuspect[i - 1], isSuspect[i]) = (true, true) }
+            let hasNumeral = Self.numerals.contains(run[i - 1]) || Self.numerals.contains(run[i])
+            if !hasNumeral, try model.frequency(run[i - 1], run[i]) < Self.rare {
+                (isSuspect[i - 1], isSuspect[i]) = (true, true)
+            }
             typedScore += try model.logProbability(run[i], after: run[i - 1])
         }
         guard isSuspect.contains(true) else { return nil }

@@ -152,7 +152,9 @@ extension SpellingCorrection {
             candidates = try vocabulary.similar(to: word, edits: 2, prefix: 1)
         }
         var steps: [(step: Replacement, score: Double)] = []
-        for candidate in candidates {
+        let isKnown = try vocabulary.frequency(word) > 0
+        // A known word is not replaced by one that says nothing.
+        for candidate in candidates where !isKnown || !vocabulary.isIgnored(candidate) {
             let errors = TypingErrors.logProbability(word, for: candidate)
             let score = errors + (try logProbability(candidate, after: nil))
             steps.append((Replacement(words: [candidate], errors: errors), score))

@@ -1,3 +1,4 @@
+import Analyzer
 import Searching
 import Segments
 
@@ -9,6 +10,7 @@ final class SpellingVocabulary {
     private let reader: IndexReader
     private let fields: [String]
     private let limits: SearchLimits
+    private let dropsStopWords: Bool
     private var frequencies: [String: Int] = [:]
     private var pairs: [[String]: Int] = [:]
 
@@ -17,12 +19,17 @@ final class SpellingVocabulary {
     /// The maximum number of similar words of each field.
     private static let maxSimilar = 60
 
-    /// The vocabulary of some fields of a view. Once the limits are over no word is similar to another one.
-    init(fields: [String], _ reader: IndexReader, _ limits: SearchLimits) {
+    /// The vocabulary of some fields of a view. Once the limits are over no word is similar to another one. With
+    /// `dropsStopWords` searches ignore English stop words.
+    init(fields: [String], _ reader: IndexReader, _ limits: SearchLimits, dropsStopWords: Bool) {
         self.limits = limits
+        self.dropsStopWords = dropsStopWords
         self.reader = reader
         self.fields = Set(fields).sorted()
     }
+
+    /// Returns true if searches ignore a word beside others.
+    func isIgnored(_ word: String) -> Bool { dropsStopWords && Language.english.isStopWord(word) }
 
     /// The number of documents.
     var documents: Int { max(reader.documents, 1) }

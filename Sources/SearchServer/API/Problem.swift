@@ -119,6 +119,25 @@ struct Problem: Error, Encodable {
         }
     }
 
+    /// Creates the problem of a body that did not arrive to its end.
+    init(_ error: RequestBodyError) {
+        switch error {
+        case .cutOff:
+            self.init(
+                .badRequest, "bad_body", "the body of the request is malformed, or ended before its length",
+                hint: "send the body again; check its length, or its chunks")
+        case .tooSlow:
+            self.init(
+                .requestTimeout, "body_too_slow", "the body of the request did not arrive in time",
+                hint: "send the rest of the changes again, without long pauses")
+        case .shuttingDown:
+            self.init(
+                .serviceUnavailable, "shutting_down", "the server ends and did not wait for the request",
+                hint: "send the request again in a moment")
+            retryAfter = 5
+        }
+    }
+
     /// The problem as a response with its headers.
     var response: Response {
         var response = jsonResponse(self, status: .init(code: status), type: "application/problem+json")

@@ -111,7 +111,7 @@ final class DocumentStreamer {
                 logger.notice(
                     "an upload was cut off",
                     metadata: ["path": "\(request.uri.path)", "lines": "\(collector.line)", "error": "\(error)"])
-                return stop(.cutOff)
+                return stop(Problem((error as? RequestBodyError) ?? .cutOff))
             }
         }
     }

@@ -55,7 +55,11 @@ final class ListedStream: DocumentStream {
 
     func refine(_ base: Int, _ list: CandidateList, isRequired: Bool, minScore: Double) {
         scope.withList { matching in
-            forEach(base) { matching.append($0, $1) }
+            var i = 0
+            forEach(base) { slot, score in
+                while i < list.count, Int(list.slots[i]) < slot { i += 1 }
+                if i < list.count, Int(list.slots[i]) == slot { matching.append(slot, score) }
+            }
             list.add(matching, isRequired: isRequired)
         }
         list.drop(below: minScore)

@@ -25,7 +25,7 @@ import Testing
         _ profile: String = profile, titles: [String: String] = titles
     ) throws -> (BookShelf, CatalogSearcher) {
         let schema = """
-            {"key": "id", "fields": [{"name": "id", "type": "keyword"},
+            {"key": "id", "fields": [{"name": "id", "type": "keyword"}, {"name": "year", "type": "integer"},
              {"name": "title", "type": "text", "analyzer": "english"},
              {"name": "title_words", "type": "vocabulary", "from": "title"},
              {"name": "title_pinyin", "type": "text", "from": "title", "analyzer": "pinyin"},
@@ -96,9 +96,11 @@ import Testing
         let titles = Self.titles.merging(["x": "体恤大人", "y": "必要的题", "z": "比耳朵大", "w": "T恤"]) { $1 }
         let (shelf, searcher) = try Self.made(titles: titles)
         for query in [query, query.uppercased()] {
-            guard let corrected = try searcher.search(SearchRequest(query)).correctedQuery else { continue }
+            let reply = try searcher.search(SearchRequest(query))
+            let corrected = reply.correctedQuery ?? reply.didYouMean ?? query
             #expect(corrected.filter(\.isASCII) == query.filter(\.isASCII), "\(corrected)")
         }
+        #expect(try searcher.search(SearchRequest("编成入门ppt")).correctedQuery == "编程入门ppt")
         withExtendedLifetime(shelf) {}
     }
 
@@ -112,9 +114,72 @@ import Testing
         #expect(reply.correctedQuery == nil)
         #expect(reply.hits.first?.id == "typed")
         #expect(reply.found == 101)
+        #expect(reply.hits.first?.highlights["title"] == .one("<mark>Yankes</mark> of Old"))
+        #expect(reply.hits.last?.highlights["title"] != nil)
+        #expect(reply.applied.typos.isEmpty)
+        var filtered = SearchRequest("yankes")
+        filtered.filter = .values("id", ["typed", "meant7"])
+        #expect(try searcher.search(filtered).hits.map(\.id) == ["typed", "meant7"])
+        // Nothing is added where the proposal would not follow, or where all words must match.
+        var sorted = SearchRequest("yankes")
+        sorted.sort = [.init("year", ascending: false)]
+        #expect(try searcher.search(sorted).hits.map(\.id) == ["typed"])
         var strict = SearchRequest("yankes")
         strict.matching.words = .all
         #expect(try searcher.search(strict).hits.map(\.id) == ["typed"])
+        withExtendedLifetime(shelf) {}
+    }
+
+    /// Numbers stay as they are typed, however rare they are.
+    @Test(arguments: ["五十", "一九八四年", "第五十章", "九一", "两百五回", "第七六册", "二〇〇一"])
+    func chineseNumbersAreNotCorrected(query: String) throws {
+        let numbers = ["十五", "一九四八年", "第十五章", "一九", "二百五回", "七第六册", "二零零一", "底两百五会"]
+        var titles = Self.titles
+        for (i, number) in numbers.enumerated() {
+            for copy in 0..<4 { titles["n\(i)-\(copy)"] = "\(number)之书\(copy)" }
+        }
+        let (shelf, searcher) = try Self.made(titles: titles)
+        let reply = try searcher.search(SearchRequest(query))
+        #expect(reply.correctedQuery == nil)
+        #expect(reply.didYouMean == nil)
+        withExtendedLifetime(shelf) {}
+    }
+
+    /// A known word is not replaced by a word that searches ignore.
+    @Test func knownWordsAreNotReplacedByStopWords() throws {
+        var titles = Self.titles.merging(["sand": "House of Sand and Fog"]) { $1 }
+        for i in 0..<100 { titles["the\(i)"] = "The Birth and the Rise \(i)" }
+        titles["they"] = "They Came"
+        let (shelf, searcher) = try Self.made(titles: titles)
+        let reply = try searcher.search(SearchRequest("sand birth"))
+        #expect(reply.correctedQuery == nil)
+        #expect(reply.hits.contains { $0.id == "sand" })
+        #expect(try searcher.search(SearchRequest("they")).didYouMean == nil)
+        withExtendedLifetime(shelf) {}
+    }
+
+    /// A document that must have all words has all of them, whatever whole titles are in the query.
+    @Test(arguments: ["人工智能导论 编程入门", "人工智能导论 zzzz", "AI for Everyone 编程入门"])
+    func allWordsMustMatch(query: String) throws {
+        let (shelf, searcher) = try Self.made()
+        var request = SearchRequest(query)
+        request.matching.words = .all
+        for isCorrected in [true, false] {
+            request.matching.corrects = isCorrected
+            #expect(try searcher.search(request).hits.isEmpty)
+        }
+        withExtendedLifetime(shelf) {}
+    }
+
+    /// A correction that finds nothing either is not announced.
+    @Test func correctionsWithoutHitsAreNotAnnounced() throws {
+        let (shelf, searcher) = try Self.made()
+        var request = SearchRequest("编成入门")
+        request.matching.words = .all
+        request.q = "refrigirator washing"
+        let reply = try searcher.search(request)
+        #expect(reply.found == 0)
+        #expect(reply.correctedQuery == nil)
         withExtendedLifetime(shelf) {}
     }
 

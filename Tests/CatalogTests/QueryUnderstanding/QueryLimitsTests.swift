@@ -68,9 +68,16 @@ import Testing
         }
     }
 
+    /// The segmentations of pages of pinyin would take unlimited time.
+    @Test(arguments: [(1, true), (3, true), (7, true), (40, false)])
+    func longTextsAreNotPinyin(words: Int, arePinyin: Bool) throws {
+        let text = Array(repeating: "zhongguorenminyinhang", count: words).joined(separator: " ")
+        #expect(try FreeWords(text, context, positions: words).mayBePinyin == arePinyin)
+    }
+
     @Test func wordsHaveNoNeighborsOutOfTime() throws {
         func vocabulary(_ limits: SearchLimits) -> SpellingVocabulary {
-            SpellingVocabulary(fields: ["title_words"], searcher.reader, limits)
+            SpellingVocabulary(fields: ["title_words"], searcher.reader, limits, dropsStopWords: false)
         }
         #expect(try vocabulary(SearchLimits()).similar(to: "blazr", edits: 1, prefix: 0) == ["blazer"])
         #expect(try vocabulary(SearchLimits()).together("red", "blazer") == 1)

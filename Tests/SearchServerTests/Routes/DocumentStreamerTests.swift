@@ -36,7 +36,8 @@ extension DocumentRouteTests {
 
         var request: Request {
             Request(
-                head: .init(method: .post, scheme: "http", authority: "localhost", path: "/v1/goods/documents?refresh=true"),
+                head: .init(
+                    method: .post, scheme: "http", authority: "localhost", path: "/v1/goods/documents?refresh=true"),
                 body: .init(asyncSequence: AsyncThrowingStream { try self.next() }))
         }
     }

@@ -1,0 +1,61 @@
+package import Hummingbird
+package import Logging
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+
+/// Runs a server until it is told to stop by SIGTERM or SIGINT.
+///
+/// The first signal closes the listening socket and idle connections, and gives requests `drainTime` to end; a second
+/// signal, or the end of that time, ends all connections. Requests that are being handled even then are left alone
+/// after two more seconds: the caller closes the store, which lets no later change in.
+///
+/// Errors: an address that cannot be used.
+package func run(
+    _ server: some ApplicationProtocol, _ connections: ConnectionRegistry, drainTime: Duration, logger: Logger
+) async throws {
+    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+    let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: logger))
+    let (events, sink) = AsyncStream.makeStream(of: RunEvent.self)
+    let serving = Task {
+        do {
+            try await group.run()
+            sink.yield(.ended(nil))
+        } catch {
+            sink.yield(.ended(error))
+        }
+    }
+    var tasks = [Task { for await _ in signals { sink.yield(.signal) } }]
+    defer { for task in tasks { task.cancel() } }
+    /// Adds an event after a time.
+    func later(_ event: RunEvent, _ time: Duration) {
+        tasks.append(
+            Task {
+                if (try? await Task.sleep(for: time)) != nil { sink.yield(event) }
+            })
+    }
+    var isDraining = false
+    for await event in events {
+        switch event {
+        case .ended(let error):
+            if let error, !isDraining { throw error }
+            return
+        case .signal where !isDraining:
+            isDraining = true
+            later(.signal, drainTime)
+            await group.triggerGracefulShutdown()
+        case .signal:
+            connections.shutDown()
+            serving.cancel()
+            later(.ended(nil), .seconds(2))
+        }
+    }
+}
+
+/// An event while a server runs.
+private enum RunEvent: Sendable {
+    /// The server was told to stop, or the time for its requests is over.
+    case signal
+    /// The server has ended, or need not be waited for any longer.
+    case ended((any Error)?)
+}

@@ -1,0 +1,37 @@
+import HTTPTypes
+import Hummingbird
+
+/// The paths of a server with their methods, for requests with a method that their path does not have.
+struct RouteTable: Sendable {
+    /// A path as its segments, of which nil is any, and its methods.
+    private struct Route {
+        var path: [String?]
+        var method: String
+    }
+
+    private let routes: [Route]
+
+    /// Creates the table of a router's routes.
+    init(_ router: Router<BasicRequestContext>) {
+        routes = router.routes.map { route in
+            let segments = route.path.description.split(separator: "/").map { $0.hasPrefix("{") ? nil : String($0) }
+            return Route(path: segments, method: route.method.rawValue)
+        }
+    }
+
+    /// The methods of a path as the value of the header `Allow`; nil if no route has the path. `*` has those of all.
+    ///
+    /// Complexity: O(routes).
+    func methods(of path: String) -> String? {
+        let segments = path.split(separator: "/")
+        var methods = Set<String>()
+        for route in routes where path == "*" || Self.matches(route.path, segments) { methods.insert(route.method) }
+        guard !methods.isEmpty else { return nil }
+        if methods.contains("GET") { methods.insert("HEAD") }
+        return (methods.sorted() + ["OPTIONS"]).joined(separator: ", ")
+    }
+
+    private static func matches(_ path: [String?], _ segments: [Substring]) -> Bool {
+        path.count == segments.count && zip(path, segments).allSatisfy { $0 == nil || $0.map { Substring($0) } == $1 }
+    }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import Glibc
+import Testing
+
+/// A `quire serve` that runs beside a test.
+private final class RunningServer {
+    let process = Process()
+    let port: UInt16
+    private let errors: Pipe
+    /// The lines of standard error up to the one with the address.
+    let greeting: String
+
+    init(_ program: URL, _ arguments: [String]) throws {
+        process.executableURL = program
+        process.arguments = ["serve", "--port", "0"] + arguments
+        errors = Pipe()
+        process.standardError = errors
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        var text = ""
+        while !text.contains("serving ") || !text.hasSuffix("\n") {
+            let more = errors.fileHandleForReading.availableData
+            if more.isEmpty { break }
+            text += String(decoding: more, as: UTF8.self)
+        }
+        greeting = text
+        let digits = text.split(separator: ":").last.map { $0.prefix { $0.isNumber } } ?? ""
+        port = try #require(UInt16(digits), "the server did not start: \(text)")
+    }
+
+    /// Opens a connection to the server.
+    func connect() throws -> Int32 {
+        let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let status = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(client, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        try #require(status == 0)
+        return client
+    }
+
+    /// Sends a text and returns what the server sends until it has sent `mark`, or closes the connection.
+    func exchange(_ client: Int32, _ text: String, until mark: String? = nil) -> String {
+        _ = text.withCString { send(client, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
+        var received: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let text = String(decoding: received, as: UTF8.self)
+            if let mark, text.contains(mark) { return text }
+            let count = recv(client, &buffer, buffer.count, 0)
+            guard count > 0 else { return text }
+            received += buffer[..<count]
+        }
+    }
+
+    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// Waits until the server has ended; returns its exit code.
+    func end() -> Int32 {
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+}
+
+/// `quire serve` from outside: start, connections and signals.
+extension CommandTests {
+    /// Indexes one book, adds an admin key and starts a server. Returns the key as well.
+    private func startServer(_ more: String...) throws -> (RunningServer, key: String) {
+        let schema = try file("schema.json", #"{"key": "id", "fields": [{"name": "id", "type": "keyword"}]}"#)
+        #expect(try quire(["index", "--data", data, "--schema", schema, "-"], input: #"{"id": "old"}"#).code == 0)
+        let key = try quire(["keys", "add", "test", "--data", data]).out.trimmingCharacters(in: .whitespacesAndNewlines)
+        return (try RunningServer(Self.program, ["--data", data] + more), key)
+    }
+
+    private func upload(_ key: String, length: Int, _ body: String = "") -> String {
+        "POST /v1/books/documents HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(key)\r\n"
+            + "Content-Type: application/x-ndjson\r\nContent-Length: \(length)\r\n\r\n\(body)"
+    }
+
+    /// The server ends although a client has announced a body and sends nothing, and commits what it has acknowledged.
+    @Test(arguments: [["0.01"], ["3600", "twice"]])
+    func silentUploadsDoNotKeepTheServer(_ drain: [String]) throws {
+        defer { cleanUp() }
+        let (server, key) = try startServer("--drain-timeout", drain[0])
+        let written = try server.connect()
+        let line = #"{"id": "new"}"#
+        #expect(
+            server.exchange(written, upload(key, length: line.utf8.count, line), until: "created").contains("200 OK"))
+        let silent = try server.connect()
+        // The body is asked for when its reader waits for it.
+        let head = upload(key, length: 1000).replacingOccurrences(
+            of: "\r\n\r\n", with: "\r\nExpect: 100-continue\r\n\r\n")
+        #expect(server.exchange(silent, head, until: "\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
+        server.signal(SIGTERM)
+        if drain.count > 1 {
+            // The idle connection is closed when the first signal has been received.
+            _ = server.exchange(written, "")
+            server.signal(SIGTERM)
+        }
+        #expect(server.exchange(silent, "").hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
+        #expect(server.end() == 0)
+        close(written)
+        close(silent)
+        #expect(try quire(["search", "--data", data, ""]).out.hasPrefix("2 found"))
+    }
+
+    @Test func aServerThatOthersCanReachWarns() throws {
+        defer { cleanUp() }
+        let (open, _) = try startServer("--host", "0.0.0.0", "--allowed-host", "shop.example")
+        #expect(open.greeting.contains("warning"))
+        for (host, status) in [("shop.example", "200 OK"), ("attacker.example", "421 Misdirected Request")] {
+            let client = try open.connect()
+            let request = "GET /healthz HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n"
+            #expect(open.exchange(client, request).hasPrefix("HTTP/1.1 \(status)"))
+            close(client)
+        }
+        open.signal(SIGINT)
+        #expect(open.end() == 0)
+        let local = try RunningServer(Self.program, ["--data", data])
+        #expect(!local.greeting.contains("warning"))
+        local.signal(SIGTERM)
+        #expect(local.end() == 0)
+    }
+
+    /// A body that is malformed or ends early is a mistake of the client.
+    @Test func brokenBodiesAreRefused() throws {
+        defer { cleanUp() }
+        let (server, key) = try startServer()
+        let chunked = upload(key, length: 0).replacingOccurrences(
+            of: "Content-Length: 0", with: "Transfer-Encoding: chunked")
+        for broken in [chunked + "zz\r\n", chunked + "3\r\nabc!"] {
+            let client = try server.connect()
+            let reply = server.exchange(client, broken)
+            #expect(reply.hasPrefix("HTTP/1.1 400 Bad Request\r\n"), "\(reply)")
+            #expect(reply.contains("application/problem+json"))
+            close(client)
+        }
+        server.signal(SIGTERM)
+        #expect(server.end() == 0)
+    }
+}
