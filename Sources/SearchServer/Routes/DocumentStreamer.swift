@@ -93,6 +93,10 @@ final class DocumentStreamer {
     /// Collects the changes of a batch. A line that is too long and a body that breaks off end the reading: the changes
     /// before are written, and the result of the next line tells why.
     private func readBatch() async {
+        if readProblem != nil {
+            isAtEnd = true
+            return
+        }
         while collector.count < Self.maxBatchChanges, collector.byteCount < Self.maxBatchBytes {
             do {
                 guard let piece = try await body.next() else {
@@ -107,8 +111,7 @@ final class DocumentStreamer {
                 logger.notice(
                     "an upload was cut off",
                     metadata: ["path": "\(request.uri.path)", "lines": "\(collector.line)", "error": "\(error)"])
-                let bodyError = error as? RequestBodyError ?? .cutOff
-                return stop(bodyError == .cutOff ? .cutOff : Problem(bodyError))
+                return stop(Problem((error as? RequestBodyError) ?? .cutOff))
             }
         }
     }
@@ -119,16 +122,20 @@ final class DocumentStreamer {
         isAtEnd = true
     }
 
-    /// Moves results from memory to a file if there are many. When that is impossible, no more lines are read, so that
-    /// each change that is made has its result.
+    /// Moves results from memory to a file if there are many. When that is impossible, or the results are too many, no
+    /// more lines are read, so that each change that is made has its result.
     private func spillResults() async {
         do {
             try await results.spill()
+            guard !isAtEnd, results.isFull else { return }
+            readProblem = Problem(
+                .contentTooLarge, "too_many_results", "the results of the lines before need too much space",
+                hint: "send the line with this number and those after it again")
         } catch {
             guard !isAtEnd, let cause = error as? StorageError else { return }
             let failure = Problem(writing: .storage(cause))
             log(failure.cause)
-            stop(failure)
+            readProblem = failure
         }
     }
 

@@ -19,20 +19,24 @@ struct ResultSpool {
     private var fileBytes = 0
     /// The number of bytes in memory from which on they are moved to the file.
     private let memoryLimit: Int
+    private let maxBytes: Int
     /// The folder on whose disk the file is created.
     private let folder: String
 
     /// The size of the pieces that are read from the file and sent, in bytes.
     private static let pieceBytes = 64 << 10
 
-    /// Creates an empty spool. `memoryLimit` is in bytes.
-    init(in folder: String, memoryLimit: Int = 1 << 20) {
+    /// Creates an empty spool, which is full at `maxBytes`: the results of some 20 million lines.
+    init(in folder: String, memoryLimit: Int = 1 << 20, maxBytes: Int = 1 << 30) {
         self.folder = folder
         self.memoryLimit = memoryLimit
+        self.maxBytes = maxBytes
     }
 
     /// The number of bytes.
     var count: Int { fileBytes + memory.readableBytes }
+    /// True if no more lines should be appended.
+    var isFull: Bool { count > maxBytes }
 
     /// Appends a line; `line` is without its line break.
     mutating func append(_ line: some Sequence<UInt8>) {

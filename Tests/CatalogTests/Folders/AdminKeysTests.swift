@@ -1,30 +1,38 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Catalog
 
 @Suite struct AdminKeysTests {
     /// No key is lost, whoever else adds or removes keys.
-    @Test func keysAreAddedAtTheSameTime() async throws {
+    @Test func keysAreAddedAtTheSameTime() throws {
         let shelf = BookShelf()
-        let added = try await withThrowingTaskGroup(of: [String].self) { group in
-            for i in 0..<8 {
-                group.addTask {
-                    // Each stands for a process: a handle of its own.
-                    let keys = AdminKeys(shelf.folder)
-                    return try (0..<10).map { j in
+        let added = Mutex<[String]>([])
+        let failures = Mutex<[String]>([])
+        // Threads of their own: those of the tests may all be busy. Each stands for a process, with its own handle.
+        let threads = (0..<8).map { i in
+            Thread {
+                let keys = AdminKeys(shelf.folder)
+                for j in 0..<10 {
+                    do {
                         _ = try keys.add("gone \(i)")
                         let key = try keys.add("\(i) \(j)")
-                        #expect(try keys.remove("gone \(i)"))
-                        return key
+                        added.withLock { $0.append(key) }
+                        if try !keys.remove("gone \(i)") { failures.withLock { $0.append("gone \(i) is gone") } }
+                    } catch {
+                        failures.withLock { $0.append("\(error)") }
                     }
                 }
             }
-            return try await group.reduce(into: []) { $0 += $1 }
         }
+        for thread in threads { thread.start() }
+        while !threads.allSatisfy(\.isFinished) { sched_yield() }
+        #expect(failures.withLock { $0 } == [])
         let keys = AdminKeys(shelf.folder)
         #expect(try keys.entries().count == 80)
-        for key in added { #expect(try keys.admits(key)) }
+        #expect(added.withLock { $0.count } == 80)
+        for key in added.withLock({ $0 }) { #expect(try keys.admits(key)) }
         let mode = try FileManager.default.attributesOfItem(atPath: keys.path)[.posixPermissions] as? Int
         #expect(mode == 0o600)
     }

@@ -1,6 +1,7 @@
 import Indexer
 import Searching
 import Segments
+import Synchronization
 import Testing
 
 @testable import Catalog
@@ -60,10 +61,9 @@ import Testing
         options.commitAfter = .milliseconds(20)
         // A clock of the test's own: on a busy machine the pages may be minutes apart, and cursors would expire.
         let start = ContinuousClock.now
-        let ticks = Atomic<Int>(0)
-        let store = CatalogStore(shelf.folder, lookEvery: .zero, writing: options) {
-            start + .milliseconds(10 * ticks.add(1, ordering: .relaxed).newValue)
-        }
+        let ticks = Ticks()
+        let store = CatalogStore(
+            shelf.folder, lookEvery: .zero, writing: options, clock: { start + .milliseconds(10 * ticks.next()) })
         let writer = try store.writer("books")
         let writes = Task {
             var random = PastedTextTests.RandomSource(seed: 9)
@@ -168,4 +168,12 @@ import Testing
         snapshots.sweep(now: start + .seconds(121))
         #expect(kept == nil)
     }
+}
+
+/// A counter for clocks of tests.
+private final class Ticks: Sendable {
+    private let count = Atomic<Int>(0)
+
+    /// The next number.
+    func next() -> Int { count.add(1, ordering: .relaxed).newValue }
 }

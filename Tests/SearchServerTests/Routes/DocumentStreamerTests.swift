@@ -38,7 +38,8 @@ extension DocumentRouteTests {
 
         var request: Request {
             Request(
-                head: .init(method: .post, scheme: "http", authority: "localhost", path: "/v1/goods/documents"),
+                head: .init(
+                    method: .post, scheme: "http", authority: "localhost", path: "/v1/goods/documents?refresh=true"),
                 body: .init(asyncSequence: AsyncThrowingStream { try self.next() }))
         }
     }
@@ -133,8 +134,19 @@ extension DocumentRouteTests {
             #expect(lines.prefix(created).allSatisfy { $0.contains(#""result":"created""#) })
             #expect(lines.last?.contains(#""code":"writing_stopped""#) == true)
             #expect(lines.last?.contains(#""line":\#(created + 1)"#) == true)
-            #expect(try await server.send(.get, "/documents/n\(created - 1)").status == 200)
-            #expect(try await server.send(.get, "/documents/n\(created)").status == 404)
+            #expect(try await server.found("upload") == created)
+        }
+    }
+
+    @Test func uploadsHaveALimitOfResults() async throws {
+        try await withServer { server in
+            let spool = ResultSpool(in: server.folder.path, memoryLimit: 1 << 12, maxBytes: 50_000)
+            let lines = try await results(LineBody(lines: 5000), server, spool)
+            let created = lines.count - 1
+            #expect((1..<4999).contains(created))
+            #expect(lines.last?.contains(#""code":"too_many_results""#) == true)
+            #expect(lines.last?.contains(#""line":\#(created + 1)"#) == true)
+            #expect(try await server.found("upload") == created)
         }
     }
 }

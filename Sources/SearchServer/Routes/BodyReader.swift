@@ -49,14 +49,14 @@ struct BodyReader {
 
     /// Returns the next piece of the body, decompressed; nil at its end.
     ///
-    /// Errors: `bad_gzip` for a body that is not gzip, `bad_body` if it ends within its compressed data,
+    /// Errors: `bad_gzip` for a body that is not gzip, `RequestBodyError` if it ends within its compressed data,
     /// `too_compressed` above `maxRatio`; the error of a connection that breaks off.
     mutating func next() async throws -> ByteBuffer? {
         guard let decoder else { return try await body.next(isolation: nil) }
         while true {
             if compressed.readableBytes == 0 {
                 guard let piece = try await body.next(isolation: nil) else {
-                    if decoder.isInsideMember { throw Problem.cutOff }
+                    if decoder.isInsideMember { throw RequestBodyError.cutOff }
                     return nil
                 }
                 compressed = piece
@@ -104,11 +104,4 @@ struct BodyReader {
     mutating func skip() async {
         while (try? await body.next(isolation: nil)) != nil {}
     }
-}
-
-extension Problem {
-    /// The problem of a body that is incomplete.
-    static let cutOff = Problem(
-        .badRequest, "bad_body", "the body was cut off; the complete lines before this place were read",
-        hint: "send the line with this number and those after it again")
 }
