@@ -1,4 +1,5 @@
 package import Catalog
+import Indexer
 package import Logging
 import NIOPosix
 
@@ -10,11 +11,10 @@ package func recoverLater(
     logger: Logger
 ) async {
     var reported: [String: CatalogError] = [:]
-    var delay = interval
+    var delays = Backoff(from: interval, to: longest)
     while true {
         do {
-            try await Task.sleep(for: delay)
-            delay = min(delay * 2, longest)
+            try await Task.sleep(for: delays.next())
             let failures = try await NIOThreadPool.singleton.runIfActive { try store.recover() }
             for (name, error) in failures where reported[name] != error {
                 logger.error(

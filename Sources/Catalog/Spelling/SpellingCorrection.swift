@@ -147,12 +147,13 @@ extension SpellingCorrection {
     private func similar(_ word: String) throws(IndexError) -> [Replacement] {
         let length = word.utf8.count
         guard length >= Self.minLength else { return [] }
-        var candidates = try vocabulary.similar(to: word, edits: 1, prefix: 0)
+        // The first letter of a known word is right; to look for others would take most of the time of a correction.
+        let isKnown = try vocabulary.frequency(word) > 0
+        var candidates = try vocabulary.similar(to: word, edits: 1, prefix: isKnown ? 1 : 0)
         if candidates.isEmpty, length >= Self.minLengthOfTwoErrors {
             candidates = try vocabulary.similar(to: word, edits: 2, prefix: 1)
         }
         var steps: [(step: Replacement, score: Double)] = []
-        let isKnown = try vocabulary.frequency(word) > 0
         // A known word is not replaced by one that says nothing.
         for candidate in candidates where !isKnown || !vocabulary.isIgnored(candidate) {
             let errors = TypingErrors.logProbability(word, for: candidate)

@@ -1,20 +1,20 @@
 import Segments
 
 /// The delays between attempts to do what failed: each is twice as long as the one before, up to a maximum.
-struct Backoff {
+package struct Backoff {
     private let first: Duration
     private let maximum: Duration
     private var delay: Duration
 
     /// Creates delays from `first` to `maximum`; without a first delay there is none.
-    init(from first: Duration, to maximum: Duration) {
+    package init(from first: Duration, to maximum: Duration) {
         self.first = first
         self.maximum = max(first, maximum)
         delay = first
     }
 
     /// Returns the time to wait after one more failure; the maximum for a cause that only a person can remove.
-    mutating func next(isLasting: Bool = false) -> Duration {
+    package mutating func next(isLasting: Bool = false) -> Duration {
         if isLasting { delay = first == .zero ? .zero : maximum }
         defer { delay = min(delay * 2, maximum) }
         return delay
