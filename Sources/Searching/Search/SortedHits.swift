@@ -28,7 +28,7 @@ final class SortedHits {
     }
 
     /// A segment whose documents are compared with those of others at the end.
-    private struct Place {
+    private struct VisitedSegment {
         let segment: SegmentReader
         let columns: [Column]
         /// The id of its first document in the reader.
@@ -46,7 +46,7 @@ final class SortedHits {
     /// The groups of a collapsed search, of which only the best hit is kept; nil in other searches.
     private let groups: HitGroups?
     /// The segments of a collapsed search, in their order; empty in other searches.
-    private var places: [Place] = []
+    private var visited: [VisitedSegment] = []
     /// True if the returned hits carry their sort values.
     private let showsValues: Bool
     /// True if the score is one of the criteria.
@@ -126,8 +126,8 @@ final class SortedHits {
             }
         }
         if let groups {
-            try groups.begin(segment, places.count)
-            places.append(Place(segment: segment, columns: columns, firstDocument: firstDocument))
+            try groups.begin(segment, visited.count)
+            visited.append(VisitedSegment(segment: segment, columns: columns, firstDocument: firstDocument))
         }
         afterKey = try after.map { position throws(IndexError) in try key(of: position.values, segment) }
         worstKey = nil
@@ -326,7 +326,7 @@ final class SortedHits {
         prune()
         var worst = ordered.count == limit ? ordered.last : nil
         try groups.forEachGroup { place, group throws(IndexError) in
-            let place = places[place]
+            let place = visited[place]
             let document = Int(group.document)
             let key = sortKey(document, score: group.score, place.columns)
             return Hit(values: try values(of: key, place.segment), document: place.firstDocument + document)
