@@ -165,7 +165,7 @@ extension QueryInterpretation {
                 meant > typed
             else { return false }
         }
-        return try search(other, words, corrected)
+        return try search(other, builder, words, corrected)
     }
 
     /// The greatest number of positions that a document matches; nil if the deadline passed while counting.
@@ -179,19 +179,19 @@ extension QueryInterpretation {
         return minimum
     }
 
-    /// Searches the corrected query. Returns false, and leaves the typed one, if no document matches.
+    /// Searches the corrected query by its builder. Returns false, and leaves the typed one, if no document matches.
     private mutating func search(
-        _ query: ParsedQuery, _ words: FreeWords, _ corrected: [String]
+        _ query: ParsedQuery, _ corrected: QueryBuilder, _ words: FreeWords, _ correctedWords: [String]
     ) throws(IndexError) -> Bool {
         let typed = (builder, minimumPositions)
-        builder = try QueryBuilder(query, context)
+        builder = corrected
         minimumPositions = try countedMinimum()
         if try hits(minimumPositions) == 0 {
             (builder, minimumPositions) = typed
             return false
         }
         correctedQuery = query.text
-        typos = Set(words.all.map(\.text)).subtracting(corrected)
+        typos = Set(words.all.map(\.text)).subtracting(correctedWords)
         return true
     }
 
