@@ -256,7 +256,7 @@ public final class IndexReader: Sendable {
     package func indexedField(_ name: String) throws(IndexError) -> (index: Int, type: FieldType) {
         let index = try index(of: name)
         let type = fieldTypes[index]
-        guard schema.fields[index].hasTerms else {
+        guard type.hasTerms else {
             throw .request(problem: "the field \"\(name)\" is \(type.rawValue) and cannot be matched by words")
         }
         return (index, type)

@@ -22,6 +22,14 @@ public enum FieldType: String, Codable, Sendable, CaseIterable {
     case suggestion
     /// The words of a text without positions and scores: words that are being typed, and spelling.
     case vocabulary
+
+    /// True if fields of the type have terms and postings.
+    package var hasTerms: Bool {
+        switch self {
+        case .text, .keyword, .vocabulary: true
+        case .integer, .float, .boolean, .date, .price, .stored, .suggestion: false
+        }
+    }
 }
 
 /// The kind of a suggestion, by which a page groups and labels it.
@@ -128,7 +136,7 @@ public struct Field: Codable, Sendable, Equatable {
     package var hasFoldedText: Bool { type == .suggestion || type == .vocabulary }
 
     /// True if the field has a term dictionary.
-    package var hasTerms: Bool { type == .text || type == .keyword || type == .vocabulary }
+    package var hasTerms: Bool { type.hasTerms }
 
     /// True if documents have a number in this field, to sort, filter and count by.
     public var hasNumbers: Bool { NumberCodec(self) != nil }
