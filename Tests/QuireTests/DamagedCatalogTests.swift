@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What `quire serve` does without a catalog, or with a damaged one.
+/// `quire serve` in a data folder without a catalog, and with a damaged one.
 extension CommandTests {
     /// Starts a server, ends it when it accepts requests, and returns what it wrote to standard error.
     private func served() throws -> (code: Int32, error: String) {

@@ -76,7 +76,7 @@ import Testing
     private static let search = "/v1/books/search?q=book"
     private static let lookUps = ["/v1/books/suggest?q=boo", "/v1/books/documents/1", "/v1/books", "/v1"]
 
-    /// What does not search is answered while no search ends, and what cannot be done in time is refused at once.
+    /// While all search threads are busy, other requests are answered and searches beyond the queue are refused.
     @Test func searchesThatCannotBeginInTimeAreRefused() async throws {
         try await withServer { client, threads in
             let gate = Gate()

@@ -33,7 +33,7 @@ struct QueryInterpretation {
     ///
     /// Quotes are ignored around phrases that occur nowhere, and in sentences. If no document matches all positions,
     /// the words are read as pinyin, their spelling is corrected, or documents that sound like them are admitted.
-    /// What a proposed query finds is only added if hits are ordered by score (`ranksByScore`). Errors: `corrupt` of
+    /// The hits of a proposed query are added only if hits are ordered by score (`ranksByScore`). Errors: `corrupt` of
     /// the index.
     init(_ q: String, _ context: QueryContext, ranksByScore: Bool = true) throws(IndexError) {
         self.context = context

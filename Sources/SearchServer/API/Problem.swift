@@ -33,7 +33,11 @@ struct Problem: Error, Encodable {
     }
 
     /// Creates a problem from its parts.
-    init(_ status: HTTPResponse.Status, _ code: String, _ detail: String, param: String? = nil, hint: String? = nil) {
+    init(
+        _ status: HTTPResponse.Status, _ code: String, _ detail: String, param: String? = nil, hint: String? = nil,
+        retryAfter: Int? = nil
+    ) {
+        self.retryAfter = retryAfter
         title = status.reasonPhrase
         self.status = status.code
         self.code = code
@@ -147,16 +151,21 @@ struct Problem: Error, Encodable {
     }
 }
 
+/// Returns the encoder of every JSON text that the server sends: its keys are sorted.
+func replyEncoder() -> JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return encoder
+}
+
 /// Returns a response with a value as JSON, its keys sorted. Responses are not cached.
 ///
 /// A value that JSON cannot represent becomes a response with the status 500.
 func jsonResponse(
     _ value: some Encodable, status: HTTPResponse.Status = .ok, type: String = "application/json"
 ) -> Response {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
-        let body = try encoder.encode(value)
+        let body = try replyEncoder().encode(value)
         return Response(
             status: status, headers: [.contentType: type, .cacheControl: "no-store"],
             body: .init(byteBuffer: ByteBuffer(bytes: body)))

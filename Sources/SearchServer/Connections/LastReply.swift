@@ -13,19 +13,15 @@ extension Problem {
 
     /// The problem of a connection beyond the limit.
     static var tooManyConnections: Problem {
-        var problem = Problem(
+        Problem(
             .serviceUnavailable, "too_many_connections", "the server has as many connections as it can serve",
-            hint: "send the request again in a second; close connections that are not needed")
-        problem.retryAfter = 1
-        return problem
+            hint: "send the request again in a second; close connections that are not needed", retryAfter: 1)
     }
 
     /// The bytes of a reply after which the connection closes.
     func lastReply(withoutBody: Bool) -> ByteBuffer {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Strings and numbers always encode.
-        let body = (try? encoder.encode(self)) ?? Data()
+        let body = (try? replyEncoder().encode(self)) ?? Data()
         var head = "HTTP/1.1 \(status) \(title)\r\nServer: quire\r\nConnection: close\r\n"
         head += "Content-Type: application/problem+json\r\nContent-Length: \(body.count)\r\n"
         head += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"

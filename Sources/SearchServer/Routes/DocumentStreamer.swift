@@ -45,8 +45,7 @@ final class DocumentStreamer {
         self.parameters = parameters
         self.writer = writer
         do throws(CatalogError) { collector = try writer.collector() } catch { throw Problem(writing: error) }
-        encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder = replyEncoder()
     }
 
     /// Reads the body to its end, writes its changes, and returns the response.

@@ -74,10 +74,8 @@ extension CatalogStore {
 extension Problem {
     /// The problem of a request for which there is no time.
     static var overloaded: Problem {
-        var problem = Problem(
+        Problem(
             .serviceUnavailable, "overloaded", "more is requested than can be done in time",
-            hint: "send the request again after the time in Retry-After")
-        problem.retryAfter = 1
-        return problem
+            hint: "send the request again after the time in Retry-After", retryAfter: 1)
     }
 }

@@ -104,7 +104,7 @@ import Testing
         withExtendedLifetime(shelf) {}
     }
 
-    /// What a proposed correction finds follows the documents that have the typed words, unless all words must match.
+    /// Hits of a proposed correction follow the documents that have the typed words, unless all words must match.
     @Test func proposedCorrectionsFollowExactHits() throws {
         var titles = ["typed": "Yankes of Old"]
         for i in 0..<100 { titles["meant\(i)"] = "Yankees Yearbook Number \(i)" }
