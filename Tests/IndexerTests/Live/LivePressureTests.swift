@@ -122,7 +122,9 @@ import Testing
         let acknowledging = Monitor<Set<UInt>>([])
         let live = try LiveIndex(folder, options)
         let before = files.removals.count
-        for number in 0..<12 {
+        // Merges run beside the writer: as many commits as it takes until one has made a segment useless.
+        for number in 0..<2000
+        where number < 12 || !files.removals[before...].contains(where: { $0.path.hasSuffix(".seg") }) {
             try live.submit(Self.batch(["a\(number)"], live.members)) { _ in
                 acknowledging.withLock { _ = $0.insert(UInt(pthread_self())) }
             }
