@@ -43,7 +43,7 @@ struct QueryInterpretation {
         builder = try QueryBuilder(parsed, context)
         if builder.hasPhrases {
             let unquoted = try QueryBuilder(parsed.unquoted, context)
-            var isIgnored = unquoted.positionCount > FreeWords.maxStrictPositions
+            var isIgnored = unquoted.isSentence
             // The phrases are counted alone: the rest of the query must not make their quotes ignored.
             if !isIgnored { isIgnored = try hits(of: builder.allPhrases) == 0 }
             if isIgnored {
@@ -78,11 +78,11 @@ struct QueryInterpretation {
         case .most: break
         }
         let lowest = builder.hasPhrases ? 0 : min(positions, 1)
-        guard positions > 1 || builder.hasPhrases, positions <= FreeWords.maxStrictPositions,
+        guard positions > 1 || builder.hasPhrases, !builder.isSentence,
             context.profile.ranking.cuts
         else { return lowest }
         var minimum = positions
-        if positions <= 4 {
+        if builder.typedPositionCount <= 4 {
             while minimum > lowest, let found = try hits(minimum), found < Self.enoughHits { minimum -= 1 }
             return minimum
         }
