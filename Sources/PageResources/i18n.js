@@ -107,6 +107,19 @@ export const pieces = (key, ...values) =>
 /** The message of a key in the language of the page. */
 export const t = (key, ...values) => pieces(key, ...values).join('');
 
+/** Adds messages of a page, or replaces shared ones: `{ key: [english, chinese] }`. */
+export const addMessages = messages => Object.assign(MESSAGES, messages);
+
+/** Writes the messages that the markup names in `data-t` and `data-label`, and marks the button of the language. */
+export function localizeDocument() {
+  document.documentElement.lang = locale();
+  for (const node of document.querySelectorAll('[data-t]')) node.textContent = t(node.dataset.t);
+  for (const node of document.querySelectorAll('[data-label]')) node.setAttribute('aria-label', t(node.dataset.label));
+  for (const button of document.querySelectorAll('[data-lang]')) {
+    button.setAttribute('aria-pressed', button.dataset.lang === language);
+  }
+}
+
 /** The text of a label of the catalog, `{en, zh}`, or the fallback. */
 export const localize = (label, fallback) => label?.[language] ?? label?.en ?? fallback;
 
