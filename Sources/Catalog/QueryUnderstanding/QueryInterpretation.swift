@@ -43,7 +43,7 @@ struct QueryInterpretation {
         builder = try QueryBuilder(parsed, context)
         if builder.hasPhrases {
             let unquoted = try QueryBuilder(parsed.unquoted, context)
-            var isIgnored = unquoted.positionCount > FreeWords.maxStrictPositions
+            var isIgnored = unquoted.isSentence
             // The phrases are counted alone: the rest of the query must not make their quotes ignored.
             if !isIgnored { isIgnored = try hits(of: builder.allPhrases) == 0 }
             if isIgnored {
@@ -90,12 +90,12 @@ struct QueryInterpretation {
         case .most: break
         }
         let lowest = lowestMinimum
-        guard positions > 1 || builder.hasPhrases, positions <= FreeWords.maxStrictPositions,
-            context.profile.ranking.cuts
-        else { return lowest }
+        guard positions > 1 || builder.hasPhrases, !builder.isSentence, context.profile.ranking.cuts else {
+            return lowest
+        }
         var minimum = positions
         while minimum > lowest, try hits(minimum) == 0 { minimum -= 1 }
-        return positions <= 4 ? minimum : max((minimum + 1) / 2, lowest)
+        return builder.typedPositionCount <= 4 ? minimum : max((minimum + 1) / 2, lowest)
     }
 
     /// The number of documents that match at least `minimum` positions; nil if the deadline passed while counting.
