@@ -77,10 +77,22 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: house),
+        // The scripts and styles that the search page and the shop's storefront share.
+        .target(
+            name: "PageResources",
+            resources: [
+                .embedInCode("app.css"), .embedInCode("suggest.css"), .embedInCode("api.js"),
+                .embedInCode("combobox.js"), .embedInCode("dom.js"), .embedInCode("facets.js"),
+                .embedInCode("filters.js"), .embedInCode("i18n.js"), .embedInCode("recent.js"),
+                .embedInCode("results.js"), .embedInCode("search.js"), .embedInCode("suggest.js"),
+                .embedInCode("typing.js"), .embedInCode("url.js"),
+            ],
+            swiftSettings: house
+        ),
         .target(
             name: "SearchServer",
             dependencies: [
-                "Catalog", "Storage",
+                "Catalog", "Storage", "PageResources",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -92,11 +104,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             resources: [
-                .embedInCode("Page/index.html"), .embedInCode("Page/app.css"), .embedInCode("Page/app.js"),
-                .embedInCode("Page/api.js"), .embedInCode("Page/combobox.js"), .embedInCode("Page/dom.js"),
-                .embedInCode("Page/facets.js"), .embedInCode("Page/filters.js"), .embedInCode("Page/i18n.js"),
-                .embedInCode("Page/recent.js"), .embedInCode("Page/results.js"), .embedInCode("Page/suggest.css"),
-                .embedInCode("Page/suggest.js"), .embedInCode("Page/typing.js"), .embedInCode("Page/url.js"),
+                .embedInCode("Page/index.html"), .embedInCode("Page/app.js"),
             ],
             swiftSettings: house
         ),
