@@ -41,7 +41,11 @@ package func run(
 
 /// Returns the services of the role `worker`.
 func backgroundServices(_ services: ShopServices) -> [any Service] {
-    [OrderTimeouts(orders: services.orders, logger: services.logger)]
+    let feed = services.feed
+    return [
+        OrderTimeouts(orders: services.orders, logger: services.logger),
+        ChangeLogPruning(store: services.store, readers: feed.readers, logger: services.logger),
+    ] + feed.relays
 }
 
 /// Returns the server of a role; the role `worker` has none.
