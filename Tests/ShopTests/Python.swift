@@ -5,8 +5,8 @@ import Foundation
 /// Errors: a program that fails, with what it said.
 func python(_ program: String, _ arguments: [String] = [], input: String = "") async throws -> String {
     let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", program] + arguments
+    process.executableURL = URL(filePath: "/usr/bin/python3")
+    process.arguments = ["-c", program] + arguments
     let (standardInput, output, errors) = (Pipe(), Pipe(), Pipe())
     process.standardInput = standardInput
     process.standardOutput = output

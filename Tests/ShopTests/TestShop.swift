@@ -30,10 +30,11 @@ final class TestShop: Sendable {
     static func run(
         _ change: (inout ShopConfiguration) -> Void = { _ in }, _ body: (TestShop) async throws -> Void
     ) async throws {
-        try await withTemporaryFolder { folder in
+        try await withTemporaryFolder(servers: 1) { folder in
             var configuration = ShopConfiguration(data: folder)
             configuration.passwordCost = 10
             configuration.limitsRequests = false
+            configuration.redisTimeout = .seconds(60)
             change(&configuration)
             let shop = try await TestShop(configuration)
             do {
@@ -50,6 +51,33 @@ final class TestShop: Sendable {
     func serve(_ role: Role = .app, _ body: @escaping @Sendable (Browser) async throws -> Void) async throws {
         let server = makeServer(role, services)
         try await server.test(.live) { client in try await body(Browser(client)) }
+    }
+
+    /// Adds an active account with the password `password1`, and returns its id.
+    func addPassport(_ name: String) async throws -> Int {
+        let hash = try await services.accounts.hasher.hash("password1")
+        let now = services.now()
+        return try await store.write { transaction in
+            try transaction.addPassport(
+                username: name, email: "\(name)@example.com", password: hash, isActive: true, now: now)
+        }
+    }
+
+    /// Adds an account and logs a browser in.
+    @discardableResult
+    func logIn(_ name: String, _ browser: Browser) async throws -> Int {
+        let id = try await addPassport(name)
+        let reply = try await browser.post("/api/v1/login", #"{"username": "\#(name)", "password": "password1"}"#)
+        guard reply.status == 200 else { throw UnexpectedReply(reply: reply) }
+        return id
+    }
+
+    /// The mails that wait to be sent, the oldest first.
+    func mails() async throws -> [AccountMail] {
+        let jobs = try await store.read { try $0.unsentJobs(limit: 100) }
+        return try jobs.filter { $0.queue == "mail" }.map {
+            try JSONDecoder().decode(AccountMail.self, from: Data($0.payload.utf8))
+        }
     }
 
     /// Adds goods with a code, and returns their id.
@@ -77,11 +105,41 @@ private final class TestClock: Sendable {
 }
 
 /// Runs a body with a new folder, whose path is short enough for a socket, and removes it.
-func withTemporaryFolder(_ body: (String) async throws -> Void) async throws {
+///
+/// Bodies that start `servers` wait until few others run at the same time.
+func withTemporaryFolder(servers: Int = 0, _ body: (String) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory.path + "/shop-" + String(randomToken().prefix(12))
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    try await body(folder)
+    guard servers > 0 else { return try await body(folder) }
+    await ServerSlots.shared.enter()
+    do {
+        try await body(folder)
+    } catch {
+        await ServerSlots.shared.leave()
+        throw error
+    }
+    await ServerSlots.shared.leave()
+}
+
+/// The number of tests with servers that may run at once.
+private actor ServerSlots {
+    static let shared = ServerSlots()
+
+    private var free = 4
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func enter() async {
+        if free > 0 {
+            free -= 1
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    func leave() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    }
 }
 
 /// A client that keeps cookies, as a browser does.
@@ -123,13 +181,20 @@ final class Browser: Sendable {
         return Reply(status: response.status.code, headers: response.headers, body: String(buffer: response.body))
     }
 
+    @discardableResult
     func get(_ path: String, headers: HTTPFields = [:]) async throws -> Reply {
         try await send(.get, path, headers: headers)
     }
 
+    @discardableResult
     func post(_ path: String, _ json: String = "{}", headers: HTTPFields = [:]) async throws -> Reply {
         try await send(.post, path, json: json, headers: headers)
     }
+}
+
+/// A reply that a test cannot go on with.
+struct UnexpectedReply: Error {
+    let reply: Reply
 }
 
 /// A response with its JSON.

@@ -42,6 +42,8 @@ package struct ShopConfiguration: Sendable {
     package var redis = RedisAddress.own
     package var redisUser: String?
     package var redisPassword: Secret?
+    /// The time in which Redis must reply.
+    package var redisTimeout: Duration = .seconds(3)
     /// The search servers that follow the goods.
     package var feedTargets: [FeedTarget] = []
     /// The binary logarithm of scrypt's cost.
@@ -91,6 +93,7 @@ package struct ShopConfiguration: Sendable {
         trustedProxies = reader.stringArray(forKey: "http.trustedProxies", default: [])
         redis = try Self.redisAddress(reader.string(forKey: "redis.address"))
         redisUser = reader.string(forKey: "redis.user")
+        redisTimeout = .milliseconds(reader.int(forKey: "redis.timeoutMilliseconds", default: 3000))
         redisPassword = try Self.secret("redis.password", reader)
         passwordCost = reader.int(forKey: "password.cost", default: passwordCost)
         guard (10...20).contains(passwordCost) else {

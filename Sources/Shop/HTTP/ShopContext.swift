@@ -21,6 +21,8 @@ package struct ShopContext: RequestContext {
     var client: IPAddress?
     /// The person, if the request shows one.
     var principal: Principal?
+    /// True if nobody can be recognized at the moment.
+    var isAuthenticationDown = false
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
@@ -30,6 +32,7 @@ package struct ShopContext: RequestContext {
     /// The account of the person. Errors: a problem with the status 401 if nobody is logged in.
     var passport: Int {
         get throws {
+            if isAuthenticationDown { throw Problem.unavailable }
             guard let principal else {
                 throw Problem(.unauthorized, "login_required", "log in first", hint: "POST /api/v1/login")
             }

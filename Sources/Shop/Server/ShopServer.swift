@@ -40,7 +40,9 @@ package func run(
 }
 
 /// Returns the services of the role `worker`.
-func backgroundServices(_ services: ShopServices) -> [any Service] { [] }
+func backgroundServices(_ services: ShopServices) -> [any Service] {
+    [OrderTimeouts(orders: services.orders, logger: services.logger)]
+}
 
 /// Returns the server of a role; the role `worker` has none.
 package func makeServer(
@@ -56,6 +58,8 @@ package func makeServer(
         ProblemMiddleware(paths)
         ClientAddressMiddleware(
             rule: ClientAddressRule(trusted: services.configuration.trustedProxies.compactMap { IPNetwork($0) }))
+        Authenticator(
+            sessions: services.sessions, tokens: services.access, origin: services.configuration.publicOrigin)
     }
     addRoutes(of: role, to: router, services)
     return Application(
@@ -70,6 +74,14 @@ private func addRoutes(of role: Role, to router: Router<ShopContext>, _ services
     let history = History(redis: services.redis, logger: services.logger)
     let api = router.group("api/v1")
     GoodsRoutes(store: services.store, cache: services.cache, history: history).add(to: api)
+    let cart = services.cart
+    AccountRoutes(
+        accounts: services.accounts, sessions: services.sessions, access: services.access, refresh: services.refresh,
+        usesTLS: services.configuration.usesTLS, onLogin: { try await cart.merge($1, into: $0) }
+    ).add(to: api)
+    AddressRoutes(store: services.store, now: services.now).add(to: api)
+    cart.add(to: api)
+    OrderRoutes(orders: services.orders).add(to: api)
 }
 
 /// Adds `/healthz`, which a live process answers, and `/readyz`, which needs the database and Redis.

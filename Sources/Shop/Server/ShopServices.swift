@@ -11,6 +11,12 @@ package final class ShopServices: Sendable {
     package let logger: Logger
     /// The time of day. Tests replace it.
     package let now: @Sendable () -> Milliseconds
+    let sessions: Sessions
+    let access: AccessTokens
+    let refresh: RefreshTokens
+    let accounts: AccountService
+    let cart: CartRoutes
+    let orders: OrderService
     private let ownRedis: RedisServer?
 
     /// Opens the data folder, creates what is missing, and starts Redis if none is configured.
@@ -39,8 +45,20 @@ package final class ShopServices: Sendable {
         }
         settings.user = configuration.redisUser
         settings.password = configuration.redisPassword
+        settings.replyTimeout = .milliseconds(configuration.redisTimeout.milliseconds)
         redis = RedisClient(settings)
         cache = PageCache(redis, logger: logger)
+        sessions = Sessions(redis: redis, keys: keys)
+        access = await AccessTokens(keys, now: now)
+        refresh = RefreshTokens(store: store, keys: keys, now: now)
+        accounts = AccountService(
+            store: store, hasher: PasswordHasher(cost: configuration.passwordCost, queue: configuration.passwordQueue),
+            sessions: sessions, now: now)
+        let cart = Cart(redis: redis)
+        self.cart = CartRoutes(store: store, cart: cart)
+        orders = OrderService(
+            store: store, cart: cart, transitPrice: configuration.transitPrice,
+            timeout: configuration.orderTimeout.milliseconds, now: now)
         self.configuration = configuration
         self.logger = logger
         self.now = now
@@ -56,4 +74,9 @@ package final class ShopServices: Sendable {
             logger.error("the database was not closed", metadata: ["error": "\(error)"])
         }
     }
+}
+
+extension Duration {
+    /// The duration in whole milliseconds.
+    var milliseconds: Milliseconds { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }

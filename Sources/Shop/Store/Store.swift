@@ -65,6 +65,8 @@ package enum StoreError: Error, Equatable {
     case duplicate
     /// The row to change is not there, or not in the state that the change needs.
     case unchanged
+    /// A column has a value that this version of the shop does not know.
+    case unknownValue(String)
 }
 
 /// A running transaction, with which the extensions in this folder read and change rows.

@@ -7,9 +7,11 @@ import Testing
 @Suite struct RedisTests {
     /// Runs a body with a Redis server of its own.
     private func withServer(_ body: (RedisServer, RedisClient) async throws -> Void) async throws {
-        try await withTemporaryFolder { folder in
+        try await withTemporaryFolder(servers: 1) { folder in
             let server = try await RedisServer.open(in: folder)
-            let client = RedisClient(RedisSettings(.socket(path: server.socket)))
+            var settings = RedisSettings(.socket(path: server.socket))
+            settings.replyTimeout = .seconds(60)
+            let client = RedisClient(settings)
             do {
                 try await body(server, client)
             } catch {
@@ -157,7 +159,7 @@ import Testing
     }
 
     @Test func `the own server is adopted by others and after a crash and keeps its data`() async throws {
-        try await withTemporaryFolder { folder in
+        try await withTemporaryFolder(servers: 1) { folder in
             let servers = try await withThrowingTaskGroup(of: RedisServer.self) { group in
                 for _ in 1...4 { group.addTask { try await RedisServer.open(in: folder) } }
                 return try await group.reduce(into: []) { $0.append($1) }
@@ -177,7 +179,7 @@ import Testing
     }
 
     @Test func `a folder with a path too long for a socket is refused with the reason`() async throws {
-        try await withTemporaryFolder { folder in
+        try await withTemporaryFolder(servers: 1) { folder in
             let long = folder + "/" + String(repeating: "x", count: 100)
             await #expect(throws: ConfigurationProblem.self) { _ = try await RedisServer.open(in: long) }
         }
