@@ -62,8 +62,8 @@ const MESSAGES = {
 
   correctedQuery: ['Showing results for {0}. Search instead for {1}', '以下是 {0} 的搜索结果。仍然搜索 {1}'],
   didYouMean: ['Did you mean {0}?', '您要找的是不是 {0}？'],
-  relaxed: ['Few results have all the words; those with some of them are shown as well.',
-    '包含全部词语的结果较少，以下也列出包含部分词语的结果。'],
+  relaxed: ['No result has all the words; these have most of them.', '没有包含全部词语的结果，以下包含其中大部分词语。'],
+  someWords: ['{0} with some of the words', '包含部分词语：{0}'],
   quotes: ['The quotes around “{0}” were ignored; shown is what has these words.',
     '“{0}”未按引号精确匹配，以下为包含这些词语的结果。'],
   homophones: ['Nothing has all of this; what sounds like it is shown as well.', '没有完全匹配的结果，以下包含读音相同的结果。'],

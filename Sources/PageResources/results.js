@@ -16,9 +16,16 @@ const renderHighlight = highlight => highlight.split(/<mark>|<\/mark>/)
   .map((text, i) => i % 2 ? el('mark', null, unescapeHTML(text)) : unescapeHTML(text));
 
 // --- Hits
+// A line parts the hits that have all words from those that have some.
 export function renderHits(view) {
-  $('results').replaceChildren(...(view.response?.hits ?? []).map(hit => renderHit(hit, view)));
+  const { hits = [], tiers } = view.response ?? {};
+  const firstLoose = hits.find(hit => hit.tier === 'loose');
+  $('results').replaceChildren(...hits.flatMap(hit => hit === firstLoose
+    ? [renderTier(tiers.find(tier => tier.name === hit.tier), view), renderHit(hit, view)] : [renderHit(hit, view)]));
 }
+
+const renderTier = ({ found }, { catalogInfo }) =>
+  el('li.tier', null, el('p', null, t('someWords', formatCount(catalogInfo, found))));
 
 function renderHit(hit, { request, catalogInfo, options: { hitAddress, hitAction } }) {
   const { document: source, id } = hit, display = catalogInfo.display ?? {};

@@ -9,7 +9,7 @@ export async function show(main) {
   startSearch({
     renderFrame: ({ request }) => { document.title = `${request.q || t('allBooks')} – ${t('shopName')}`; },
     hitAddress: hit => goodsAddress(hit.id),
-    hitAction: hit => cartButton(hit.id, hit.document.title, { isInStock: hit.document.stock !== 0 }),
+    hitAction: hit => cartButton(Number(hit.id), hit.document.title, { isInStock: hit.document.stock !== 0 }),
   });
   return '';
 }

@@ -41,7 +41,11 @@ package func run(
 
 /// Returns the services of the role `worker`.
 func backgroundServices(_ services: ShopServices) throws -> [any Service] {
-    try [OrderTimeouts(orders: services.orders, logger: services.logger)] + jobServices(services)
+    let feed = services.feed
+    return try [
+        OrderTimeouts(orders: services.orders, logger: services.logger),
+        ChangeLogPruning(store: services.store, readers: feed.readers, logger: services.logger),
+    ] + feed.relays + jobServices(services)
 }
 
 /// Returns the server of a role; the role `worker` has none.

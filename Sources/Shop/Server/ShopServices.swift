@@ -64,6 +64,9 @@ package final class ShopServices: Sendable {
         self.now = now
     }
 
+    /// The way of goods into search.
+    package var feed: Feed { Feed(store, configuration.feedTargets, logger: logger, now: now) }
+
     /// Closes everything; the shop's own Redis ends if no other process uses it.
     package func close() async {
         redis.close()

@@ -52,12 +52,21 @@ extension Transaction {
     /// The smallest number that the log still has, for readers that fell behind; nil if it is empty.
     func firstSequence() throws -> Int? { try row("SELECT MIN(seq) AS seq FROM change_log")?.optionalInt("seq") }
 
-    /// Removes changes that all readers have dealt with, `limit` at most, and returns their number.
-    func pruneChanges(limit: Int) throws -> Int {
-        guard let least = try row("SELECT MIN(seq) AS seq FROM feed_cursor")?.optionalInt("seq"),
-            let first = try firstSequence(), first <= least
-        else { return 0 }
+    /// Removes changes that all of some readers have dealt with, `limit` at most, and returns their number. A reader
+    /// that is new needs none of them: it begins with all goods.
+    func pruneChanges(_ readers: [String], limit: Int) throws -> Int {
+        var least = try lastSequence()
+        for reader in readers { least = min(least, try cursor(of: reader) ?? least) }
+        guard let first = try firstSequence(), first <= least else { return 0 }
         return try execute("DELETE FROM change_log WHERE seq <= ?", min(least, first + limit - 1))
+    }
+}
+
+extension Transaction {
+    /// The goods on sale with the numbers of their last changes.
+    func feedVersions() throws -> [(id: Int, sequence: Int)] {
+        try rows("SELECT id, feed_seq FROM goods WHERE status = 1 AND is_delete = 0 ORDER BY id")
+            .map { ($0.int("id"), $0.int("feed_seq")) }
     }
 }
 

@@ -62,11 +62,12 @@ import Testing
             let store = try Store(folder: folder)
             try await store.write { transaction in
                 for _ in 1...10 { _ = try transaction.recordChange(of: 1, .patch, now: 0) }
-                #expect(try transaction.pruneChanges(limit: 100) == 0)
                 try transaction.setCursor(of: "a", to: 7, now: 0)
                 try transaction.setCursor(of: "b", to: 4, now: 0)
-                #expect(try transaction.pruneChanges(limit: 3) == 3)
-                #expect(try transaction.pruneChanges(limit: 3) == 1)
+                try transaction.setCursor(of: "gone", to: 1, now: 0)
+                #expect(try transaction.pruneChanges(["a", "b", "new"], limit: 3) == 3)
+                #expect(try transaction.pruneChanges(["a", "b", "new"], limit: 3) == 1)
+                #expect(try transaction.pruneChanges(["a", "b", "new"], limit: 3) == 0)
                 #expect(try transaction.firstSequence() == 5)
             }
         }
