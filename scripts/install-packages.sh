@@ -5,6 +5,7 @@ set -euo pipefail
 packages=(git g++ libicu-dev libstemmer-dev zlib1g-dev liblz4-dev libhiredis-dev libsqlite3-dev)
 if [ "${1:-}" = --tests ]; then
     packages+=(chromium chromium-driver fonts-noto-cjk python3 python3-pip python3-selenium python3-jwt redis-server)
+    packages+=(python3-aiosmtpd openssl)
 fi
 
 missing=()
