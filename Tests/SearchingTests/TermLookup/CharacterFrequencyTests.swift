@@ -29,10 +29,8 @@ import Testing
         for number in 0..<300 {
             var document = DocumentBuffer()
             document.append(0, text: "\(number)")
-            let title = text()
-            document.append(1, text: title)
-            document.append(2, text: title)
-            document.append(3, text: text())
+            document.append(1, text: text())
+            document.append(2, text: text())
             try writer.add(document)
             if random.chance(3) { try writer.commit() }
         }
