@@ -17,31 +17,32 @@ extension IndexReader {
     /// linear in the postings of the query's terms; the best hits by score are found by decoding only blocks that can
     /// contain one.
     public func search(_ search: Search) throws(IndexError) -> SearchResult {
+        try self.search(search, sharing: SearchMemory())
+    }
+
+    /// Runs a search that shares its look-ups with the other searches of a request. Errors: as above.
+    package func search(_ search: Search, sharing memory: SearchMemory) throws(IndexError) -> SearchResult {
         if search.limit == 0, search.facets.isEmpty, search.filters.isEmpty,
             search.query.clauseCount <= search.limits.clauses, let count = try countWithoutPostings(search.query)
         {
             return SearchResult(total: search.countsMatches ? count : nil, hits: [], facets: [])
         }
-        try validate(search.query)
-        for filter in search.filters { try validate(filter) }
-        let clauses = search.filters.reduce(search.query.clauseCount) { $0 + $1.clauseCount }
-        guard clauses <= search.limits.clauses else {
-            throw .request(problem: "the query has \(clauses) clauses; at most \(search.limits.clauses) are allowed")
-        }
+        try validate([search.query] + search.filters, search.limits, memory)
         let budget = SearchBudget(search.limits)
         let groups = try search.collapse.map { name throws(IndexError) in try hitGroups(name, budget) }
         let sorted = try sortedHits(search, groups)
         let isScored = search.limit > 0 && sorted?.needsScores ?? true
         let filters = search.filters
         let filtered = filters.isEmpty ? search.query : .boolean(.init(must: [search.query], filter: filters))
-        let plan = try SearchPlan(filtered, self, search.similarity, isScored: isScored, budget)
+        let plan = try SearchPlan(filtered, self, search.similarity, isScored: isScored, budget, sharing: memory)
         let facets = try search.facets.map { request throws(IndexError) in
             try facetCounter(request, filters: filters.count)
         }
         let needsDrillSideways = facets.contains { $0.without != nil }
         // It plans the query and the filters a second time, with a budget of its own.
         let drillSideways =
-            needsDrillSideways ? try DrillSideways(search.query, filters, self, SearchBudget(search.limits)) : nil
+            needsDrillSideways
+            ? try DrillSideways(search.query, filters, self, SearchBudget(search.limits), sharing: memory) : nil
         let run = SearchRun(
             search, sorted: sorted, facets: facets, drillSideways: drillSideways, budget, ScratchPool.shared.take())
         defer { ScratchPool.shared.give(back: run.scratch) }
