@@ -15,7 +15,10 @@ struct QuireShop: AsyncParsableCommand {
             secrets only from variables or from files of their own.
             """,
         version: "0.1.0",
-        subcommands: [ServeCommand.self, MigrateCommand.self, SeedCommand.self, FeedCommand.self, KeysCommand.self])
+        subcommands: [
+            ServeCommand.self, MigrateCommand.self, SeedCommand.self, FeedCommand.self, BanCommand.self,
+            KeysCommand.self,
+        ])
 }
 
 /// The options of all commands.
