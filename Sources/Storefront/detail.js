@@ -35,13 +35,12 @@ export async function show(main, { argument }) {
 const authorLink = name => el('a', { lang: languageOf(name),
   href: `/search?${new URLSearchParams({ filter: `author:=\`${name.replace(/[`\\]/g, '\\$&')}\`` })}` }, name);
 
-function renderFacts({ publisher, isbn, unit, attributes = {} }) {
+function renderFacts({ publisher, isbn, attributes = {} }) {
   const { year, series, language, original_title: original, dynasty, rating } = attributes;
   const facts = [
     ['fact.publisher', publisher], ['fact.year', year], ['fact.series', series], ['fact.original', original],
     ['fact.dynasty', dynasty], ['fact.language', language && valueName('language', language)], ['fact.isbn', isbn],
     ['fact.rating', rating > 0 && formatNumber(rating, { minimumFractionDigits: 1, maximumFractionDigits: 1 })],
-    ['fact.unit', unit],
   ].filter(([, value]) => value);
   return el('dl.facts', null, facts.map(([key, value]) =>
     el('div', null, el('dt', null, t(key)), el('dd', { lang: languageOf(String(value)) }, String(value)))));

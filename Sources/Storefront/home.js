@@ -1,6 +1,6 @@
 // The home page: for each type its newest and its best selling goods.
 import { el } from './dom.js';
-import { t } from './i18n.js';
+import { languageOf, t } from './i18n.js';
 import { get } from './rest.js';
 import { emptyPage, shelf } from './goods.js';
 import { person } from './session.js';
@@ -14,24 +14,19 @@ export async function show(main) {
   }
   main.replaceChildren(
     el('div.hero', null, el('div', null, el('h1.headline', null, t('headline')), el('p', null, t('tagline')),
-      el('p.examples', null, filled.map(({ type }) => el('a', { href: `/types/${type.id}` }, type.name)))),
+      el('p.examples', null, filled.map(({ type }) => el('a', { href: `/types/${type.id}`, lang: languageOf(type.name) }, type.name)))),
     el('div.shelf', { lang: 'zh', 'aria-hidden': true },
       [['2', '诗'], ['6', 'Q'], ['1', '書'], ['3', 'A'], ['5', '史']].map(([c, text]) => el(`span.cover.c${c}`, null, text)))),
-    ...recent.items.length ? [section('recent', t('recentlyViewed'), null, recent.items)] : [],
-    ...filled.flatMap(renderType));
+    recent.items.length ? el('section.shelf-section', { 'aria-labelledby': 'recent' },
+      el('div.section-head', null, el('h2', { id: 'recent' }, t('recentlyViewed'))), shelf(recent.items)) : '',
+    ...filled.map(renderType));
   return '';
 }
 
-function renderType({ type, newest, best_selling: best }) {
-  return [section(`new-${type.id}`, type.name, `/types/${type.id}`, newest, t('newest')),
-    section(`hot-${type.id}`, '', `/types/${type.id}?sort=hot`, best, t('bestSelling'), type.name)];
-}
+// The newest goods of a type, and beside them those that sell best.
+const renderType = ({ type, newest, best_selling: best }) => el('section.type-section', { 'aria-labelledby': `type-${type.id}` },
+  el('div.section-head', null, el('h2', { id: `type-${type.id}`, lang: languageOf(type.name) }, type.name),
+    el('a', { href: `/types/${type.id}`, 'aria-label': t('moreOf', type.name) }, t('more'))),
+  el('div.two-shelves', null, group(t('newest'), newest), group(t('bestSelling'), best)));
 
-// The heading of the second shelf of a type repeats its name for readers who jump from heading to heading.
-function section(id, title, address, goods, kind, hiddenTitle) {
-  const heading = el('h2', { id }, hiddenTitle ? el('span.unseen', null, `${hiddenTitle} `) : title,
-    kind ? el('span.kind', null, kind) : '');
-  return el('section.shelf-section', { 'aria-labelledby': id },
-    el('div.section-head', null, heading, address && el('a', { href: address, 'aria-label': t('moreOf', hiddenTitle ?? title, kind) }, t('more'))),
-    shelf(goods));
-}
+const group = (title, goods) => el('div', null, el('h3.group-title', null, title), shelf(goods));

@@ -12,7 +12,7 @@ export const MESSAGES = {
   allBooks: ['All books', '全部图书'],
   browseAll: ['Browse all books', '浏览全部图书'],
   more: ['More', '更多'],
-  moreOf: ['More of {0}: {1}', '更多{0}：{1}'],
+  moreOf: ['More of {0}', '更多{0}'],
   newest: ['New', '新书'],
   bestSelling: ['Best sellers', '畅销'],
   recentlyViewed: ['Recently viewed', '最近浏览'],
@@ -44,7 +44,6 @@ export const MESSAGES = {
   'fact.language': ['Language', '语言'],
   'fact.isbn': ['ISBN', 'ISBN'],
   'fact.rating': ['Rating', '评分'],
-  'fact.unit': ['Unit', '单位'],
 
   // Cart
   cart: ['Cart', '购物车'],

@@ -31,7 +31,7 @@ export async function show(main, { argument, query }) {
       order.expires_at ? el('p', null, t('payBefore', dateText(order.expires_at))) : '',
       el('ol.history', null, (order.events ?? []).map(event =>
         el('li', null, el('time', null, dateText(event.at)), ' ', statusText(event.to)))),
-      el('p.actions', null,
+      el('p.row-actions', null,
         order.status === SHIPPED && button('primary', 'receive', 'receive'),
         canCancel && button('secondary', 'cancelOrder', 'cancel'),
         el('a', { href: '/orders' }, t('allOrders')))),

@@ -17,7 +17,7 @@ struct QuireShop: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ServeCommand.self, MigrateCommand.self, SeedCommand.self, FeedCommand.self, JobsCommand.self,
-            KeysCommand.self,
+            BanCommand.self, KeysCommand.self,
         ])
 }
 

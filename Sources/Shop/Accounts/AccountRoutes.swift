@@ -11,6 +11,8 @@ struct AccountRoutes: Sendable {
     let access: AccessTokens
     let refresh: RefreshTokens
     let usesTLS: Bool
+    /// Limits the attempts to log in with one name; nil for no limit.
+    let limiter: RateLimiter?
     /// Told of each login, with the cart that the client kept before it.
     let onLogin: @Sendable (_ passport: Int, _ cart: [CartLine]) async throws -> Void
 
@@ -73,7 +75,7 @@ struct AccountRoutes: Sendable {
             try await accounts.activate(token: request.decoded(Token.self).token)
             return jsonReply(["status": "active"])
         }
-        routes.post("login") { request, _ in try await login(request) }
+        routes.post("login") { request, context in try await login(request, context) }
         routes.post("logout") { request, context in try await logout(request, context) }
         routes.post("token/refresh") { request, _ in try await renew(request) }
         routes.post("password/forgot") { request, _ in
@@ -103,8 +105,13 @@ struct AccountRoutes: Sendable {
 
     // MARK: Logins
 
-    private func login(_ request: Request) async throws -> Response {
+    private func login(_ request: Request, _ context: ShopContext) async throws -> Response {
         let body = try await request.decoded(Login.self)
+        // With the client: a stranger cannot lock somebody out.
+        let attempt = sha256(body.username.lowercased()).prefix(16) + ":" + context.clientKey
+        if let decision = try await limiter?.decide(.login, String(attempt)), !decision.isAdmitted {
+            throw Problem(tooMany: decision)
+        }
         let passport = try await accounts.authenticate(name: body.username, password: body.password)
         // The session before the login ends: whoever gave it to the browser must not get into the account.
         if let old = request.cookies["session"]?.value { try await sessions.end(old) }

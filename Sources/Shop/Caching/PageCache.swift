@@ -82,9 +82,15 @@ package final class PageCache: Sendable {
             } catch is RedisError {
                 return try await build()
             }
-            let page = try await build()
+            let page: Page
+            do {
+                page = try await build()
+            } catch {
+                _ = try? await redis.send("DEL", Self.leaseKey(key, generation))
+                throw error
+            }
             _ = try? await redis.run(
-                Self.storeScript, keys: ["page:" + key, Self.leaseKey(key, generation)],
+                Self.storeScript, keys: ["page:" + key, Self.leaseKey(key, generation), scope.key],
                 [generation, page.tag, page.body, Self.lifetime])
             return page
         }
@@ -169,9 +175,10 @@ package final class PageCache: Sendable {
 
     private static let storeScript = RedisScript(
         """
+        redis.call('DEL', KEYS[2])
+        if (redis.call('GET', KEYS[3]) or '0') ~= ARGV[1] then return end
         redis.call('HSET', KEYS[1], 'generation', ARGV[1], 'tag', ARGV[2], 'body', ARGV[3])
         redis.call('PEXPIRE', KEYS[1], ARGV[4])
-        redis.call('DEL', KEYS[2])
         """)
 
     private static let invalidateScript = RedisScript(

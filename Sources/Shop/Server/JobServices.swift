@@ -40,5 +40,6 @@ private func sendReset(_ job: Job, _ accounts: AccountService) async throws {
     guard case .text(let email)? = payload["email"], case .text(let language)? = payload["language"] else {
         throw PermanentJobFailure("the payload of the job is not of the kind forgot")
     }
-    try await accounts.sendReset(email: email, language: language, key: job.key)
+    // The mail is another job, with a key of its own.
+    try await accounts.sendReset(email: email, language: language, key: "reset-\(job.key)")
 }

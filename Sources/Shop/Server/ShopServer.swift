@@ -24,6 +24,7 @@ package func run(
     if roles.contains(.app) {
         list.append(
             makeServer(.app, services, host: configuration.host, port: configuration.port, whenRunning: whenRunning))
+        list.append(BanRefresh(bans: services.bans))
         list.append(CacheInvalidator(services.store, services.cache, logger: services.logger))
     }
     if roles.contains(.admin) {
@@ -60,8 +61,11 @@ package func makeServer(
     router.addMiddleware {
         SecurityHeaders()
         ProblemMiddleware(paths)
-        ClientAddressMiddleware(
-            rule: ClientAddressRule(trusted: services.configuration.trustedProxies.compactMap { IPNetwork($0) }))
+        ClientAddressMiddleware(rule: services.addresses)
+        BanMiddleware(bans: services.bans)
+        if services.configuration.limitsRequests {
+            RateLimitMiddleware(limiter: services.limiter, bans: services.bans)
+        }
         Authenticator(
             sessions: services.sessions, tokens: services.access, origin: services.configuration.publicOrigin)
     }
@@ -85,7 +89,9 @@ private func addRoutes(of role: Role, to router: Router<ShopContext>, _ services
     let cart = services.cart
     AccountRoutes(
         accounts: services.accounts, sessions: services.sessions, access: services.access, refresh: services.refresh,
-        usesTLS: services.configuration.usesTLS, onLogin: { try await cart.merge($1, into: $0) }
+        usesTLS: services.configuration.usesTLS,
+        limiter: services.configuration.limitsRequests ? services.limiter : nil,
+        onLogin: { try await cart.merge($1, into: $0) }
     ).add(to: api)
     AddressRoutes(store: services.store, now: services.now).add(to: api)
     cart.add(to: api)

@@ -17,6 +17,9 @@ package final class ShopServices: Sendable {
     let accounts: AccountService
     let cart: CartRoutes
     let orders: OrderService
+    let limiter: RateLimiter
+    let bans: BanList
+    let addresses: ClientAddressRule
     private let ownRedis: RedisServer?
 
     /// Opens the data folder, creates what is missing, and starts Redis if none is configured.
@@ -26,6 +29,13 @@ package final class ShopServices: Sendable {
     ) async throws {
         var configuration = configuration
         configuration.data = URL(filePath: configuration.data).path
+        addresses = ClientAddressRule(
+            trusted: try configuration.trustedProxies.map { text in
+                guard let network = IPNetwork(text) else {
+                    throw ConfigurationProblem("http.trustedProxies: \"\(text)\" is neither an address nor a network")
+                }
+                return network
+            })
         try FileManager.default.createDirectory(
             atPath: configuration.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         keys = try KeyRing.open(in: configuration.data)
@@ -59,6 +69,8 @@ package final class ShopServices: Sendable {
         orders = OrderService(
             store: store, cart: cart, transitPrice: configuration.transitPrice,
             timeout: configuration.orderTimeout.milliseconds, now: now)
+        limiter = RateLimiter(redis, logger: logger)
+        bans = BanList(store, redis, trusted: addresses.trusted, logger: logger, now: now)
         self.configuration = configuration
         self.logger = logger
         self.now = now
@@ -66,6 +78,27 @@ package final class ShopServices: Sendable {
 
     /// The way of goods into search.
     package var feed: Feed { Feed(store, configuration.feedTargets, logger: logger, now: now) }
+
+    /// Bans a network in all processes. Errors: a text that is no network.
+    package func ban(_ ban: Ban) async throws {
+        guard IPNetwork(ban.network) != nil else {
+            throw ConfigurationProblem("\"\(ban.network)\" is neither an address nor a network such as 203.0.113.0/24")
+        }
+        let now = now()
+        try await store.write { try $0.add(ban, now: now) }
+        try await bans.announce()
+    }
+
+    /// Ends the ban of a network in all processes. False if there is none.
+    package func unban(_ network: String) async throws -> Bool {
+        let wasStored = try await store.write { try $0.removeBan(network) }
+        let wasAutomatic = try await redis.send("ZREM", "ban:auto", network) == .integer(1)
+        try await bans.announce()
+        return wasStored || wasAutomatic
+    }
+
+    /// The bans of staff.
+    package func listBans() async throws -> [Ban] { try await store.read { try $0.bans() } }
 
     /// Closes everything; the shop's own Redis ends if no other process uses it.
     package func close() async {

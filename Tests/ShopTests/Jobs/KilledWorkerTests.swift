@@ -27,7 +27,13 @@ import Testing
                 try await queue.add(Job(kind: "effect", payload: "{}", key: "job-\(number)"))
             }
             var workers = [try startWorker(shop), try startWorker(shop)]
-            defer { for worker in workers where worker.isRunning { kill(worker.processIdentifier, SIGKILL) } }
+            // Each holds on to the shop's own Redis while it lives.
+            defer {
+                for worker in workers where worker.isRunning {
+                    kill(worker.processIdentifier, SIGKILL)
+                    worker.waitUntilExit()
+                }
+            }
             var kills = 0, done = 0
             let empty = JobStatistics(waiting: 0, running: 0, delayed: 0, dead: 0)
             while try await queue.statistics() != empty {
