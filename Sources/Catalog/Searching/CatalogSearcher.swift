@@ -146,7 +146,7 @@ public struct CatalogSearcher: Sendable {
             var shown = try presenter.present(hit.hit, marks: isInTime || hits.isEmpty)
             if hit.tier > 0 { shown.tier = SearchReply.Tier.names[hit.tier] }
             if request.explain, hits.count < SearchRequest.maxExplained, isInTime {
-                shown.explain = try explain(hit, tiers, similarity, limits)
+                try explain(&shown, hit, tiers.queries[hit.tier], similarity, limits, order)
             }
             hits.append(shown)
         }
@@ -167,14 +167,21 @@ public struct CatalogSearcher: Sendable {
             last: result.hits.last.map { $0.position(in: order) }, isLate: result.isLate || interpretation.isPartial)
     }
 
-    /// Explains the score of a hit.
+    /// Explains the score of a hit, with its reason in words. What its popularity adds is a part of it if scores order
+    /// the hits.
     private func explain(
-        _ hit: TieredResult.Hit, _ tiers: TieredSearch, _ similarity: BM25, _ limits: SearchLimits
-    ) throws(CatalogError) -> Explanation? {
-        try indexing { () throws(IndexError) in
-            try reader.explain(
-                tiers.queries[hit.tier], document: hit.hit.document, similarity: similarity, limits: limits)
+        _ shown: inout SearchReply.Hit, _ hit: TieredResult.Hit, _ query: Query, _ similarity: BM25,
+        _ limits: SearchLimits, _ order: Search.Order
+    ) throws(CatalogError) {
+        let document = hit.hit.document
+        shown.explain = try indexing { () throws(IndexError) in
+            try reader.explain(query, document: document, similarity: similarity, limits: limits)
         }
+        let gains = try indexing { () throws(IndexError) -> [PopularityGain] in
+            guard order == .score, let popularity = try context.popularity() else { return [] }
+            return try reader.gains(popularity, document: document)
+        }
+        shown.reason = MatchReason(shown.highlights, reader.members.all.map(\.name), gains).text
     }
 
     /// Returns the documents that are most similar to a document, best first; nil if no document has the key. When
