@@ -30,6 +30,7 @@ REFERENCE = {"en-cacm": .4605, "en-cisi": .3361, "en-cranfield": .3105, "en-crow
              "xquad-en": .9665, "xquad-zh": .9687, "zh-book-titles": .8703, "zh-cmrc2018": .9800, "zh-qbqtc": .7761,
              "zhhant-drcd": .9512}
 PLAIN = {"weights": {"text": 1}, "ranking": {"characters": 0, "phrase": 0, "whole": 0, "dropsStopWords": False, "cuts": False,
+                                             "request": 1, "stem": 1, "named": 0, "volume": 0,
                                              "corrects": False}}
 PLAIN_SCHEMA = {"key": "id", "fields": [{"name": "id", "type": "keyword"},
                                         {"name": "text", "type": "text", "analyzer": "peers", "stored": False}]}

@@ -259,26 +259,7 @@ package struct NaiveIndex: Sendable {
                 return usable(factor)
             }
         case .popularity(let popularity):
-            return { document in
-                let numbers = popularity.signals.map { ($0.gain, documents[document].numbers[$0.field]?.plain) }
-                var demand = 0.0
-                var others = 0.0
-                var kept = 1.0
-                for case (let gain, let number?) in numbers {
-                    switch gain {
-                    case .count(let perTenfold, let most):
-                        if number > 0 { demand = max(demand, min(most, log10(1 + number) * perTenfold)) }
-                    case .rank(let perTenfold, let last):
-                        if number >= 1, number < last { demand = max(demand, log10(last / number) * perTenfold) }
-                    case .linear(let best, let from, let to):
-                        others += number <= from ? 0 : number >= to ? best : (number - from) / (to - from) * best
-                    case .recency(let newest, let now, let halfLife):
-                        others += number >= now ? newest : exp2((number - now) / halfLife) * newest
-                    case .soldOut(let loss): kept *= number <= 0 ? 1 - loss : 1
-                    }
-                }
-                return (1 + demand + others) * kept
-            }
+            return { naiveFactor(popularity, documents[$0]) }
         }
     }
 

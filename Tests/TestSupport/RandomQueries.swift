@@ -314,8 +314,10 @@ package struct RandomQueries: Sendable {
                     switch random.below(5) {
                     case 0: .count(perTenfold: random.pick([0.15, 2]), most: random.pick([0.4, 5]))
                     case 1: .rank(perTenfold: random.pick([0.1, 1]), last: random.pick([30, 5000]))
-                    case 2: .linear(best: random.pick([0.05, 1]), from: random.pick([0, -7]), to: random.pick([5, 300]))
-                    case 3: .recency(newest: 0.5, now: random.pick([2000, 50, 1.5e12]), halfLife: random.pick([8, 1e10]))
+                    case 2:
+                        .linear(best: random.pick([0.05, 1]), from: random.pick([0, -7]), to: random.pick([5, 300]))
+                    case 3:
+                        .recency(newest: 0.5, now: random.pick([2000, 50, 1.5e12]), halfLife: random.pick([8, 1e10]))
                     default: .soldOut(loss: random.pick([0.5, 1, 0]))
                     }
                 return .init(field, gain)

@@ -38,8 +38,8 @@ package struct PopularitySignal: Codable, Sendable, Equatable {
     package var kind: Kind
     /// The gain; from 0 to 1.
     package var gain: Double
-    /// The scale of a rank (1,000,000 by default), of a rating (by default 5, 10 or 100, whatever the catalog's greatest
-    /// rating fits), or of an age (5 by default); nil for the default.
+    /// The scale of a rank (1,000,000 by default), of a rating (by default 5, 10 or 100, as the catalog's greatest one
+    /// has it), or of an age (5 by default); nil for the default.
     package var scale: Double?
 
     /// The number of powers of ten above which counts gain no more.

@@ -15,7 +15,7 @@ extension QueryContext {
         return signals.isEmpty ? nil : Popularity(signals)
     }
 
-    /// What the values of a signal gain.
+    /// The gain of the values of a signal.
     private func gain(
         _ signal: PopularitySignal, _ field: Field, _ index: Int
     ) throws(IndexError) -> Popularity.Gain {

@@ -39,7 +39,8 @@ struct LanguageMention {
                     // A word of Chinese may follow other Chinese only with an ending: 红楼梦英文版, but not 新概念英语.
                     let isApart = before.last?.isWhitespace ?? true
                     let isLatin = word.utf8.count == word.count
-                    guard isApart || !isLatin && !ending.isEmpty && ending != "书", !String(before).trimmed.isEmpty else { continue }
+                    let isPlain = !isLatin && !ending.isEmpty && ending != "书"
+                    guard isApart || isPlain, !String(before).trimmed.isEmpty else { continue }
                     let beginning = Self.beginnings.first { before.hasSuffix($0) } ?? ""
                     let codes = try reader.completions(field.name, of: "", limit: 100).map(\.term)
                         .filter { $0.lowercased() == code || $0.lowercased().hasPrefix(code + "-") }

@@ -30,8 +30,8 @@ enum Numeral {
         guard let first = numeral.first else { return nil }
         let value: Int?
         if isDigit(first) {
-            value = numeral.count <= 3 ? Int(String(numeral.compactMap(\.wholeNumberValue).map(String.init).joined())) : nil
-            guard numeral.allSatisfy(isDigit) else { return nil }
+            guard numeral.count <= 3, numeral.allSatisfy(isDigit) else { return nil }
+            value = numeral.reduce(0) { $0 * 10 + ($1.wholeNumberValue ?? 0) }
         } else if isChinese(first) {
             value = chinese(Array(numeral))
         } else {
@@ -59,7 +59,8 @@ enum Numeral {
     /// The value of a Roman numeral up to 39, as letters of either case or as one character (Ⅲ); nil if it is none.
     private static func roman(_ numeral: some StringProtocol) -> Int? {
         let letters = String(numeral).uppercased()
-        if let scalar = letters.unicodeScalars.first, letters.unicodeScalars.count == 1, 0x2160...0x216B ~= scalar.value {
+        let scalars = letters.unicodeScalars
+        if let scalar = scalars.first, scalars.count == 1, 0x2160...0x216B ~= scalar.value {
             return Int(scalar.value - 0x215F)
         }
         return (1...39).first { romanLetters($0) == letters }

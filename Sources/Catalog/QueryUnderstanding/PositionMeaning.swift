@@ -6,6 +6,8 @@ import Segments
 struct PositionMeaning {
     /// The queries of the positions that say what is looked for, or of all if none does.
     private(set) var positions: [Query] = []
+    /// False for the positions that also match by the number of a volume alone, aligned with `positions`.
+    private(set) var isDecisive: [Bool] = []
     /// Clauses that only add to the score: words that ask, the volume and the language.
     private(set) var boosts: [Query] = []
     /// The words that only ask for something.
@@ -20,10 +22,13 @@ struct PositionMeaning {
     /// The query of each term of a group, with its alternatives, by the index of the group.
     private var queries: [[String: Query]]
 
-    /// The share of a typed word's maximum score that a volume or a language in its place has.
+    /// The share of a typed number's maximum score that another writing of it has.
     private static let alternativeShare: Float = 0.5
-    /// The boost for a language, as a share of the maximum score.
-    private static let languageShare: Float = 0.3
+    /// The boost for a language, as a share of the maximum score: a title in the language comes before any other that
+    /// is the rest of the query.
+    private static let languageShare: Float = 3
+    /// The maximum number of words of a query that are told from others with the same stem.
+    private static let maxWrittenWords = 4
 
     /// Finds the meaning of an expanded query; nothing once the context's limits are over.
     ///
@@ -45,7 +50,7 @@ struct PositionMeaning {
         for (position, expanded) in zip(expansion.positions, expansion.queries) {
             let terms = position.members.map { analyzed[$0.group].terms[$0.term] }
             var query = expanded
-            if ranking.stem < 1, !context.limits.isOver {
+            if ranking.stem < 1, expansion.positions.count <= Self.maxWrittenWords, !context.limits.isOver {
                 for (member, term) in zip(position.members, terms) {
                     guard let written = try groups[member.group].written(term, reader) else { continue }
                     query = .disjunctionMax(of: [
@@ -53,17 +58,25 @@ struct PositionMeaning {
                     ])
                 }
             }
-            let others = alternatives(terms)
-            if !others.isEmpty {
+            let number = volume.flatMap { Self.areIn($0.mention.range, terms) ? $0.number : nil }
+            if let number {
                 let score = try context.greatestScore(of: expanded) * Self.alternativeShare
-                query = .disjunctionMax(of: [query] + others.map { .constant($0, score) })
+                query = .disjunctionMax(of: [query, .constant(number, score)])
             }
             for member in position.members {
                 queries[member.group][analyzed[member.group].terms[member.term].text] = query
             }
-            if terms.allSatisfy(isRequest) { asking.append(query) } else { positions.append(query) }
+            if terms.allSatisfy(isRequest) || language.map({ Self.areIn($0.range, terms) }) ?? false {
+                asking.append(query)
+            } else {
+                positions.append(query)
+                isDecisive.append(number == nil)
+            }
         }
-        if positions.isEmpty { (positions, asking) = (asking, []) }
+        if positions.isEmpty {
+            (positions, asking) = (asking, [])
+            isDecisive = positions.map { _ in true }
+        }
         if ranking.request > 0 { boosts = asking.map { .boosted($0, ranking.request) } }
     }
 
@@ -101,13 +114,9 @@ struct PositionMeaning {
         !requests.ranges.isEmpty && term.spans.allSatisfy { requests.contain($0, isPair: term.word == nil) }
     }
 
-    /// The documents that match some terms by the volume or the language that these name.
-    private func alternatives(_ terms: [AnalyzedQuery.Term]) -> [Query] {
-        func areIn(_ range: Range<Int>) -> Bool { terms.allSatisfy { $0.spans.allSatisfy(range.overlaps) } }
-        var others: [Query] = []
-        if let volume, areIn(volume.mention.range) { others.append(volume.number) }
-        if let language, areIn(language.range) { others.append(language.documents) }
-        return others
+    /// True if all occurrences of some terms are in a range of the query, or reach into it.
+    private static func areIn(_ range: Range<Int>, _ terms: [AnalyzedQuery.Term]) -> Bool {
+        terms.allSatisfy { $0.spans.allSatisfy(range.overlaps) }
     }
 
     /// The maximum score of the terms of a group; words that only ask count little.
@@ -146,11 +155,22 @@ struct PositionMeaning {
         return boosts
     }
 
-    /// Queries for the terms of a part of the query that say what is looked for, by the index of a group.
+    /// Queries for the terms of a part of the query that say what is looked for, by the index of a group: what a
+    /// document must have beside a title. Characters inside of words do not count.
     func queries(_ part: String, _ groupIndex: Int, _ group: SearchFields) -> [Query] {
+        if let volume, isVolume(part) { return [volume.volume] }
         let requests = RequestWords(part)
         return AnalyzedQuery(part, group.analyzer, dropsStopWords: ranking.dropsStopWords).terms.filter { term in
             !term.spans.allSatisfy { requests.contain($0, isPair: term.word == nil) }
-        }.map { queries[groupIndex][$0.text] ?? group.query($0) }
+        }.map { term in
+            if term.character == nil, let query = queries[groupIndex][term.text] { return query }
+            return .combined(fields: group.words, term.text)
+        }
+    }
+
+    /// True if a part of the query is the volume that it names, and nothing else.
+    private func isVolume(_ part: String) -> Bool {
+        let own = VolumeMention("丛书 " + part)
+        return own?.series == "丛书" && own?.number == volume?.mention.number
     }
 }

@@ -31,13 +31,15 @@ struct QueryBuilder {
     private var positions: [Query]
     /// The maximum score of each position, aligned with `positions`.
     private var maxScores: [Float]
+    /// True for the positions that may be enough alone, aligned with `positions`.
+    private var isDecisive: [Bool]
     /// Clauses that only add to the score.
     private var boosts: [Query]
     /// The factor by what documents are wanted; nil if the catalog has none.
     private let popularity: Popularity?
     /// Queries whose matches are admitted without the minimum number of positions: whole titles, and homophones.
     private let wholeTitles: [Query]
-    /// Those of them that are the whole query, and the volume that it names.
+    /// The titles that are the whole query, and the volume that it names.
     private let exactTitles: [Query]
     private var homophones: [Query] = []
     /// The maximum score of the terms in each group of fields.
@@ -72,7 +74,7 @@ struct QueryBuilder {
         for (groupIndex, (group, analyzed)) in zip(groups, analyzed).enumerated() {
             let maxScore = try meaning.maxScore(analyzed, group, context)
             boosts += meaning.boosts(analyzed, maxScore, group)
-            let titles = try TitleQueries(parsed.free, maxScore, groupIndex, group, meaning, context)
+            let titles = try TitleQueries(parsed.free, analyzed, maxScore, groupIndex, group, meaning, context)
             wholeTitles += titles.all
             exactTitles += titles.exact
             groupScores.append(maxScore)
@@ -84,6 +86,7 @@ struct QueryBuilder {
             }
         }
         positions = meaning.positions
+        isDecisive = meaning.isDecisive
         typedPositionCount = expansion.positions.count
         // A volume that the query names is what was typed, whatever other titles begin so.
         self.exactTitles = exactTitles + (meaning.volume.map { [$0.volume] } ?? [])
@@ -132,6 +135,7 @@ struct QueryBuilder {
         var distinct: [String] = []
         for pair in pairs where !distinct.contains(pair) { distinct.append(pair) }
         builder.positions = distinct.map { .combined(fields: fields, $0) }
+        builder.isDecisive = distinct.map { _ in true }
         for position in builder.positions {
             builder.maxScores.append(try context.greatestScore(of: position))
         }
@@ -228,7 +232,7 @@ struct QueryBuilder {
     private func decisivePositions(_ minimum: Int) -> [Query] {
         guard minimum < positions.count else { return [] }
         let threshold = maxScores.sorted().prefix(minimum).reduce(0, +)
-        return zip(positions, maxScores).filter { $1 >= threshold }.map(\.0)
+        return positions.indices.filter { isDecisive[$0] && maxScores[$0] >= threshold }.map { positions[$0] }
     }
 
     /// Documents that match everything that is required besides the positions; without scores.

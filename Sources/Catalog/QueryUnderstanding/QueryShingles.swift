@@ -16,7 +16,7 @@ struct QueryShingles {
         var text: String
         /// Its share of the query's characters, 1 for the whole query.
         var share: Float
-        /// What the query has before and after the run; empty for the whole query.
+        /// The parts of the query before and after the run; empty for the whole query.
         var rest: [String]
     }
 

@@ -31,9 +31,12 @@ struct RequestWords {
         recommendation recommendations suggest suggestion suggestions please any some all good best great interested \
         interesting about on regarding concerning dealing deals deal describing describe described description \
         descriptions discussing discussion discussions covering related relating book books novel novels title titles \
-        article articles paper papers abstract abstracts document documents information anything something exist exists \
-        available there been anyone like d m ve s buy read reading
+        article articles paper papers abstract abstracts document documents information anything something exist \
+        exists available there been anyone like d m ve s buy read reading
         """.split(whereSeparator: \.isWhitespace).map(String.init))
+
+    /// English words that say nothing between others that ask.
+    private static let glue = Set("the a an of for to in with and or that it at".split(separator: " ").map(String.init))
 
     /// Characters between which a Chinese expression is looked for.
     private static func isChinese(_ character: Character) -> Bool {
@@ -47,21 +50,34 @@ struct RequestWords {
         var offset = 0
         var i = 0
         var isWordStart = true
+        // The words before `offset` that belong to the range before if another one follows, and the end of that range.
+        var open: Int?
         while i < characters.count {
             var length = 0
+            var step = 1
+            var isGlue = characters[i].isWhitespace
             if Self.isChinese(characters[i]) {
-                length = (Self.chinese[characters[i]] ?? []).first { expression in
-                    i + expression.count <= characters.count
-                        && characters[i..<(i + expression.count)].elementsEqual(expression)
-                }?.count ?? 0
+                length =
+                    (Self.chinese[characters[i]] ?? []).first { expression in
+                        i + expression.count <= characters.count
+                            && characters[i..<(i + expression.count)].elementsEqual(expression)
+                    }?.count ?? 0
             } else if isWordStart, characters[i].isLetter {
                 var end = i
                 while end < characters.count, characters[end].isLetter, !Self.isChinese(characters[end]) { end += 1 }
-                if Self.english.contains(String(characters[i..<end])) { length = end - i }
+                let word = String(characters[i..<end])
+                if Self.english.contains(word) { length = end - i }
+                isGlue = Self.glue.contains(word)
+                if isGlue { step = end - i }
             }
-            let step = max(length, 1)
+            step = max(length, step)
             let bytes = own[i..<(i + step)].reduce(0) { $0 + $1.utf8.count }
-            if length > 0 { add(offset..<(offset + bytes)) }
+            if length > 0 {
+                add((open ?? offset)..<(offset + bytes))
+                open = offset + bytes
+            } else if !isGlue {
+                open = nil
+            }
             isWordStart = Self.isChinese(characters[i]) || !(characters[i].isLetter || characters[i].isNumber)
             offset += bytes
             i += step
@@ -79,7 +95,10 @@ struct RequestWords {
 
     /// True if all of a byte range is request words, or for a pair of characters a part of it.
     func contain(_ span: Range<Int>, isPair: Bool) -> Bool {
-        ranges.contains { isPair ? $0.overlaps(span) : $0.lowerBound <= span.lowerBound && span.upperBound <= $0.upperBound }
+        ranges.contains { range in
+            if isPair { return range.overlaps(span) }
+            return range.lowerBound <= span.lowerBound && span.upperBound <= range.upperBound
+        }
     }
 
     /// The minimum number of characters of request words that are a title by themselves.

@@ -8,19 +8,26 @@ import Segments
 struct TitleQueries {
     /// The queries for all shingles.
     private(set) var all: [Query] = []
-    /// Those for the whole query.
+    /// The queries for the whole query.
     private(set) var exact: [Query] = []
 
-    /// Finds the titles in a query for a group of fields, the index of which is given. `maxScore` is the maximum score
+    /// The boost, as a share of the maximum score, for a title that joins its words as the query does: `socket-io` but
+    /// not `@socket/io`.
+    private static let written: Float = 0.5
+
+    /// Finds the titles in a query for a group of fields, the index of which is given. `analyzed` is the query in
+    /// the terms of the group. `maxScore` is the maximum score
     /// of the query's terms in the group.
     ///
     /// Errors: `corrupt` of the index.
     init(
-        _ text: String, _ maxScore: Float, _ groupIndex: Int, _ group: SearchFields, _ meaning: PositionMeaning,
-        _ context: QueryContext
+        _ text: String, _ analyzed: AnalyzedQuery, _ maxScore: Float, _ groupIndex: Int, _ group: SearchFields,
+        _ meaning: PositionMeaning, _ context: QueryContext
     ) throws(IndexError) {
         let ranking = context.profile.ranking
         guard ranking.whole > 0 || ranking.named > 0 else { return }
+        let compounds = analyzed.terms.flatMap(\.alternatives)
+        let compound = compounds.max { ($0.utf8.count, $1) < ($1.utf8.count, $0) }
         for siblings in group.wholes {
             let minShare = ranking.named > 0 && !meaning.isSentence ? 0 : ranking.shortestWhole
             for shingle in QueryShingles(text, siblings.analyzer, minShare: minShare).all
@@ -32,6 +39,10 @@ struct TitleQueries {
                     if rest.isEmpty {
                         all.append(.constant(title, maxScore))
                         exact.append(title)
+                        if let compound {
+                            let written = Query.combined(fields: group.words, compound)
+                            all.append(.constant(.boolean(.init(filter: [title, written])), Self.written * maxScore))
+                        }
                         continue
                     }
                     if ranking.whole > 0, shingle.share >= ranking.shortestWhole, shingle.text.count > 1 {

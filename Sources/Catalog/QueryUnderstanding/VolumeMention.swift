@@ -75,6 +75,13 @@ struct VolumeMention: Equatable {
         return nil
     }
 
+    /// The Latin word that ends at an index, in lower case.
+    private static func word(_ characters: [Character], before end: Int) -> String {
+        var first = end
+        while first > 0, characters[first - 1].isASCII, characters[first - 1].isLetter { first -= 1 }
+        return String(characters[first..<end]).lowercased()
+    }
+
     /// The range of a numeral with the words and signs around it; nil if these do not make it a volume.
     private static func extended(_ run: Run, in characters: [Character]) -> Range<Int>? {
         var first = run.range.lowerBound
@@ -82,9 +89,8 @@ struct VolumeMention: Equatable {
         func isLetter(_ index: Int) -> Bool {
             characters.indices.contains(index) && characters[index].isASCII && characters[index].isLetter
         }
-        if run.kind != .chinese, isLetter(last) || characters.indices.contains(last) && Numeral.isDigit(characters[last]) {
-            return nil
-        }
+        func isDigit(_ index: Int) -> Bool { characters.indices.contains(index) && Numeral.isDigit(characters[index]) }
+        if run.kind != .chinese, isLetter(last) || isDigit(last) { return nil }
         var isMarked = false
         if last < characters.count, units.contains(characters[last]) {
             last += 1
@@ -96,23 +102,28 @@ struct VolumeMention: Equatable {
         }
         if last < characters.count, characters[last].isLetter, run.kind == .chinese || isMarked == false { return nil }
         if isLetter(first - 1) {
-            // A letter before: a number may follow a name, a Roman numeral is a word.
-            if run.kind == .roman { return nil }
+            // A letter before: iPhone15 is a name, and a Roman numeral a part of a word.
+            guard run.kind == .number, words.contains(Self.word(characters, before: first)) else { return nil }
         } else if !isMarked, run.kind == .chinese, first > 0, characters[first - 1].isLetter {
             // At the end of a word: 盗墓笔记三, but not 张三.
-            guard first > 1, characters[first - 2].isLetter, !Numeral.isChinese(characters[first - 1]) else { return nil }
+            guard first > 1, characters[first - 2].isLetter, !Numeral.isChinese(characters[first - 1]) else {
+                return nil
+            }
         }
         // Signs and blanks before, such as a bracket, and a word such as vol.
+        func isSign(_ character: Character) -> Bool { brackets.contains(character) || character.isWhitespace }
         var before = first
-        while before > 0, brackets.contains(characters[before - 1]) || characters[before - 1].isWhitespace { before -= 1 }
+        while before > 0, isSign(characters[before - 1]) { before -= 1 }
         if run.kind == .roman, !isMarked, before == first, first > 0, run.range.count > 0,
             characters[run.range.lowerBound].isASCII, !characters[first - 1].isLetter
         {
             return nil
         }
-        var word = before
-        while word > 0, isLetter(word - 1) { word -= 1 }
-        if words.contains(String(characters[word..<before]).lowercased()) { before = word }
+        let word = Self.word(characters, before: before)
+        if words.contains(word) {
+            before -= word.count
+            while before > 0, isSign(characters[before - 1]) { before -= 1 }
+        }
         while last < characters.count, brackets.contains(characters[last]) { last += 1 }
         return before..<last
     }

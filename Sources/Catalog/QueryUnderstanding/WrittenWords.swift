@@ -3,28 +3,36 @@ import Searching
 import Segments
 
 extension SearchFields {
-    /// Documents that have a word of the query as it is written, or inflected, if its stem also stands for another word
-    /// of the index: for `excel`, those with "Excel" but not those with "excellency". Nil if no other word has the stem.
+    /// Documents that have a word of the query as it is written, or inflected, if its stem also stands for another
+    /// word of the index: for `excel`, those with "Excel" but not those with "excellency". Nil if no other word has
+    /// the stem.
     ///
     /// Errors: `corrupt` of the index. Complexity: reads the words that begin with the stem.
     func written(_ term: AnalyzedQuery.Term, _ reader: IndexReader) throws(IndexError) -> Query? {
         guard analyzer.options.stemmer != nil, let word = term.latin, term.text.utf8.count >= 3, !vocabularies.isEmpty
         else { return nil }
         let beginning = String(zip(word, term.text).prefix { $0 == $1 }.map(\.0))
-        var words: Set<String> = [word]
-        var hasOther = false
+        guard beginning.count >= 3 else { return nil }
+        var others: Set<String> = []
         for field in vocabularies {
-            for other in try reader.completions(field.name, of: beginning, limit: Self.maxWords).map(\.term)
-            where other != word && other.utf8.count > 3 {
-                let terms = AnalyzedQuery(other, analyzer).terms
-                guard terms.count == 1, terms[0].text == term.text else { continue }
-                if Self.isInflection(other, word) { words.insert(other) } else { hasOther = true }
+            others.formUnion(try reader.completions(field.name, of: beginning, limit: Self.maxWords).map(\.term))
+        }
+        others.remove(word)
+        // All of them are analyzed at once.
+        let text = others.sorted().joined(separator: " ")
+        let bytes = Array(text.utf8)
+        var words = [word]
+        var hasOther = false
+        for found in AnalyzedQuery(text, analyzer).terms where found.text == term.text {
+            for span in found.spans {
+                let other = String(decoding: bytes[span], as: UTF8.self)
+                if Self.isInflection(other, word) { words.append(other) } else { hasOther = true }
             }
         }
         guard hasOther else { return nil }
         var choices: [Query] = []
         for field in vocabularies {
-            for word in words.sorted() where try reader.documentFrequency(field.name, word) > 0 {
+            for word in words where try reader.documentFrequency(field.name, word) > 0 {
                 choices.append(.term(field: field.name, word))
             }
         }
@@ -50,5 +58,7 @@ extension SearchFields {
             && endings.contains(String(b.dropFirst(common.count)))
     }
 
-    private static let endings: Set<String> = ["", "s", "es", "ed", "d", "ing", "ings", "ies", "ied", "e", "y", "er", "ers"]
+    private static let endings: Set<String> = [
+        "", "s", "es", "ed", "d", "ing", "ings", "ies", "ied", "e", "y", "er", "ers",
+    ]
 }

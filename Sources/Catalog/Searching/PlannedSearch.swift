@@ -56,11 +56,7 @@ extension CatalogSearcher {
             var shown = try presenter.present(hit.hit, marks: isInTime || hits.isEmpty)
             if hit.tier > 0 { shown.tier = SearchReply.Tier.names[hit.tier] }
             if request.explain, hits.count < SearchRequest.maxExplained, isInTime {
-                shown.explain = try indexing { () throws(IndexError) in
-                    try reader.explain(
-                        tiers[hit.tier], document: hit.hit.document, similarity: search.similarity,
-                        limits: search.limits)
-                }
+                try explain(&shown, hit, tiers[hit.tier], search)
             }
             hits.append(shown)
         }
@@ -79,6 +75,24 @@ extension CatalogSearcher {
             applied: SearchReply.Applied(relaxed: isRelaxed, interpretation),
             last: result.hits.last.map { $0.position(in: search.order) },
             isLate: result.isLate || interpretation.isPartial)
+    }
+
+    /// Explains the score of a hit, with its reason in words. What its popularity adds is a part of it if scores order
+    /// the hits.
+    private func explain(
+        _ shown: inout SearchReply.Hit, _ hit: TieredResult.Hit, _ query: Query, _ search: Search
+    ) throws(CatalogError) {
+        let document = hit.hit.document
+        shown.explain = try indexing { () throws(IndexError) in
+            try reader.explain(query, document: document, similarity: search.similarity, limits: search.limits)
+        }
+        let gains = try indexing { () throws(IndexError) -> [PopularityGain] in
+            guard search.order == .score, let popularity = try context(Matching(), search.limits).popularity() else {
+                return []
+            }
+            return try reader.gains(popularity, document: document)
+        }
+        shown.reason = MatchReason(shown.highlights, reader.members.all.map(\.name), gains).text
     }
 
     /// The order of the hits: the request's, the profile's for browsing, or by score.

@@ -15,13 +15,15 @@ package struct SearchReply: Encodable, Sendable {
         package var highlights: [String: Highlight]
         /// The explanation of the score; nil unless requested.
         package var explain: Explanation?
+        /// A sentence that says why the document is a hit, and what its popularity adds; nil unless requested.
+        package var reason: String?
         /// The number of hits in its group, in a search that collapses; nil for a hit without a value.
         package var groupSize: Int?
         /// The name of its tier; nil for the first.
         package var tier: String?
 
         enum CodingKeys: String, CodingKey {
-            case id, score, document, highlights, explain, tier
+            case id, score, document, highlights, explain, reason, tier
             case groupSize = "group_size"
         }
     }

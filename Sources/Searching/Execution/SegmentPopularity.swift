@@ -3,13 +3,13 @@ import Segments
 /// The popularity of the documents of a segment, read from its columns.
 final class SegmentPopularity {
     /// A signal with its column.
-    private struct Signal {
+    private struct BoundSignal {
         var gain: Popularity.Gain
         var column: PatchedColumn
         var codec: NumberCodec
     }
 
-    private let signals: [Signal]
+    private let signals: [BoundSignal]
     /// An upper bound of the factors of the segment.
     let greatestFactor: Double
     /// The window whose bound is known, and the bound.
@@ -20,7 +20,7 @@ final class SegmentPopularity {
     init(_ popularity: Popularity, _ columns: [(PatchedColumn, NumberCodec)]) {
         greatestFactor = popularity.greatestFactor
         // A column without values gains nothing.
-        signals = zip(popularity.signals, columns).map { Signal(gain: $0.gain, column: $1.0, codec: $1.1) }
+        signals = zip(popularity.signals, columns).map { BoundSignal(gain: $0.gain, column: $1.0, codec: $1.1) }
             .filter { $0.column.column != nil || $0.column.patch != nil }
     }
 
@@ -47,8 +47,9 @@ final class SegmentPopularity {
             }
             guard let column = signal.column.column else { continue }
             var gain = 0.0
-            let zones = documents.lowerBound / NumberColumn.zoneSize...(documents.upperBound - 1) / NumberColumn.zoneSize
-            for zone in zones where zone * NumberColumn.zoneSize < column.count {
+            let zoneSize = NumberColumn.zoneSize
+            for zone in documents.lowerBound / zoneSize...(documents.upperBound - 1) / zoneSize
+            where zone * zoneSize < column.count {
                 guard let keys = column.zone(zone) else { continue }
                 let numbers = signal.codec.number(keys.lowerBound)...signal.codec.number(keys.upperBound)
                 gain = max(gain, signal.gain.greatest(numbers))

@@ -14,11 +14,11 @@ import Glibc
 /// popularity.factor { $0 == 0 ? 999 : 3 }   // 1.45: 999 votes, three of them in stock
 /// ```
 public struct Popularity: Sendable, Equatable {
-    /// A number field and what its values gain.
+    /// A number field with the gain of its values.
     public struct Signal: Sendable, Equatable {
         /// The name of the number field.
         public var field: String
-        /// What a value of it gains.
+        /// The gain of a value of it.
         public var gain: Gain
 
         /// A signal of a number field.
@@ -28,7 +28,7 @@ public struct Popularity: Sendable, Equatable {
         }
     }
 
-    /// What a number gains. All parameters are finite and at least 0; `most` and all gains are at most `maxGain`.
+    /// The gain of a number. All parameters are finite and at least 0; `most` and all gains are at most `maxGain`.
     public enum Gain: Sendable, Equatable {
         /// `perTenfold` for each power of ten that 1 + the number has, at most `most`: votes, sales, downloads.
         case count(perTenfold: Double, most: Double)

@@ -125,14 +125,15 @@ private struct Explainer {
 
     /// The popularity of the document, with what each of its numbers gains.
     private func explain(_ popularity: Popularity) throws(IndexError) -> Explanation {
-        let numbers = try popularity.signals.map { signal throws(IndexError) in try number(signal.field) }
-        let details = zip(popularity.signals, numbers).map { signal, number in
-            let isLoss = if case .soldOut = signal.gain { true } else { false }
-            return Explanation(
-                "\(isLoss ? "loss" : "gain") of \(signal.field): it is \(number.map { "\($0)" } ?? "missing")",
-                matches: number != nil, value: Float(number.map { signal.gain($0) } ?? 0))
+        let gains = try reader.gains(popularity, document: document)
+        let details = gains.map { gain in
+            Explanation(
+                "\(gain.isLoss ? "loss" : "gain") of \(gain.signal.field): it is "
+                    + (gain.number.map { "\($0)" } ?? "missing"),
+                matches: gain.number != nil, value: Float(gain.gain))
         }
-        return Explanation("popularity, a factor", value: Float(popularity.factor { numbers[$0] }), details: details)
+        let factor = popularity.factor { gains[$0].number }
+        return Explanation("popularity, a factor", value: Float(factor), details: details)
     }
 
     /// The document's value in a number field; nil when it has none. Errors: `request`, `corrupt`.

@@ -1,0 +1,38 @@
+import Testing
+
+@testable import Catalog
+
+/// The words of a query that only ask.
+@Suite struct RequestWordsTests {
+    private static func words(_ query: String) -> [String] {
+        let bytes = Array(query.utf8)
+        return RequestWords(query).ranges.map { String(decoding: bytes[$0], as: UTF8.self) }
+    }
+
+    @Test(arguments: [
+        ("有没有关于三体的书", ["有没有关于", "的书"]), ("推荐几本经济学的书", ["推荐几本", "的书"]),
+        ("Books about bees", ["Books about"]), ("what is the best book about rome", ["what is the best book about"]),
+        ("history of books about paris", ["books about"]),
+        ("harry potter", []), ("aboutness", []), ("", []), ("红楼梦", []), ("whatİs", []),
+    ])
+    func requestsAreFound(query: String, words: [String]) {
+        #expect(Self.words(query) == words)
+    }
+
+    @Test func whatStandsInATitleIsNoRequest() throws {
+        var asked: [String] = []
+        var words = RequestWords("谁动了我的奶酪")
+        try words.removeTitles("谁动了我的奶酪") { text, isAlone in
+            asked.append(text)
+            return !isAlone && text == "谁动了"
+        }
+        #expect(asked.first == "谁动了")
+        #expect(!words.contain(0..<3, isPair: true))
+    }
+
+    @Test func aTitleOfRequestWordsIsNoRequest() throws {
+        var words = RequestWords("什么是什么游戏")
+        try words.removeTitles("什么是什么游戏") { text, isAlone in isAlone && text == "什么是什么" }
+        #expect(words.ranges.isEmpty)
+    }
+}
