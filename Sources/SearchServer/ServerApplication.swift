@@ -96,5 +96,5 @@ private func addRoutes(to router: Router<BasicRequestContext>, _ store: CatalogS
     addPageRoutes(to: router)
     addCatalogRoutes(to: router, store, threads)
     addDocumentReadingRoutes(to: router, store, threads)
-    addDocumentRoutes(to: router, store)
+    addDocumentRoutes(to: router.group().add(middleware: OffEventLoop()), store)
 }

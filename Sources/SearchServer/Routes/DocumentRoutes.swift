@@ -9,8 +9,8 @@ import NIOPosix
 /// - `PATCH` and `DELETE /v1/{catalog}/documents/{id}` change one document.
 ///
 /// They require an admin key. Their outcome is the status of the response; a body of lines has one result for each
-/// line instead.
-func addDocumentRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore) {
+/// line instead. They read files, and parse bodies of any length: `router` must run them off the event loops.
+func addDocumentRoutes(to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore) {
     let authorization = AdminAuthorization(keys: AdminKeys(store.folder))
     router.post("v1/:catalog/documents") { request, context in
         try authorization.check(request)
