@@ -7,55 +7,55 @@ import Hummingbird
 func addCatalogRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore, _ threads: SearchThreads) {
     router.get("v1") { _, _ in
         try await threads.lookUp(store.requestLimits()) {
-            jsonResponse(CatalogList(catalogs: try store.summaries()))
+            try jsonResponse(CatalogList(catalogs: store.summaries()))
         }
     }
     router.get("v1/:catalog") { _, context in
         let name = try context.parameters.require("catalog")
         return try await threads.lookUp(store.requestLimits()) {
-            jsonResponse(CatalogDescription(try store.searcher(name)))
+            try jsonResponse(CatalogDescription(store.searcher(name)))
         }
     }
     router.get("v1/:catalog/search") { request, context in
         let search = try SearchRequest(parameters: try queryParameters(request.uri.query ?? ""))
         let name = try context.parameters.require("catalog")
         let limits = store.requestLimits(search.timeout)
-        return try await threads.search(limits) { jsonResponse(try store.search(name, search, limits: limits)) }
+        return try await threads.search(limits) { try jsonResponse(store.search(name, search, limits: limits)) }
     }
     router.get("v1/:catalog/suggest") { request, context in
         let request = try SuggestRequest(parameters: try queryParameters(request.uri.query ?? ""))
         let name = try context.parameters.require("catalog")
         let limits = store.requestLimits(request.timeout)
         return try await threads.lookUp(limits) {
-            jsonResponse(try store.searcher(name).suggest(request, limits: limits))
+            try jsonResponse(store.searcher(name).suggest(request, limits: limits))
         }
     }
 }
 
 /// The body of `GET /v1`.
-private struct CatalogList: Encodable {
+private struct CatalogList: JSONWritable {
     var catalogs: [CatalogSummary]
+
+    func write(to json: inout JSONWriter) { json.object { $0.member("catalogs", catalogs) } }
 }
 
 /// The body of `GET /v1/{catalog}`: what a search page needs to know.
-private struct CatalogDescription: Encodable {
-    var catalog: String
-    var documents: Int
-    var generation: Int
-    var facets: [SearchProfile.LabeledField]
-    var sorts: [SearchProfile.LabeledField]
-    var browse: String?
-    var display: SearchProfile.Display
-    var note: Label?
+private struct CatalogDescription: JSONWritable {
+    let searcher: CatalogSearcher
 
-    init(_ searcher: CatalogSearcher) {
-        catalog = searcher.name
-        documents = searcher.documents
-        generation = searcher.generation
-        facets = searcher.profile.facets
-        sorts = searcher.profile.sorts
-        browse = searcher.profile.browse
-        display = searcher.profile.display
-        note = searcher.profile.note
+    init(_ searcher: CatalogSearcher) { self.searcher = searcher }
+
+    func write(to json: inout JSONWriter) {
+        let profile = searcher.profile
+        json.object { json in
+            json.member("browse", ifPresent: profile.browse)
+            json.member("catalog", searcher.name)
+            json.member("display", profile.display)
+            json.member("documents", searcher.documents)
+            json.member("facets", profile.facets)
+            json.member("generation", searcher.generation)
+            json.member("note", ifPresent: profile.note)
+            json.member("sorts", profile.sorts)
+        }
     }
 }

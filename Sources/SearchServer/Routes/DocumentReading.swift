@@ -11,7 +11,7 @@ func addDocumentReadingRoutes(
         let id = try documentID(context)
         return try await threads.lookUp(store.requestLimits()) {
             guard let document = try store.searcher(name).document(id) else { throw unknownDocument(id, name) }
-            return jsonResponse(document)
+            return try jsonResponse(document)
         }
     }
     router.get("v1/:catalog/similar/:id") { request, context in
@@ -23,7 +23,7 @@ func addDocumentReadingRoutes(
             guard let hits = try store.searcher(name).similar(to: id, limit: limit, limits: limits) else {
                 throw unknownDocument(id, name)
             }
-            return jsonResponse(SimilarDocuments(id: id, hits: hits))
+            return try jsonResponse(SimilarDocuments(id: id, hits: hits))
         }
     }
 }
@@ -43,7 +43,7 @@ private func similarLimit(_ parameters: [(name: String, value: String)]) throws(
 /// Returns the key of the document in the path, without percent encoding.
 func documentID(_ context: BasicRequestContext) throws -> String {
     let text = try context.parameters.require("id")
-    guard let id = text.removingPercentEncoding, !id.isEmpty else {
+    guard let id = percentDecoded(text.utf8), !id.isEmpty else {
         throw Problem(
             .badRequest, "bad_encoding", "the document key is not percent-encoded UTF-8", param: "id",
             hint: "encode it as UTF-8, for example %E4%B8%89 for 三")
@@ -59,9 +59,16 @@ func unknownDocument(_ id: String, _ catalog: String) -> Problem {
 }
 
 /// The body of `GET /v1/{catalog}/similar/{id}`.
-private struct SimilarDocuments: Encodable {
+private struct SimilarDocuments: JSONWritable {
     /// The key of the document.
     var id: String
     /// The similar documents, best first.
     var hits: [SearchReply.Hit]
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("hits", hits)
+            json.member("id", id)
+        }
+    }
 }

@@ -127,7 +127,7 @@ private func writeJSON(
     let (results, failure) = await writer.write(changes, refresh: parameters.refresh)
     if let failure { throw Problem(writing: failure) }
     let isArray = body.readableBytesView.first { ![0x20, 9, 10, 13].contains($0) } == UInt8(ascii: "[")
-    if isArray { return jsonResponse(results) }
+    if isArray { return try jsonResponse(results) }
     guard let result = results.first else { throw Problem(.badRequest, "bad_document", "the body has no document") }
     return try response(to: result, writer.name)
 }
@@ -135,8 +135,8 @@ private func writeJSON(
 /// The response to a single change. Errors: the problem of a change that was not made.
 private func response(to result: ChangeResult, _ catalog: String) throws(Problem) -> Response {
     switch result.result {
-    case .created: return jsonResponse(result, status: .created)
-    case .updated, .deleted, .patched: return jsonResponse(result)
+    case .created: return try jsonResponse(result, status: .created)
+    case .updated, .deleted, .patched: return try jsonResponse(result)
     case .missing: throw unknownDocument(result.id ?? "", catalog)
     case .stale:
         throw Problem(
