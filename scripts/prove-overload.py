@@ -228,7 +228,7 @@ def main():
             write_documents(documents, options.documents)
             subprocess.run([options.quire, "index", documents, "--schema", schema, "--catalog", "texts", "--data", data,
                             "--merge-to", "1"], check=True, capture_output=True)
-        server = Server(options.quire, data, "--search-timeout", str(options.deadline))
+        server = Server(options.quire, data, "--search-timeout", str(options.deadline), "--reply-cache", "0")
         try:
             measure(server, options, demand)
         finally:

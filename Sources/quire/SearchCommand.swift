@@ -51,10 +51,13 @@ struct SearchCommand: ParsableCommand {
         show(reply, searcher.profile)
     }
 
-    /// Writes the body of the HTTP reply, indented.
+    /// Writes the body of the HTTP reply, indented, and the time of the search.
     private func printJSON(_ reply: SearchReply) {
         var json = JSONWriter(isIndented: true)
-        reply.write(to: &json)
+        json.object { json in
+            reply.writeMembers(to: &json)
+            json.member("took_ms", reply.tookMilliseconds)
+        }
         print(json.withBytes { String(decoding: $0, as: UTF8.self) })
     }
 

@@ -42,7 +42,6 @@ import Testing
                 let reply = try self.object(response)
                 let expected = [
                     "applied", "facets", "found", "generation", "hits", "page", "pages", "partial", "per_page", "query",
-                    "took_ms",
                 ]
                 #expect(reply.keys.sorted() == expected)
                 #expect(reply["found"] as? Int == 10)

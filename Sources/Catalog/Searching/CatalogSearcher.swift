@@ -1,5 +1,6 @@
 package import Searching
 package import Segments
+import Synchronization
 
 /// Searches one snapshot of a catalog by its profile.
 ///
@@ -19,7 +20,11 @@ public struct CatalogSearcher: Sendable {
     package let reader: IndexReader
     /// The weights, facets, labels and ranking options.
     package let profile: SearchProfile
+    /// The number of this view of the catalog: no other searcher of the process has it. The same request to searchers
+    /// with the same number has the same reply, unless it is cut short.
+    package let view: UInt64
     private let context: QueryContext
+    private static let views = Atomic<UInt64>(0)
 
     /// The number of live documents.
     package var documents: Int { reader.liveDocuments }
@@ -33,6 +38,7 @@ public struct CatalogSearcher: Sendable {
         self.name = name
         self.reader = reader
         self.profile = profile
+        view = Self.views.add(1, ordering: .relaxed).newValue
         var synonyms: [String: SynonymTable] = [:]
         if !profile.synonyms.isEmpty {
             for group in SearchFields.groups(reader.schema, profile) {
@@ -46,6 +52,7 @@ public struct CatalogSearcher: Sendable {
     private init(_ other: CatalogSearcher, showing reader: IndexReader) {
         name = other.name
         profile = other.profile
+        view = Self.views.add(1, ordering: .relaxed).newValue
         self.reader = reader
         context = QueryContext(profile: profile, reader: reader, synonyms: other.context.synonyms)
     }

@@ -147,7 +147,7 @@ package struct SearchReply: Sendable {
     package var pages: Int
     /// The maximum number of hits on a page.
     package var perPage: Int
-    /// The time of the search, in milliseconds.
+    /// The time of the search, in milliseconds. Not part of the JSON.
     package var tookMilliseconds: Double
     /// The generation of the index that was searched.
     package var generation: Int
@@ -163,6 +163,9 @@ package struct SearchReply: Sendable {
     package var applied: Applied
     /// The search-after position of the last hit; nil without hits. Not part of the JSON.
     var last: SearchAfter?
+    /// The number of the view that alone decides the reply; nil if there is more to it, such as a cursor. Not part of
+    /// the JSON.
+    package var view: UInt64?
     /// True if more time would give more hits of this page. Not part of the JSON.
     var isLate: Bool
 }

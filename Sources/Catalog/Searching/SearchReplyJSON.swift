@@ -10,7 +10,7 @@ extension SearchReply: JSONWritable {
     }
 
     /// Writes the members of the object.
-    private func writeMembers(to json: inout JSONWriter) {
+    package func writeMembers(to json: inout JSONWriter) {
         json.member("applied", applied)
         json.member("corrected_query", ifPresent: correctedQuery)
         json.member("did_you_mean", ifPresent: didYouMean)
@@ -25,7 +25,6 @@ extension SearchReply: JSONWritable {
         json.member("partial", partial)
         json.member("per_page", perPage)
         json.member("query", query)
-        json.member("took_ms", tookMilliseconds)
         json.member("truncated", ifPresent: truncated)
     }
 }

@@ -20,7 +20,7 @@ package struct SuggestReply: Sendable {
     package var suggestions: [SuggestedText]
     /// True if the time was over before all suggestions were found.
     package var partial: Bool
-    /// The time that it took, in milliseconds.
+    /// The time that it took, in milliseconds. Not part of the JSON.
     package var tookMilliseconds: Double
 }
 
@@ -31,7 +31,6 @@ extension SuggestReply: JSONWritable {
             json.member("partial", partial)
             json.member("query", query)
             json.member("suggestions", suggestions)
-            json.member("took_ms", tookMilliseconds)
         }
     }
 }

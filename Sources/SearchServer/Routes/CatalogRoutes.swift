@@ -3,31 +3,43 @@ import Hummingbird
 
 /// Adds `GET /v1`, which lists the catalogs, `GET /v1/{catalog}`, which describes one, and
 /// `GET /v1/{catalog}/search` and `GET /v1/{catalog}/suggest`, whose parameters are those of `SearchRequest` and
-/// `SuggestRequest`. Everything that reads a catalog runs on `threads`, to the encoded reply.
-func addCatalogRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore, _ threads: SearchThreads) {
+/// `SuggestRequest`. What reads a catalog runs on the threads of `replies`, to the last byte of the reply.
+func addCatalogRoutes(to router: Router<BasicRequestContext>, _ replies: CatalogReplies) {
+    let store = replies.store
     router.get("v1") { _, _ in
-        try await threads.lookUp(store.requestLimits()) {
+        try await replies.threads.lookUp(store.requestLimits()) {
             try jsonResponse(CatalogList(catalogs: store.summaries()))
         }
     }
-    router.get("v1/:catalog") { _, context in
-        let name = try context.parameters.require("catalog")
-        return try await threads.lookUp(store.requestLimits()) {
-            try jsonResponse(CatalogDescription(store.searcher(name)))
+    router.get("v1/:catalog") { request, context in
+        let wanted = WantedReply("catalog", of: try context.parameters.require("catalog"), request)
+        if let known = replies.known(wanted) { return known }
+        return try await replies.read(wanted, on: .lookUps) { _ in
+            let searcher = try store.searcher(wanted.catalog)
+            return CatalogReply(body: CatalogDescription(searcher), view: searcher.view)
         }
     }
     router.get("v1/:catalog/search") { request, context in
-        let search = try SearchRequest(parameters: try queryParameters(request.uri.query ?? ""))
-        let name = try context.parameters.require("catalog")
-        let limits = store.requestLimits(search.timeout)
-        return try await threads.search(limits) { try jsonResponse(store.search(name, search, limits: limits)) }
+        let parameters = try queryParameters(request.uri.query ?? "")
+        let wanted = WantedReply("search", of: try context.parameters.require("catalog"), request, parameters)
+        if let known = replies.known(wanted) { return known }
+        let search = try SearchRequest(parameters: parameters)
+        return try await replies.read(wanted, on: .searches, timeout: search.timeout) { limits in
+            let reply = try store.search(wanted.catalog, search, limits: limits)
+            return CatalogReply(
+                body: reply, view: reply.partial ? nil : reply.view, milliseconds: reply.tookMilliseconds)
+        }
     }
     router.get("v1/:catalog/suggest") { request, context in
-        let request = try SuggestRequest(parameters: try queryParameters(request.uri.query ?? ""))
-        let name = try context.parameters.require("catalog")
-        let limits = store.requestLimits(request.timeout)
-        return try await threads.lookUp(limits) {
-            try jsonResponse(store.searcher(name).suggest(request, limits: limits))
+        let parameters = try queryParameters(request.uri.query ?? "")
+        let wanted = WantedReply("suggest", of: try context.parameters.require("catalog"), request, parameters)
+        if let known = replies.known(wanted) { return known }
+        let suggest = try SuggestRequest(parameters: parameters)
+        return try await replies.read(wanted, on: .lookUps, timeout: suggest.timeout) { limits in
+            let searcher = try store.searcher(wanted.catalog)
+            let reply = try searcher.suggest(suggest, limits: limits)
+            return CatalogReply(
+                body: reply, view: reply.partial ? nil : searcher.view, milliseconds: reply.tookMilliseconds)
         }
     }
 }
