@@ -30,6 +30,7 @@ let package = Package(
     name: "quire",
     products: [
         .executable(name: "quire", targets: ["quire"]),
+        .executable(name: "quire-shop", targets: ["quire-shop"]),
         // Unstable: these are products only so that Benchmarks/ and Tests/Fuzzing/ can reach them.
         .library(name: "Kernels", targets: ["Kernels"]),
         .library(name: "Storage", targets: ["Storage"]),
@@ -42,12 +43,17 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         .target(name: "CIntrinsics"),
@@ -71,10 +77,22 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: house),
+        // The scripts and styles that the search page and the shop's storefront share.
+        .target(
+            name: "PageResources",
+            resources: [
+                .embedInCode("app.css"), .embedInCode("suggest.css"), .embedInCode("api.js"),
+                .embedInCode("combobox.js"), .embedInCode("dom.js"), .embedInCode("facets.js"),
+                .embedInCode("filters.js"), .embedInCode("i18n.js"), .embedInCode("recent.js"),
+                .embedInCode("results.js"), .embedInCode("search.js"), .embedInCode("suggest.js"),
+                .embedInCode("typing.js"), .embedInCode("url.js"),
+            ],
+            swiftSettings: house
+        ),
         .target(
             name: "SearchServer",
             dependencies: [
-                "Catalog", "Storage",
+                "Catalog", "Storage", "PageResources",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -86,11 +104,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             resources: [
-                .embedInCode("Page/index.html"), .embedInCode("Page/app.css"), .embedInCode("Page/app.js"),
-                .embedInCode("Page/api.js"), .embedInCode("Page/combobox.js"), .embedInCode("Page/dom.js"),
-                .embedInCode("Page/facets.js"), .embedInCode("Page/filters.js"), .embedInCode("Page/i18n.js"),
-                .embedInCode("Page/recent.js"), .embedInCode("Page/results.js"), .embedInCode("Page/suggest.css"),
-                .embedInCode("Page/suggest.js"), .embedInCode("Page/typing.js"), .embedInCode("Page/url.js"),
+                .embedInCode("Page/index.html"), .embedInCode("Page/app.js"),
             ],
             swiftSettings: house
         ),
@@ -100,6 +114,38 @@ let package = Package(
                 "SearchServer", "Catalog", "Searching", "Indexer", "Segments", "Analyzer", "Storage", "Kernels",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: house
+        ),
+        // The shop: `quire` compiles nothing of it, and it nothing of the engine.
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .target(
+            name: "Shop",
+            dependencies: [
+                "CHiredis",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: house
+        ),
+        .executableTarget(
+            name: "quire-shop",
+            dependencies: [
+                "Shop",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house
@@ -147,6 +193,16 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(name: "QuireTests", dependencies: ["quire"], swiftSettings: house),
+        .testTarget(
+            name: "ShopTests",
+            dependencies: [
+                "Shop",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: house
+        ),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

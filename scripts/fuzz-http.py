@@ -23,7 +23,7 @@ import tempfile
 import threading
 import time
 
-from served import Server, get, make_catalog
+from served import DataFolder, Server, get
 
 METHODS = ["GET", "GET", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE", "PRI", "G\0T", "get", "X" * 300]
 PATHS = ["/", "/healthz", "/v1", "/v1/goods", "/v1/goods/search?q=word1", "/v1/goods/suggest?q=wo", "/v1/goods/documents",
@@ -264,10 +264,11 @@ def main():
     documented = documented_statuses()
     with tempfile.TemporaryDirectory() as folder:
         documents = ({"id": str(i), "title": f"word{i % 7} word{i % 11} word{i}"} for i in range(2000))
-        data, headers = make_catalog(options.quire, folder, documents)
-        server = Server(options.quire, data)
+        data = DataFolder(options.quire, folder)
+        data.index("goods", {"title": "text"}, documents)
+        server = Server(options.quire, data.path)
         try:
-            prove(server, documented, headers, options)
+            prove(server, documented, data.headers(), options)
         finally:
             server.kill()
 

@@ -2,9 +2,9 @@
 # Installs the Debian packages that Quire needs; with --tests also what the tests need. Does nothing when all are there.
 set -euo pipefail
 
-packages=(git g++ libicu-dev libstemmer-dev zlib1g-dev liblz4-dev)
+packages=(git g++ libicu-dev libstemmer-dev zlib1g-dev liblz4-dev libhiredis-dev libsqlite3-dev)
 if [ "${1:-}" = --tests ]; then
-    packages+=(chromium chromium-driver fonts-noto-cjk python3 python3-pip python3-selenium)
+    packages+=(chromium chromium-driver fonts-noto-cjk python3 python3-pip python3-selenium python3-jwt redis-server)
 fi
 
 missing=()

@@ -25,7 +25,7 @@ import lint_prose
 FILE_LINES, FUNCTION_LINES, COLUMNS = 400, 60, 120
 ALLOW = "scripts/lint-allow.txt"
 HOUSE = "ARCHITECTURE.md"
-COMMAND_LINE = "Sources/quire/"
+COMMAND_LINE = ("Sources/quire/", "Sources/quire-shop/")
 
 IMPORT = re.compile(
     r"^[ \t]*(?:@\w+(?:\([^)\n]*\))?\s+)*(?:(?:public|package|internal|private|fileprivate)\s+)?import\s+"
@@ -145,7 +145,7 @@ def read_arrows():
         return None
     arrows = {}
     for number, line in enumerate(block.group(1).splitlines(), line_of(text, block.start(1))):
-        parts = re.fullmatch(r"\s*(\w+)\s*->([\w\s]*)(?:\|([\w\s]*))?", line)
+        parts = re.fullmatch(r"\s*([\w-]+)\s*->([\w\s]*)(?:\|([\w\s]*))?", line)
         if parts:
             if parts[1] in arrows:
                 report(HOUSE, number, f"a second line for {parts[1]}")
@@ -212,7 +212,7 @@ def check_words(path, text, code):
         report(path, line_of(code, found.start()), f"{found.group()} is not allowed in Sources: throw an error")
     for found in PRINT.finditer(code):
         if not path.startswith(COMMAND_LINE):
-            report(path, line_of(code, found.start()), f"print is for {COMMAND_LINE} only: use a logger")
+            report(path, line_of(code, found.start()), f"print is for {' and '.join(COMMAND_LINE)} only: use a logger")
     for found in PUBLIC_TYPE.finditer(code):
         if found[1] == path.split("/")[1]:
             report(path, line_of(code, found.start()), f"a public type is named like its module {found[1]}")

@@ -11,18 +11,13 @@ of two states would be seen. Ends with 1 at the first difference.
 import argparse
 import http.client
 import json
-import os
 import random
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 
-from served import Server
-
-SCHEMA = {"key": "id", "fields": [{"name": "id", "type": "keyword"}, {"name": "title", "type": "text"},
-                                  {"name": "price", "type": "integer"}]}
+from served import DataFolder, Server
 
 
 class Writer:
@@ -112,20 +107,14 @@ def main():
     options = parser.parse_args()
     pick = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as folder:
-        data, schema, first = (os.path.join(folder, name) for name in ("data", "schema.json", "first.jsonl"))
-        with open(schema, "w") as out:
-            json.dump(SCHEMA, out)
-        with open(first, "w") as out:
-            out.write('{"id": "first", "title": "the first"}\n')
-        run = lambda *arguments: subprocess.run([options.quire, *arguments, "--data", data], check=True, capture_output=True, text=True)
-        run("index", first, "--schema", schema, "--catalog", "goods")
-        key = run("keys", "add", "proof").stdout.strip()
-        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/x-ndjson"}
+        data = DataFolder(options.quire, folder)
+        data.index("goods", {"title": "text", "price": "integer"}, [{"id": "first", "title": "the first"}])
+        headers = data.headers()
         writers = [Writer(i, options.seed) for i in range(options.writers)]
         started = time.monotonic()
         for number in range(1, options.rounds + 1):
             # Commits all the time, or hardly ever: then the log is long.
-            server = Server(options.quire, data, "--commit-after", pick.choice(["0.02", "0.2", "5"]))
+            server = Server(options.quire, data.path, "--commit-after", pick.choice(["0.02", "0.2", "5"]))
             problems = list(differences(server, writers))
             if problems:
                 server.kill()
@@ -138,12 +127,12 @@ def main():
                 writer.thread.join()
                 if hasattr(writer, "problem"):
                     sys.exit(f"round {number}: {writer.problem}")
-        server = Server(options.quire, data)
+        server = Server(options.quire, data.path)
         problems = list(differences(server, writers))
         server.end()
         if problems:
             sys.exit("at the end: " + "\n".join(problems[:10]))
-        run("check", "--catalog", "goods")
+        data.run("check", "--catalog", "goods")
         changes = sum(writer.acknowledged for writer in writers)
         print(f"{options.rounds} kills under load, {changes} acknowledged changes, none lost, none invented; "
               f"check clean ({time.monotonic() - started:.0f} s)")

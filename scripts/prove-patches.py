@@ -15,25 +15,16 @@ import glob
 import json
 import os
 import random
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 
-from served import Server, get
+from served import DataFolder, Demands, Server, get, percentile
 
-SCHEMA = {"key": "id", "fields": [
-    {"name": "id", "type": "keyword"}, {"name": "title", "type": "text", "analyzer": "english"},
-    {"name": "price", "type": "float"}, {"name": "stock", "type": "integer"}]}
+FIELDS = {"title": {"type": "text", "analyzer": "english"}, "price": "float", "stock": "integer"}
 WORDS = ["history", "garden", "river", "letters", "science", "music", "travel", "kitchen", "winter", "island"]
 # Patches of one request; a batch is due every `BATCH / rate` seconds.
 BATCH = 100
-
-
-def percentile(values, share):
-    values = sorted(values)
-    return values[min(len(values) - 1, int(len(values) * share))] if values else float("nan")
 
 
 class Load:
@@ -112,12 +103,11 @@ class Load:
                 raise RuntimeError(f"{status} {body[:200]}")
 
 
-def documents(count, path):
+def documents(count):
     chance = random.Random(1)
-    with open(path, "w") as out:
-        for number in range(count):
-            title = " ".join(chance.choices(WORDS, k=5)) + f" {number}"
-            out.write(f'{{"id":"d{number}","title":"{title}","price":{number % 9000 / 100 + 1},"stock":{number % 7}}}\n')
+    for number in range(count):
+        title = " ".join(chance.choices(WORDS, k=5)) + f" {number}"
+        yield {"id": f"d{number}", "title": title, "price": number % 9000 / 100 + 1, "stock": number % 7}
 
 
 def files(data, end):
@@ -133,12 +123,6 @@ def main():
     parser.add_argument("--every", type=float, default=10, help="seconds between two lines of the curve")
     parser.add_argument("--report", help="a file for the curve as tab-separated values")
     options = parser.parse_args()
-    failures = []
-
-    def demand(name, value, holds):
-        print(f"| {name} | {value} | {'holds' if holds else '**missed**'} |", flush=True)
-        if not holds:
-            failures.append(name)
 
     def differing(server, prices):
         connection, wrong = server.connect(), []
@@ -149,18 +133,11 @@ def main():
         return wrong
 
     with tempfile.TemporaryDirectory() as folder:
-        data, schema, first = (os.path.join(folder, name) for name in ("data", "schema.json", "shop.jsonl"))
-        with open(schema, "w") as out:
-            json.dump(SCHEMA, out)
-        documents(options.documents, first)
-        run = lambda *arguments: subprocess.run(
-            [options.quire, *arguments, "--data", data], check=True, capture_output=True, text=True)
-        run("index", first, "--schema", schema, "--catalog", "shop", "--merge-to", "1")
-        os.remove(first)
-        key = run("keys", "add", "proof").stdout.strip()
-        server = Server(options.quire, data)
+        data = DataFolder(options.quire, folder)
+        data.index("shop", FIELDS, documents(options.documents), "--merge-to", "1")
+        server = Server(options.quire, data.path)
         atexit.register(server.kill)
-        load = Load(server, {"Authorization": f"Bearer {key}", "Content-Type": "application/x-ndjson"}, options)
+        load = Load(server, data.headers(), options)
         threads = [threading.Thread(target=load.guarded, args=(body,)) for body in (load.patch, load.follow, load.search)]
         for thread in threads:
             thread.start()
@@ -173,12 +150,9 @@ def main():
                 times, replaced = [seconds * 1000 for seconds in getattr(load, name)], []
                 setattr(load, name, replaced)
                 taken.append((percentile(times, .5), max(times, default=float("nan"))))
-            with open(f"/proc/{server.process.pid}/stat") as stat:
-                fields = stat.read().rsplit(")", 1)[1].split()
-            cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-            changes = sum(os.path.getsize(path) for path in files(data, ".changes") if os.path.exists(path)) / 1e6
+            changes = sum(os.path.getsize(path) for path in files(data.path, ".changes") if os.path.exists(path)) / 1e6
             curve.append((time.monotonic() - begin, load.patched, server.anonymous(), *sum(taken, ()),
-                          len(files(data, ".seg")), changes, cpu))
+                          len(files(data.path, ".seg")), changes, server.processor()))
             now = curve[-1]
             print(f"| {now[0]:.0f} | {now[1]:,} | {now[2]:.0f} | {now[3]:.0f}, {now[4]:.0f} | {now[5]:.1f}, {now[6]:.0f} | "
                   f"{now[7]:.1f}, {now[8]:.0f} | {now[9]} | {now[10]:.1f} | {now[11]:.1f} |", flush=True)
@@ -187,7 +161,8 @@ def main():
                     print(*(f"{value:.1f}" for value in now), sep="\t", file=out)
         for thread in threads:
             thread.join()
-        print("\n| demand | value | |\n|---|---|---|")
+        print()
+        demand = Demands("demand")
         third = max(len(curve) // 3, 1)
         early, late = curve[third:2 * third] or curve, curve[2 * third:] or curve
         middle = lambda part, column: percentile([line[column] for line in part], .5)
@@ -205,14 +180,13 @@ def main():
         demand("prices compared with what was written", f"{len(wrong)} differ {wrong[:1]}", not wrong)
         demand("ends when asked", server.end(), server.process.returncode == 0)
         demand("log", "".join(server.log)[:300].replace("\n", " ") or "empty", not server.log)
-        checked = subprocess.run([options.quire, "check", "--data", data, "--catalog", "shop"],
-                                 capture_output=True, text=True)
-        demand("check", checked.stdout.strip()[-120:].replace("\n", " "), checked.returncode == 0)
-        server = Server(options.quire, data)
+        clean, text = data.check("shop")
+        demand("check", text, clean)
+        server = Server(options.quire, data.path)
         wrong = differing(server, load.prices)
         demand("prices after a restart", f"{len(wrong)} differ {wrong[:1]}", not wrong)
         server.end()
-    sys.exit(1 if failures else 0)
+    demand.end()
 
 
 if __name__ == "__main__":

@@ -19,10 +19,7 @@ import sys
 import tempfile
 import time
 
-from served import Server, get
-
-SCHEMA = {"key": "id", "fields": [{"name": "id", "type": "keyword"}, {"name": "title", "type": "text"},
-                                  {"name": "client", "type": "keyword"}, {"name": "price", "type": "integer"}]}
+from served import DataFolder, Server, get
 
 # Each is a program of its own, with the arguments port, key and file, so that one that hangs can be ended; it prints the status and
 # writes the body of the response to `file`.results. The last argument is a Content-Encoding, or nothing.
@@ -160,14 +157,10 @@ def main():
     parser.add_argument("--clients", default="http.client,requests,fetch,curl,socket")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        data, schema = os.path.join(folder, "data"), os.path.join(folder, "schema.json")
-        with open(schema, "w") as out:
-            json.dump(SCHEMA, out)
-        run = lambda *arguments: subprocess.run([options.quire, *arguments, "--data", data], check=True, capture_output=True, text=True)
-        run("create", "--schema", schema, "--catalog", "goods")
-        key = run("keys", "add", "proof").stdout.strip()
-        server = Server(options.quire, data)
-        proof = Proof(options, server, key, folder)
+        data = DataFolder(options.quire, folder)
+        data.create("goods", {"title": "text", "client": "keyword", "price": "integer"})
+        server = Server(options.quire, data.path)
+        proof = Proof(options, server, data.headers()["Authorization"].removeprefix("Bearer "), folder)
         try:
             for client in options.clients.split(","):
                 proof.upload(client)
@@ -178,7 +171,7 @@ def main():
         finally:
             server.kill()
         if not proof.failures:
-            run("check", "--catalog", "goods")
+            data.run("check", "--catalog", "goods")
     sys.exit(1 if proof.failures else 0)
 
 

@@ -33,6 +33,7 @@ PLAIN = {"weights": {"text": 1}, "ranking": {"characters": 0, "phrase": 0, "whol
                                              "corrects": False}}
 PLAIN_SCHEMA = {"key": "id", "fields": [{"name": "id", "type": "keyword"},
                                         {"name": "text", "type": "text", "analyzer": "peers", "stored": False}]}
+NUMBERS = {"rating": "float", "rating_count": "integer", "sales": "integer", "stock": "integer"}
 TEXTS = ["title", "subtitle", "author", "publisher", "description", "text", "keywords", "categories", "tags"]
 
 
@@ -44,12 +45,12 @@ def documents(data, name):
 
 
 def members(files):
-    """Which members have text, and whether they are lists."""
+    """Which members have text, and whether they are lists; which have numbers that say how much a document is wanted."""
     found = {}
     for path in files:
         for line in gzip.open(path, "rt", encoding="utf-8"):
             for member, value in json.loads(line).items():
-                if member in TEXTS and value not in (None, "", []):
+                if member in TEXTS + list(NUMBERS) and value not in (None, "", []):
                     found[member] = found.get(member, False) or isinstance(value, list)
     return found
 
@@ -65,6 +66,7 @@ def schema(found):
         fields.append({"name": member + "_words", "type": "vocabulary", **more})
         if member == "title":
             fields.append({"name": "title_whole", "type": "text", "analyzer": "whole", **more})
+    fields += [{"name": member, "type": kind} for member, kind in NUMBERS.items() if member in found]
     return {"key": "id", "unknown": "ignore", "fields": fields}
 
 
@@ -151,9 +153,10 @@ def main():
         for profile in options.profile:
             rank = json.load(open(profile))
             found = members(documents(options.data, name))
-            weights = {m: rank.get("weights", {}).get(m, 3 if m == "title" else 1) for m in found}
+            weights = {m: rank.get("weights", {}).get(m, 3 if m == "title" else 1) for m in found if m in TEXTS}
             path = f"{options.work}/{name}.profile.json"
-            json.dump({"weights": weights, "ranking": rank.get("ranking", {})}, open(path, "w"))
+            more = {"popularity": rank["popularity"]} if "popularity" in rank else {}
+            json.dump({"weights": weights, "ranking": rank.get("ranking", {}), **more}, open(path, "w"))
             row(os.path.basename(profile), json.loads(run(command + ["--profile", path, "--json"]))["profiles"][0], BEST[name])
 
 

@@ -18,19 +18,17 @@ The pinyin of a title is that of the package pypinyin where it is installed, oth
 import argparse
 import collections
 import functools
-import http.client
-import json
 import os
 import random
 import re
-import socket
-import subprocess
 import sys
-import time
 import urllib.parse
 
-from typed import (EDITS, HAN, Quire, best_readings, edit, edition, folded, index, read_lines, run, spoken, without_article,
+from typed import (EDITS, HAN, PROJECT, Quire, best_readings, edit, edition, folded, index, read_lines, run, spoken, without_article,
                    without_brackets)
+
+sys.path.insert(0, PROJECT + "/Benchmarks")
+from typesense import Typesense  # noqa: E402
 
 COLUMNS = ["oracle", "suggest", "search", "typesense"]
 FILES = {"zh-books-douban": ["books", "titles"], "en-goodbooks10k": ["books"]}
@@ -178,70 +176,23 @@ def members(documents, kind):
     return [v if isinstance(v, list) else [v] for v in values], [d.get("title", "") for d in documents]
 
 
-class Typesense:
-    """A Typesense server on loopback ports of its own."""
+class Titles(Typesense):
+    """A Typesense server with the same titles, authors and votes."""
 
-    def __init__(self, options):
-        folder = f"{options.work}/typesense"
-        if options.reindex:
-            run(["rm", "-rf", folder])
-        os.makedirs(folder, exist_ok=True)
-        self.port, peering = free_port(), free_port()
-        self.process = subprocess.Popen(
-            [options.typesense, "--data-dir", folder, "--api-key", "typing", "--api-address", "127.0.0.1", "--api-port",
-             str(self.port), "--peering-address", "127.0.0.1", "--peering-port", str(peering)],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(240):
-            try:
-                if self.ask("GET", "/health") == {"ok": True}:
-                    return
-            except OSError:
-                pass
-            if self.process.poll() is not None:
-                break
-            time.sleep(.5)
-        self.end()
-        sys.exit("typesense did not start")
-
-    def ask(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
-        connection.request(method, path, body, {"X-TYPESENSE-API-KEY": "typing"})
-        reply = connection.getresponse()
-        text = reply.read().decode()
-        connection.close()
-        return text if path.endswith("action=upsert") else json.loads(text)
-
-    def fill(self, data, catalog):
-        if any(c["name"] == catalog for c in self.ask("GET", "/collections")):
+    def fill_with(self, data, catalog):
+        if self.has(catalog):
             return
         locale = {"locale": "zh"} if catalog.startswith("zh") else {}
-        self.ask("POST", "/collections", json.dumps({"name": catalog, "default_sorting_field": "rating_count", "fields": [
-            {"name": "title", "type": "string", **locale}, {"name": "author", "type": "string[]", **locale},
-            {"name": "rating_count", "type": "int32"}]}))
-        lines = []
-        for file in FILES[catalog]:
-            for d in read_lines(f"{data}/catalogues/{catalog}/{file}.jsonl.gz"):
-                lines.append(json.dumps({"id": d["id"], "title": d["title"], "author": d.get("author") or [],
-                                         "rating_count": d.get("rating_count") or 0}))
-        for at in range(0, len(lines), 5000):
-            reply = self.ask("POST", f"/collections/{catalog}/documents/import?action=upsert", "\n".join(lines[at:at + 5000]))
-            if '"success":false' in reply:
-                sys.exit(f"typesense refused documents: {reply[:300]}")
+        fields = [{"name": "title", "type": "string", **locale}, {"name": "author", "type": "string[]", **locale},
+                  {"name": "rating_count", "type": "int32"}]
+        self.fill(catalog, fields, "rating_count", (
+            {"id": d["id"], "title": d["title"], "author": d.get("author") or [], "rating_count": d.get("rating_count") or 0}
+            for file in FILES[catalog] for d in read_lines(f"{data}/catalogues/{catalog}/{file}.jsonl.gz")))
 
     def documents(self, catalog, text):
         query = urllib.parse.urlencode({"q": text, "query_by": "title,author", "prefix": "true", "per_page": 3,
                                         "sort_by": "_text_match:desc,rating_count:desc"})
         return [hit["document"] for hit in self.ask("GET", f"/collections/{catalog}/documents/search?{query}").get("hits", [])]
-
-    def end(self):
-        self.process.terminate()
-        self.process.wait()
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 # The table
@@ -316,9 +267,12 @@ def main():
             if not quire.suggests:
                 print("suggest: the route is not known to this server; its column is -", file=sys.stderr)
         if options.typesense and "typesense" in options.only:
-            typesense = Typesense(options)
+            folder = f"{options.work}/typesense"
+            if options.reindex:
+                run(["rm", "-rf", folder])
+            typesense = Titles(options.typesense, folder)
             for catalog in catalogs:
-                typesense.fill(options.data, catalog)
+                typesense.fill_with(options.data, catalog)
         misses = open(options.misses, "w", encoding="utf-8") if options.misses else None
         print(f"| catalogue | sample | typed | k | n | {' | '.join(COLUMNS)} |\n|{'---|' * 9}")
         for catalog in catalogs:

@@ -20,7 +20,7 @@ struct Quire: AsyncParsableCommand {
             CreateCommand.self, IndexCommand.self, SchemaCommand.self, SearchCommand.self, AnalyzeCommand.self,
             InspectCommand.self,
             CheckCommand.self, MergeCommand.self, ServeCommand.self, KeysCommand.self, BackupCommand.self,
-            RestoreCommand.self, EvalCommand.self,
+            RestoreCommand.self, EvalCommand.self, MeasureCommand.self,
         ])
 
     static func main() async {

@@ -64,12 +64,17 @@ struct SearchCommand: ParsableCommand {
     /// Writes the number of hits, one line for each hit (key, score, title, author) and one for each facet.
     private func show(_ reply: SearchReply, _ profile: SearchProfile) {
         let relaxed = reply.applied.relaxed ? ", not all with all the words" : ""
+        let rest = reply.tiers.dropFirst().reduce(0) { $0 + $1.found }
+        let more = rest > 0 && reply.found != rest ? ", \(Terminal.grouped(rest)) more with some of the words" : ""
         print(
-            "\(Terminal.grouped(reply.found)) found\(relaxed), page \(reply.page) of \(reply.pages), "
+            "\(Terminal.grouped(reply.found)) found\(relaxed)\(more), page \(reply.page) of \(reply.pages), "
                 + "\(reply.tookMilliseconds) ms")
         if let corrected = reply.correctedQuery { print("searched instead: \(printable(corrected))") }
         if let meant = reply.didYouMean { print("did you mean: \(printable(meant))") }
+        var tier: String?
         for hit in reply.hits {
+            if let other = hit.tier, other != tier { print("with some of the words:") }
+            tier = hit.tier
             let title = text(hit.document, profile.display.title) ?? hit.id
             let by = text(hit.document, profile.display.by).map { " — \($0)" } ?? ""
             print("\(printable(hit.id))\t\(hit.score)\t\(Terminal.bold(printable(title)))\(printable(by))")

@@ -307,6 +307,17 @@ class PageTest(BrowserTest):
         titles = self.desktop.execute_script("return [...document.querySelectorAll('article.hit')].map(h => h.textContent)")
         self.assertTrue(any('<b>Bold</b> & "quotes"' in t for t in titles), titles)
 
+    def test_a_line_parts_what_has_all_words_from_what_has_some(self):
+        reply = self.answer("/v1/books/search?q=tolkien+hobbit+")
+        strict, loose = (tier["found"] for tier in reply["tiers"])
+        self.assertTrue(0 < strict < 10 and loose > 0, reply["tiers"])
+        d = self.open("/?q=tolkien+hobbit+")
+        self.until(lambda d: self.count() == strict)
+        items = d.find_elements(By.CSS_SELECTOR, "#results > li")
+        self.assertEqual([i for i, item in enumerate(items) if "tier" in item.get_attribute("class")], [strict])
+        self.assertIn(str(loose), items[strict].text)
+        self.picture("tiers")
+
     def test_nothing_found_and_bad_filter_are_told_kindly(self):
         d = self.open("/?q=zzqqxx")
         self.assertTrue(d.find_element(By.ID, "nothing").is_displayed())

@@ -55,7 +55,8 @@ package struct NaiveIndex: Sendable {
     /// but still contribute to the statistics behind the scores.
     package func result(of search: Search, _ scores: [Int: Float], without deleted: Set<Int> = []) -> NaiveResult {
         let filters = search.filters.map { Set(self.scores($0).keys) }
-        let matching = scores.keys.filter { !deleted.contains($0) }.sorted()
+        let beyond = Set(search.beyond.map { self.scores($0).keys.filter { !deleted.contains($0) } } ?? [])
+        let matching = scores.keys.filter { !deleted.contains($0) && !beyond.contains($0) }.sorted()
         func filtered(without omitted: Int?) -> [Int] {
             matching.filter { document in
                 filters.indices.allSatisfy { $0 == omitted || filters[$0].contains(document) }
@@ -78,7 +79,8 @@ package struct NaiveIndex: Sendable {
         }
         var groups: Int?
         if let field = search.collapse, search.limit > 0 {
-            hits = collapsed(hits, by: field)
+            let earlier = beyond.filter { document in filters.allSatisfy { $0.contains(document) } }
+            hits = collapsed(hits, by: field, beyond: earlier)
             groups = hits.count
         }
         if let after = search.after {
@@ -96,17 +98,20 @@ package struct NaiveIndex: Sendable {
             groups: groups)
     }
 
-    /// The first of the hits with each value, with the number of these; `hits` are in order.
-    private func collapsed(_ hits: [NaiveResult.Hit], by field: String) -> [NaiveResult.Hit] {
-        func value(_ hit: NaiveResult.Hit) -> TermBytes? {
-            (documents[hit.document].keywords[field] ?? []).filter { !$0.isEmpty }
+    /// The first of the hits with each value that none of the documents `beyond` has, with the number of these; `hits`
+    /// are in order.
+    private func collapsed(
+        _ hits: [NaiveResult.Hit], by field: String, beyond earlier: Set<Int>
+    ) -> [NaiveResult.Hit] {
+        func value(_ document: Int) -> TermBytes? {
+            (documents[document].keywords[field] ?? []).filter { !$0.isEmpty }
                 .min { $0.lexicographicallyPrecedes($1) }
         }
         var sizes: [TermBytes: Int] = [:]
-        for hit in hits { if let value = value(hit) { sizes[value, default: 0] += 1 } }
-        var seen: Set<TermBytes> = []
+        for hit in hits { if let value = value(hit.document) { sizes[value, default: 0] += 1 } }
+        var seen = Set(earlier.compactMap(value))
         return hits.compactMap { hit in
-            guard let value = value(hit) else { return hit }
+            guard let value = value(hit.document) else { return hit }
             guard seen.insert(value).inserted else { return nil }
             var first = hit
             first.groupSize = sizes[value]
@@ -252,6 +257,27 @@ package struct NaiveIndex: Sendable {
                     case .linear: max(1 - (1 - decay.decay) * share, 0)
                     }
                 return usable(factor)
+            }
+        case .popularity(let popularity):
+            return { document in
+                let numbers = popularity.signals.map { ($0.gain, documents[document].numbers[$0.field]?.plain) }
+                var demand = 0.0
+                var others = 0.0
+                var kept = 1.0
+                for case (let gain, let number?) in numbers {
+                    switch gain {
+                    case .count(let perTenfold, let most):
+                        if number > 0 { demand = max(demand, min(most, log10(1 + number) * perTenfold)) }
+                    case .rank(let perTenfold, let last):
+                        if number >= 1, number < last { demand = max(demand, log10(last / number) * perTenfold) }
+                    case .linear(let best, let from, let to):
+                        others += number <= from ? 0 : number >= to ? best : (number - from) / (to - from) * best
+                    case .recency(let newest, let now, let halfLife):
+                        others += number >= now ? newest : exp2((number - now) / halfLife) * newest
+                    case .soldOut(let loss): kept *= number <= 0 ? 1 - loss : 1
+                    }
+                }
+                return (1 + demand + others) * kept
             }
         }
     }

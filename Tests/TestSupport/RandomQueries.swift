@@ -290,6 +290,7 @@ package struct RandomQueries: Sendable {
                     return .weight(random.pick([0, 0.2, 1, 3.5]), random.chance(50) ? term() : keyword())
                 }
                 let field = random.pick(numberFields)
+                if random.chance(35) { return .popularity(popularity()) }
                 if random.chance(50) {
                     return .value(
                         field: field, factor: random.pick([1, 0.01, -1, 2.5]),
@@ -301,6 +302,23 @@ package struct RandomQueries: Sendable {
                     .init(
                         random.pick(ScoreFunction.Decay.Shape.allCases), origin: origin, offset: random.pick([0, 3]),
                         scale: random.pick([10, 500, 1e10]), decay: random.pick([0.5, 0.1])))
+            })
+    }
+
+    /// A random popularity by one to three number fields.
+    package mutating func popularity() -> Popularity {
+        Popularity(
+            (0...random.below(3)).map { _ in
+                let field = random.pick(numberFields)
+                let gain: Popularity.Gain =
+                    switch random.below(5) {
+                    case 0: .count(perTenfold: random.pick([0.15, 2]), most: random.pick([0.4, 5]))
+                    case 1: .rank(perTenfold: random.pick([0.1, 1]), last: random.pick([30, 5000]))
+                    case 2: .linear(best: random.pick([0.05, 1]), from: random.pick([0, -7]), to: random.pick([5, 300]))
+                    case 3: .recency(newest: 0.5, now: random.pick([2000, 50, 1.5e12]), halfLife: random.pick([8, 1e10]))
+                    default: .soldOut(loss: random.pick([0.5, 1, 0]))
+                    }
+                return .init(field, gain)
             })
     }
 

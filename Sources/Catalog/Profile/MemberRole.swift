@@ -76,6 +76,33 @@ enum MemberRole: CaseIterable, Sendable {
         "sales", "ratingcount", "ratingscount", "votes", "reviewcount", "popularity", "downloads", "销量", "rating", "评分",
     ]
 
+    /// The kind of popularity that a number field has, by its name; nil for none.
+    static func popularityKind(_ name: String) -> PopularitySignal.Kind? {
+        let name = normalized(name)
+        if find(name)?.role == .rating { return .rating }
+        if counts.contains(name) { return .count }
+        if ranks.contains(name) { return .rank }
+        return stocks.contains(name) ? .stock : nil
+    }
+
+    /// True if a member has the number of a volume in its series, by its name.
+    static func isVolume(_ name: String) -> Bool { volumes.contains(normalized(name)) }
+
+    /// The names of members with the number of a volume.
+    private static let volumes: Set<String> = [
+        "seriesnumber", "seriesindex", "numberinseries", "volume", "volumenumber", "卷号", "册数", "巻",
+    ]
+    /// The names of fields that count what people did.
+    private static let counts: Set<String> = [
+        "sales", "salescount", "sold", "orders", "ratingcount", "ratingscount", "votes", "votecount", "reviewcount",
+        "reviewscount", "popularity", "downloads", "downloadsamonth", "views", "likes", "stars", "销量", "銷量", "评论数",
+        "评价数", "评分人数", "人气", "下载量", "浏览量",
+    ]
+    /// The names of fields with a rank, 1 for the best.
+    private static let ranks: Set<String> = ["rank", "salesrank", "bestsellerrank", "排名", "销量排名"]
+    /// The names of fields that say how much is in stock.
+    private static let stocks: Set<String> = ["stock", "instock", "inventory", "库存", "庫存", "在庫", "在庫数"]
+
     /// The codes of languages that name the variants of a text: `title_en`, `title.zh`.
     private static let languages: Set<String> = [
         "ar", "de", "en", "es", "fr", "hans", "hant", "hi", "it", "ja", "ko", "nl", "pl", "pt", "ru", "sv", "zh",

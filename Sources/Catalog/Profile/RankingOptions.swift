@@ -13,6 +13,16 @@ package struct RankingOptions: Codable, Sendable, Equatable {
     package var whole: Float = 0.5
     /// The minimum length of such a shingle, as a share of the query; from 0 to 1.
     package var shortestWhole: Float = 0.4
+    /// The boost for a title that is a shingle of the query in a document that has the rest of the query as well, such
+    /// as its author, as a share of the maximum score; from 0 to 100.
+    package var named: Float = 1
+    /// The boost for a volume that the query names, as a share of the maximum score; from 0 to 100.
+    package var volume: Float = 0.6
+    /// The weight of words that ask for something without saying what, such as "books about"; from 0 to 1.
+    package var request: Float = 0.2
+    /// The weight of words that only have the stem of the typed word in common with it, such as "excellency" for
+    /// "Excel"; from 0 to 1.
+    package var stem: Float = 0.5
     /// True to drop English stop words from a query that has other words.
     package var dropsStopWords = true
     /// True to require a minimum number of the query's positions (minimum should match); otherwise one is enough.
@@ -25,7 +35,8 @@ package struct RankingOptions: Codable, Sendable, Equatable {
     package init() {}
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case k1, b, characters, phrase, whole, shortestWhole, dropsStopWords, cuts, corrects
+        case k1, b, characters, phrase, whole, shortestWhole, named, volume, request, stem
+        case dropsStopWords, cuts, corrects
     }
 
     /// Decodes the options that differ from the defaults.
@@ -48,6 +59,10 @@ package struct RankingOptions: Codable, Sendable, Equatable {
         try read(.phrase, 0, 100, &phrase)
         try read(.whole, 0, 100, &whole)
         try read(.shortestWhole, 0, 1, &shortestWhole)
+        try read(.named, 0, 100, &named)
+        try read(.volume, 0, 100, &volume)
+        try read(.request, 0, 1, &request)
+        try read(.stem, 0, 1, &stem)
         dropsStopWords = try values.decodeIfPresent(Bool.self, forKey: .dropsStopWords) ?? dropsStopWords
         cuts = try values.decodeIfPresent(Bool.self, forKey: .cuts) ?? cuts
         corrects = try values.decodeIfPresent(Bool.self, forKey: .corrects) ?? corrects

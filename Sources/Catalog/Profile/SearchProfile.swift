@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Searching
 package import Segments
 
 /// A text by language code, such as `["en": "Year", "zh": "年份"]`.
@@ -84,9 +85,11 @@ package struct SearchProfile: Codable, Sendable, Equatable {
     package var ranking = RankingOptions()
     /// The synonym rules.
     package var synonyms: [Synonyms] = []
+    /// The numbers that say how much a document is wanted; nil for those whose names the schema makes plain.
+    package var popularity: [PopularitySignal]?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case weights, facets, sorts, browse, display, note, ranking, synonyms
+        case weights, facets, sorts, browse, display, note, ranking, synonyms, popularity
     }
 
     /// Decodes a profile; unknown members are an error. `init(json:path:schema:)` also checks it against a schema.
@@ -101,6 +104,7 @@ package struct SearchProfile: Codable, Sendable, Equatable {
         note = try values.decodeIfPresent(Label.self, forKey: .note)
         ranking = try values.decodeIfPresent(RankingOptions.self, forKey: .ranking) ?? RankingOptions()
         synonyms = try values.decodeIfPresent([Synonyms].self, forKey: .synonyms) ?? []
+        popularity = try values.decodeIfPresent([PopularitySignal].self, forKey: .popularity)
     }
 
     /// Creates the default profile of a schema: titles have the weight 3 and other fields of words 1, keyword fields
@@ -179,6 +183,10 @@ package struct SearchProfile: Codable, Sendable, Equatable {
             }
         }
         if let browse { try check(browse, "the browse order", isNumber) }
+        for signal in popularity ?? [] { try check(signal.field, "the popularity by", isNumber) }
+        guard popularity?.count ?? 0 <= Popularity.maxSignals else {
+            throw .profile(path: path, problem: "\"popularity\" has more than \(Popularity.maxSignals) fields")
+        }
         let shown = Members(schema).all.filter(\.stored).map(\.name)
         for name in display.members {
             try refuse(name, "the displayed member", unlessAmong: shown, "stored members", path)

@@ -13,6 +13,10 @@ import Segments
 struct QueryBuilder {
     /// The number of positions of the free words.
     var positionCount: Int { positions.count }
+    /// The number of positions of the free words, those that only ask included.
+    let typedPositionCount: Int
+    /// True if the query has so many positions that any of them is enough.
+    var isSentence: Bool { typedPositionCount > FreeWords.maxStrictPositions }
     /// True if documents are ranked above all others: those of titles, series or authors that begin with an unfinished
     /// query.
     var isBeginning: Bool { !first.isEmpty }
@@ -29,8 +33,12 @@ struct QueryBuilder {
     private var maxScores: [Float]
     /// Clauses that only add to the score.
     private var boosts: [Query]
+    /// The factor by what documents are wanted; nil if the catalog has none.
+    private let popularity: Popularity?
     /// Queries whose matches are admitted without the minimum number of positions: whole titles, and homophones.
     private let wholeTitles: [Query]
+    /// Those of them that are the whole query, and the volume that it names.
+    private let exactTitles: [Query]
     private let homophones: [Query]
     /// The documents that rank above all others, best first: those of the suggestions for an unfinished query, or those
     /// that have the typed words when a corrected query is searched as well.
@@ -55,17 +63,18 @@ struct QueryBuilder {
         let groups = SearchFields.groups(reader.schema, context.profile)
         let analyzed = AnalyzedQuery.all(parsed.free, groups.map(\.analyzer), dropsStopWords: ranking.dropsStopWords)
         let expansion = try QueryExpansion(analyzed, groups, context)
+        let meaning = try PositionMeaning(parsed.free, analyzed, groups, expansion, context)
         var rewrites = expansion.rewrites
-        var boosts: [Query] = []
+        var boosts = meaning.boosts
         var wholeTitles: [Query] = []
+        var exactTitles: [Query] = []
         var homophones: [Query] = []
-        for (group, analyzed) in zip(groups, analyzed) {
-            var maxScore: Float = 0
-            for term in analyzed.terms {
-                maxScore += try reader.greatestScore(of: group.query(term)) * Float(term.count)
-            }
-            boosts += Self.boosts(parsed.free, analyzed, maxScore, group, ranking)
-            wholeTitles += try Self.wholeTitles(parsed.free, maxScore, group, context)
+        for (groupIndex, (group, analyzed)) in zip(groups, analyzed).enumerated() {
+            let maxScore = try meaning.maxScore(analyzed, group, reader)
+            boosts += meaning.boosts(analyzed, maxScore, group)
+            let titles = try TitleQueries(parsed.free, maxScore, groupIndex, group, meaning, context)
+            wholeTitles += titles.all
+            exactTitles += titles.exact
             if nearMisses {
                 for runs in group.pinyin.map({ Homophones.queries(parsed.free, $0) }) where !runs.isEmpty {
                     rewrites.homophones = true
@@ -79,7 +88,11 @@ struct QueryBuilder {
                 boosts.append(bare)
             }
         }
-        positions = expansion.queries
+        positions = meaning.positions
+        typedPositionCount = expansion.positions.count
+        // A volume that the query names is what was typed, whatever other titles begin so.
+        self.exactTitles = exactTitles + (meaning.volume.map { [$0.volume] } ?? [])
+        popularity = try context.popularity()
         var maxScores: [Float] = []
         for position in positions { maxScores.append(try reader.greatestScore(of: position)) }
         self.maxScores = maxScores
@@ -147,14 +160,18 @@ struct QueryBuilder {
     ///
     /// Errors: `corrupt` of the index.
     func query(atLeast minimum: Int) throws(IndexError) -> Query {
-        let typed = typedQuery(atLeast: minimum)
+        var typed = typedQuery(atLeast: minimum)
+        if let popularity, !onlyExcludes { typed = .functionScore(typed, by: [.popularity(popularity)]) }
         if first.isEmpty { return typed }
         let least = max(try reader.greatestScore(of: typed), 1)
         let documents = first.enumerated().map { rank, document in
             Query.ScoredDocument(document, score: least * (2 - Float(rank) / Float(first.count)))
         }
         let queries = [typed, .documents(documents)] + (firstQuery.map { [.boosted($0, 0)] } ?? [])
-        return .disjunctionMax(queries, tieBreaker: 0)
+        let best = Query.disjunctionMax(queries, tieBreaker: 0)
+        // Titles that are what was typed come before those that only begin so.
+        let exact = firstQuery == nil ? exactTitles : []
+        return exact.isEmpty ? best : .boolean(.init(must: [best], should: [.constant(.or(exact), 2 * least)]))
     }
 
     /// Documents that match by their words.
@@ -215,48 +232,6 @@ struct QueryBuilder {
             }
         }
         return others.isEmpty ? nil : .boosted(.boolean(.init(must: [query], mustNot: others)), 0.3)
-    }
-
-    /// The clauses that only add to the score: single characters, and the query as a phrase in a title.
-    ///
-    /// `maxScore` is the maximum score of the query's terms in the group.
-    private static func boosts(
-        _ text: String, _ analyzed: AnalyzedQuery, _ maxScore: Float, _ group: SearchFields, _ ranking: RankingOptions
-    ) -> [Query] {
-        var boosts: [Query] = []
-        if ranking.characters > 0 {
-            for siblings in group.characters {
-                for term in AnalyzedQuery(text, siblings.analyzer).terms {
-                    let query = Query.combined(fields: siblings.fields, term.text)
-                    boosts.append(.boosted(query, ranking.characters * Float(term.count)))
-                }
-            }
-        }
-        if ranking.phrase > 0, analyzed.phrase.terms.count > 1 {
-            for title in group.titles {
-                boosts.append(.constant(.phrase(field: title, analyzed.phrase.terms), ranking.phrase * maxScore))
-            }
-        }
-        return boosts
-    }
-
-    /// Queries for the shingles of the query that are whole titles, weighted by their share of the query.
-    private static func wholeTitles(
-        _ text: String, _ maxScore: Float, _ group: SearchFields, _ context: QueryContext
-    ) throws(IndexError) -> [Query] {
-        let ranking = context.profile.ranking
-        guard ranking.whole > 0 else { return [] }
-        var titles: [Query] = []
-        for siblings in group.wholes {
-            for (shingle, share) in QueryShingles(text, siblings.analyzer, minShare: ranking.shortestWhole).all
-            where !context.limits.isOver {
-                for field in siblings.fields where try context.reader.documentFrequency(field.name, shingle) > 0 {
-                    let weight = share == 1 ? 1 : ranking.whole * share
-                    titles.append(.constant(.term(field: field.name, shingle), weight * maxScore))
-                }
-            }
-        }
-        return titles
     }
 
     /// A quoted phrase in any field of any group; nil if it has no terms.

@@ -2,16 +2,16 @@ import Analyzer
 import Searching
 import Segments
 
-/// The interpretation of a query in a catalog: the number of positions that a document must match (minimum should
-/// match), and whether its quotes and homophones count.
+/// The interpretation of a query in a catalog: its tiers, which are the numbers of positions that a document must match
+/// (minimum should match), and whether its quotes and homophones count.
 ///
 /// It is decided by counting matches, without the request's filter, so that selecting facets never changes it.
 struct QueryInterpretation {
     /// The builder of the engine's query.
     private(set) var builder: QueryBuilder
-    /// The minimum number of positions that a document must match.
+    /// The minimum number of positions that a document of the first tier must match.
     private(set) var minimumPositions = 0
-    /// True if documents with fewer positions are admitted, and none are listed first.
+    /// True if documents of the first tier match fewer positions than the query has, and none are listed first.
     var isRelaxed: Bool { minimumPositions < builder.positionCount && !builder.isBeginning }
     /// The quoted phrases whose quotes are ignored.
     private(set) var quotes: [String] = []
@@ -26,7 +26,7 @@ struct QueryInterpretation {
     private let context: QueryContext
     private let ranksByScore: Bool
 
-    /// The number of hits below which documents with fewer positions are admitted.
+    /// The number of hits below which a correction is looked for.
     private static let enoughHits = 24
 
     /// Interprets a query. What has not been counted when the context's limits are over stays as it was typed.
@@ -43,7 +43,7 @@ struct QueryInterpretation {
         builder = try QueryBuilder(parsed, context)
         if builder.hasPhrases {
             let unquoted = try QueryBuilder(parsed.unquoted, context)
-            var isIgnored = unquoted.positionCount > FreeWords.maxStrictPositions
+            var isIgnored = unquoted.isSentence
             // The phrases are counted alone: the rest of the query must not make their quotes ignored.
             if !isIgnored { isIgnored = try hits(of: builder.allPhrases) == 0 }
             if isIgnored {
@@ -63,13 +63,25 @@ struct QueryInterpretation {
         try self.init(request.q, context, ranksByScore: request.sort.isEmpty)
     }
 
-    /// Returns the engine's query: the matching documents, best first. Errors: `corrupt` of the index.
-    func query() throws(IndexError) -> Query { try builder.query(atLeast: minimumPositions) }
-
-    /// Returns the minimum number of positions that a document must match, by counting.
+    /// Returns the queries of the tiers, the best first: what matches enough of the positions, and the rest that
+    /// matches one. There is one tier if the request says so, and for pinyin, of which one syllable says little.
     ///
-    /// For up to four positions: the largest number that leaves enough hits. For up to twelve: half of what the best
-    /// document matches. For more: one. Quoted phrases alone are enough.
+    /// Errors: `corrupt` of the index.
+    func tiers() throws(IndexError) -> [Query] {
+        if builder.isEmpty { return [.none] }
+        let hasRest = context.matching.words == .most && pinyin.isEmpty && lowestMinimum < minimumPositions
+        var minimums = hasRest ? [minimumPositions, lowestMinimum] : [minimumPositions]
+        if !context.matching.ranksInTiers { minimums.removeFirst(minimums.count - 1) }
+        return try minimums.map { minimum throws(IndexError) in try builder.query(atLeast: minimum) }
+    }
+
+    /// The minimum number of positions that any hit must match: one, and none beside quoted phrases.
+    private var lowestMinimum: Int { builder.hasPhrases ? 0 : min(builder.positionCount, 1) }
+
+    /// Returns the minimum number of positions that a document of the first tier must match, by counting.
+    ///
+    /// For up to four positions: the largest number that a document matches. For up to twelve: half of it. For more:
+    /// one. Quoted phrases alone are enough.
     private mutating func countedMinimum() throws(IndexError) -> Int {
         let positions = builder.positionCount
         switch context.matching.words {
@@ -77,17 +89,13 @@ struct QueryInterpretation {
         case .any: return min(positions, 1)
         case .most: break
         }
-        let lowest = builder.hasPhrases ? 0 : min(positions, 1)
-        guard positions > 1 || builder.hasPhrases, positions <= FreeWords.maxStrictPositions,
-            context.profile.ranking.cuts
-        else { return lowest }
-        var minimum = positions
-        if positions <= 4 {
-            while minimum > lowest, let found = try hits(minimum), found < Self.enoughHits { minimum -= 1 }
-            return minimum
+        let lowest = lowestMinimum
+        guard positions > 1 || builder.hasPhrases, !builder.isSentence, context.profile.ranking.cuts else {
+            return lowest
         }
+        var minimum = positions
         while minimum > lowest, try hits(minimum) == 0 { minimum -= 1 }
-        return max((minimum + 1) / 2, lowest)
+        return builder.typedPositionCount <= 4 ? minimum : max((minimum + 1) / 2, lowest)
     }
 
     /// The number of documents that match at least `minimum` positions; nil if the deadline passed while counting.

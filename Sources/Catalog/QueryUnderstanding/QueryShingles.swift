@@ -7,9 +7,18 @@ import Analyzer
 /// // ["harry potter book", "harry potter", "potter book"]
 /// ```
 struct QueryShingles {
-    /// The runs as an analyzer of whole texts writes them, each with its share of the query's characters (1 for the
-    /// whole query). Longest first by the number of words; without duplicates.
-    private(set) var all: [(text: String, share: Float)] = []
+    /// The runs, longest first by the number of words; without duplicates.
+    private(set) var all: [Shingle] = []
+
+    /// A run of a query's words and characters.
+    struct Shingle {
+        /// The run as an analyzer of whole texts writes it.
+        var text: String
+        /// Its share of the query's characters, 1 for the whole query.
+        var share: Float
+        /// What the query has before and after the run; empty for the whole query.
+        var rest: [String]
+    }
 
     /// The maximum number of words and characters of a query that may contain a title.
     private static let maxPieces = 40
@@ -40,9 +49,13 @@ struct QueryShingles {
             for first in 0...(pieces.count - size) {
                 let shingle = whole[pieces[first].start..<pieces[first + size - 1].end]
                 let share = Float(shingle.count) / Float(whole.count)
-                guard shingle.count >= 2 || size == pieces.count, share >= minShare else { continue }
+                let isAtEnd = first == 0 || first + size == pieces.count
+                guard shingle.count >= 2 || isAtEnd, share >= minShare else { continue }
                 let text = String(shingle)
-                if seen.insert(text).inserted { all.append((text, size == pieces.count ? 1 : share)) }
+                guard seen.insert(text).inserted else { continue }
+                let others = [whole[..<pieces[first].start], whole[pieces[first + size - 1].end...]]
+                let rest = others.map { String($0).trimmed }.filter { !$0.isEmpty }
+                all.append(Shingle(text: text, share: size == pieces.count ? 1 : share, rest: rest))
             }
         }
     }

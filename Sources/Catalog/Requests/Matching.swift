@@ -16,6 +16,8 @@ package struct Matching: Sendable, Equatable {
     package var corrects = true
     /// The words that a document must have.
     package var words = Words.most
+    /// True to rank documents that have enough of the words before all that have only some of them.
+    package var ranksInTiers = true
 
     /// The matching of a finished query.
     package init() {}
@@ -32,6 +34,7 @@ package struct Matching: Sendable, Equatable {
         }
         switch parameter {
         case "prefix": isUnfinished = try choice(["last", "none"]) == 0
+        case "tiers": ranksInTiers = try choice(["auto", "ignore"]) == 0
         case "typo": corrects = try choice(["auto", "off"]) == 0
         default: words = Words.allCases[try choice(Words.allCases.map(\.rawValue))]
         }

@@ -1,6 +1,14 @@
 import FoundationEssentials
 import Searching
 
+/// A position after a hit of a search in tiers.
+struct TieredAfter: Sendable, Equatable {
+    /// The index of the hit's tier.
+    var tier: Int
+    /// The position in the tier's order.
+    var after: SearchAfter
+}
+
 /// A cursor: the search-after position of a hit in a snapshot that is kept for the search.
 ///
 /// Its text is base64url-encoded JSON, without a signature. It contains the sort values of the hit: a client that sorts
@@ -10,15 +18,14 @@ package struct SearchCursor: Sendable, Equatable {
     var snapshot: UInt64
     /// The `identity` of the search: a cursor is only valid for requests with the same one.
     var search: UInt64
-    /// The position of the last hit that was returned.
-    var position: SearchAfter
+    /// The tier and the position of the last hit that was returned.
+    var position: TieredAfter
 
     /// The text of the cursor, in the alphabet of base64url, without padding.
     var text: String {
-        let values = position.values.map(WireValue.init)
         let fields = Fields(
-            snapshot: String(snapshot, radix: 36), search: String(search, radix: 36), document: position.document,
-            values: values)
+            snapshot: String(snapshot, radix: 36), search: String(search, radix: 36), tier: position.tier,
+            document: position.after.document, values: position.after.values.map(WireValue.init))
         // Texts and numbers always encode.
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
@@ -33,12 +40,14 @@ package struct SearchCursor: Sendable, Equatable {
     private struct Fields: Codable {
         var snapshot: String
         var search: String
+        var tier: Int
         var document: Int
         var values: [WireValue]
 
         enum CodingKeys: String, CodingKey {
             case snapshot = "v"
             case search = "q"
+            case tier = "t"
             case document = "d"
             case values = "s"
         }
@@ -87,13 +96,14 @@ extension SearchCursor {
         base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
         guard let json = Data(base64Encoded: base64), let fields = try? JSONDecoder().decode(Fields.self, from: json),
             let snapshot = UInt64(fields.snapshot, radix: 36), let search = UInt64(fields.search, radix: 36),
-            fields.document >= 0, fields.values.count <= SortField.maxFields
+            fields.document >= 0, fields.tier >= 0, fields.values.count <= SortField.maxFields
         else { return nil }
         var values: [SortValue] = []
         for value in fields.values {
             guard let sort = value.sortValue else { return nil }
             values.append(sort)
         }
-        self.init(snapshot: snapshot, search: search, position: SearchAfter(values, document: fields.document))
+        let after = SearchAfter(values, document: fields.document)
+        self.init(snapshot: snapshot, search: search, position: TieredAfter(tier: fields.tier, after: after))
     }
 }

@@ -68,7 +68,7 @@ package struct SearchRequest: Sendable, Equatable {
     /// The names of the parameters.
     package static let parameters = [
         "q", "page", "per_page", "after", "filter", "facets", "sort", "collapse", "highlight", "explain", "timeout_ms",
-        "prefix", "typo", "match", "fields",
+        "prefix", "typo", "match", "tiers", "fields",
     ]
     /// The maximum number of hits of a page whose scores are explained.
     package static let maxExplained = 10
@@ -137,7 +137,7 @@ package struct SearchRequest: Sendable, Equatable {
         case "sort": sort = try Self.sort(value)
         case "fields": members = try MembersParser.parse(value)
         case "highlight": highlight = try HighlightParser.parse(value)
-        case "prefix", "typo", "match": try matching.set(name, value)
+        case "prefix", "typo", "match", "tiers": try matching.set(name, value)
         case "collapse": collapse = value.trimmed.isEmpty ? nil : value.trimmed
         case "timeout_ms":
             timeout = .milliseconds(try RequestProblem.wholeNumber(value, name, in: 1...Self.maxTimeoutMilliseconds))

@@ -95,19 +95,18 @@ public struct CatalogSearcher: Sendable {
         let interpretation = try indexing { () throws(IndexError) in
             try QueryInterpretation(q, context.with(matching, SearchLimits()))
         }
-        if interpretation.builder.isEmpty { return ([], 0) }
-        let query = try indexing(interpretation.query)
         let similarity = BM25(k1: profile.ranking.k1, b: profile.ranking.b)
         let result = try indexing { () throws(IndexError) in
-            try reader.search(Search(query, limit: limit, similarity: similarity))
+            let search = Search(.none, limit: limit, similarity: similarity)
+            return try TieredSearch(interpretation.tiers()).run(search, in: reader)
         }
         let key = reader.members.all[reader.members.key].name
         var keys: [String] = []
         for hit in result.hits {
-            let document = try indexing { () throws(IndexError) in try reader.document(hit.document) }
+            let document = try indexing { () throws(IndexError) in try reader.document(hit.hit.document) }
             if case .text(let text)? = document[key] { keys.append(text) }
         }
-        return (keys, result.total ?? 0)
+        return (keys, result.found[result.counted])
     }
 
     /// Runs a search on the calling thread, which it blocks until `limits` are over; without limits, for
@@ -136,43 +135,53 @@ public struct CatalogSearcher: Sendable {
         }
         let order = try order(request, isBrowsing: isBrowsing || builder.onlyExcludes)
         let limit = request.page * request.perPage
-        let query: Query = builder.isEmpty ? (isBrowsing ? .all : .none) : try indexing(interpretation.query)
+        let tiers = TieredSearch(builder.isEmpty && isBrowsing ? [.all] : try indexing(interpretation.tiers))
         let similarity = BM25(k1: profile.ranking.k1, b: profile.ranking.b)
         var search = Search(
-            query, filters: filters.queries, limit: limit, order: order, after: request.after?.position,
-            facets: facets.requests, similarity: similarity)
+            .none, filters: filters.queries, limit: limit, order: order, facets: facets.requests,
+            similarity: similarity)
         search.collapse = try collapse(request)
         search.limits = limits
-        let result = try find(search)
-        let isRelaxed = interpretation.isRelaxed && result.total ?? 0 > 0
-        var presenter = try HitPresenter(reader, profile, query, request.members, request.highlight)
+        let result = try find(search, tiers, after: request.after?.position)
+        let isRelaxed = interpretation.isRelaxed && result.found[0] > 0
+        var presenter = try HitPresenter(
+            reader, profile, tiers.queries[tiers.queries.count - 1], request.members, request.highlight)
         var hits: [SearchReply.Hit] = []
         for hit in result.hits.dropFirst(limit - request.perPage) {
             // After the deadline only the first hit is highlighted, and none is explained.
             let isInTime = !limits.isOver
-            var shown = try presenter.present(hit, marks: isInTime || hits.isEmpty)
+            var shown = try presenter.present(hit.hit, marks: isInTime || hits.isEmpty)
+            if hit.tier > 0 { shown.tier = SearchReply.Tier.names[hit.tier] }
             if request.explain, hits.count < SearchRequest.maxExplained, isInTime {
-                shown.explain = try indexing { () throws(IndexError) in
-                    try reader.explain(query, document: hit.document, similarity: similarity, limits: limits)
-                }
+                shown.explain = try explain(hit, tiers, similarity, limits)
             }
             hits.append(shown)
         }
-        let found = max(result.total ?? 0, result.hits.count)
-        let reachable = min(result.groups ?? found, SearchRequest.maxDepth / request.perPage * request.perPage)
+        let all = result.groups ?? result.found.reduce(0, +)
+        let reachable = min(all, SearchRequest.maxDepth / request.perPage * request.perPage)
         let elapsed = (clock.now - start).components
         return SearchReply(
             query: request.q, correctedQuery: interpretation.correctedQuery, didYouMean: interpretation.didYouMean,
-            found: found, partial: result.isPartial || interpretation.isPartial,
+            found: result.found[result.counted],
+            tiers: zip(SearchReply.Tier.names, result.found).map(SearchReply.Tier.init),
+            partial: result.isPartial || interpretation.isPartial,
             groups: result.groups, page: request.page,
             pages: (reachable + request.perPage - 1) / request.perPage, perPage: request.perPage,
             tookMilliseconds: (Double(elapsed.seconds) * 1e3 + Double(elapsed.attoseconds) / 1e15).rounded(toPlaces: 3),
             generation: reader.manifest.generation, hits: hits, truncated: presenter.isTruncated ? true : nil,
             facets: facets.replies(result.facets),
             applied: SearchReply.Applied(relaxed: isRelaxed, interpretation),
-            last: result.hits.last.map {
-                SearchAfter(order == .score ? [.score($0.score)] : $0.sort, document: $0.document)
-            }, isLate: result.isLate || interpretation.isPartial)
+            last: result.hits.last.map { $0.position(in: order) }, isLate: result.isLate || interpretation.isPartial)
+    }
+
+    /// Explains the score of a hit.
+    private func explain(
+        _ hit: TieredResult.Hit, _ tiers: TieredSearch, _ similarity: BM25, _ limits: SearchLimits
+    ) throws(CatalogError) -> Explanation? {
+        try indexing { () throws(IndexError) in
+            try reader.explain(
+                tiers.queries[hit.tier], document: hit.hit.document, similarity: similarity, limits: limits)
+        }
     }
 
     /// Returns the documents that are most similar to a document, best first; nil if no document has the key. When
@@ -199,10 +208,12 @@ public struct CatalogSearcher: Sendable {
         return hits
     }
 
-    /// Runs a search of the engine; its errors about the request become `request`.
-    private func find(_ search: Search) throws(CatalogError) -> SearchResult {
+    /// Runs a search in tiers; errors of the engine about the request become `request`.
+    private func find(
+        _ search: Search, _ tiers: TieredSearch, after: TieredAfter?
+    ) throws(CatalogError) -> TieredResult {
         do {
-            return try reader.search(search)
+            return try tiers.run(search, after: after, in: reader)
         } catch {
             switch error {
             case .searchAfterMismatch:

@@ -17,6 +17,19 @@ package struct SearchReply: Sendable {
         package var explain: Explanation?
         /// The number of hits in its group, in a search that collapses; nil for a hit without a value.
         package var groupSize: Int?
+        /// The name of its tier; nil for the first.
+        package var tier: String?
+    }
+
+    /// A tier with the number of its hits. All hits of a tier come before those of the next one.
+    package struct Tier: Sendable {
+        /// The names of the tiers: the documents that have enough of the words, and those that have some.
+        static let names = ["strict", "loose"]
+
+        /// The name.
+        package var name: String
+        /// The exact number of hits; a lower bound if the reply is partial.
+        package var found: Int
     }
 
     /// Escaped text with `<mark>` around matches: one text, or several values or passages.
@@ -135,8 +148,10 @@ package struct SearchReply: Sendable {
     package var correctedQuery: String?
     /// A correction of the query that far more documents match; nil otherwise.
     package var didYouMean: String?
-    /// The exact number of hits; a lower bound if the reply is partial.
+    /// The exact number of hits of the first tier that has some; a lower bound if the reply is partial.
     package var found: Int
+    /// The tiers of the query, in order.
+    package var tiers: [Tier]
     /// True if the time was over: there may be more hits, better hits, and higher counts.
     package var partial: Bool
     /// The number of groups, in a search that collapses; nil otherwise.
@@ -162,7 +177,7 @@ package struct SearchReply: Sendable {
     /// The interpretation of the query.
     package var applied: Applied
     /// The search-after position of the last hit; nil without hits. Not part of the JSON.
-    var last: SearchAfter?
+    var last: TieredAfter?
     /// The number of the view that alone decides the reply; nil if there is more to it, such as a cursor. Not part of
     /// the JSON.
     package var view: UInt64?

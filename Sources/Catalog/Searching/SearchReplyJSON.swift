@@ -25,6 +25,7 @@ extension SearchReply: JSONWritable {
         json.member("partial", partial)
         json.member("per_page", perPage)
         json.member("query", query)
+        json.member("tiers", tiers)
         json.member("truncated", ifPresent: truncated)
     }
 }
@@ -39,6 +40,17 @@ extension SearchReply.Hit: JSONWritable {
             json.member("highlights", highlights)
             json.member("id", id)
             json.member("score", score)
+            json.member("tier", ifPresent: tier)
+        }
+    }
+}
+
+extension SearchReply.Tier: JSONWritable {
+    /// Writes an object.
+    package func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("found", found)
+            json.member("name", name)
         }
     }
 }

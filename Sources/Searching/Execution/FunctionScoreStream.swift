@@ -6,10 +6,18 @@ enum SegmentFunction {
     case decay(PatchedColumn, NumberCodec, ScoreFunction.Decay)
     /// A weight for the documents of a stream; without one no document of the segment has the weight.
     case weight(Double, (any DocumentStream)?)
+    case popularity(SegmentPopularity)
+
+    /// An upper bound of the function's values for a range of documents.
+    func maximum(_ documents: Range<Int>) -> Double {
+        if case .popularity(let popularity) = self { return popularity.greatestFactor(documents) }
+        return maximum
+    }
 
     /// An upper bound of the function's values in the segment.
     var maximum: Double {
         switch self {
+        case .popularity(let popularity): popularity.greatestFactor
         case .weight(let weight, _): max(weight, 1)
         case .decay: 1
         case .value: ScoreFunction.maxProduct
@@ -19,29 +27,32 @@ enum SegmentFunction {
 
 /// A stream of the documents of another stream, with their scores multiplied by functions of their columns.
 ///
-/// Bounds and thresholds of the inner stream are scaled by an upper bound of the product, so skipping still works; it
-/// is weak if a function has no better bound than `ScoreFunction.maxProduct`.
+/// Bounds and thresholds of the inner stream are scaled by an upper bound of the product in the window, so skipping
+/// still works; it is weak if a function has no better bound than `ScoreFunction.maxProduct`.
 final class FunctionScoreStream: RescoringStream {
     let base: any DocumentStream
     private let functions: [SegmentFunction]
-    /// An upper bound of the product of all functions.
-    private let maxProduct: Double
-
     /// The documents of `base` with scores multiplied by at least one function.
     init(_ base: any DocumentStream, _ functions: [SegmentFunction]) {
         self.base = base
         self.functions = functions
-        maxProduct = min(functions.reduce(1) { $0 * $1.maximum }, ScoreFunction.maxProduct)
+    }
+
+    /// An upper bound of the product of all functions in a window.
+    private func maxProduct(_ start: Int) -> Double {
+        let documents = start..<(start + scope.windowSize)
+        return min(functions.reduce(1) { $0 * $1.maximum(documents) }, ScoreFunction.maxProduct)
     }
 
     func bound(_ start: Int) -> Double {
         let bound = base.bound(start)
-        return bound <= 0 ? bound : Double(Float(bound * maxProduct).nextUp)
+        return bound <= 0 ? bound : Double(Float(bound * maxProduct(start)).nextUp)
     }
 
     func collect(_ start: Int, minScore: Double, into list: CandidateList) {
         // The threshold is lowered a little, because products are rounded.
-        base.collect(start, minScore: minScore <= 0 ? -.infinity : minScore / maxProduct * (1 - 1e-6), into: list)
+        let least = minScore <= 0 ? -.infinity : minScore / maxProduct(start) * (1 - 1e-6)
+        base.collect(start, minScore: least, into: list)
         multiply(start, list)
         list.drop(below: minScore)
     }
@@ -78,6 +89,10 @@ final class FunctionScoreStream: RescoringStream {
             for i in 0..<products.count {
                 guard let key = column.key(start &+ Int(products.slots[i])) else { continue }
                 products.scores[i] *= Self.usable(decay(codec.number(key)))
+            }
+        case .popularity(let popularity):
+            for i in 0..<products.count {
+                products.scores[i] *= popularity.factor(start &+ Int(products.slots[i]))
             }
         case .weight(let weight, let stream):
             guard let stream else { return }

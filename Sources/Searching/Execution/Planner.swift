@@ -132,6 +132,11 @@ struct SearchPlan {
         case .decay(let field, let decay):
             return .decay(try reader.column(segmentIndex, .field(field)), codec(field), decay)
         case .weight(let weight, let query): return .weight(weight, try stream(query, segmentIndex, scope))
+        case .popularity(let popularity, let fields):
+            let columns = try fields.map { field throws(IndexError) in
+                (try reader.column(segmentIndex, .field(field)), codec(field))
+            }
+            return .popularity(SegmentPopularity(popularity, columns))
         }
     }
 

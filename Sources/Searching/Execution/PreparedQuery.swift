@@ -45,6 +45,7 @@ enum PreparedQuery {
         case value(field: Int, factor: Double, ScoreFunction.Modifier, missing: Double)
         case decay(field: Int, ScoreFunction.Decay)
         case weight(Double, PreparedQuery)
+        case popularity(Popularity, fields: [Int])
     }
 
     /// The clauses of a combination, see `Query.Boolean`.
@@ -70,6 +71,7 @@ extension PreparedQuery {
                 switch function {
                 case .decay: product
                 case .weight(let weight, _): product * Float(max(weight, 1))
+                case .popularity(let popularity, _): product * Float(popularity.greatestFactor).nextUp
                 case .value: product * Float(ScoreFunction.maxProduct)
                 }
             }
@@ -330,6 +332,12 @@ struct QueryPreparation {
                 .value(field: try reader.numberField(name), factor: factor, modifier, missing: missing)
             case .decay(let name, let decay): .decay(field: try reader.numberField(name), decay)
             case .weight(let weight, let query): .weight(abs(weight), try prepareExcluded([query])[0])
+            case .popularity(let popularity):
+                .popularity(
+                    popularity,
+                    fields: try popularity.signals.map { signal throws(IndexError) in
+                        try reader.numberField(signal.field)
+                    })
             }
         }
     }

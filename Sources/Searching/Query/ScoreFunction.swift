@@ -19,6 +19,8 @@ public enum ScoreFunction: Sendable, Equatable {
     case decay(field: String, Decay)
     /// A weight, 0 to `maxProduct`, for documents that match a query; 1 for other documents. A weight below 1 demotes.
     case weight(Double, Query)
+    /// How much a document is wanted, by several number fields; 1 for documents without values.
+    case popularity(Popularity)
 
     /// The upper limit of a single function and of the product of all functions of a query.
     public static let maxProduct = 1e6

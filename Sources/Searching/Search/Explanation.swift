@@ -119,7 +119,20 @@ private struct Explainer {
                 "\(decay.shape.rawValue) decay of \(name) from \(decay.origin), a factor: it is "
                 + (number.map { "\($0)" } ?? "missing")
             return Explanation(what, value: Float(number.map { decay($0) } ?? 1))
+        case .popularity(let popularity): return try explain(popularity)
         }
+    }
+
+    /// The popularity of the document, with what each of its numbers gains.
+    private func explain(_ popularity: Popularity) throws(IndexError) -> Explanation {
+        let numbers = try popularity.signals.map { signal throws(IndexError) in try number(signal.field) }
+        let details = zip(popularity.signals, numbers).map { signal, number in
+            let isLoss = if case .soldOut = signal.gain { true } else { false }
+            return Explanation(
+                "\(isLoss ? "loss" : "gain") of \(signal.field): it is \(number.map { "\($0)" } ?? "missing")",
+                matches: number != nil, value: Float(number.map { signal.gain($0) } ?? 0))
+        }
+        return Explanation("popularity, a factor", value: Float(popularity.factor { numbers[$0] }), details: details)
     }
 
     /// The document's value in a number field; nil when it has none. Errors: `request`, `corrupt`.

@@ -20,12 +20,17 @@ final class HitGroups {
 
     /// The best hit of a group in one segment. All bits are 0 for a group without hits.
     struct SegmentGroup: BitwiseCopyable {
-        /// The number of matching documents.
+        /// The number of matching documents; `SegmentGroup.leftOut` for a group that is left out.
         var size: UInt32
         /// The best document, by its number in the segment.
         var document: UInt32
         /// Its score.
         var score: Float
+
+        /// The size of a group that is left out.
+        static let leftOut = UInt32.max
+        /// True if the group is left out: an earlier search returned it.
+        var isLeftOut: Bool { size == Self.leftOut }
     }
 
     /// The groups of one segment, by ordinal.
@@ -95,12 +100,21 @@ final class HitGroups {
             return false
         }
         var group = current[ordinal]
+        if group.isLeftOut { return true }
         if group.size == 0 || isBetter(Int(group.document), group.score) {
             (group.document, group.score) = (UInt32(truncatingIfNeeded: document), score)
         }
         group.size += 1
         current[ordinal] = group
         return true
+    }
+
+    /// Leaves out the group of a document of the current segment; documents without a value have none.
+    ///
+    /// To be called between `begin` and the first `collect` of the segment. Complexity: O(1).
+    func leaveOut(_ document: Int) {
+        guard let current, let ordinal = column?.firstOrdinal(document), ordinal < current.count else { return }
+        current[ordinal] = SegmentGroup(size: SegmentGroup.leftOut, document: 0, score: 0)
     }
 
     /// Calls `body` with the best hit of each group that has one and its size, ascending by value, until the deadline.
@@ -115,6 +129,7 @@ final class HitGroups {
         var steps = 0
         while steps & 1023 != 1023 || !budget.isLate(), try merge.next() {
             steps += 1
+            if merge.matches.contains(where: { merge.source($0).group.isLeftOut }) { continue }
             var best: Hit?
             var size = 0
             for match in merge.matches {

@@ -17,14 +17,17 @@ extension IndexReader {
     /// linear in the postings of the query's terms; the best hits by score are found by decoding only blocks that can
     /// contain one.
     public func search(_ search: Search) throws(IndexError) -> SearchResult {
-        if search.limit == 0, search.facets.isEmpty, search.filters.isEmpty,
+        if search.limit == 0, search.facets.isEmpty, search.filters.isEmpty, search.beyond == nil,
             search.query.clauseCount <= search.limits.clauses, let count = try countWithoutPostings(search.query)
         {
             return SearchResult(total: search.countsMatches ? count : nil, hits: [], facets: [])
         }
         try validate(search.query)
         for filter in search.filters { try validate(filter) }
-        let clauses = search.filters.reduce(search.query.clauseCount) { $0 + $1.clauseCount }
+        if let beyond = search.beyond { try validate(beyond) }
+        let clauses = (search.filters + [search.beyond].compactMap(\.self)).reduce(search.query.clauseCount) {
+            $0 + $1.clauseCount
+        }
         guard clauses <= search.limits.clauses else {
             throw .request(problem: "the query has \(clauses) clauses; at most \(search.limits.clauses) are allowed")
         }
@@ -33,7 +36,8 @@ extension IndexReader {
         let sorted = try sortedHits(search, groups)
         let isScored = search.limit > 0 && sorted?.needsScores ?? true
         let filters = search.filters
-        let filtered = filters.isEmpty ? search.query : .boolean(.init(must: [search.query], filter: filters))
+        let query = search.beyond.map { .boolean(.init(must: [search.query], mustNot: [$0])) } ?? search.query
+        let filtered = filters.isEmpty ? query : .boolean(.init(must: [query], filter: filters))
         let plan = try SearchPlan(filtered, self, search.similarity, isScored: isScored, budget)
         let facets = try search.facets.map { request throws(IndexError) in
             try facetCounter(request, filters: filters.count)
@@ -41,10 +45,15 @@ extension IndexReader {
         let needsDrillSideways = facets.contains { $0.without != nil }
         // It plans the query and the filters a second time, with a budget of its own.
         let drillSideways =
-            needsDrillSideways ? try DrillSideways(search.query, filters, self, SearchBudget(search.limits)) : nil
+            needsDrillSideways ? try DrillSideways(query, filters, self, SearchBudget(search.limits)) : nil
         let run = SearchRun(
             search, sorted: sorted, facets: facets, drillSideways: drillSideways, budget, ScratchPool.shared.take())
         defer { ScratchPool.shared.give(back: run.scratch) }
+        if let groups, let beyond = search.beyond {
+            let earlier = Query.boolean(.init(filter: [beyond] + filters))
+            let earlierPlan = try SearchPlan(earlier, self, search.similarity, isScored: false, budget)
+            run.leaveOut(groups, of: earlierPlan)
+        }
         for segmentIndex in segments.indices { try run.collect(self, segmentIndex, plan) }
         var result = try run.result()
         if let budget = drillSideways?.budget {

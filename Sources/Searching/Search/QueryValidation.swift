@@ -103,6 +103,20 @@ extension IndexReader {
                     throw .request(problem: "a weight of \(weight) is not allowed; use 0 to 1,000,000")
                 }
                 try validate(query, depth: depth)
+            case .popularity(let popularity):
+                guard popularity.signals.count <= Popularity.maxSignals else {
+                    throw .request(
+                        problem: "a popularity has \(popularity.signals.count) signals; use at most "
+                            + "\(Popularity.maxSignals)")
+                }
+                for signal in popularity.signals {
+                    _ = try numberField(signal.field)
+                    guard signal.gain.isUsable else {
+                        throw .request(
+                            problem: "the popularity by \"\(signal.field)\" needs finite parameters, and gains of 0 to "
+                                + "\(Int(Popularity.maxGain))")
+                    }
+                }
             }
         }
     }

@@ -42,6 +42,9 @@ public struct Search: Sendable {
     /// A keyword field by which hits are collapsed: only the best hit of each value is returned. Of several values of a
     /// document the minimum counts; documents without a value are hits by themselves.
     public var collapse: String?
+    /// A query whose matches are no hits, since an earlier search returned them; nil for none. In a collapsed search
+    /// the groups of those that pass the filters are no hits either.
+    public var beyond: Query?
     /// Limits on the cost of the search.
     public var limits = SearchLimits()
     /// True if all matches are counted. Otherwise documents that cannot be among the hits are skipped.

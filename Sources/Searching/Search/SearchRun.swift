@@ -26,6 +26,8 @@ final class SearchRun {
     let scratch: Scratch
     /// The matches counted so far.
     private var total = 0
+    /// The groups of a collapsed search, and the plan of the query whose groups are left out; nil for none.
+    private var leftOut: (groups: HitGroups, plan: SearchPlan)?
 
     init(
         _ search: Search, sorted: SortedHits?, facets: [any FacetCounter], drillSideways: DrillSideways?,
@@ -39,6 +41,9 @@ final class SearchRun {
         self.facets = facets
         top = TopScores(limit: max(search.limit, 1))
     }
+
+    /// Leaves out the groups that have a match of a plan.
+    func leaveOut(_ groups: HitGroups, of plan: SearchPlan) { leftOut = (groups, plan) }
 
     /// Collects the hits, the count and the facets of a segment.
     ///
@@ -54,6 +59,12 @@ final class SearchRun {
         let sorted = search.limit > 0 ? sorted : nil
         let isScored = search.limit > 0 && sorted == nil
         try sorted?.begin(reader, segmentIndex)
+        if let leftOut, sorted != nil, let stream = try leftOut.plan.stream(segmentIndex, scope) {
+            stream.chooseWindowForCounting()
+            forEachWindow(stream, live) { window, bits in
+                forEachBit(bits, words: scope.words) { leftOut.groups.leaveOut(window &+ $0) }
+            }
+        }
         let needsBits = !(sorted?.needsScores ?? true)
         if let stream = try plan.stream(segmentIndex, scope) {
             let isOnePass =

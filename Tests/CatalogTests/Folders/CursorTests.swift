@@ -15,7 +15,7 @@ import Testing
         for (i, values) in values.enumerated() {
             let cursor = SearchCursor(
                 snapshot: .max - UInt64(i), search: UInt64(i),
-                position: SearchAfter(values, document: i * 1_000_000))
+                position: TieredAfter(tier: i & 1, after: SearchAfter(values, document: i * 1_000_000)))
             #expect(SearchCursor(cursor.text) == cursor)
             #expect(!cursor.text.contains { "+/=".contains($0) })
             for length in 0..<cursor.text.count { #expect(SearchCursor(String(cursor.text.prefix(length))) == nil) }

@@ -54,6 +54,7 @@ import Testing
                 search.facets = (0...random.below(3)).map { _ in facet(corpus, filters: search.filters.count, &random) }
             }
             if random.chance(10) { search.collapse = random.pick(corpus.keywordFields) }
+            if random.chance(15) { search.beyond = queries.filter() }
             if random.chance(20) { search.similarity = BM25(k1: 0.9, b: 0.4) }
             if random.chance(30) { search.countsMatches = false }
             return search

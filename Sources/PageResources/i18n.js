@@ -62,8 +62,8 @@ const MESSAGES = {
 
   correctedQuery: ['Showing results for {0}. Search instead for {1}', '以下是 {0} 的搜索结果。仍然搜索 {1}'],
   didYouMean: ['Did you mean {0}?', '您要找的是不是 {0}？'],
-  relaxed: ['Few results have all the words; those with some of them are shown as well.',
-    '包含全部词语的结果较少，以下也列出包含部分词语的结果。'],
+  relaxed: ['No result has all the words; these have most of them.', '没有包含全部词语的结果，以下包含其中大部分词语。'],
+  someWords: ['{0} with some of the words', '包含部分词语：{0}'],
   quotes: ['The quotes around “{0}” were ignored; shown is what has these words.',
     '“{0}”未按引号精确匹配，以下为包含这些词语的结果。'],
   homophones: ['Nothing has all of this; what sounds like it is shown as well.', '没有完全匹配的结果，以下包含读音相同的结果。'],
@@ -106,6 +106,19 @@ export const pieces = (key, ...values) =>
 
 /** The message of a key in the language of the page. */
 export const t = (key, ...values) => pieces(key, ...values).join('');
+
+/** Adds messages of a page, or replaces shared ones: `{ key: [english, chinese] }`. */
+export const addMessages = messages => Object.assign(MESSAGES, messages);
+
+/** Writes the messages that the markup names in `data-t` and `data-label`, and marks the button of the language. */
+export function localizeDocument() {
+  document.documentElement.lang = locale();
+  for (const node of document.querySelectorAll('[data-t]')) node.textContent = t(node.dataset.t);
+  for (const node of document.querySelectorAll('[data-label]')) node.setAttribute('aria-label', t(node.dataset.label));
+  for (const button of document.querySelectorAll('[data-lang]')) {
+    button.setAttribute('aria-pressed', button.dataset.lang === language);
+  }
+}
 
 /** The text of a label of the catalog, `{en, zh}`, or the fallback. */
 export const localize = (label, fallback) => label?.[language] ?? label?.en ?? fallback;

@@ -16,27 +16,35 @@ const renderHighlight = highlight => highlight.split(/<mark>|<\/mark>/)
   .map((text, i) => i % 2 ? el('mark', null, unescapeHTML(text)) : unescapeHTML(text));
 
 // --- Hits
-export function renderHits({ response, request, catalogInfo }) {
-  $('results').replaceChildren(...(response?.hits ?? []).map(hit => renderHit(hit, request, catalogInfo)));
+// A line parts the hits that have all words from those that have some.
+export function renderHits(view) {
+  const { hits = [], tiers } = view.response ?? {};
+  const firstLoose = hits.find(hit => hit.tier === 'loose');
+  $('results').replaceChildren(...hits.flatMap(hit => hit === firstLoose
+    ? [renderTier(tiers.find(tier => tier.name === hit.tier), view), renderHit(hit, view)] : [renderHit(hit, view)]));
 }
 
-function renderHit(hit, request, catalogInfo) {
+const renderTier = ({ found }, { catalogInfo }) =>
+  el('li.tier', null, el('p', null, t('someWords', formatCount(catalogInfo, found))));
+
+function renderHit(hit, { request, catalogInfo, options: { hitAddress, hitAction } }) {
   const { document: source, id } = hit, display = catalogInfo.display ?? {};
   const values = (element, field, prefix) => renderField(element, hit, field, prefix, request, catalogInfo);
   const title = valuesOf(source[display.title])[0] ?? String(id);
   const price = source[display.price], rating = source[display.rating];
   const ratingText = rating > 0 && formatNumber(rating, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const heading = values('h2', display.title) ?? el('h2', null, title), address = hitAddress?.(hit);
+  if (address) heading.replaceChildren(el('a', { href: address }, ...heading.childNodes));
   const details = (display.details ?? []).map(field => values('li', field, field === 'isbn' && 'ISBN '));
   return el('li', null, el('article.hit', { 'data-id': id },
-    renderCover(hit, title),
+    renderCover(hit.id, title, source.language),
     el('div.what', null,
-      values('h2', display.title) ?? el('h2', null, title),
-      values('p.subtitle', display.subtitle), values('p.by', display.by),
+      heading, values('p.subtitle', display.subtitle), values('p.by', display.by),
       values('p.text', display.description), el('ul.details', null, details)),
     el('div.deal', null,
       typeof price === 'number' && el('span.price', null, formatMoney(price, source[display.currency])),
       ratingText && el('span.rating', { title: t('rating', ratingText) }, `${ratingText} ★`),
-      source.stock === 0 && el('span.badge', null, t('outOfStock')))));
+      source.stock === 0 && el('span.badge', null, t('outOfStock')), hitAction?.(hit))));
 }
 
 // The values of a field with their matches marked, or null if there are none. A value of a facet links to all documents
@@ -57,11 +65,11 @@ function renderField(element, { document: source, highlights }, field, prefix, r
 
 const valuesOf = value => value == null || value === '' ? [] : [value].flat().map(String);
 
-// A drawn book cover: a hash of the document id chooses one of eight colors.
-function renderCover(hit, title) {
-  const hash = [...String(hit.id)].reduce((sum, char) => (sum * 31 + char.codePointAt(0)) >>> 0, 7);
+/** A drawn book cover: a hash of the document id chooses one of eight colors. */
+export function renderCover(id, title, language) {
+  const hash = [...String(id)].reduce((sum, char) => (sum * 31 + char.codePointAt(0)) >>> 0, 7);
   const initial = title.match(/[\p{L}\p{N}]/u)?.[0].toUpperCase() ?? '·';
-  const attributes = { 'aria-hidden': 'true', lang: languageOf(title, hit.document.language) };
+  const attributes = { 'aria-hidden': 'true', lang: languageOf(title, language) };
   return el(`div.cover.c${hash % 8}`, attributes, initial);
 }
 
@@ -155,5 +163,5 @@ export function renderError({ error }) {
     el('p', null, body.detail ?? body.title ?? `HTTP ${status}`),
     body.hint && el('p.hint', null, body.hint),
     el('p.actions', null,
-      isRetryable && el('button.primary', { type: 'button', id: 'retry' }, t('retry')), link('/', t('startOver'))));
+      isRetryable && el('button.primary', { type: 'button', id: 'retry' }, t('retry')), link(addressOf({}, BROWSE_ALL), t('startOver'))));
 }

@@ -1,6 +1,9 @@
 // The address bar, which holds the whole state of the page: catalog, query, filter, sort order and page number.
 import { formatFilter, parseFilter } from './filters.js';
 
+// Where searches are: the path of this page, unless the document names another in `data-search`.
+const SEARCH_PATH = document.documentElement.dataset.search ?? '/';
+
 /** The change to a request that shows the whole catalog. */
 export const BROWSE_ALL = { q: '', filter: [], sort: '' };
 
@@ -23,7 +26,7 @@ export const queryOf = address => new URL(address, location.href).searchParams.g
 /** The address of a request with some parts changed. It leads to the first page unless the change names another. */
 export function addressOf(request, change) {
   const target = { ...request, page: 1, ...change }, { catalog, q, sort, page } = target;
-  return `/?${queryString({
+  return `${SEARCH_PATH}?${queryString({
     catalog, q, filter: formatFilter(target.filter), sort, page: page > 1 && page,
     verbatim: q === request.q && target.verbatim,
   })}`.replace(/\?$/, '');

@@ -1,0 +1,154 @@
+import Searching
+import Segments
+
+/// The meaning of the positions of a query beyond their words: a volume, a language, words that only ask, and words
+/// whose stem another word has as well.
+struct PositionMeaning {
+    /// The queries of the positions that say what is looked for, or of all if none does.
+    private(set) var positions: [Query] = []
+    /// Clauses that only add to the score: words that ask, the volume and the language.
+    private(set) var boosts: [Query] = []
+    /// The words that only ask for something.
+    private let requests: RequestWords
+    /// The volume that the query names; nil for none.
+    let volume: VolumeQueries?
+    private let language: LanguageMention?
+    /// True if the query has so many positions that any of them is enough.
+    let isSentence: Bool
+    private let query: String
+    private let ranking: RankingOptions
+    /// The query of each term of a group, with its alternatives, by the index of the group.
+    private var queries: [[String: Query]]
+
+    /// The share of a typed word's maximum score that a volume or a language in its place has.
+    private static let alternativeShare: Float = 0.5
+    /// The boost for a language, as a share of the maximum score.
+    private static let languageShare: Float = 0.3
+
+    /// Finds the meaning of an expanded query; nothing once the context's limits are over.
+    ///
+    /// Errors: `corrupt` of the index.
+    init(
+        _ query: String, _ analyzed: [AnalyzedQuery], _ groups: [SearchFields], _ expansion: QueryExpansion,
+        _ context: QueryContext
+    ) throws(IndexError) {
+        self.query = query
+        isSentence = expansion.positions.count > FreeWords.maxStrictPositions
+        ranking = context.profile.ranking
+        queries = groups.map { _ in [:] }
+        let reader = context.reader
+        let isOver = context.limits.isOver || context.matching.words == .all || query.isEmpty
+        requests = isOver || ranking.request == 1 ? RequestWords("") : try Self.requests(query, groups, context)
+        volume = isOver || ranking.volume == 0 ? nil : try VolumeQueries(query, groups, reader)
+        language = isOver ? nil : try LanguageMention(query, reader)
+        var asking: [Query] = []
+        for (position, expanded) in zip(expansion.positions, expansion.queries) {
+            let terms = position.members.map { analyzed[$0.group].terms[$0.term] }
+            var query = expanded
+            if ranking.stem < 1, !context.limits.isOver {
+                for (member, term) in zip(position.members, terms) {
+                    guard let written = try groups[member.group].written(term, reader) else { continue }
+                    query = .disjunctionMax(of: [
+                        .boosted(query, ranking.stem), .boolean(.init(must: [query], filter: [written])),
+                    ])
+                }
+            }
+            let others = alternatives(terms)
+            if !others.isEmpty {
+                let score = try reader.greatestScore(of: expanded) * Self.alternativeShare
+                query = .disjunctionMax(of: [query] + others.map { .constant($0, score) })
+            }
+            for member in position.members {
+                queries[member.group][analyzed[member.group].terms[member.term].text] = query
+            }
+            if terms.allSatisfy(isRequest) { asking.append(query) } else { positions.append(query) }
+        }
+        if positions.isEmpty { (positions, asking) = (asking, []) }
+        if ranking.request > 0 { boosts = asking.map { .boosted($0, ranking.request) } }
+    }
+
+    /// The words of a query that only ask, without those that are parts of titles.
+    private static func requests(
+        _ query: String, _ groups: [SearchFields], _ context: QueryContext
+    ) throws(IndexError) -> RequestWords {
+        var requests = RequestWords(query)
+        if requests.ranges.isEmpty { return requests }
+        try requests.removeTitles(query) { text, isAlone throws(IndexError) in
+            for group in groups {
+                if isAlone {
+                    for siblings in group.wholes {
+                        guard let whole = AnalyzedQuery(text, siblings.analyzer).terms.first?.text else { continue }
+                        for field in siblings.fields
+                        where try context.reader.documentFrequency(field.name, whole) > 0 { return true }
+                    }
+                    continue
+                }
+                let phrase = AnalyzedQuery(text, group.analyzer).phrase
+                if phrase.terms.count < 2 { continue }
+                for title in group.titles where !context.limits.isOver {
+                    var search = Search(.phrase(field: title, phrase.terms), limit: 0)
+                    search.limits = context.limits
+                    if try context.reader.search(search).total ?? 0 > 0 { return true }
+                }
+            }
+            return false
+        }
+        return requests
+    }
+
+    /// True if all occurrences of a term are words that only ask.
+    private func isRequest(_ term: AnalyzedQuery.Term) -> Bool {
+        !requests.ranges.isEmpty && term.spans.allSatisfy { requests.contain($0, isPair: term.word == nil) }
+    }
+
+    /// The documents that match some terms by the volume or the language that these name.
+    private func alternatives(_ terms: [AnalyzedQuery.Term]) -> [Query] {
+        func areIn(_ range: Range<Int>) -> Bool { terms.allSatisfy { $0.spans.allSatisfy(range.overlaps) } }
+        var others: [Query] = []
+        if let volume, areIn(volume.mention.range) { others.append(volume.number) }
+        if let language, areIn(language.range) { others.append(language.documents) }
+        return others
+    }
+
+    /// The maximum score of the terms of a group; words that only ask count little.
+    func maxScore(_ analyzed: AnalyzedQuery, _ group: SearchFields, _ reader: IndexReader) throws(IndexError) -> Float {
+        var sum: Float = 0
+        for term in analyzed.terms {
+            let score = try reader.greatestScore(of: group.query(term)) * Float(term.count)
+            sum += isRequest(term) ? ranking.request * score : score
+        }
+        return sum
+    }
+
+    /// The clauses of a group that only add to the score: single characters, the query as a phrase in a title, the
+    /// volume and the language. `maxScore` is the maximum score of the query's terms in the group.
+    func boosts(_ analyzed: AnalyzedQuery, _ maxScore: Float, _ group: SearchFields) -> [Query] {
+        var boosts: [Query] = []
+        if ranking.characters > 0 {
+            for siblings in group.characters {
+                for term in AnalyzedQuery(query, siblings.analyzer).terms {
+                    let weight = ranking.characters * (isRequest(term) ? ranking.request : 1)
+                    if weight == 0 { continue }
+                    let query = Query.combined(fields: siblings.fields, term.text)
+                    boosts.append(.boosted(query, weight * Float(term.count)))
+                }
+            }
+        }
+        if ranking.phrase > 0, analyzed.phrase.terms.count > 1 {
+            for title in group.titles {
+                boosts.append(.constant(.phrase(field: title, analyzed.phrase.terms), ranking.phrase * maxScore))
+            }
+        }
+        if let volume { boosts.append(.constant(volume.volume, ranking.volume * maxScore)) }
+        if let language { boosts.append(.constant(language.documents, Self.languageShare * maxScore)) }
+        return boosts
+    }
+
+    /// Queries for the terms of a part of the query that say what is looked for, by the index of a group.
+    func queries(_ part: String, _ groupIndex: Int, _ group: SearchFields) -> [Query] {
+        let requests = RequestWords(part)
+        return AnalyzedQuery(part, group.analyzer, dropsStopWords: ranking.dropsStopWords).terms.filter { term in
+            !term.spans.allSatisfy { requests.contain($0, isPair: term.word == nil) }
+        }.map { queries[groupIndex][$0.text] ?? group.query($0) }
+    }
+}

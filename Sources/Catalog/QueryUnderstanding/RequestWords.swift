@@ -1,0 +1,129 @@
+import Searching
+import Segments
+
+/// The words of a query that ask for something without saying what: 有没有, 推荐几本, 关于…的书, "what is", "books about".
+///
+/// A list only proposes them; the catalog decides. Where one of them stands in a title beside the same neighbor as in
+/// the query, it is a part of a title: 谁动了我的奶酪, "The Book Thief".
+struct RequestWords {
+    /// The ranges of the words, in bytes of the query, ascending and without overlaps.
+    private(set) var ranges: [Range<Int>] = []
+
+    /// Chinese expressions, which may stand anywhere in a run of characters.
+    private static let chinese: [Character: [[Character]]] = {
+        let texts = """
+            有没有 有什么 有哪些 有谁 谁有 是什么 什么是 什么 哪些 哪本 哪一本 哪部 哪种 哪个 哪里有 谁 谁写的 谁的 怎么 怎么样 如何 怎样 为什么 \
+            为何 推荐 推荐几本 推荐一本 推荐一些 推荐一下 求推荐 几本 一本 一些 几部 关于 有关 相关 的书 的书籍 的小说 方面的书 之类的书 类的书 \
+            类书籍 这本书 那本书 书籍 图书 请问 请 想找 想看 想买 我想 我要 我想要 我想看 我想买 我想找 给我 帮我 帮我找 求 找 找一本 找几本 买 \
+            好看的 好看吗 好书 值得看的 值得一读的 最好的 适合 介绍 介绍一下 吗 呢 啊 吧 的 了 讲 讲述 写的 作者是谁 哪里买 哪里可以买 多少钱 \
+            怎么读 本书 书单 有哪些书 什么书 哪些书 電子書 有沒有 什麼 是什麼 有什麼 哪裡 怎麼 怎麼樣 為什麼 推薦 推薦幾本 推薦一本 幾本 關於 \
+            有關 相關 的書 書籍 圖書 請問 請 想買 幫我 找書 好看嗎 介紹 嗎 寫的
+            """
+        let all = texts.split(whereSeparator: \.isWhitespace).map(Array.init)
+        return Dictionary(grouping: all) { $0[0] }.mapValues { $0.sorted { $0.count > $1.count } }
+    }()
+
+    /// English words, which count as whole words.
+    private static let english = Set(
+        """
+        what which who whom whose when where why how is are was were does do did can could should would has have had \
+        i me my we you find search show give get list tell want need looking look seek recommend recommended \
+        recommendation recommendations suggest suggestion suggestions please any some all good best great interested \
+        interesting about on regarding concerning dealing deals deal describing describe described description \
+        descriptions discussing discussion discussions covering related relating book books novel novels title titles \
+        article articles paper papers abstract abstracts document documents information anything something exist exists \
+        available there been anyone like d m ve s buy read reading
+        """.split(whereSeparator: \.isWhitespace).map(String.init))
+
+    /// Characters between which a Chinese expression is looked for.
+    private static func isChinese(_ character: Character) -> Bool {
+        character.unicodeScalars.first.map { 0x3400...0x9FFF ~= $0.value } ?? false
+    }
+
+    /// Finds the words of a query that only ask; all of it if it has nothing else, which a caller has to check.
+    init(_ query: String) {
+        let own = Array(query)
+        let characters = own.map { $0.lowercased().first ?? $0 }
+        var offset = 0
+        var i = 0
+        var isWordStart = true
+        while i < characters.count {
+            var length = 0
+            if Self.isChinese(characters[i]) {
+                length = (Self.chinese[characters[i]] ?? []).first { expression in
+                    i + expression.count <= characters.count
+                        && characters[i..<(i + expression.count)].elementsEqual(expression)
+                }?.count ?? 0
+            } else if isWordStart, characters[i].isLetter {
+                var end = i
+                while end < characters.count, characters[end].isLetter, !Self.isChinese(characters[end]) { end += 1 }
+                if Self.english.contains(String(characters[i..<end])) { length = end - i }
+            }
+            let step = max(length, 1)
+            let bytes = own[i..<(i + step)].reduce(0) { $0 + $1.utf8.count }
+            if length > 0 { add(offset..<(offset + bytes)) }
+            isWordStart = Self.isChinese(characters[i]) || !(characters[i].isLetter || characters[i].isNumber)
+            offset += bytes
+            i += step
+        }
+    }
+
+    /// Adds a range, and joins it with the one before that it touches.
+    private mutating func add(_ range: Range<Int>) {
+        if let last = ranges.last, last.upperBound == range.lowerBound {
+            ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
+        } else {
+            ranges.append(range)
+        }
+    }
+
+    /// True if all of a byte range is request words, or for a pair of characters a part of it.
+    func contain(_ span: Range<Int>, isPair: Bool) -> Bool {
+        ranges.contains { isPair ? $0.overlaps(span) : $0.lowerBound <= span.lowerBound && span.upperBound <= $0.upperBound }
+    }
+
+    /// The minimum number of characters of request words that are a title by themselves.
+    private static let shortestTitle = 4
+
+    /// Removes the ranges that are titles, or that stand in a title beside the same neighbor as in the query.
+    ///
+    /// `isInTitle` returns true if a part of the query is a phrase of some title or, with `isAlone`, a whole one. Calls
+    /// it at most three times for each range.
+    mutating func removeTitles(
+        _ query: String, _ isInTitle: (_ text: String, _ isAlone: Bool) throws(IndexError) -> Bool
+    ) throws(IndexError) {
+        let bytes = Array(query.utf8)
+        func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+        var left: [Range<Int>] = []
+        for range in ranges {
+            let before = Self.lastPiece(text(0..<range.lowerBound))
+            let after = Self.firstPiece(text(range.upperBound..<bytes.count))
+            var isTitle = false
+            if text(range).count >= Self.shortestTitle { isTitle = try isInTitle(text(range), true) }
+            if !isTitle, !after.isEmpty {
+                isTitle = try isInTitle(text(range.lowerBound..<(range.upperBound + after.utf8.count)), false)
+            }
+            if !isTitle, !before.isEmpty {
+                isTitle = try isInTitle(text((range.lowerBound - before.utf8.count)..<range.upperBound), false)
+            }
+            if !isTitle { left.append(range) }
+        }
+        ranges = left
+    }
+
+    /// The first word of a text with the blanks before it, or its first two Chinese characters.
+    private static func firstPiece(_ text: String) -> String {
+        let blanks = text.prefix { $0.isWhitespace }
+        let rest = text[blanks.endIndex...]
+        guard let first = rest.first else { return "" }
+        let piece = isChinese(first) ? rest.prefix(2) : rest.prefix { !$0.isWhitespace && !isChinese($0) }
+        return String(blanks) + String(piece)
+    }
+
+    /// The last word of a text with the blanks after it, or its last two Chinese characters.
+    private static func lastPiece(_ text: String) -> String {
+        String(firstPieceReversed(text).reversed())
+    }
+
+    private static func firstPieceReversed(_ text: String) -> String { firstPiece(String(text.reversed())) }
+}

@@ -1,0 +1,184 @@
+import Hummingbird
+
+/// The routes of accounts and logins.
+///
+/// - `POST /api/v1/register`, `/activate`, `/login`, `/logout`, `/token/refresh`
+/// - `POST /api/v1/password/forgot`, `/password/reset`, `/password/change`
+/// - `GET /api/v1/me`
+struct AccountRoutes: Sendable {
+    let accounts: AccountService
+    let sessions: Sessions
+    let access: AccessTokens
+    let refresh: RefreshTokens
+    let usesTLS: Bool
+    /// Told of each login, with the cart that the client kept before it.
+    let onLogin: @Sendable (_ passport: Int, _ cart: [CartLine]) async throws -> Void
+
+    private struct Registration: Decodable {
+        var username: String
+        var email: String
+        var password: String
+    }
+
+    private struct Login: Decodable {
+        enum Mode: String, Decodable {
+            case cookie
+            case token
+        }
+
+        var username: String
+        var password: String
+        var mode: Mode?
+        var cart: [CartLine]?
+    }
+
+    private struct Token: Decodable { var token: String }
+    private struct Forgot: Decodable { var email: String }
+
+    private struct Reset: Decodable {
+        var token: String
+        var password: String
+    }
+
+    private struct Change: Decodable {
+        var oldPassword: String
+        var newPassword: String
+    }
+
+    private struct LoginReply: Encodable {
+        var id: Int
+        var username: String
+        /// Only in the mode `token`.
+        var accessToken: String?
+        var expiresIn: Int?
+    }
+
+    private struct Me: Encodable {
+        var id: Int
+        var username: String
+        var email: String
+        var phone: String?
+    }
+
+    private static let accepted = ["status": "accepted"]
+
+    func add(to routes: RouterGroup<ShopContext>) {
+        routes.post("register") { request, _ in
+            let body = try await request.decoded(Registration.self)
+            try await accounts.register(
+                username: body.username, email: body.email, password: body.password, language: language(of: request))
+            return jsonReply(Self.accepted, status: .accepted)
+        }
+        routes.post("activate") { request, _ in
+            try await accounts.activate(token: request.decoded(Token.self).token)
+            return jsonReply(["status": "active"])
+        }
+        routes.post("login") { request, _ in try await login(request) }
+        routes.post("logout") { request, context in try await logout(request, context) }
+        routes.post("token/refresh") { request, _ in try await renew(request) }
+        routes.post("password/forgot") { request, _ in
+            try await accounts.forgot(email: request.decoded(Forgot.self).email, language: language(of: request))
+            return jsonReply(Self.accepted, status: .accepted)
+        }
+        routes.post("password/reset") { request, _ in
+            let body = try await request.decoded(Reset.self)
+            try await accounts.reset(token: body.token, password: body.password)
+            return jsonReply(["status": "changed"])
+        }
+        routes.post("password/change") { request, context in
+            let id = try context.passport
+            let body = try await request.decoded(Change.self)
+            try await accounts.changePassword(of: id, from: body.oldPassword, to: body.newPassword)
+            return jsonReply(["status": "changed"])
+        }
+        routes.get("me") { _, context in
+            let id = try context.passport
+            guard let passport = try await accounts.store.read({ try $0.passport(id) }) else {
+                throw Problem(.unauthorized, "login_required", "the account is not there any more")
+            }
+            return jsonReply(
+                Me(id: id, username: passport.username, email: passport.email, phone: passport.phone))
+        }
+    }
+
+    // MARK: Logins
+
+    private func login(_ request: Request) async throws -> Response {
+        let body = try await request.decoded(Login.self)
+        let passport = try await accounts.authenticate(name: body.username, password: body.password)
+        // The session before the login ends: whoever gave it to the browser must not get into the account.
+        if let old = request.cookies["session"]?.value { try await sessions.end(old) }
+        try await onLogin(passport.id, body.cart ?? [])
+        var reply = LoginReply(id: passport.id, username: passport.username)
+        guard body.mode == .token else {
+            var response = jsonReply(reply)
+            setSession(try await sessions.begin(passport.id), &response)
+            return response
+        }
+        let (token, family) = try await refresh.begin(passport.id)
+        reply.accessToken = try await access.issue(
+            passport: passport.id, family: family, epoch: sessions.epoch(of: passport.id))
+        reply.expiresIn = AccessTokens.lifetime
+        var response = jsonReply(reply)
+        setRefresh(token, &response)
+        return response
+    }
+
+    private func renew(_ request: Request) async throws -> Response {
+        let refused = Problem(.unauthorized, "bad_refresh_token", "the login has ended", hint: "log in again")
+        guard let token = request.cookies["refresh"]?.value else { throw refused }
+        switch try await refresh.use(token) {
+        case .renewed(let next, let family, let passport):
+            let accessToken = try await access.issue(
+                passport: passport, family: family, epoch: sessions.epoch(of: passport))
+            var response = jsonReply(["access_token": accessToken])
+            setRefresh(next, &response)
+            return response
+        case .reused(let family):
+            try await sessions.deny(family)
+            throw refused
+        case .refused: throw refused
+        }
+    }
+
+    private func logout(_ request: Request, _ context: ShopContext) async throws -> Response {
+        if let principal = context.principal {
+            if principal.isCookie {
+                try await sessions.end(principal.session)
+            } else {
+                try await refresh.end(family: principal.session)
+                try await sessions.deny(principal.session)
+            }
+        }
+        if let token = request.cookies["refresh"]?.value, let family = try await refresh.end(token) {
+            try await sessions.deny(family)
+        }
+        var response = jsonReply(["status": "logged_out"])
+        for (name, path) in [("session", "/"), ("csrf", "/"), ("refresh", "/api/v1")] {
+            response.setCookie(Cookie(name: name, value: "", maxAge: 0, path: path, secure: usesTLS, sameSite: .lax))
+        }
+        return response
+    }
+
+    private func setSession(_ session: String, _ response: inout Response) {
+        let age = Sessions.lifetime
+        response.setCookie(
+            Cookie(name: "session", value: session, maxAge: age, path: "/", secure: usesTLS, sameSite: .lax))
+        response.setCookie(
+            Cookie(
+                name: "csrf", value: sessions.csrfToken(of: session), maxAge: age, path: "/", secure: usesTLS,
+                httpOnly: false, sameSite: .lax))
+    }
+
+    private func setRefresh(_ token: String, _ response: inout Response) {
+        response.setCookie(
+            Cookie(
+                name: "refresh", value: token, maxAge: Int(RefreshTokens.lifetime / 1000), path: "/api/v1",
+                secure: usesTLS, sameSite: .strict))
+    }
+
+    /// The language of the person's mails: Chinese unless the browser asks for English first.
+    private func language(of request: Request) -> String {
+        (request.headers[.acceptLanguage] ?? "").lowercased().hasPrefix("en") ? "en" : "zh"
+    }
+}

@@ -1,0 +1,122 @@
+import Hummingbird
+
+/// The routes that show goods, all but the last from the cache of pages:
+///
+/// - `GET /api/v1/home`, `GET /api/v1/types`
+/// - `GET /api/v1/goods?type&sort&page&per_page`, `GET /api/v1/goods/{id}`, `GET /api/v1/goods/{id}/related`
+/// - `GET /api/v1/history`: the goods that the person has seen last
+struct GoodsRoutes: Sendable {
+    let store: Store
+    let cache: PageCache
+    let history: History
+
+    func add(to routes: RouterGroup<ShopContext>) {
+        routes.get("home") { request, _ in
+            try await cache.reply(to: request, .lists, "home") { try await home() }
+        }
+        routes.get("types") { request, _ in
+            try await cache.reply(to: request, .types, "types") { try await types() }
+        }
+        routes.get("goods") { request, _ in
+            let list = try GoodsList(request)
+            return try await cache.reply(to: request, .lists, list.key) { try await page(list) }
+        }
+        routes.get("goods/:id") { request, context in
+            let id = try context.parameters.id("id", of: "goods")
+            let reply = try await cache.reply(to: request, .goods(id), "goods:\(id)") { try await detail(id) }
+            if let principal = context.principal { await history.add(id, to: principal.passport) }
+            return reply
+        }
+        routes.get("goods/:id/related") { request, context in
+            let id = try context.parameters.id("id", of: "goods")
+            return try await cache.reply(to: request, .lists, "related:\(id)") { try await related(to: id) }
+        }
+        routes.get("history") { _, context in
+            let ids = try await history.list(of: try context.passport)
+            let goods = try await store.read { try $0.goods(ids) }
+            return jsonReply(GoodsListReply(ids.compactMap { goods[$0] }.filter(\.isOnSale)))
+        }
+    }
+
+    private func home() async throws -> HomeReply {
+        try await store.read { transaction in
+            let tree = TypeTree(try transaction.goodsTypes())
+            return HomeReply(
+                sections: try tree.children(of: 0).map { type in
+                    let types = tree.subtree(type.id)
+                    let newest = try transaction.goodsOnSale(of: types, order: .newest, limit: 3)
+                    let best = try transaction.goodsOnSale(of: types, order: .bestSelling, limit: 4)
+                    return HomeReply.Section(
+                        type: TypeReply(type, in: tree), newest: newest.map(GoodsSummary.init),
+                        bestSelling: best.map(GoodsSummary.init))
+                })
+        }
+    }
+
+    private func types() async throws -> [TypeReply] {
+        try await store.read { transaction in
+            let tree = TypeTree(try transaction.goodsTypes())
+            return tree.children(of: 0).map { TypeReply($0, in: tree) }
+        }
+    }
+
+    private func page(_ list: GoodsList) async throws -> GoodsPageReply {
+        try await store.read { transaction in
+            var types: [Int]?
+            if let type = list.type {
+                let subtree = TypeTree(try transaction.goodsTypes()).subtree(type)
+                guard !subtree.isEmpty else { throw Problem.missing("type") }
+                types = subtree
+            }
+            let total = try transaction.countGoodsOnSale(of: types)
+            let pages = max(1, (total + list.perPage - 1) / list.perPage)
+            let goods = try transaction.goodsOnSale(
+                of: types, order: list.order, limit: list.perPage, offset: (list.page - 1) * list.perPage)
+            let newest = try transaction.goodsOnSale(of: types, order: .newest, limit: 2)
+            return GoodsPageReply(
+                items: goods.map(GoodsSummary.init), total: total, page: list.page, pages: pages,
+                window: pageWindow(around: list.page, of: pages), recommended: newest.map(GoodsSummary.init))
+        }
+    }
+
+    private func detail(_ id: Int) async throws -> GoodsDetail {
+        try await store.read { transaction in
+            guard let goods = try transaction.goodsOnSale(id) else { throw Problem.missing("goods") }
+            let recommended = try transaction.goodsOnSale(
+                of: [goods.draft.typeID], order: .newest, limit: 2, except: id)
+            return GoodsDetail(goods, TypeTree(try transaction.goodsTypes()), recommended: recommended)
+        }
+    }
+
+    private func related(to id: Int) async throws -> GoodsListReply {
+        try await store.read { transaction in
+            guard let goods = try transaction.goodsOnSale(id) else { throw Problem.missing("goods") }
+            return GoodsListReply(
+                try transaction.goodsOnSale(of: [goods.draft.typeID], order: .bestSelling, limit: 6, except: id))
+        }
+    }
+}
+
+/// The parameters of a list of goods.
+private struct GoodsList: Sendable {
+    var type: Int?
+    var order: GoodsOrder
+    var page: Int
+    var perPage: Int
+
+    init(_ request: Request) throws {
+        let name = request.uri.queryParameters["sort"].map(String.init) ?? GoodsOrder.newestFirst.rawValue
+        guard let order = GoodsOrder(rawValue: name) else {
+            let names = GoodsOrder.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Problem.value("sort", "there is no such order", hint: "use one of \(names)")
+        }
+        self.order = order
+        let type = try request.number("type", from: 0...(1 << 53), default: 0)
+        self.type = type == 0 ? nil : type
+        page = try request.number("page", from: 1...10_000, default: 1)
+        perPage = try request.number("per_page", from: 1...100, default: 20)
+    }
+
+    /// The name of the page in the cache.
+    var key: String { "list:\(type ?? 0):\(order.rawValue):\(page):\(perPage)" }
+}

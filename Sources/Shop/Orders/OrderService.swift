@@ -1,0 +1,168 @@
+import FoundationEssentials
+
+/// A request to buy goods.
+struct OrderRequest: Codable, Sendable, Equatable {
+    var addressId: Int
+    var payMethod: Int
+    var items: [CartLine]
+    /// The price that the person has seen, with delivery; if it is another one now, nothing is ordered.
+    var expectedTotal: Int?
+}
+
+/// Makes orders and moves them through their states.
+struct OrderService: Sendable {
+    let store: Store
+    let cart: Cart
+    let transitPrice: Int
+    /// The time that a person has to pay, in milliseconds.
+    let timeout: Milliseconds
+    let now: @Sendable () -> Milliseconds
+
+    /// Makes an order in one transaction: prices and stock are those of the database at that moment.
+    ///
+    /// `key` identifies the request of the account: repeating it returns the first order again. The bought goods leave
+    /// the cart only after the order is there.
+    ///
+    /// Errors: `not_for_sale` (409) with the goods and reasons, `price_changed` (409), `key_reused` (409),
+    /// `pay_method_not_offered` (400), a problem with status 404 for an address that is not the account's.
+    func commit(_ request: OrderRequest, key: String, of passport: Int) async throws -> Order {
+        guard let payMethod = PayMethod(rawValue: request.payMethod) else {
+            throw Problem(
+                .badRequest, "pay_method_not_offered", "the shop does not offer this way to pay", param: "pay_method",
+                hint: "use 1, cash on delivery, or 3, Alipay")
+        }
+        let lines = try CartLine.checked(request.items)
+        let digest = try Self.digest(of: request)
+        let now = now()
+        let (order, isNew) = try await store.write { transaction in
+            if let first = try transaction.order(idempotencyKey: key, of: passport) {
+                guard first.request == digest else {
+                    throw Problem(
+                        .conflict, "key_reused", "the key was used for another order", param: "Idempotency-Key",
+                        hint: "use a new key for each order")
+                }
+                return (first, false)
+            }
+            guard let address = try transaction.address(request.addressId, of: passport) else {
+                throw Problem.missing("address")
+            }
+            let bought = try Self.priced(lines, transaction)
+            let total = bought.reduce(0) { $0 + $1.price * $1.count }
+            if let expected = request.expectedTotal, expected != total + transitPrice {
+                throw Problem(
+                    .conflict, "price_changed", "the price is \(total + transitPrice) fen now", param: "expected_total",
+                    hint: "show the new price, and ask again")
+            }
+            let isUnpaid = payMethod == .alipay
+            let order = Order(
+                id: try Self.newID(passport, transaction, now), passport: passport, addressID: address.id,
+                address: try Self.snapshot(address), totalCount: bought.reduce(0) { $0 + $1.count }, totalPrice: total,
+                transitPrice: transitPrice, payMethod: payMethod, status: isUnpaid ? .unpaid : .paid,
+                idempotencyKey: key, request: digest, expires: isUnpaid ? now + timeout : nil, created: now)
+            try transaction.add(order, bought, now: now)
+            return (order, true)
+        }
+        if isNew { try? await cart.subtract(lines, from: passport) }
+        return order
+    }
+
+    /// Cancels an order that its buyer may cancel: unpaid, or to be paid at the door and not shipped yet.
+    ///
+    /// Errors: a problem with status 404 for an order that is not the account's, `wrong_status` (409).
+    func cancel(_ id: String, of passport: Int) async throws {
+        try await move(id, of: passport, to: .canceled) { order in
+            order.status == .unpaid || (order.status == .paid && order.payMethod == .cashOnDelivery)
+        }
+    }
+
+    /// Records that the buyer has received an order.
+    func receive(_ id: String, of passport: Int) async throws {
+        try await move(id, of: passport, to: .received) { $0.status == .shipped }
+    }
+
+    private func move(
+        _ id: String, of passport: Int, to status: OrderStatus, if isAllowed: @escaping @Sendable (Order) -> Bool
+    ) async throws {
+        let now = now()
+        try await store.write { transaction in
+            guard let order = try transaction.order(id, of: passport) else { throw Problem.missing("order") }
+            guard isAllowed(order) else {
+                throw Problem(
+                    .conflict, "wrong_status",
+                    "an order with the status \(order.status.rawValue) cannot get the status "
+                        + "\(status.rawValue)")
+            }
+            try transaction.move(id, from: order.status, to: status, actor: "passport:\(passport)", now: now)
+        }
+    }
+
+    /// Cancels unpaid orders whose time is over, and returns their number; `limit` at most.
+    func cancelExpired(limit: Int = 100) async throws -> Int {
+        let now = now()
+        return try await store.write { transaction in
+            let ids = try transaction.expiredOrders(now: now, limit: limit)
+            for id in ids {
+                try transaction.move(
+                    id, from: .unpaid, to: .canceled, actor: "system", note: "not paid in time", now: now)
+            }
+            return ids.count
+        }
+    }
+
+    // MARK: Parts
+
+    /// Returns lines with the prices of now. Errors: `not_for_sale` with all goods that cannot be bought.
+    static func priced(_ lines: [CartLine], _ transaction: Transaction) throws -> [OrderLine] {
+        let goods = try transaction.goods(lines.map(\.goodsId))
+        let problems = lines.compactMap { line -> Problem.Item? in
+            guard let goods = goods[line.goodsId] else { return .init(goodsId: line.goodsId, reason: "off_shelf") }
+            return goods.saleProblem(line.count).map { reason in
+                .init(goodsId: line.goodsId, reason: reason, available: goods.isOnSale ? goods.draft.stock : nil)
+            }
+        }
+        guard problems.isEmpty else {
+            throw Problem(
+                .conflict, "not_for_sale", "not all goods can be bought in this number", hint: "change these lines",
+                items: problems)
+        }
+        return lines.compactMap { line in
+            goods[line.goodsId].map { goods in
+                OrderLine(goods: goods.id, count: line.count, price: goods.draft.price, name: goods.draft.name)
+            }
+        }
+    }
+
+    /// Returns an id that no order has: the time in Shanghai to the millisecond and the number of the account. Two
+    /// orders of an account in the same millisecond get different ones.
+    static func newID(_ passport: Int, _ transaction: Transaction, _ now: Milliseconds) throws -> String {
+        for offset in 0... {
+            let id = orderID(passport, at: now + Milliseconds(offset))
+            if try transaction.order(id) == nil { return id }
+        }
+        throw StoreError.duplicate
+    }
+
+    static func orderID(_ passport: Int, at time: Milliseconds) -> String {
+        var calendar = Calendar(identifier: .gregorian)
+        // China has had this offset all year since 1991.
+        calendar.timeZone = TimeZone(secondsFromGMT: 8 * 3600) ?? .gmt
+        let date = Date(timeIntervalSince1970: Double(time / 1000))
+        let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: date)
+        let digits = [
+            (parts.year, 4), (parts.month, 2), (parts.day, 2), (parts.hour, 2), (parts.minute, 2), (parts.second, 2),
+            (Int(time % 1000), 3), (passport, 8),
+        ]
+        return digits.map { value, length in
+            let text = String(value ?? 0)
+            return String(repeating: "0", count: max(0, length - text.count)) + text
+        }.joined()
+    }
+
+    private static func snapshot(_ address: Address) throws -> String {
+        String(buffer: try encodedJSON(AddressReply(address)))
+    }
+
+    private static func digest(of request: OrderRequest) throws -> String {
+        sha256(String(buffer: try encodedJSON(request)))
+    }
+}

@@ -1,0 +1,93 @@
+import FoundationEssentials
+import Glibc
+
+/// The shop's own Redis server, for shops without another: it listens on a socket in the data folder alone, and its
+/// append-only file keeps what it has acknowledged up to a second before a crash.
+///
+/// The first process to come starts the server, the others adopt it, also after a crash of the first; the last one to
+/// leave stops it. Processes take part by a shared lock on `redis.users`; starting and stopping is done under an
+/// exclusive lock on `redis.lock`.
+package final class RedisServer: Sendable {
+    /// The socket on which it listens.
+    package let socket: String
+    private let folder: String
+    private let users: Int32
+
+    private init(_ folder: String, _ socket: String, _ users: Int32) {
+        self.folder = folder
+        self.socket = socket
+        self.users = users
+    }
+
+    /// Returns the server of a data folder, running.
+    ///
+    /// Errors: `ConfigurationProblem` if the folder's path is too long for a socket, or the server does not start.
+    package static func open(in data: String) async throws -> RedisServer {
+        let folder = data + "/redis"
+        let socket = folder + "/redis.sock"
+        // The path of a socket has 107 bytes at most, with the absolute path that the server binds.
+        guard socket.utf8.count < 108 else {
+            throw ConfigurationProblem("the path \(socket) is too long for a socket; use a shorter data folder")
+        }
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let users = try await lock(folder + "/redis.users", LOCK_SH)
+        let server = RedisServer(folder, socket, users)
+        let starting = try await lock(folder + "/redis.lock", LOCK_EX)
+        defer { Glibc.close(starting) }
+        let client = RedisClient(RedisSettings(.socket(path: socket)))
+        defer { client.close() }
+        if (try? await client.send("PING")) != nil { return server }
+        try server.start()
+        for _ in 1...200 {
+            if (try? await client.send("PING")) != nil { return server }
+            try await Task.sleep(for: .milliseconds(25))
+        }
+        throw ConfigurationProblem("redis-server did not start; \(folder)/redis.log has the reason")
+    }
+
+    /// Leaves the server, and stops it when no other process uses it.
+    package func close() async {
+        guard let starting = try? await Self.lock(folder + "/redis.lock", LOCK_EX) else { return }
+        defer { Glibc.close(starting) }
+        if flock(users, LOCK_EX | LOCK_NB) == 0 {
+            let client = RedisClient(RedisSettings(.socket(path: socket)))
+            _ = try? await client.send("SHUTDOWN", "SAVE")
+            client.close()
+        }
+        Glibc.close(users)
+    }
+
+    /// Starts the server, which detaches itself.
+    private func start() throws {
+        let words = [
+            "redis-server", "--daemonize", "yes", "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700",
+            "--dir", folder, "--pidfile", folder + "/redis.pid", "--logfile", folder + "/redis.log", "--appendonly",
+            "yes", "--appendfsync", "everysec", "--save", "",
+        ]
+        var arguments = words.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        var child = pid_t()
+        let error = posix_spawnp(&child, "redis-server", nil, nil, &arguments, environ)
+        guard error == 0 else {
+            let reason = String(cString: strerror(error))
+            throw ConfigurationProblem("redis-server cannot be started (\(reason)): install it")
+        }
+        var status: Int32 = 0
+        while waitpid(child, &status, 0) < 0, errno == EINTR {}
+    }
+
+    /// Opens a file and locks it. Waiting suspends the task: whoever holds the lock may need this thread.
+    private static func lock(_ path: String, _ kind: Int32) async throws -> Int32 {
+        let file = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw ConfigurationProblem("\(path) cannot be opened") }
+        while flock(file, kind | LOCK_NB) != 0 {
+            guard errno == EINTR || errno == EWOULDBLOCK else {
+                Glibc.close(file)
+                throw ConfigurationProblem("\(path) cannot be locked")
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return file
+    }
+}

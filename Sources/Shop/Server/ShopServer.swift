@@ -1,0 +1,95 @@
+package import Hummingbird
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// A part of a shop that a process plays; one process may play several.
+package enum Role: String, CaseIterable, Sendable {
+    /// Serves customers.
+    case app
+    /// Serves the back office, on an address of its own.
+    case admin
+    /// Works in the background: feeds search, ends unpaid orders, runs jobs.
+    case worker
+}
+
+/// Runs roles until SIGTERM or SIGINT; then requests get ten seconds to end.
+///
+/// `whenRunning` is called for each server with its role and port when it accepts requests.
+package func run(
+    _ roles: Set<Role>, _ services: ShopServices, whenRunning: @escaping @Sendable (Role, Int) -> Void
+) async throws {
+    let configuration = services.configuration
+    var list: [any Service] = []
+    if roles.contains(.app) {
+        list.append(
+            makeServer(.app, services, host: configuration.host, port: configuration.port, whenRunning: whenRunning))
+        list.append(CacheInvalidator(services.store, services.cache, logger: services.logger))
+    }
+    if roles.contains(.admin) {
+        list.append(
+            makeServer(
+                .admin, services, host: configuration.adminHost, port: configuration.adminPort,
+                whenRunning: whenRunning))
+    }
+    if roles.contains(.worker) { list += backgroundServices(services) }
+    var group = ServiceGroupConfiguration(
+        services: list, gracefulShutdownSignals: [.sigterm, .sigint], logger: services.logger)
+    group.maximumGracefulShutdownDuration = .seconds(10)
+    try await ServiceGroup(configuration: group).run()
+}
+
+/// Returns the services of the role `worker`.
+func backgroundServices(_ services: ShopServices) -> [any Service] {
+    [OrderTimeouts(orders: services.orders, logger: services.logger)]
+}
+
+/// Returns the server of a role; the role `worker` has none.
+package func makeServer(
+    _ role: Role, _ services: ShopServices, host: String = "127.0.0.1", port: Int = 0,
+    whenRunning: @escaping @Sendable (Role, Int) -> Void = { _, _ in }
+) -> some ApplicationProtocol {
+    // The first router only tells the second which paths there are.
+    let paths = Router(context: ShopContext.self)
+    addRoutes(of: role, to: paths, services)
+    let router = Router(context: ShopContext.self, options: .autoGenerateHeadEndpoints)
+    router.addMiddleware {
+        SecurityHeaders()
+        ProblemMiddleware(paths)
+        ClientAddressMiddleware(
+            rule: ClientAddressRule(trusted: services.configuration.trustedProxies.compactMap { IPNetwork($0) }))
+        Authenticator(
+            sessions: services.sessions, tokens: services.access, origin: services.configuration.publicOrigin)
+    }
+    addRoutes(of: role, to: router, services)
+    return Application(
+        router: router, configuration: .init(address: .hostname(host, port: port), serverName: "quire-shop"),
+        onServerRunning: { channel in whenRunning(role, channel.localAddress?.port ?? port) }, logger: services.logger)
+}
+
+/// Adds the routes of a role.
+private func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopServices) {
+    addHealthRoutes(to: router, services)
+    guard role == .app else { return }
+    let history = History(redis: services.redis, logger: services.logger)
+    let api = router.group("api/v1")
+    GoodsRoutes(store: services.store, cache: services.cache, history: history).add(to: api)
+    let cart = services.cart
+    AccountRoutes(
+        accounts: services.accounts, sessions: services.sessions, access: services.access, refresh: services.refresh,
+        usesTLS: services.configuration.usesTLS, onLogin: { try await cart.merge($1, into: $0) }
+    ).add(to: api)
+    AddressRoutes(store: services.store, now: services.now).add(to: api)
+    cart.add(to: api)
+    OrderRoutes(orders: services.orders).add(to: api)
+}
+
+/// Adds `/healthz`, which a live process answers, and `/readyz`, which needs the database and Redis.
+private func addHealthRoutes(to router: Router<ShopContext>, _ services: ShopServices) {
+    router.get("healthz") { _, _ in jsonReply(["status": "ok"]) }
+    router.get("readyz") { _, _ in
+        _ = try await services.store.read { try $0.lastSequence() }
+        try await services.redis.send("PING")
+        return jsonReply(["status": "ok"])
+    }
+}

@@ -1,0 +1,79 @@
+import Crypto
+import FoundationEssentials
+
+/// Refresh tokens: each is used once, for an access token and the next refresh token.
+///
+/// The database has only their hashes. A token that is used again shows that somebody else has it: then the whole
+/// family ends (RFC 9700, 4.14.2). For ten seconds after its use a token still yields the same successor, because two
+/// tabs of a browser, or a reply that was lost, are no theft.
+struct RefreshTokens: Sendable {
+    static let lifetime: Milliseconds = 30 * 86_400_000
+    private static let grace: Milliseconds = 10_000
+
+    /// The result of using a token.
+    enum Outcome: Sendable, Equatable {
+        case renewed(token: String, family: String, passport: Int)
+        /// The token is unknown, expired or revoked.
+        case refused
+        /// The token was used before; its family has ended now.
+        case reused(family: String)
+    }
+
+    let store: Store
+    let keys: KeyRing
+    let now: @Sendable () -> Milliseconds
+
+    /// Begins a family of tokens of an account.
+    func begin(_ passport: Int) async throws -> (token: String, family: String) {
+        let (token, family, now) = (randomToken(), randomToken(), now())
+        try await store.write { transaction in
+            try transaction.addRefreshToken(
+                hash: sha256(token), family: family, passport: passport, expires: now + Self.lifetime, now: now)
+        }
+        return (token, family)
+    }
+
+    /// Uses a token.
+    func use(_ token: String) async throws -> Outcome {
+        let (hash, now, next) = (sha256(token), now(), successor(of: token))
+        return try await store.write { transaction in
+            guard let row = try transaction.refreshToken(hash: hash), !row.isRevoked, row.expires > now else {
+                return .refused
+            }
+            guard let passport = try transaction.passport(row.passport), passport.isActive else { return .refused }
+            let outcome = Outcome.renewed(token: next, family: row.family, passport: row.passport)
+            guard let used = row.used else {
+                try transaction.markRefreshTokenUsed(hash: hash, now: now)
+                try transaction.addRefreshToken(
+                    hash: sha256(next), family: row.family, passport: row.passport, expires: now + Self.lifetime,
+                    now: now)
+                return outcome
+            }
+            if now < used + Self.grace, try transaction.refreshToken(hash: sha256(next)) != nil { return outcome }
+            try transaction.revokeFamily(row.family, now: now)
+            return .reused(family: row.family)
+        }
+    }
+
+    /// Ends the family of a token, and returns its name; nil if the token is unknown.
+    func end(_ token: String) async throws -> String? {
+        let now = now()
+        return try await store.write { transaction in
+            guard let family = try transaction.refreshToken(hash: sha256(token))?.family else { return nil }
+            try transaction.revokeFamily(family, now: now)
+            return family
+        }
+    }
+
+    /// Ends a family.
+    func end(family: String) async throws {
+        let now = now()
+        try await store.write { try $0.revokeFamily(family, now: now) }
+    }
+
+    /// The token that follows a token: derived from it, so that it can be told again without being stored.
+    private func successor(of token: String) -> String {
+        let key = KeyRing.derived(keys.current, for: "refresh")
+        return base64URL(HMAC<SHA256>.authenticationCode(for: Data(token.utf8), using: key))
+    }
+}

@@ -1,0 +1,87 @@
+import Crypto
+import FoundationEssentials
+
+/// Sessions of browsers in Redis, and what ends them.
+///
+/// A session is a random number of 256 bits in a cookie; Redis knows it by its hash, as `sess:{sha256}`. It lives for
+/// seven days after its last use. Each account has an epoch; a session or token of an older epoch is worth nothing.
+struct Sessions: Sendable {
+    static let lifetime = 7 * 86_400
+    private static let accessLifetime = 15 * 60 + 60
+
+    let redis: RedisClient
+    let keys: KeyRing
+
+    /// Begins a session of an account and returns its number.
+    func begin(_ passport: Int) async throws -> String {
+        let id = randomToken()
+        try await redis.run(Self.beginScript, keys: ["sess:" + sha256(id)], [passport, Self.lifetime])
+        return id
+    }
+
+    /// Returns the account of a session, whose life begins anew; nil if the session has ended.
+    func passport(of id: String) async throws -> Int? {
+        try await redis.run(Self.findScript, keys: ["sess:" + sha256(id)], [Self.lifetime]).int
+    }
+
+    /// Ends a session.
+    func end(_ id: String) async throws { try await redis.send("DEL", "sess:" + sha256(id)) }
+
+    /// Ends all sessions and access tokens of an account.
+    func endAll(of passport: Int) async throws { try await redis.send("INCR", "epoch:\(passport)") }
+
+    /// The epoch of an account, which its access tokens carry.
+    func epoch(of passport: Int) async throws -> Int { try await redis.send("GET", "epoch:\(passport)").int ?? 0 }
+
+    /// Ends the access tokens of a login.
+    func deny(_ family: String) async throws {
+        try await redis.send("SET", "deny:sid:" + family, "1", "EX", Self.accessLifetime)
+    }
+
+    /// True while neither the login nor the account has ended.
+    func isValid(family: String, passport: Int, epoch: Int) async throws -> Bool {
+        let reply = try await redis.send("MGET", "deny:sid:" + family, "epoch:\(passport)").elements
+        guard reply.count == 2 else { throw RedisError.unexpectedReply("MGET") }
+        return reply[0] == .null && (reply[1].int ?? 0) == epoch
+    }
+
+    // MARK: Forged requests
+
+    /// The token that a page sends with each request that changes something: a signature of the session, which another
+    /// site cannot know.
+    func csrfToken(of session: String) -> String { Self.signature(session, keys.current) }
+
+    /// True if a token belongs to a session, with any key of the ring.
+    func isCSRFToken(_ token: String, of session: String) -> Bool {
+        keys.keys.contains { key in
+            let expected = Array(Self.signature(session, key).utf8)
+            let given = Array(token.utf8)
+            return given.count == expected.count && zip(given, expected).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+        }
+    }
+
+    private static func signature(_ session: String, _ key: KeyRing.Key) -> String {
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Data(session.utf8), using: KeyRing.derived(key, for: "csrf"))
+        return base64URL(code)
+    }
+
+    private static let beginScript = RedisScript(
+        """
+        local epoch = redis.call('GET', 'epoch:' .. ARGV[1]) or '0'
+        redis.call('HSET', KEYS[1], 'passport', ARGV[1], 'epoch', epoch)
+        redis.call('EXPIRE', KEYS[1], ARGV[2])
+        """)
+
+    private static let findScript = RedisScript(
+        """
+        local session = redis.call('HMGET', KEYS[1], 'passport', 'epoch')
+        if not session[1] then return false end
+        if (redis.call('GET', 'epoch:' .. session[1]) or '0') ~= session[2] then
+            redis.call('DEL', KEYS[1])
+            return false
+        end
+        redis.call('EXPIRE', KEYS[1], ARGV[1])
+        return session[1]
+        """)
+}

@@ -1,0 +1,142 @@
+/// A row of `passport`: an account.
+struct Passport: Sendable, Equatable {
+    var id: Int
+    var username: String
+    var email: String
+    var phone: String?
+    /// The hash of the password, as `PasswordHasher` writes it.
+    var password: String
+    var isActive: Bool
+}
+
+extension Passport {
+    fileprivate init(_ row: Row) {
+        id = row.int("id")
+        username = row.text("username")
+        email = row.text("email")
+        phone = row.optionalText("phone")
+        password = row.text("password")
+        isActive = row.bool("is_active")
+    }
+}
+
+extension Transaction {
+    /// Returns an account that was not deleted; nil if there is none.
+    func passport(_ id: Int) throws -> Passport? {
+        try row("SELECT * FROM passport WHERE id = ? AND is_delete = 0", id).map(Passport.init)
+    }
+
+    /// Returns the account with a folded name or mail address; nil if there is none.
+    func passport(named key: String) throws -> Passport? {
+        try row("SELECT * FROM passport WHERE (username_key = ? OR email_key = ?) AND is_delete = 0", key, key)
+            .map(Passport.init)
+    }
+
+    /// Adds an account that is not active yet, and returns its id.
+    ///
+    /// Errors: `StoreError.duplicate` if the name or the mail address is taken.
+    func addPassport(
+        username: String, email: String, password: String, isActive: Bool = false, now: Milliseconds
+    ) throws -> Int {
+        try execute(
+            """
+            INSERT INTO passport (username, username_key, email, email_key, password, is_active, password_changed_at,
+                created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, username, username.lowercased(), email, email.lowercased(), password, isActive ? 1 : 0, now, now, now)
+        return lastInsertedID
+    }
+
+    /// Gives an account that was never active another name and password. Errors: `StoreError.duplicate`.
+    func replaceInactive(_ id: Int, username: String, password: String, now: Milliseconds) throws {
+        try execute(
+            """
+            UPDATE passport SET username = ?, username_key = ?, password = ?, updated_at = ?
+            WHERE id = ? AND is_active = 0
+            """, username, username.lowercased(), password, now, id)
+    }
+
+    func activate(_ id: Int, now: Milliseconds) throws {
+        try execute("UPDATE passport SET is_active = 1, updated_at = ? WHERE id = ?", now, id)
+    }
+
+    /// Gives an account another password. Its refresh tokens are worth nothing any more.
+    func setPassword(_ id: Int, _ password: String, now: Milliseconds) throws {
+        try execute(
+            "UPDATE passport SET password = ?, password_changed_at = ?, updated_at = ? WHERE id = ?",
+            password, now, now, id)
+        try execute("UPDATE refresh_token SET revoked_at = ? WHERE passport_id = ? AND revoked_at IS NULL", now, id)
+    }
+
+    /// Stores the same password with another cost, unless it was changed meanwhile.
+    func rehash(_ id: Int, from old: String, to new: String) throws {
+        try execute("UPDATE passport SET password = ? WHERE id = ? AND password = ?", new, id, old)
+    }
+
+    // MARK: Tokens of one use
+
+    /// Adds a token of one use; older ones of the same purpose are worth nothing any more.
+    func addOneTime(hash: String, purpose: String, passport: Int, expires: Milliseconds, now: Milliseconds) throws {
+        try execute(
+            "UPDATE one_time SET used_at = ? WHERE passport_id = ? AND purpose = ? AND used_at IS NULL",
+            now, passport, purpose)
+        try execute(
+            "INSERT INTO one_time (hash, purpose, passport_id, expires_at) VALUES (?, ?, ?, ?)",
+            hash, purpose, passport, expires)
+    }
+
+    /// Returns the account of a token that is valid now; nil if the token is unknown, expired or used.
+    func oneTimePassport(hash: String, purpose: String, now: Milliseconds) throws -> Int? {
+        try row(
+            "SELECT passport_id FROM one_time WHERE hash = ? AND purpose = ? AND used_at IS NULL AND expires_at > ?",
+            hash, purpose, now)?.int("passport_id")
+    }
+
+    /// Uses a token up. Errors: `StoreError.unchanged` if it is unknown, expired or used.
+    func useOneTime(hash: String, purpose: String, now: Milliseconds) throws -> Int {
+        guard let passport = try oneTimePassport(hash: hash, purpose: purpose, now: now) else {
+            throw StoreError.unchanged
+        }
+        try execute("UPDATE one_time SET used_at = ? WHERE hash = ?", now, hash)
+        return passport
+    }
+}
+
+/// A row of `refresh_token`. Only the hash of a token is kept.
+struct RefreshRow: Sendable, Equatable {
+    var hash: String
+    /// The tokens that came from one login.
+    var family: String
+    var passport: Int
+    var expires: Milliseconds
+    var used: Milliseconds?
+    var isRevoked: Bool
+}
+
+extension Transaction {
+    func refreshToken(hash: String) throws -> RefreshRow? {
+        try row("SELECT * FROM refresh_token WHERE hash = ?", hash).map { row in
+            RefreshRow(
+                hash: row.text("hash"), family: row.text("family"), passport: row.int("passport_id"),
+                expires: row.time("expires_at"), used: row.optionalTime("used_at"),
+                isRevoked: row.optionalTime("revoked_at") != nil)
+        }
+    }
+
+    func addRefreshToken(
+        hash: String, family: String, passport: Int, expires: Milliseconds, now: Milliseconds
+    ) throws {
+        try execute(
+            "INSERT INTO refresh_token (hash, family, passport_id, issued_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+            hash, family, passport, now, expires)
+    }
+
+    func markRefreshTokenUsed(hash: String, now: Milliseconds) throws {
+        try execute("UPDATE refresh_token SET used_at = ? WHERE hash = ?", now, hash)
+    }
+
+    /// Makes all tokens of a login worth nothing.
+    func revokeFamily(_ family: String, now: Milliseconds) throws {
+        try execute("UPDATE refresh_token SET revoked_at = ? WHERE family = ? AND revoked_at IS NULL", now, family)
+    }
+}

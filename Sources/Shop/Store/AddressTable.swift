@@ -1,0 +1,82 @@
+/// The parts of an address that a person writes.
+struct AddressDraft: Codable, Sendable, Equatable {
+    var recipientName: String
+    var recipientAddr: String
+    var zipCode: String
+    var recipientPhone: String
+}
+
+/// A row of `address`.
+struct Address: Sendable, Equatable {
+    var id: Int
+    var draft: AddressDraft
+    var isDefault: Bool
+}
+
+extension Transaction {
+    /// Returns the addresses of an account, the default first.
+    func addresses(of passport: Int) throws -> [Address] {
+        try rows(
+            "SELECT * FROM address WHERE passport_id = ? AND is_delete = 0 ORDER BY is_default DESC, id DESC", passport
+        ).map(Address.init)
+    }
+
+    /// Returns an address of an account; nil if it is not there, or somebody else's.
+    func address(_ id: Int, of passport: Int) throws -> Address? {
+        try row("SELECT * FROM address WHERE id = ? AND passport_id = ? AND is_delete = 0", id, passport)
+            .map(Address.init)
+    }
+
+    /// Adds an address and returns its id. The first one of an account becomes its default.
+    func addAddress(_ draft: AddressDraft, of passport: Int, now: Milliseconds) throws -> Int {
+        let isFirst = try addresses(of: passport).isEmpty
+        try execute(
+            """
+            INSERT INTO address (passport_id, recipient_name, recipient_addr, zip_code, recipient_phone, is_default,
+                created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """, passport, draft.recipientName, draft.recipientAddr, draft.zipCode, draft.recipientPhone,
+            isFirst ? 1 : 0, now, now)
+        return lastInsertedID
+    }
+
+    /// Replaces an address. Errors: `StoreError.unchanged` if the account has no such address.
+    func updateAddress(_ id: Int, to draft: AddressDraft, of passport: Int, now: Milliseconds) throws {
+        let changed = try execute(
+            """
+            UPDATE address SET recipient_name = ?, recipient_addr = ?, zip_code = ?, recipient_phone = ?, updated_at = ?
+            WHERE id = ? AND passport_id = ? AND is_delete = 0
+            """, draft.recipientName, draft.recipientAddr, draft.zipCode, draft.recipientPhone, now, id, passport)
+        if changed == 0 { throw StoreError.unchanged }
+    }
+
+    /// Makes an address the default of its account. Errors: `StoreError.unchanged` if the account has no such address.
+    func setDefaultAddress(_ id: Int, of passport: Int, now: Milliseconds) throws {
+        try execute("UPDATE address SET is_default = 0 WHERE passport_id = ? AND is_default = 1", passport)
+        let changed = try execute(
+            "UPDATE address SET is_default = 1, updated_at = ? WHERE id = ? AND passport_id = ? AND is_delete = 0",
+            now, id, passport)
+        if changed == 0 { throw StoreError.unchanged }
+    }
+
+    /// Deletes an address; orders keep its row. After the default the newest of the others becomes the default.
+    ///
+    /// Errors: `StoreError.unchanged` if the account has no such address.
+    func deleteAddress(_ id: Int, of passport: Int, now: Milliseconds) throws {
+        guard let address = try address(id, of: passport) else { throw StoreError.unchanged }
+        try execute("UPDATE address SET is_delete = 1, is_default = 0, updated_at = ? WHERE id = ?", now, id)
+        if address.isDefault, let next = try addresses(of: passport).first {
+            try setDefaultAddress(next.id, of: passport, now: now)
+        }
+    }
+}
+
+extension Address {
+    fileprivate init(_ row: Row) {
+        id = row.int("id")
+        draft = AddressDraft(
+            recipientName: row.text("recipient_name"), recipientAddr: row.text("recipient_addr"),
+            zipCode: row.text("zip_code"), recipientPhone: row.text("recipient_phone"))
+        isDefault = row.bool("is_default")
+    }
+}

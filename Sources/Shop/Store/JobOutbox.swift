@@ -1,0 +1,35 @@
+/// A job that must not be lost: it is written in the transaction that makes it necessary, and sent to a queue later.
+struct OutboxJob: Sendable, Equatable {
+    var id = 0
+    var queue: String
+    var kind: String
+    /// A JSON object.
+    var payload: String
+    /// The same for all copies of the job, so that its effect happens once.
+    var idempotencyKey: String
+}
+
+extension Transaction {
+    /// Adds a job to the outbox.
+    func enqueue(_ job: OutboxJob, now: Milliseconds) throws {
+        try execute(
+            "INSERT INTO job_outbox (queue, kind, payload, idem_key, created_at) VALUES (?, ?, ?, ?, ?)",
+            job.queue, job.kind, job.payload, job.idempotencyKey, now)
+    }
+
+    /// Returns jobs that were not sent yet, the oldest first.
+    func unsentJobs(limit: Int) throws -> [OutboxJob] {
+        try rows(
+            "SELECT id, queue, kind, payload, idem_key FROM job_outbox WHERE sent_at IS NULL ORDER BY id LIMIT ?", limit
+        ).map {
+            OutboxJob(
+                id: $0.int("id"), queue: $0.text("queue"), kind: $0.text("kind"), payload: $0.text("payload"),
+                idempotencyKey: $0.text("idem_key"))
+        }
+    }
+
+    /// Records that jobs were sent. Their payloads, which may hold tokens, are dropped.
+    func markSent(_ ids: [Int], now: Milliseconds) throws {
+        for id in ids { try execute("UPDATE job_outbox SET sent_at = ?, payload = '' WHERE id = ?", now, id) }
+    }
+}

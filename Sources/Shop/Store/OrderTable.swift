@@ -1,0 +1,206 @@
+/// The states of an order.
+enum OrderStatus: Int, Sendable, CaseIterable {
+    case unpaid = 1
+    case paid = 2
+    case shipped = 3
+    case received = 4
+    case finished = 5
+    case canceled = 6
+    case refunding = 7
+    case refunded = 8
+
+    /// The states that may follow.
+    var next: Set<OrderStatus> {
+        switch self {
+        case .unpaid: [.paid, .canceled]
+        case .paid: [.shipped, .canceled, .refunding]
+        case .shipped: [.received]
+        case .received: [.finished]
+        case .refunding: [.refunded]
+        case .finished, .canceled, .refunded: []
+        }
+    }
+
+    /// True if the goods of the order are in the shop again.
+    var returnsStock: Bool { self == .canceled || self == .refunded }
+}
+
+/// The ways to pay. Others of the original, WeChat (2) and UnionPay (4), are not offered.
+enum PayMethod: Int, Sendable {
+    case cashOnDelivery = 1
+    case alipay = 3
+}
+
+/// A row of `order_info`.
+struct Order: Sendable, Equatable {
+    var id: String
+    var passport: Int
+    var addressID: Int
+    /// The address as it was, as a JSON object.
+    var address: String
+    var totalCount: Int
+    var totalPrice: Int
+    var transitPrice: Int
+    var payMethod: PayMethod
+    var tradeID: String?
+    var status: OrderStatus
+    var idempotencyKey: String
+    /// The digest of the request, to tell a repeated request from another one with the same key.
+    var request: String
+    var expires: Milliseconds?
+    var paid: Milliseconds?
+    var created: Milliseconds
+}
+
+/// A row of `order_goods`, with the name and price of the moment of the order.
+struct OrderLine: Sendable, Equatable {
+    var goods: Int
+    var count: Int
+    var price: Int
+    var name: String
+}
+
+/// A row of `order_event`.
+struct OrderEvent: Sendable, Equatable {
+    var from: OrderStatus?
+    var to: OrderStatus
+    var actor: String
+    var note: String
+    var at: Milliseconds
+}
+
+// MARK: Reading
+
+extension Transaction {
+    /// Returns an order of an account; nil if it is not there, or somebody else's.
+    func order(_ id: String, of passport: Int) throws -> Order? {
+        try row("SELECT * FROM order_info WHERE order_id = ? AND passport_id = ?", id, passport).map(Order.init)
+    }
+
+    /// Returns an order of any account.
+    func order(_ id: String) throws -> Order? {
+        try row("SELECT * FROM order_info WHERE order_id = ?", id).map(Order.init)
+    }
+
+    /// Returns the order that an account has made with a key.
+    func order(idempotencyKey key: String, of passport: Int) throws -> Order? {
+        try row("SELECT * FROM order_info WHERE passport_id = ? AND idem_key = ?", passport, key).map(Order.init)
+    }
+
+    /// Returns orders of an account, the newest first, and their number in all.
+    func orders(of passport: Int, limit: Int, offset: Int) throws -> (orders: [Order], total: Int) {
+        let orders = try rows(
+            "SELECT * FROM order_info WHERE passport_id = ? ORDER BY created_at DESC, order_id DESC LIMIT ? OFFSET ?",
+            passport, limit, offset
+        ).map(Order.init)
+        let total = try row("SELECT COUNT(*) AS n FROM order_info WHERE passport_id = ?", passport)?.int("n") ?? 0
+        return (orders, total)
+    }
+
+    func orderLines(of order: String) throws -> [OrderLine] {
+        try rows("SELECT * FROM order_goods WHERE order_id = ? ORDER BY goods_id", order).map {
+            OrderLine(goods: $0.int("goods_id"), count: $0.int("count"), price: $0.int("price"), name: $0.text("name"))
+        }
+    }
+
+    func orderEvents(of order: String) throws -> [OrderEvent] {
+        try rows("SELECT * FROM order_event WHERE order_id = ? ORDER BY id", order).map { row in
+            OrderEvent(
+                from: row.optionalInt("from_status").flatMap(OrderStatus.init), to: try row.status("to_status"),
+                actor: row.text("actor"), note: row.text("note"), at: row.time("created_at"))
+        }
+    }
+
+    /// Returns the ids of unpaid orders whose time is over.
+    func expiredOrders(now: Milliseconds, limit: Int) throws -> [String] {
+        try rows(
+            "SELECT order_id FROM order_info WHERE status = ? AND expires_at <= ? ORDER BY expires_at LIMIT ?",
+            OrderStatus.unpaid.rawValue, now, limit
+        ).map { $0.text("order_id") }
+    }
+}
+
+extension Order {
+    fileprivate init(_ row: Row) throws {
+        guard let payMethod = PayMethod(rawValue: row.int("pay_method")) else {
+            throw StoreError.unknownValue("pay_method")
+        }
+        id = row.text("order_id")
+        passport = row.int("passport_id")
+        addressID = row.int("addr_id")
+        address = row.text("addr_json")
+        totalCount = row.int("total_count")
+        totalPrice = row.int("total_price")
+        transitPrice = row.int("transit_price")
+        self.payMethod = payMethod
+        tradeID = row.optionalText("trade_id")
+        status = try row.status("status")
+        idempotencyKey = row.text("idem_key")
+        request = row.text("idem_request")
+        expires = row.optionalTime("expires_at")
+        paid = row.optionalTime("paid_at")
+        created = row.time("created_at")
+    }
+}
+
+extension Row {
+    fileprivate func status(_ column: String) throws -> OrderStatus {
+        guard let status = OrderStatus(rawValue: int(column)) else { throw StoreError.unknownValue(column) }
+        return status
+    }
+}
+
+// MARK: Writing
+
+extension Transaction {
+    /// Adds an order with its lines, and takes its goods from the stock, in the order of their ids.
+    ///
+    /// Errors: `StoreError.unchanged` if goods are not there in that number, `StoreError.duplicate` if the id or the
+    /// key is taken; the transaction must not go on.
+    func add(_ order: Order, _ lines: [OrderLine], now: Milliseconds) throws {
+        try execute(
+            """
+            INSERT INTO order_info (order_id, passport_id, addr_id, addr_json, total_count, total_price, transit_price,
+                pay_method, status, idem_key, idem_request, expires_at, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            order.id, order.passport, order.addressID, order.address, order.totalCount, order.totalPrice,
+            order.transitPrice, order.payMethod.rawValue, order.status.rawValue, order.idempotencyKey, order.request,
+            order.expires, now, now)
+        for line in lines {
+            try sell(line.goods, line.count, now: now)
+            try execute(
+                "INSERT INTO order_goods (order_id, goods_id, count, price, name) VALUES (?, ?, ?, ?, ?)",
+                order.id, line.goods, line.count, line.price, line.name)
+        }
+        try addEvent(order.id, from: nil, to: order.status, actor: "passport:\(order.passport)", "", now)
+    }
+
+    /// Moves an order to another state, with a row of its history. Goods of an order that ends unsold return to the
+    /// stock.
+    ///
+    /// Errors: `StoreError.unchanged` if the order is not in the state `from`, or `to` does not follow it.
+    func move(
+        _ id: String, from: OrderStatus, to: OrderStatus, actor: String, note: String = "", now: Milliseconds
+    ) throws {
+        guard from.next.contains(to) else { throw StoreError.unchanged }
+        let changed = try execute(
+            "UPDATE order_info SET status = ?, updated_at = ? WHERE order_id = ? AND status = ?",
+            to.rawValue, now, id, from.rawValue)
+        guard changed == 1 else { throw StoreError.unchanged }
+        try addEvent(id, from: from, to: to, actor: actor, note, now)
+        if to.returnsStock {
+            for line in try orderLines(of: id) { try takeBack(line.goods, line.count, now: now) }
+        }
+    }
+
+    private func addEvent(
+        _ order: String, from: OrderStatus?, to: OrderStatus, actor: String, _ note: String, _ now: Milliseconds
+    ) throws {
+        try execute(
+            """
+            INSERT INTO order_event (order_id, from_status, to_status, actor, note, created_at)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """, order, from?.rawValue, to.rawValue, actor, note, now)
+    }
+}

@@ -1,0 +1,127 @@
+import GRDB
+
+extension Store {
+    /// The schema's history. A step that was released never changes; new ones follow.
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        for (name, statements) in migrations {
+            migrator.registerMigration(name) { database in
+                for statement in statements { try database.execute(sql: statement) }
+            }
+        }
+        return migrator
+    }
+
+    private static let migrations: [(String, [String])] = [
+        ("1 accounts", accounts), ("2 goods", goods), ("3 orders", orders), ("4 feed and jobs", feed),
+    ]
+
+    private static let accounts = [
+        """
+        CREATE TABLE passport (
+            id INTEGER PRIMARY KEY, username VARCHAR(20) NOT NULL, username_key VARCHAR(60) NOT NULL UNIQUE,
+            password VARCHAR(200) NOT NULL, email VARCHAR(254) NOT NULL, email_key VARCHAR(254) NOT NULL UNIQUE,
+            phone VARCHAR(20) UNIQUE, is_active INTEGER NOT NULL DEFAULT 0, is_delete INTEGER NOT NULL DEFAULT 0,
+            password_changed_at BIGINT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL)
+        """,
+        """
+        CREATE TABLE refresh_token (
+            hash CHAR(64) PRIMARY KEY, family CHAR(43) NOT NULL, passport_id INTEGER NOT NULL REFERENCES passport(id),
+            issued_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, used_at BIGINT, revoked_at BIGINT)
+        """,
+        "CREATE INDEX refresh_token_family ON refresh_token (family)",
+        "CREATE INDEX refresh_token_passport ON refresh_token (passport_id)",
+        """
+        CREATE TABLE one_time (
+            hash CHAR(64) PRIMARY KEY, purpose VARCHAR(20) NOT NULL,
+            passport_id INTEGER NOT NULL REFERENCES passport(id), expires_at BIGINT NOT NULL, used_at BIGINT)
+        """,
+        """
+        CREATE TABLE address (
+            id INTEGER PRIMARY KEY, passport_id INTEGER NOT NULL REFERENCES passport(id),
+            recipient_name VARCHAR(20) NOT NULL, recipient_addr VARCHAR(256) NOT NULL, zip_code CHAR(6) NOT NULL,
+            recipient_phone VARCHAR(20) NOT NULL, is_default INTEGER NOT NULL DEFAULT 0,
+            is_delete INTEGER NOT NULL DEFAULT 0,
+            default_of INTEGER GENERATED ALWAYS AS (CASE WHEN is_default = 1 AND is_delete = 0 THEN passport_id END),
+            created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL)
+        """,
+        "CREATE UNIQUE INDEX address_default ON address (default_of)",
+        "CREATE INDEX address_passport ON address (passport_id)",
+        """
+        CREATE TABLE ip_ban (
+            cidr VARCHAR(50) PRIMARY KEY, reason VARCHAR(200) NOT NULL, until_at BIGINT, created_at BIGINT NOT NULL)
+        """,
+    ]
+
+    private static let goods = [
+        """
+        CREATE TABLE goods_type (
+            id INTEGER PRIMARY KEY, parent_id INTEGER NOT NULL DEFAULT 0, name VARCHAR(40) NOT NULL,
+            sort INTEGER NOT NULL DEFAULT 0, is_delete INTEGER NOT NULL DEFAULT 0, created_at BIGINT NOT NULL,
+            updated_at BIGINT NOT NULL, UNIQUE (parent_id, name))
+        """,
+        """
+        CREATE TABLE goods (
+            id INTEGER PRIMARY KEY, code VARCHAR(40) NOT NULL UNIQUE, name VARCHAR(300) NOT NULL,
+            description VARCHAR(1000) NOT NULL DEFAULT '', price INTEGER NOT NULL CHECK (price >= 0),
+            unit VARCHAR(20) NOT NULL, stock INTEGER NOT NULL CHECK (stock >= 0),
+            sales INTEGER NOT NULL DEFAULT 0 CHECK (sales >= 0), detail TEXT NOT NULL, image VARCHAR(200) NOT NULL,
+            status INTEGER NOT NULL DEFAULT 0 CHECK (status IN (0, 1)),
+            type_id INTEGER NOT NULL REFERENCES goods_type(id), author VARCHAR(1000) NOT NULL DEFAULT '[]',
+            publisher VARCHAR(100) NOT NULL DEFAULT '', isbn VARCHAR(13) NOT NULL DEFAULT '',
+            attributes TEXT NOT NULL DEFAULT '{}', version INTEGER NOT NULL DEFAULT 1, feed_seq BIGINT NOT NULL,
+            is_delete INTEGER NOT NULL DEFAULT 0, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL)
+        """,
+        "CREATE INDEX goods_by_id ON goods (type_id, status, id)",
+        "CREATE INDEX goods_by_price ON goods (type_id, status, price)",
+        "CREATE INDEX goods_by_sales ON goods (type_id, status, sales)",
+    ]
+
+    private static let orders = [
+        """
+        CREATE TABLE order_info (
+            order_id VARCHAR(64) PRIMARY KEY, passport_id INTEGER NOT NULL REFERENCES passport(id),
+            addr_id INTEGER NOT NULL REFERENCES address(id), addr_json TEXT NOT NULL, total_count INTEGER NOT NULL,
+            total_price INTEGER NOT NULL, transit_price INTEGER NOT NULL, pay_method INTEGER NOT NULL,
+            trade_id VARCHAR(64) UNIQUE, status INTEGER NOT NULL, idem_key VARCHAR(64) NOT NULL,
+            idem_request CHAR(64) NOT NULL, expires_at BIGINT, paid_at BIGINT, created_at BIGINT NOT NULL,
+            updated_at BIGINT NOT NULL, UNIQUE (passport_id, idem_key))
+        """,
+        "CREATE INDEX order_info_passport ON order_info (passport_id, created_at)",
+        "CREATE INDEX order_info_expiry ON order_info (status, expires_at)",
+        """
+        CREATE TABLE order_goods (
+            order_id VARCHAR(64) NOT NULL REFERENCES order_info(order_id),
+            goods_id INTEGER NOT NULL REFERENCES goods(id), count INTEGER NOT NULL CHECK (count > 0),
+            price INTEGER NOT NULL, name VARCHAR(300) NOT NULL, PRIMARY KEY (order_id, goods_id))
+        """,
+        """
+        CREATE TABLE order_event (
+            id INTEGER PRIMARY KEY, order_id VARCHAR(64) NOT NULL REFERENCES order_info(order_id),
+            from_status INTEGER, to_status INTEGER NOT NULL, actor VARCHAR(40) NOT NULL,
+            note VARCHAR(200) NOT NULL DEFAULT '', created_at BIGINT NOT NULL)
+        """,
+        "CREATE INDEX order_event_order ON order_event (order_id)",
+    ]
+
+    private static let feed = [
+        "CREATE TABLE counter (name VARCHAR(20) PRIMARY KEY, value BIGINT NOT NULL)",
+        "INSERT INTO counter (name, value) VALUES ('feed', 0)",
+        """
+        CREATE TABLE change_log (
+            seq BIGINT PRIMARY KEY, goods_id INTEGER NOT NULL, kind VARCHAR(10) NOT NULL, created_at BIGINT NOT NULL)
+        """,
+        "CREATE TABLE feed_cursor (name VARCHAR(60) PRIMARY KEY, seq BIGINT NOT NULL, updated_at BIGINT NOT NULL)",
+        """
+        CREATE TABLE feed_dead (
+            target VARCHAR(60) NOT NULL, goods_id INTEGER NOT NULL, seq BIGINT NOT NULL, reason TEXT NOT NULL,
+            created_at BIGINT NOT NULL, PRIMARY KEY (target, goods_id))
+        """,
+        """
+        CREATE TABLE job_outbox (
+            id INTEGER PRIMARY KEY, queue VARCHAR(20) NOT NULL, kind VARCHAR(40) NOT NULL, payload TEXT NOT NULL,
+            idem_key VARCHAR(64) NOT NULL UNIQUE, created_at BIGINT NOT NULL, sent_at BIGINT)
+        """,
+        "CREATE INDEX job_outbox_sent ON job_outbox (sent_at)",
+    ]
+}

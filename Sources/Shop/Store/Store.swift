@@ -1,0 +1,137 @@
+import FoundationEssentials
+import GRDB
+
+/// A moment: milliseconds since 1970 in UTC, as the database keeps it.
+package typealias Milliseconds = Int64
+
+/// The shop's database: one SQLite file in WAL mode, with one writer at a time and readers beside it.
+///
+/// All SQL is in this folder, in extensions of `Transaction`, and it is plain: no `RETURNING`, no `ON CONFLICT`,
+/// integers for money and times. Nothing else knows which database it is.
+package final class Store: Sendable {
+    private let pool: DatabasePool
+
+    /// Opens the database in a folder, creates it if there is none, and migrates it to the newest schema.
+    ///
+    /// Errors: `StoreError`.
+    package init(folder: String) throws {
+        var configuration = Configuration()
+        // Several processes may write: the wait for the lock is SQLite's, and `write` repeats what still collides.
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 4
+        configuration.foreignKeysEnabled = true
+        pool = try DatabasePool(path: folder + "/shop.sqlite", configuration: configuration)
+        // A commit that was acknowledged survives a power cut. GRDB sets NORMAL when it opens the pool.
+        try pool.writeWithoutTransaction { database in try database.execute(sql: "PRAGMA synchronous = FULL") }
+        try Self.migrator.migrate(pool)
+    }
+
+    /// Runs a body on one snapshot of the database.
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
+        try await pool.read { database in try body(Transaction(database)) }
+    }
+
+    /// Runs a body in a transaction: all its changes are made, durably, or none. The body is run again when the
+    /// database was busy, so it has no effects but those on the database.
+    ///
+    /// Errors: what the body throws; `StoreError.busy` when others held the database for too long.
+    package func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
+        for attempt in 1... {
+            do {
+                return try await pool.write { database in try body(Transaction(database)) }
+            } catch let error as DatabaseError
+                where error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED
+            {
+                guard attempt < 5 else { throw StoreError.busy }
+                try await Task.sleep(for: .milliseconds(Int.random(in: 1...(10 << attempt))))
+            }
+        }
+        throw StoreError.busy
+    }
+
+    /// Ends all use of the database.
+    package func close() throws { try pool.close() }
+}
+
+/// An error of the database that callers decide by.
+package enum StoreError: Error, Equatable {
+    /// Other processes held the database for too long.
+    case busy
+    /// A row with the same unique values is there already.
+    case duplicate
+    /// The row to change is not there, or not in the state that the change needs.
+    case unchanged
+    /// A column has a value that this version of the shop does not know.
+    case unknownValue(String)
+}
+
+/// A running transaction, with which the extensions in this folder read and change rows.
+package struct Transaction {
+    private let database: Database
+
+    fileprivate init(_ database: Database) { self.database = database }
+
+    /// Returns the rows of a query.
+    func rows(_ sql: String, _ arguments: (any SQLValue)?...) throws -> [Row] {
+        try Row.all(database, sql, Self.bound(arguments))
+    }
+
+    /// Returns the first row of a query; nil if there is none.
+    func row(_ sql: String, _ arguments: (any SQLValue)?...) throws -> Row? {
+        try Row.all(database, sql, Self.bound(arguments)).first
+    }
+
+    /// Returns the rows of a query whose list of arguments has any length.
+    func rows(_ sql: String, all arguments: [(any SQLValue)?]) throws -> [Row] {
+        try Row.all(database, sql, Self.bound(arguments))
+    }
+
+    /// Runs a statement and returns the number of rows that it changed.
+    ///
+    /// Errors: `StoreError.duplicate` if a unique value is taken.
+    @discardableResult
+    func execute(_ sql: String, _ arguments: (any SQLValue)?...) throws -> Int {
+        do {
+            try database.cachedStatement(sql: sql).execute(arguments: Self.bound(arguments))
+        } catch let error as DatabaseError
+            where [.SQLITE_CONSTRAINT_UNIQUE, .SQLITE_CONSTRAINT_PRIMARYKEY].contains(error.extendedResultCode)
+        {
+            throw StoreError.duplicate
+        }
+        return database.changesCount
+    }
+
+    /// The key that the database has given to the row inserted last.
+    var lastInsertedID: Int { Int(database.lastInsertedRowID) }
+
+    private static func bound(_ arguments: [(any SQLValue)?]) -> StatementArguments {
+        StatementArguments(arguments.map { $0?.databaseValue ?? .null })
+    }
+}
+
+/// A value that a statement takes.
+typealias SQLValue = DatabaseValueConvertible
+
+/// A row of a query's result. Columns are read by name; reading one as what it is not is a mistake in this folder.
+struct Row {
+    private let row: GRDB.Row
+
+    fileprivate static func all(_ database: Database, _ sql: String, _ arguments: StatementArguments) throws -> [Row] {
+        try GRDB.Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments).map { Row(row: $0) }
+    }
+
+    func int(_ column: String) -> Int { row[column] }
+    func time(_ column: String) -> Milliseconds { row[column] }
+    func text(_ column: String) -> String { row[column] }
+    func bool(_ column: String) -> Bool { (row[column] as Int) != 0 }
+    func optionalInt(_ column: String) -> Int? { row[column] }
+    func optionalTime(_ column: String) -> Milliseconds? { row[column] }
+    func optionalText(_ column: String) -> String? { row[column] }
+}
+
+/// Returns `count` placeholders for a list of arguments: `?, ?, ?`.
+func placeholders(_ count: Int) -> String { Array(repeating: "?", count: count).joined(separator: ", ") }

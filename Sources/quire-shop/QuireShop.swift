@@ -1,0 +1,129 @@
+import ArgumentParser
+import FoundationEssentials
+import Logging
+import Shop
+
+/// The program `quire-shop`: a bookshop beside the search server `quire`.
+///
+/// Results go to standard output, everything else to standard error.
+@main
+struct QuireShop: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quire-shop", abstract: "A bookshop whose goods are searched by Quire.",
+        discussion: """
+            Settings come from a JSON file (--config) and from variables such as SHOP_HTTP_PORT, which stand above it; \
+            secrets only from variables or from files of their own.
+            """,
+        version: "0.1.0",
+        subcommands: [ServeCommand.self, MigrateCommand.self, SeedCommand.self, KeysCommand.self])
+}
+
+/// The options of all commands.
+struct ShopOptions: ParsableArguments {
+    @Option(help: "The configuration's file (JSON).")
+    var config: String?
+
+    @Option(name: .shortAndLong, help: "The data folder; before the configuration's.")
+    var data: String?
+
+    /// The configuration of the file, the environment and the command line.
+    func load() async throws -> ShopConfiguration {
+        var configuration = try await ShopConfiguration.load(
+            file: config, environment: ProcessInfo.processInfo.environment)
+        if let data { configuration.data = data }
+        return configuration
+    }
+
+    /// The logger of the program.
+    var logger: Logger {
+        var logger = Logger(label: "quire-shop", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = .notice
+        return logger
+    }
+
+    /// Runs a body with the services of the configuration, and closes them.
+    func withServices(_ body: (ShopServices) async throws -> Void) async throws {
+        let services = try await ShopServices(try await load(), logger: logger)
+        do {
+            try await body(services)
+        } catch {
+            await services.close()
+            throw error
+        }
+        await services.close()
+    }
+}
+
+/// `quire-shop serve`: plays roles until SIGINT or SIGTERM.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run the shop: all roles, or some.",
+        discussion: "The roles are app (customers), admin (back office) and worker (background).")
+
+    @OptionGroup var options: ShopOptions
+
+    @Argument(help: "The roles of this process; all if there are none.")
+    var roles: [Role] = Role.allCases
+
+    func run() async throws {
+        try await options.withServices { services in
+            try await Shop.run(Set(roles), services) { role, port in
+                Terminal.printStatus("serving \(role.rawValue) at port \(port)")
+            }
+        }
+    }
+}
+
+extension Role: ExpressibleByArgument {}
+
+/// `quire-shop migrate`: brings the database to the newest schema.
+struct MigrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate", abstract: "Create the database, or bring it to the newest schema.")
+
+    @OptionGroup var options: ShopOptions
+
+    func run() async throws { try await options.withServices { _ in } }
+}
+
+/// `quire-shop seed`: fills the shop from files of the bundled catalog.
+struct SeedCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "seed", abstract: "Add the goods of files such as Fixtures/catalog/*.jsonl.",
+        discussion: "Goods that are there already are left alone.")
+
+    @OptionGroup var options: ShopOptions
+
+    @Argument(help: "The files.")
+    var files: [String]
+
+    func run() async throws {
+        try await options.withServices { services in
+            for file in files {
+                let count = try await Seed(services.store, now: services.now).run(file: file)
+                print("\(file): \(count) goods added")
+            }
+        }
+    }
+}
+
+/// `quire-shop keys rotate`: gives the shop a new key for its tokens.
+struct KeysCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keys", abstract: "Manage the keys that sign tokens.", subcommands: [Rotate.self])
+
+    struct Rotate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Add a key, which signs from the next start on; the last two still verify.")
+
+        @OptionGroup var options: ShopOptions
+
+        func run() async throws {
+            let folder = try await options.load().data
+            var ring = try KeyRing.open(in: folder)
+            ring.rotate()
+            try ring.save(in: folder)
+            print("a new key signs from the next start of each process on")
+        }
+    }
+}

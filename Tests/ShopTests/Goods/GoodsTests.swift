@@ -1,0 +1,127 @@
+import Testing
+
+@testable import Shop
+
+@Suite struct GoodsTests {
+    @Test func `lists have each order and leave out what is not on sale`() async throws {
+        try await TestShop.run { shop in
+            let a = try await shop.addGoods("a", price: 300) { $0.sales = 5 }
+            shop.advance(seconds: 1)
+            let b = try await shop.addGoods("b", price: 100) { $0.sales = 9 }
+            let c = try await shop.addGoods("c", price: 200) { $0.sales = 1 }
+            _ = try await shop.addGoods("d", price: 50) { $0.isOnShelf = false }
+            try await shop.serve { browser in
+                for (order, expected) in [
+                    ("default", [c, b, a]), ("price", [b, c, a]), ("hot", [b, a, c]), ("new", [c, b, a]),
+                ] {
+                    let reply = try await browser.get("/api/v1/goods?sort=\(order)")
+                    #expect(reply["items"]?.list.map { $0["id"]?.int } == expected, "\(order)")
+                    #expect(reply["total"]?.int == 3)
+                }
+                #expect(try await browser.get("/api/v1/goods?sort=x").code == "bad_value")
+                #expect(try await browser.get("/api/v1/goods?type=99").status == 404)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (1, 1, [1]), (1, 10, [1, 2, 3, 4, 5]), (5, 10, [3, 4, 5, 6, 7]), (10, 10, [6, 7, 8, 9, 10]), (2, 3, [1, 2, 3]),
+        (9, 10, [6, 7, 8, 9, 10]),
+    ])
+    func `the window has up to five pages around the current one`(page: Int, pages: Int, window: [Int]) {
+        #expect(pageWindow(around: page, of: pages) == window)
+    }
+
+    @Test func `a list of a type has the goods of the types below it`() async throws {
+        try await TestShop.run { shop in
+            let id = try await shop.store.write { transaction in
+                let root = try transaction.goodsType(named: "root", below: 0, now: 0)
+                let leaf = try transaction.goodsType(named: "leaf", below: root, now: 0)
+                return (
+                    root,
+                    try transaction.insert(GoodsDraft(code: "x", name: "x", price: 1, stock: 1, typeID: leaf), now: 0)
+                )
+            }
+            _ = try await shop.addGoods("other")
+            try await shop.serve { browser in
+                let list = try await browser.get("/api/v1/goods?type=\(id.0)")
+                #expect(list["items"]?.list.map { $0["id"]?.int } == [id.1])
+                let detail = try await browser.get("/api/v1/goods/\(id.1)")
+                #expect(detail["types"]?.list.map { $0["name"]?.text } == ["root", "leaf"])
+                let home = try await browser.get("/api/v1/home")
+                #expect(home["sections"]?.list.count == 2)
+            }
+        }
+    }
+
+    @Test func `each edit raises the version and the number for search, and a stale edit changes nothing`() async throws
+    {
+        try await TestShop.run { shop in
+            let id = try await shop.addGoods("a", stock: 2)
+            let goods = try #require(try await shop.store.read { try $0.goods([id])[id] })
+            #expect(goods.version == 1)
+            try await shop.store.write { try $0.update(id, to: goods.draft, version: 1, now: 0) }
+            await #expect(throws: StoreError.unchanged) {
+                try await shop.store.write { try $0.update(id, to: goods.draft, version: 1, now: 0) }
+            }
+            try await shop.store.write { try $0.sell(id, 1, now: 0) }
+            try await shop.store.write { try $0.setOnShelf(id, false, now: 0) }
+            let changes = try await shop.store.read { try $0.changes(after: 0, limit: 10) }
+            #expect(changes.map(\.kind) == [.put, .put, .patch, .put])
+            let now = try #require(try await shop.store.read { try $0.goods([id])[id] })
+            #expect(now.feedSequence == changes.last?.sequence)
+            #expect(now.version == 3)
+            #expect(now.draft.stock == 1)
+            await #expect(throws: StoreError.unchanged) { try await shop.store.write { try $0.sell(id, 1, now: 0) } }
+        }
+    }
+
+    @Test func `selling the last one and getting it back are changes of the whole document`() async throws {
+        try await TestShop.run { shop in
+            let id = try await shop.addGoods("a", stock: 2)
+            for _ in 1...2 { try await shop.store.write { try $0.sell(id, 1, now: 0) } }
+            for _ in 1...2 { try await shop.store.write { try $0.takeBack(id, 1, now: 0) } }
+            let changes = try await shop.store.read { try $0.changes(after: 1, limit: 10) }
+            #expect(changes.map(\.kind) == [.patch, .put, .put, .patch])
+        }
+    }
+
+    @Test func `the bundled catalog becomes goods that say that they are a demo, once`() async throws {
+        try await TestShop.run { shop in
+            let seed = Seed(shop.store, now: shop.services.now)
+            let file = "Fixtures/catalog/zh-books.jsonl"
+            #expect(try await seed.run(file: file) == 318)
+            #expect(try await seed.run(file: file) == 0)
+            let id = try #require(try await shop.store.read { try $0.goodsID(code: "zh-0018") })
+            try await shop.serve { browser in
+                let goods = try await browser.get("/api/v1/goods/\(id)")
+                #expect(goods["name"]?.text == "编程之美")
+                #expect(goods["price"]?.int == 4850)
+                #expect(goods["isbn"]?.text == "9787121060748")
+                #expect(goods["attributes"]?["is_demo"] == .bool(true))
+                #expect(goods["attributes"]?["subtitle"]?.text == "微软技术面试心得")
+                let related = try await browser.get("/api/v1/goods/\(id)/related")
+                #expect(related["items"]?.list.isEmpty == false)
+                #expect(related["items"]?.list.contains { $0["id"]?.int == id } == false)
+            }
+        }
+    }
+
+    @Test func `problems have the form of the search server's`() async throws {
+        try await TestShop.run { shop in
+            try await shop.serve { browser in
+                for path in ["/api/v1/goods/1", "/api/v1/goods/x", "/api/v1/goods/-1", "/x"] {
+                    let reply = try await browser.get(path)
+                    #expect(reply.status == 404)
+                    #expect(reply.code == "not_found")
+                    #expect(reply.headers[.contentType] == "application/problem+json")
+                    #expect(reply.headers[.contentSecurityPolicy]?.contains("default-src 'self'") == true)
+                }
+                let wrong = try await browser.send(.delete, "/api/v1/home")
+                #expect(wrong.status == 405)
+                #expect(wrong.headers[.allow] == "GET, HEAD, OPTIONS")
+                #expect(try await browser.get("/readyz").status == 200)
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+import FoundationEssentials
+import NIOCore
+import Testing
+
+@testable import Shop
+
+@Suite struct RedisTests {
+    /// Runs a body with a Redis server of its own.
+    private func withServer(_ body: (RedisServer, RedisClient) async throws -> Void) async throws {
+        try await withTemporaryFolder(servers: 1) { folder in
+            let server = try await RedisServer.open(in: folder)
+            var settings = RedisSettings(.socket(path: server.socket))
+            settings.replyTimeout = .seconds(60)
+            let client = RedisClient(settings)
+            do {
+                try await body(server, client)
+            } catch {
+                client.close()
+                await server.close()
+                throw error
+            }
+            client.close()
+            await server.close()
+        }
+    }
+
+    @Test func `replies of all kinds are parsed`() async throws {
+        try await withServer { _, redis in
+            #expect(try await redis.send("SET", "a", "1") == .status("OK"))
+            #expect(try await redis.send("GET", "a").int == 1)
+            #expect(try await redis.send("GET", "b") == .null)
+            #expect(try await redis.send("INCRBY", "a", 41) == .integer(42))
+            try await redis.send("HSET", "h", "x", "1", "y", "书")
+            let pairs = try await redis.send("HGETALL", "h").pairs
+            #expect(pairs.map(\.0) == ["x", "y"])
+            #expect(pairs.last?.1.text == "书")
+            let nested = try await redis.send("EVAL", "return {1, {'a', {2}}, false}", 0)
+            #expect(
+                nested == .array([.integer(1), .array([.bytes([97]), .array([.integer(2)])]), .null]))
+        }
+    }
+
+    @Test func `values of any bytes and lengths come back`() async throws {
+        try await withServer { _, redis in
+            var generator = SystemRandomNumberGenerator()
+            for length in [0, 1, 2, 63, 64, 4096, 70_000, 1_500_000] {
+                let bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) }
+                try await redis.send("SET", "k", ByteBuffer(bytes: bytes))
+                #expect(try await redis.send("GET", "k") == .bytes(bytes))
+            }
+        }
+    }
+
+    @Test func `replies of a thousand commands at once belong to their commands`() async throws {
+        try await withServer { _, redis in
+            let before = try await connections(redis)
+            let replies = try await withThrowingTaskGroup(of: (Int, String?).self) { group in
+                for number in 0..<1000 {
+                    group.addTask { (number, try await redis.send("ECHO", number).text) }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(replies.allSatisfy { "\($0.0)" == $0.1 })
+            #expect(try await connections(redis) == before)
+        }
+    }
+
+    /// The number of connections that a server has accepted.
+    private func connections(_ redis: RedisClient) async throws -> Substring? {
+        let lines = try await redis.send("INFO", "stats").text?.split(separator: "\r\n") ?? []
+        return lines.first { $0.hasPrefix("total_connections_received") }
+    }
+
+    @Test func `a refused command fails alone`() async throws {
+        try await withServer { _, redis in
+            try await redis.send("SET", "a", "text")
+            let wrong = Task { try await redis.send("INCR", "a") }
+            let right = Task { try await redis.send("GET", "a") }
+            await #expect(throws: RedisError.self) { try await wrong.value }
+            #expect(try await right.value.text == "text")
+        }
+    }
+
+    @Test func `a script runs again after the server has forgotten it`() async throws {
+        try await withServer { _, redis in
+            let script = RedisScript("return redis.call('INCRBY', KEYS[1], ARGV[1])")
+            #expect(try await redis.run(script, keys: ["n"], [2]) == .integer(2))
+            try await redis.send("SCRIPT", "FLUSH")
+            #expect(try await redis.run(script, keys: ["n"], [2]) == .integer(4))
+            #expect(try await redis.run(script, keys: ["n"], [2]) == .integer(6))
+        }
+    }
+
+    @Test func `a wait on a connection of its own holds up nobody`() async throws {
+        try await withServer { _, redis in
+            let blocking = try await redis.makeBlockingConnection()
+            async let popped = blocking.send("BLPOP", "list", 0)
+            #expect(try await redis.send("PING") == .status("PONG"))
+            try await redis.send("RPUSH", "list", "x")
+            #expect(try await popped.elements.last?.text == "x")
+            blocking.close()
+        }
+    }
+
+    @Test func `a canceled wait ends`() async throws {
+        try await withServer { _, redis in
+            let blocking = try await redis.makeBlockingConnection()
+            let task = Task { try await blocking.send("BLPOP", "list", 0) }
+            task.cancel()
+            await #expect(throws: RedisError.self) { try await task.value }
+        }
+    }
+
+    @Test func `messages arrive and a lost subscription is renewed`() async throws {
+        try await withServer { _, redis in
+            var messages = redis.messages(of: "c").makeAsyncIterator()
+            #expect(await messages.next() == .some(nil))
+            while try await redis.send("PUBLISH", "c", "1").int == 0 { await Task.yield() }
+            #expect(await messages.next() == "1")
+            try await redis.send("CLIENT", "KILL", "TYPE", "pubsub")
+            #expect(await messages.next() == .some(nil))
+            while try await redis.send("PUBLISH", "c", "2").int == 0 { await Task.yield() }
+            #expect(await messages.next() == "2")
+        }
+    }
+
+    @Test func `a lost connection is renewed`() async throws {
+        try await withServer { _, redis in
+            try await redis.send("SET", "a", "1")
+            _ = try? await redis.send("CLIENT", "KILL", "SKIPME", "no", "TYPE", "normal")
+            while (try? await redis.send("GET", "a"))?.int != 1 { await Task.yield() }
+        }
+    }
+
+    @Test func `a server that does not reply in time is given up`() async throws {
+        try await withServer { server, redis in
+            var settings = RedisSettings(.socket(path: server.socket))
+            settings.replyTimeout = .milliseconds(100)
+            let impatient = RedisClient(settings)
+            try await impatient.send("PING")
+            try await redis.send("CLIENT", "PAUSE", 2000, "ALL")
+            await #expect(throws: RedisError.timeout) { try await impatient.send("PING") }
+            impatient.close()
+        }
+    }
+
+    @Test func `a user logs in with a password and may do what its list allows`() async throws {
+        try await withServer { server, redis in
+            try await redis.send("ACL", "SETUSER", "shop", "on", ">hunter2", "~cart*", "+@all", "-flushall")
+            var settings = RedisSettings(.socket(path: server.socket), user: "shop", password: Secret("hunter2"))
+            let user = RedisClient(settings)
+            #expect(try await user.send("SET", "cart_1", "x") == .status("OK"))
+            await #expect(throws: RedisError.self) { try await user.send("SET", "other", "x") }
+            user.close()
+            settings.password = Secret("wrong")
+            let stranger = RedisClient(settings)
+            await #expect(throws: RedisError.self) { try await stranger.send("PING") }
+        }
+    }
+
+    @Test func `the own server is adopted by others and after a crash and keeps its data`() async throws {
+        try await withTemporaryFolder(servers: 1) { folder in
+            let servers = try await withThrowingTaskGroup(of: RedisServer.self) { group in
+                for _ in 1...4 { group.addTask { try await RedisServer.open(in: folder) } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            let client = RedisClient(RedisSettings(.socket(path: servers[0].socket)))
+            try await client.send("SET", "a", "kept")
+            for server in servers.dropLast() { await server.close() }
+            #expect(try await client.send("GET", "a").text == "kept")
+            await servers[3].close()
+            #expect((try? await client.send("GET", "a")) == nil)
+            let again = try await RedisServer.open(in: folder)
+            let other = RedisClient(RedisSettings(.socket(path: again.socket)))
+            #expect(try await other.send("GET", "a").text == "kept")
+            #expect(try await other.send("CONFIG", "GET", "appendonly").elements.last?.text == "yes")
+            await again.close()
+        }
+    }
+
+    @Test func `a folder with a path too long for a socket is refused with the reason`() async throws {
+        try await withTemporaryFolder(servers: 1) { folder in
+            let long = folder + "/" + String(repeating: "x", count: 100)
+            await #expect(throws: ConfigurationProblem.self) { _ = try await RedisServer.open(in: long) }
+        }
+    }
+}

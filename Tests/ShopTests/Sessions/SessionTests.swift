@@ -1,0 +1,174 @@
+import FoundationEssentials
+import HTTPTypes
+import Testing
+
+@testable import Shop
+
+@Suite struct SessionTests {
+    private static let login = #"{"username": "zhang", "password": "password1"}"#
+    private static let csrf = HTTPField.Name("X-CSRF-Token").unsafelyUnwrapped
+
+    @Test func `a session that was there before the login does not get into the account`() async throws {
+        try await TestShop.run { shop in
+            let victim = try await shop.addPassport("zhang")
+            _ = try await shop.addPassport("thief")
+            try await shop.serve { browser in
+                // Session fixation: the thief's session is planted in the victim's browser.
+                try await browser.post("/api/v1/login", #"{"username": "thief", "password": "password1"}"#)
+                let planted = try #require(browser.cookie("session"))
+                try await browser.post("/api/v1/login", Self.login)
+                #expect(browser.cookie("session") != planted)
+                #expect(try await browser.get("/api/v1/me")["id"]?.int == victim)
+                let thief = browser.another()
+                thief.setCookie("session", planted)
+                #expect(try await thief.get("/api/v1/me").status == 401)
+            }
+        }
+    }
+
+    @Test func `the cookie cannot be read by scripts and Redis does not know its value`() async throws {
+        try await TestShop.run { shop in
+            _ = try await shop.addPassport("zhang")
+            try await shop.serve { browser in
+                let reply = try await browser.post("/api/v1/login", Self.login)
+                let cookies = reply.headers[values: .setCookie]
+                let session = try #require(cookies.first { $0.hasPrefix("session=") })
+                #expect(session.contains("HttpOnly"))
+                #expect(session.contains("SameSite=Lax"))
+                let csrf = try #require(cookies.first { $0.hasPrefix("csrf=") })
+                #expect(!csrf.contains("HttpOnly"))
+                let keys = try await shop.redis.send("KEYS", "*").elements.compactMap(\.text)
+                let id = try #require(browser.cookie("session"))
+                #expect(keys.contains("sess:" + sha256(id)))
+                #expect(!keys.contains { $0.contains(id) })
+            }
+        }
+    }
+
+    @Test func `a change needs the token of the session and the own origin`() async throws {
+        try await TestShop.run { shop in
+            try await shop.serve { browser in
+                try await shop.logIn("zhang", browser)
+                let path = "/api/v1/addresses"
+                let json = Self.address
+                #expect(try await browser.post(path, json, headers: [Self.csrf: "x"]).code == "bad_csrf_token")
+                #expect(try await browser.post(path, json, headers: [Self.csrf: ""]).code == "bad_csrf_token")
+                let foreign = try await browser.post(path, json, headers: [.origin: "https://evil.example"])
+                #expect(foreign.code == "foreign_origin")
+                let form = try await browser.post(path, "a=b", headers: [.contentType: "text/plain"])
+                #expect(form.status == 415)
+                #expect(try await browser.post(path, json).status == 201)
+            }
+        }
+    }
+
+    private static let address = """
+        {"recipient_name": "李明", "recipient_addr": "上海", "zip_code": "200000", "recipient_phone": "13800138000"}
+        """
+
+    @Test func `a logout ends the session`() async throws {
+        try await TestShop.run { shop in
+            try await shop.serve { browser in
+                try await shop.logIn("zhang", browser)
+                let session = browser.cookie("session")
+                #expect(try await browser.post("/api/v1/logout").status == 200)
+                #expect(browser.cookie("session") == nil)
+                browser.setCookie("session", session)
+                #expect(try await browser.get("/api/v1/me").status == 401)
+            }
+        }
+    }
+
+    @Test func `each use lengthens the life of a session`() async throws {
+        try await TestShop.run { shop in
+            try await shop.serve { browser in
+                try await shop.logIn("zhang", browser)
+                let key = "sess:" + sha256(try #require(browser.cookie("session")))
+                try await shop.redis.send("EXPIRE", key, 100)
+                _ = try await browser.get("/api/v1/me")
+                let left = try #require(try await shop.redis.send("TTL", key).int)
+                #expect(left > 600_000)
+            }
+        }
+    }
+}
+
+@Suite struct RefreshTokenTests {
+    private static let login = #"{"username": "zhang", "password": "password1", "mode": "token"}"#
+
+    @Test func `each use rotates the token and the access token works`() async throws {
+        try await TestShop.run { shop in
+            let id = try await shop.addPassport("zhang")
+            try await shop.serve { browser in
+                let reply = try await browser.post("/api/v1/login", Self.login)
+                let cookie = try #require(reply.headers[values: .setCookie].first { $0.hasPrefix("refresh=") })
+                #expect(cookie.contains("HttpOnly"))
+                #expect(cookie.contains("SameSite=Strict"))
+                let first = browser.cookie("refresh")
+                let access = try #require(try await browser.post("/api/v1/token/refresh")["access_token"]?.text)
+                #expect(browser.cookie("refresh") != first)
+                let me = try await browser.get("/api/v1/me", headers: [.authorization: "Bearer \(access)"])
+                #expect(me["id"]?.int == id)
+            }
+        }
+    }
+
+    @Test func `two tabs that refresh at once stay logged in`() async throws {
+        try await TestShop.run { shop in
+            let id = try await shop.addPassport("zhang")
+            let refresh = shop.services.refresh
+            let (token, _) = try await refresh.begin(id)
+            let outcomes = try await withThrowingTaskGroup(of: RefreshTokens.Outcome.self) { group in
+                for _ in 1...8 { group.addTask { try await refresh.use(token) } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            let first = try #require(outcomes.first)
+            #expect(outcomes.allSatisfy { $0 == first })
+            guard case .renewed = first else { return #expect(Bool(false), "\(first)") }
+        }
+    }
+
+    @Test func `a token that is used again ends the whole login`() async throws {
+        try await TestShop.run { shop in
+            _ = try await shop.addPassport("zhang")
+            try await shop.serve { browser in
+                let access = try await browser.post("/api/v1/login", Self.login)["access_token"]?.text ?? ""
+                let stolen = browser.cookie("refresh")
+                #expect(try await browser.post("/api/v1/token/refresh").status == 200)
+                shop.advance(seconds: 11)
+                let thief = browser.another()
+                thief.setCookie("refresh", stolen)
+                #expect(try await thief.post("/api/v1/token/refresh").status == 401)
+                #expect(try await browser.post("/api/v1/token/refresh").status == 401)
+                let me = try await browser.get("/api/v1/me", headers: [.authorization: "Bearer \(access)"])
+                #expect(me.status == 401)
+            }
+        }
+    }
+
+    @Test func `a logout ends the family and its access token`() async throws {
+        try await TestShop.run { shop in
+            _ = try await shop.addPassport("zhang")
+            try await shop.serve { browser in
+                let access = try await browser.post("/api/v1/login", Self.login)["access_token"]?.text ?? ""
+                let token = browser.cookie("refresh")
+                let bearer: HTTPFields = [.authorization: "Bearer \(access)"]
+                #expect(try await browser.post("/api/v1/logout", headers: bearer).status == 200)
+                #expect(try await browser.get("/api/v1/me", headers: bearer).status == 401)
+                browser.setCookie("refresh", token)
+                #expect(try await browser.post("/api/v1/token/refresh").status == 401)
+            }
+        }
+    }
+
+    @Test func `a token expires after thirty days and is stored as a hash alone`() async throws {
+        try await TestShop.run { shop in
+            let id = try await shop.addPassport("zhang")
+            let (token, _) = try await shop.services.refresh.begin(id)
+            #expect(try await shop.store.read { try $0.refreshToken(hash: token) } == nil)
+            shop.advance(seconds: 30 * 86_400 + 1)
+            #expect(try await shop.services.refresh.use(token) == .refused)
+            #expect(try await shop.services.refresh.use("x") == .refused)
+        }
+    }
+}

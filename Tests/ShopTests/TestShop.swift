@@ -1,0 +1,226 @@
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import Synchronization
+
+@testable import Shop
+
+/// A shop in a folder of its own, with a Redis server of its own, and a clock that a test moves.
+final class TestShop: Sendable {
+    let services: ShopServices
+    let folder: String
+    private let time: TestClock
+
+    var store: Store { services.store }
+    var redis: RedisClient { services.redis }
+
+    private init(_ configuration: ShopConfiguration) async throws {
+        let time = TestClock()
+        self.time = time
+        folder = configuration.data
+        services = try await ShopServices(configuration, logger: .quiet, now: { time.now })
+    }
+
+    /// Moves the shop's clock.
+    func advance(seconds: Int64) { time.advance(by: seconds * 1000) }
+
+    /// Runs a body with a new shop, and removes it.
+    static func run(
+        _ change: (inout ShopConfiguration) -> Void = { _ in }, _ body: (TestShop) async throws -> Void
+    ) async throws {
+        try await withTemporaryFolder(servers: 1) { folder in
+            var configuration = ShopConfiguration(data: folder)
+            configuration.passwordCost = 10
+            configuration.limitsRequests = false
+            configuration.redisTimeout = .seconds(60)
+            change(&configuration)
+            let shop = try await TestShop(configuration)
+            do {
+                try await body(shop)
+            } catch {
+                await shop.services.close()
+                throw error
+            }
+            await shop.services.close()
+        }
+    }
+
+    /// Serves a role on a socket, and runs a body with a client of it.
+    func serve(_ role: Role = .app, _ body: @escaping @Sendable (Browser) async throws -> Void) async throws {
+        let server = makeServer(role, services)
+        try await server.test(.live) { client in try await body(Browser(client)) }
+    }
+
+    /// Adds an active account with the password `password1`, and returns its id.
+    func addPassport(_ name: String) async throws -> Int {
+        let hash = try await services.accounts.hasher.hash("password1")
+        let now = services.now()
+        return try await store.write { transaction in
+            try transaction.addPassport(
+                username: name, email: "\(name)@example.com", password: hash, isActive: true, now: now)
+        }
+    }
+
+    /// Adds an account and logs a browser in.
+    @discardableResult
+    func logIn(_ name: String, _ browser: Browser) async throws -> Int {
+        let id = try await addPassport(name)
+        let reply = try await browser.post("/api/v1/login", #"{"username": "\#(name)", "password": "password1"}"#)
+        guard reply.status == 200 else { throw UnexpectedReply(reply: reply) }
+        return id
+    }
+
+    /// The mails that wait to be sent, the oldest first.
+    func mails() async throws -> [AccountMail] {
+        let jobs = try await store.read { try $0.unsentJobs(limit: 100) }
+        return try jobs.filter { $0.queue == "mail" }.map {
+            try JSONDecoder().decode(AccountMail.self, from: Data($0.payload.utf8))
+        }
+    }
+
+    /// Adds goods with a code, and returns their id.
+    func addGoods(
+        _ code: String, name: String? = nil, price: Int = 1000, stock: Int = 10, type: String = "书",
+        _ change: @escaping @Sendable (inout GoodsDraft) -> Void = { _ in }
+    ) async throws -> Int {
+        let now = services.now()
+        return try await store.write { transaction in
+            let type = try transaction.goodsType(named: type, below: 0, now: now)
+            var draft = GoodsDraft(code: code, name: name ?? "Book \(code)", price: price, stock: stock, typeID: type)
+            change(&draft)
+            return try transaction.insert(draft, now: now)
+        }
+    }
+}
+
+/// A clock that starts at a fixed time and moves only when it is told to.
+private final class TestClock: Sendable {
+    private let time = Mutex<Milliseconds>(1_800_000_000_000)
+
+    var now: Milliseconds { time.withLock { $0 } }
+
+    func advance(by milliseconds: Milliseconds) { time.withLock { $0 += milliseconds } }
+}
+
+/// Runs a body with a new folder, whose path is short enough for a socket, and removes it.
+///
+/// Bodies that start `servers` wait until few others run at the same time.
+func withTemporaryFolder(servers: Int = 0, _ body: (String) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/shop-" + String(randomToken().prefix(12))
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    guard servers > 0 else { return try await body(folder) }
+    await ServerSlots.shared.enter()
+    do {
+        try await body(folder)
+    } catch {
+        await ServerSlots.shared.leave()
+        throw error
+    }
+    await ServerSlots.shared.leave()
+}
+
+/// The number of tests with servers that may run at once.
+private actor ServerSlots {
+    static let shared = ServerSlots()
+
+    private var free = 4
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func enter() async {
+        if free > 0 {
+            free -= 1
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    func leave() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    }
+}
+
+/// A client that keeps cookies, as a browser does.
+final class Browser: Sendable {
+    private let client: any TestClientProtocol
+    private let jar = Mutex<[String: String]>([:])
+
+    init(_ client: any TestClientProtocol) { self.client = client }
+
+    /// Another browser at the same server.
+    func another() -> Browser { Browser(client) }
+
+    /// The value of a cookie.
+    func cookie(_ name: String) -> String? { jar.withLock { $0[name] } }
+
+    func setCookie(_ name: String, _ value: String?) { jar.withLock { $0[name] = value } }
+
+    /// Sends a request, with the CSRF token of the session's cookie unless headers say otherwise.
+    @discardableResult
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, json: String? = nil, headers: HTTPFields = [:]
+    ) async throws -> Reply {
+        var headers = headers
+        let cookies = jar.withLock { $0 }
+        if !cookies.isEmpty, headers[.cookie] == nil {
+            headers[.cookie] = cookies.map { "\($0.key)=\($0.value)" }.sorted().joined(separator: "; ")
+        }
+        if let name = HTTPField.Name("X-CSRF-Token"), headers[name] == nil, let token = cookies["csrf"] {
+            headers[name] = token
+        }
+        if json != nil, headers[.contentType] == nil { headers[.contentType] = "application/json" }
+        let response = try await client.execute(
+            uri: path, method: method, headers: headers, body: json.map { ByteBuffer(string: $0) })
+        for field in response.headers[values: .setCookie] {
+            let parts = field.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1).map(String.init)
+            let isGone = field.contains("Max-Age=0")
+            jar.withLock { $0[parts[0]] = isGone ? nil : parts.count == 2 ? parts[1] : "" }
+        }
+        return Reply(status: response.status.code, headers: response.headers, body: String(buffer: response.body))
+    }
+
+    @discardableResult
+    func get(_ path: String, headers: HTTPFields = [:]) async throws -> Reply {
+        try await send(.get, path, headers: headers)
+    }
+
+    @discardableResult
+    func post(_ path: String, _ json: String = "{}", headers: HTTPFields = [:]) async throws -> Reply {
+        try await send(.post, path, json: json, headers: headers)
+    }
+}
+
+/// A reply that a test cannot go on with.
+struct UnexpectedReply: Error {
+    let reply: Reply
+}
+
+/// A response with its JSON.
+struct Reply: Sendable {
+    let status: Int
+    let headers: HTTPFields
+    let body: String
+
+    /// The body as a JSON object; empty if it is none.
+    var object: [String: JSONValue] { JSONValue.object(body) }
+
+    /// The code of a problem document.
+    var code: String? { object["code"]?.text }
+
+    /// A member of the object.
+    subscript(name: String) -> JSONValue? { object[name] }
+}
+
+extension JSONValue {
+    var text: String? { if case .text(let value) = self { value } else { nil } }
+    var int: Int? { if case .int(let value) = self { value } else { nil } }
+    var list: [JSONValue] { if case .list(let value) = self { value } else { [] } }
+    subscript(name: String) -> JSONValue? { if case .object(let members) = self { members[name] } else { nil } }
+}
+
+extension Logger {
+    /// A logger that writes nothing.
+    static var quiet: Logger { Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }) }
+}
