@@ -1,7 +1,15 @@
 import Foundation
 import Glibc
+import Kernels
 
-/// A client's socket, connected to a server on this machine, with blocking calls.
+/// Runs calls that block on a thread of their own: the server may need the few threads of Swift's pool.
+func onOwnThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+        _ = WorkerThread { continuation.resume(with: Swift.Result { try body() }) }
+    }
+}
+
+/// A client's socket, connected to a server on this machine, with blocking calls (`onOwnThread`).
 final class ClientSocket {
     /// A reply as its head and its body.
     struct Reply {
@@ -14,7 +22,7 @@ final class ClientSocket {
     /// The error that the server has closed the connection.
     struct Closed: Error {}
 
-    private let descriptor: Int32
+    private var descriptor: Int32
     private var received: [UInt8] = []
 
     /// Connects to a port of the loopback address.
@@ -32,7 +40,13 @@ final class ClientSocket {
         if descriptor < 0 || result != 0 { throw Closed() }
     }
 
-    deinit { close(descriptor) }
+    deinit { leave() }
+
+    /// Closes the connection.
+    func leave() {
+        if descriptor >= 0 { close(descriptor) }
+        descriptor = -1
+    }
 
     /// Sends a request without a body.
     func send(_ method: String, _ target: String, _ fields: String...) throws {

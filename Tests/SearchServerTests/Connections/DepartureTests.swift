@@ -35,15 +35,16 @@ import Testing
         try await server.test(.live) { client in
             let port = try #require(client.port)
             for round in 1...3 {
-                // Leaves when the object is released.
-                try await {
+                let status = try await onOwnThread {
                     let leaving = try ClientSocket(port: port)
                     try leaving.send("GET", "/slow")
-                    while began.withLock({ $0 }) < round { await Task.yield() }
-                }()
-                let staying = try ClientSocket(port: port)
-                try staying.send("GET", "/quick")
-                #expect(try staying.reply().status == 204)
+                    began.wait { $0 >= round ? true : nil }
+                    leaving.leave()
+                    let staying = try ClientSocket(port: port)
+                    try staying.send("GET", "/quick")
+                    return try staying.reply().status
+                }
+                #expect(status == 204)
                 #expect(cancelled.withLock { $0 } == Array(repeating: true, count: round))
             }
         }

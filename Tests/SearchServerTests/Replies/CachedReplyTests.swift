@@ -115,23 +115,21 @@ import Testing
                     let method: HTTPRequest.Method = random.chance(5) ? .head : .get
                     var headers = HTTPFields()
                     if random.chance(50) { headers[.acceptEncoding] = "gzip" }
-                    let expected = try await plain.execute(uri: uri, method: .get) { try Reply($0) }
                     if let tag = known[uri]?.tag, random.chance(50) { headers[.ifNoneMatch] = "\"x\", \(tag)" }
-                    let response = try await cached.execute(uri: uri, method: method, headers: headers) { $0 }
-                    var reply = try Reply(response)
+                    let (expected, response, received) = try await Self.replies(plain, cached, uri, method, headers)
+                    var reply = received
                     #expect(response.headers[.vary] == (expected.status < 300 ? "Accept-Encoding" : nil))
                     if reply.status == 304 {
                         unchanged += 1
                         #expect(response.body.readableBytes == 0)
                         if method == .get { #expect(response.headers[.contentLength] == nil) }
                         #expect(reply.tag == known[uri]?.tag)
-                        #expect(known[uri]?.body == expected.body, "\(uri)")
+                        if method == .get { #expect(known[uri]?.body == expected.body, "\(uri)") }
                         continue
                     }
                     #expect(reply.status == expected.status, "\(uri)")
                     #expect(reply.type == expected.type)
-                    // A commit or a merge may have made another view of the same documents in the meantime.
-                    #expect((reply.tag == nil) == (expected.tag == nil), "\(uri)")
+                    if method == .get { #expect(reply.tag == expected.tag, "\(uri)") }
                     if reply.isCompressed { #expect(headers[.acceptEncoding] != nil) }
                     if method == .head {
                         #expect(response.body.readableBytes == 0)
@@ -146,6 +144,23 @@ import Testing
         }
         #expect(cache.statistics.hits > 100)
         #expect(cache.statistics.misses > 100)
+    }
+
+    /// The replies of both servers to a request. A commit or a merge may make another view between the two, in which
+    /// even scores are different; then both are asked again.
+    private static func replies(
+        _ plain: any TestClientProtocol, _ cached: any TestClientProtocol, _ uri: String, _ method: HTTPRequest.Method,
+        _ headers: HTTPFields
+    ) async throws -> (expected: Reply, response: TestResponse, reply: Reply) {
+        var attempts = 0
+        while true {
+            attempts += 1
+            let expected = try await plain.execute(uri: uri, method: .get) { try Reply($0) }
+            let response = try await cached.execute(uri: uri, method: method, headers: headers) { $0 }
+            let reply = try Reply(response)
+            let isSameView = reply.tag == expected.tag && (reply.tag != nil || reply.body == expected.body)
+            if isSameView || method == .head || attempts == 10 { return (expected, response, reply) }
+        }
     }
 
     /// Adds, patches or deletes a book, and returns when the change is visible.
