@@ -7,8 +7,9 @@ const PAGE_SIZE = 20;         // hits per page
 const MAX_SUGGESTIONS = 8;
 
 /**
- * The JSON body of a GET request, with the milliseconds that the search took in `took`, if it says so. Throws an error with the `status` and the `body` of the response when the server
- * reports a failure, and the error of `fetch` or of the parser, which has neither, when there is no valid response.
+ * The JSON body of a GET request, with the milliseconds that the search took in `took`, if it says so. Throws an error
+ * with the `status` and the `body` of the response when the server reports a failure, and the error of `fetch` or of the
+ * parser, which has neither, when there is no valid response.
  */
 export async function getJSON(path, signal) {
   const response = await fetch(path, { signal });

@@ -1,8 +1,6 @@
 import Catalog
-import HTTPTypes
 import Hummingbird
 import Searching
-import Storage
 
 /// A reply that was read from a catalog, before it is bytes.
 struct CatalogReply: Sendable {
@@ -63,14 +61,14 @@ struct CatalogReplies: Sendable {
             _ = threads.lookUps.submit(.init { _ in _ = try? store.searcher(name) })
         }
         let tag = wanted.key.tag(known.view)
-        if wanted.preferences.has(tag) { return notModified(tag) }
+        if wanted.preferences.has(tag) { return .notModified(tag) }
         let isGzip = wanted.preferences.acceptsGzip
         if isGzip, let body = cache.body(for: wanted.key, isGzip: true, view: known.view) {
-            return response(body, isGzip: true, tag: tag)
+            return .json(body, isGzip: true, tag: tag)
         }
         // What is too short for compression is only there without.
         return cache.body(for: wanted.key, isGzip: false, view: known.view).flatMap { body in
-            isGzip && body.readableBytes >= Self.minCompressedBytes ? nil : response(body, isGzip: false, tag: tag)
+            isGzip && body.readableBytes >= Self.minCompressedBytes ? nil : .json(body, isGzip: false, tag: tag)
         }
     }
 
@@ -108,7 +106,7 @@ struct CatalogReplies: Sendable {
         var body = try ByteBuffer(json: reply.body)
         let view = isKept ? reply.view : nil
         let tag = view.map(wanted.key.tag)
-        if let tag, wanted.preferences.has(tag, orAny: true) { return notModified(tag) }
+        if let tag, wanted.preferences.has(tag, orAny: true) { return .notModified(tag) }
         var isGzip = false
         if wanted.preferences.acceptsGzip, body.readableBytes >= Self.minCompressedBytes,
             let shorter = body.compressed()
@@ -117,60 +115,6 @@ struct CatalogReplies: Sendable {
             isGzip = true
         }
         if let view { cache.insert(body, for: wanted.key, isGzip: isGzip, view: view) }
-        return response(body, isGzip: isGzip, tag: tag, milliseconds: reply.milliseconds)
-    }
-
-    private func response(_ body: ByteBuffer, isGzip: Bool, tag: String?, milliseconds: Double? = nil) -> Response {
-        var headers = HTTPFields()
-        headers.append(.jsonContent)
-        headers.append(.variesByEncoding)
-        if isGzip { headers.append(.gzipEncoded) }
-        if let tag {
-            headers.append(HTTPField(name: .eTag, value: tag))
-            headers.append(.revalidated)
-        } else {
-            headers.append(.notStored)
-        }
-        if let milliseconds, let name = HTTPField.Name.serverTiming {
-            headers.append(HTTPField(name: name, value: "search;dur=\(milliseconds)"))
-        }
-        return Response(status: .ok, headers: headers, body: .init(byteBuffer: body))
-    }
-
-    /// The response to a client that has the reply already.
-    private func notModified(_ tag: String) -> Response {
-        var response = Response(status: .notModified)
-        response.headers = [.eTag: tag]
-        response.headers.append(.variesByEncoding)
-        response.headers.append(.revalidated)
-        return response
-    }
-}
-
-extension HTTPField {
-    fileprivate static let jsonContent = HTTPField(name: .contentType, value: "application/json")
-    fileprivate static let variesByEncoding = HTTPField(name: .vary, value: "Accept-Encoding")
-    fileprivate static let gzipEncoded = HTTPField(name: .contentEncoding, value: "gzip")
-    /// A reply that may be stored, and is used again only after the server was asked.
-    fileprivate static let revalidated = HTTPField(name: .cacheControl, value: "no-cache")
-    fileprivate static let notStored = HTTPField(name: .cacheControl, value: "no-store")
-}
-
-extension HTTPField.Name {
-    /// The time of a search, in milliseconds, as `search;dur=1.234`.
-    static let serverTiming = HTTPField.Name("Server-Timing")
-}
-
-extension ByteBuffer {
-    /// Returns the bytes compressed with gzip; nil if they would not be fewer.
-    fileprivate func compressed() -> ByteBuffer? {
-        var output = ByteBuffer()
-        let count = output.writeWithUnsafeMutableBytes(minimumWritableBytes: readableBytes) { room in
-            withUnsafeReadableBytes { bytes in
-                GzipEncoder.compress(bytes, into: UnsafeMutableRawBufferPointer(rebasing: room.prefix(bytes.count)))
-                    ?? 0
-            }
-        }
-        return count > 0 ? output : nil
+        return .json(body, isGzip: isGzip, tag: tag, milliseconds: reply.milliseconds)
     }
 }

@@ -10,7 +10,17 @@ import Testing
 
 /// Replies as bytes on one real connection: a byte too many in one would spoil the next.
 @Suite struct ReplyBytesTests {
-    @Test func repliesToHeadAndUnchangedOnesHaveNoBody() async throws {
+    private static func decompressed(_ bytes: [UInt8], room: Int) throws -> [UInt8] {
+        let decoder = try GzipDecoder()
+        var output = [UInt8](repeating: 0, count: room + 1)
+        let count = try output.withUnsafeMutableBytes { output in
+            try bytes.withUnsafeBytes { try decoder.decode($0, into: output).produced }
+        }
+        return Array(output[..<count])
+    }
+
+    /// Runs a test with a connection to a server of thirty books.
+    private func withConnection(_ test: @escaping @Sendable (ClientSocket) throws -> Void) async throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("quire-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: path) }
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -20,9 +30,18 @@ import Testing
         let folder = DataFolder(path + "/data")
         _ = try IndexJob(files: [path + "/b.jsonl"], schema: schema).run("books", in: folder)
         let store = makeStore(folder, logger: .quiet)
+        // A view that this process writes is always known, so that replies come from the cache.
+        _ = try store.writer("books")
+        defer { try? store.close() }
         let server = makeServer(.init(port: 0), store, logger: .quiet)
         try await server.test(.live) { client in
-            let socket = try ClientSocket(port: try #require(client.port))
+            let port = try #require(client.port)
+            try await onOwnThread { try test(try ClientSocket(port: port)) }
+        }
+    }
+
+    @Test func repliesToHeadAndUnchangedOnesHaveNoBody() async throws {
+        try await withConnection { socket in
             let target = "/v1/books/search?q=%E4%B8%89%E4%BD%93"
             try socket.send("GET", target)
             let plain = try socket.reply()
@@ -52,17 +71,31 @@ import Testing
                 #expect(packed.fields["content-encoding"] == "gzip")
                 #expect(packed.body.count < plain.body.count / 2)
                 #expect(packed.fields["etag"] == tag)
-                let decoder = try GzipDecoder()
-                var body = [UInt8](repeating: 0, count: plain.body.count + 1)
-                let count = try body.withUnsafeMutableBytes { room in
-                    try packed.body.withUnsafeBytes { try decoder.decode($0, into: room).produced }
-                }
-                #expect(Array(body[..<count]) == plain.body)
+                #expect(try Self.decompressed(packed.body, room: plain.body.count) == plain.body)
                 try socket.send("GET", target)
                 let again = try socket.reply()
                 #expect(again.body == plain.body)
                 // The second time it comes from the cache, in which no time is measured.
                 #expect(again.fields["server-timing"] == nil)
+            }
+        }
+    }
+
+    /// The page and its assets are compressed once.
+    @Test func assetsAreCompressedAndUnchanged() async throws {
+        try await withConnection { socket in
+            for asset in ["/", "/assets/app.js"] {
+                try socket.send("GET", asset)
+                let plain = try socket.reply()
+                let tag = try #require(plain.fields["etag"])
+                #expect(plain.fields["cache-control"] == "no-cache")
+                try socket.send("GET", asset, "Accept-Encoding: gzip")
+                let packed = try socket.reply()
+                #expect(packed.fields["content-encoding"] == "gzip")
+                #expect(packed.fields["content-type"] == plain.fields["content-type"])
+                #expect(try Self.decompressed(packed.body, room: plain.body.count) == plain.body)
+                try socket.send("GET", asset, "If-None-Match: \(tag)")
+                #expect(try socket.reply().status == 304)
             }
             try socket.send("GET", "/healthz", "Accept-Encoding: gzip")
             #expect(try socket.reply().body == Array(#"{"status":"ok"}"#.utf8))
