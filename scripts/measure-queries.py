@@ -111,7 +111,7 @@ def main():
         print(f"{count:,} documents; a search may take {a.time_limit} s and {most_allowed:.0f} MB\n\n"
               "| class | requests | median, ms | greatest, ms | partial | refused | memory, MB |\n|---|---|---|---|---|---|---|")
         for name, requests in classes():
-            server = Server(quire, folder, "--search-timeout", str(a.time_limit))
+            server = Server(quire, folder, "--search-timeout", str(a.time_limit), "--reply-cache", "0")
             try:
                 connection = server.connect()
                 get(connection, "/v1/packages/search?q=warm")

@@ -159,7 +159,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         data = DataFolder(options.quire, folder)
         data.index("texts", FIELDS, documents(options.documents), "--merge-to", "1")
-        server = Server(options.quire, data.path, "--search-timeout", str(options.deadline), cpus=processors()[0])
+        server = Server(options.quire, data.path, "--search-timeout", str(options.deadline), "--reply-cache", "0",
+                        cpus=processors()[0])
         try:
             judge(server, options, *measure(server, options, folder))
         finally:

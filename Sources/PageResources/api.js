@@ -7,15 +7,19 @@ const PAGE_SIZE = 20;         // hits per page
 const MAX_SUGGESTIONS = 8;
 
 /**
- * The JSON body of a GET request. Throws an error with the `status` and the `body` of the response when the server
- * reports a failure, and the error of `fetch` or of the parser, which has neither, when there is no valid response.
+ * The JSON body of a GET request, with the milliseconds that the search took in `took`, if it says so. Throws an error
+ * with the `status` and the `body` of the response when the server reports a failure, and the error of `fetch` or of the
+ * parser, which has neither, when there is no valid response.
  */
 export async function getJSON(path, signal) {
   const response = await fetch(path, { signal });
   const body = await response.json().catch(error => { if (response.ok) throw error; return {}; });
-  if (response.ok) return body;
+  if (response.ok) return Object.assign(body, { took: timeOf(response) });
   throw requestError(response.status, body);
 }
+
+// The reply to a search that was made before has no time.
+const timeOf = response => response.headers.get('Server-Timing')?.match(/search;dur=([\d.e-]+)/)?.[1];
 
 const requestError = (status, body) => Object.assign(new Error(body.title), { status, body });
 

@@ -77,11 +77,11 @@ export function renderCover(id, title, language) {
 export function renderCount({ response, request, catalogInfo }) {
   $('tools').hidden = !response;
   if (!response) return;
-  const { found, page, pages, took_ms: ms } = response;
-  const time = t('milliseconds', formatNumber(ms, { maximumFractionDigits: ms < 100 ? 1 : 0 }));
+  const { found, page, pages, took } = response;
+  const time = took && ` · ${t('milliseconds', formatNumber(took, { maximumFractionDigits: took < 100 ? 1 : 0 }))}`;
   const position = page > 1 ? ` · ${t('pageOf', formatNumber(page), formatNumber(pages))}` : '';
   const count = formatCount(catalogInfo, found), filterCount = request.filter.length;
-  $('count').replaceChildren(count, el('small', null, `${position} · ${time}`));
+  $('count').replaceChildren(count, el('small', null, position + (time ?? '')));
   $('side-done').textContent = t('showResults', count);
   $('side-open').textContent = filterCount ? t('filtersCount', filterCount) : t('filters');
 }

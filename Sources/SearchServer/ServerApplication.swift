@@ -15,11 +15,18 @@ package struct ServerConfiguration: Sendable {
     package var allowedHosts: [String]
     /// The limits of its clients.
     package var limits: ServerLimits
+    /// The bytes of the replies that are kept for requests that come again; 0 for none.
+    package var replyCacheBytes: Int
+
+    /// The default of `replyCacheBytes`: the replies to some 5,000 searches with facets, or 20,000 suggestions.
+    package static let defaultReplyCacheBytes = 32 << 20
 
     /// Creates a configuration; by default the server is only reachable from its own machine.
     package init(
-        host: String = "127.0.0.1", port: Int = 8080, allowedHosts: [String] = [], limits: ServerLimits = ServerLimits()
+        host: String = "127.0.0.1", port: Int = 8080, allowedHosts: [String] = [],
+        limits: ServerLimits = ServerLimits(), replyCacheBytes: Int = defaultReplyCacheBytes
     ) {
+        self.replyCacheBytes = replyCacheBytes
         self.host = host
         self.port = port
         self.allowedHosts = allowedHosts
@@ -53,7 +60,8 @@ package func makeConnections(_ limits: ServerLimits, catalogs: Int, logger: Logg
 /// Creates the HTTP application: the routes of the API and of the search page, with security headers and problem
 /// documents. It serves nothing until it runs, and it does not close the store.
 ///
-/// Catalogs are read on `threads`. `connections` limits its connections; without it there is no limit. `whenRunning` is
+/// Catalogs are read on `threads`, and replies are kept in `cache`, or else in one of the configuration's size.
+/// `connections` limits its connections; without it there is no limit. `whenRunning` is
 /// called once with the port, when the server accepts requests.
 ///
 /// ```swift
@@ -65,18 +73,20 @@ package func makeConnections(_ limits: ServerLimits, catalogs: Int, logger: Logg
 /// ```
 package func makeServer(
     _ configuration: ServerConfiguration, _ store: CatalogStore, threads: SearchThreads = SearchThreads(),
-    connections: ConnectionRegistry? = nil,
+    cache: ReplyCache? = nil, connections: ConnectionRegistry? = nil,
     logger: Logger, whenRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
     // The first router only tells the second which paths there are.
+    let replies = CatalogReplies(
+        store: store, threads: threads, cache: cache ?? ReplyCache(maxBytes: configuration.replyCacheBytes))
     let paths = Router()
-    addRoutes(to: paths, store, threads)
+    addRoutes(to: paths, replies)
     let router = Router(options: .autoGenerateHeadEndpoints)
     router.addMiddleware {
         SecurityHeaders()
         ProblemMiddleware(table: RouteTable(paths))
     }
-    addRoutes(to: router, store, threads)
+    addRoutes(to: router, replies)
     let registry = connections ?? ConnectionRegistry(maxConnections: .max, logger: logger)
     let hosts = AllowedHosts([configuration.host] + configuration.allowedHosts)
     return Application(
@@ -91,10 +101,10 @@ package func makeServer(
 }
 
 /// Adds all routes of a server.
-private func addRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore, _ threads: SearchThreads) {
+private func addRoutes(to router: Router<BasicRequestContext>, _ replies: CatalogReplies) {
     addHealthRoutes(to: router)
     addPageRoutes(to: router)
-    addCatalogRoutes(to: router, store, threads)
-    addDocumentReadingRoutes(to: router, store, threads)
-    addDocumentRoutes(to: router, store)
+    addCatalogRoutes(to: router, replies)
+    addDocumentReadingRoutes(to: router, replies)
+    addDocumentRoutes(to: router.group().add(middleware: OffEventLoop()), replies.store)
 }

@@ -47,8 +47,18 @@ struct SearchCommand: ParsableCommand {
         }
         let searcher = try options.folder.open(options.catalog)
         let reply = try searcher.search(request)
-        if json { return try Terminal.printJSON(reply) }
+        if json { return printJSON(reply) }
         show(reply, searcher.profile)
+    }
+
+    /// Writes the body of the HTTP reply, indented, and the time of the search.
+    private func printJSON(_ reply: SearchReply) {
+        var json = JSONWriter(isIndented: true)
+        json.object { json in
+            reply.writeMembers(to: &json)
+            json.member("took_ms", reply.tookMilliseconds)
+        }
+        print(json.withBytes { String(decoding: $0, as: UTF8.self) })
     }
 
     /// Writes the number of hits, one line for each hit (key, score, title, author) and one for each facet.

@@ -80,7 +80,8 @@ struct ServeCommand: AsyncParsableCommand {
         let limits = serving.limits
         let connections = makeConnections(limits, catalogs: catalogs.count, logger: logger)
         let configuration = ServerConfiguration(
-            host: host, port: port, allowedHosts: serving.allowedHost, limits: limits)
+            host: host, port: port, allowedHosts: serving.allowedHost, limits: limits,
+            replyCacheBytes: serving.replyCache << 20)
         let server = makeServer(configuration, store, connections: connections, logger: logger) { port in
             if !ServingOptions.isLocal(host) { Terminal.printStatus(ServingOptions.openWarning(host)) }
             let address = host.contains(":") ? "[\(host)]" : host

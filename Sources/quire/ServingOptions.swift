@@ -2,7 +2,7 @@ import ArgumentParser
 import Glibc
 import SearchServer
 
-/// The options of `quire serve` that limit clients.
+/// The options of `quire serve` that limit clients, and what it keeps for them.
 struct ServingOptions: ParsableArguments {
     @Option(
         help: """
@@ -17,7 +17,13 @@ struct ServingOptions: ParsableArguments {
     @Option(help: "Seconds that running requests may take to end after the first SIGTERM or Ctrl-C.")
     var drainTimeout = 10.0
 
+    @Option(help: "Megabytes of replies that are kept for requests that come again; 0 for none.")
+    var replyCache = ServerConfiguration.defaultReplyCacheBytes >> 20
+
     func validate() throws {
+        guard (0...65_536).contains(replyCache) else {
+            throw ValidationError("--reply-cache must be from 0 to 65536.")
+        }
         guard (0...3600).contains(drainTimeout) else {
             throw ValidationError("--drain-timeout must be from 0 to 3600.")
         }

@@ -94,7 +94,7 @@ import Testing
             #expect(reply.query == text)
             #expect(reply.tiers.reduce(0) { $0 + $1.found } >= reply.hits.count)
             #expect(!reply.partial)
-            _ = try JSONEncoder().encode(reply)
+            #expect(reply.isValidJSON)
             for hit in reply.hits { for highlight in hit.highlights.values { expectMarkup(highlight) } }
             replies += 1
         }
@@ -139,7 +139,7 @@ import Testing
                     let request = try SearchRequest(parameters: [("q", "python"), (name, prefix + text)])
                     let reply = try request.after == nil ? searcher.search(request) : store.search("books", request)
                     #expect(reply.tiers.reduce(0) { $0 + $1.found } >= reply.hits.count)
-                    _ = try JSONEncoder().encode(reply)
+                    #expect(reply.isValidJSON)
                 } catch let problem as RequestProblem {
                     #expect(!problem.hint.isEmpty)
                     #expect(problem.param == name)

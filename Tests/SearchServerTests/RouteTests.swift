@@ -42,7 +42,7 @@ import Testing
                 let reply = try self.object(response)
                 let expected = [
                     "applied", "facets", "found", "generation", "hits", "page", "pages", "partial", "per_page", "query",
-                    "tiers", "took_ms",
+                    "tiers",
                 ]
                 #expect(reply.keys.sorted() == expected)
                 #expect(reply["found"] as? Int == 10)

@@ -1,15 +1,15 @@
 import Indexer
 
 /// The result of one change of a catalog, as the API returns it.
-package struct ChangeResult: Encodable, Sendable, Equatable {
+package struct ChangeResult: Sendable, Equatable {
     /// The outcomes, by their names in the API.
-    package enum Outcome: String, Encodable, Sendable {
+    package enum Outcome: String, Sendable {
         /// The outcomes of the engine, and `failed` for a change that is not valid or could not be written.
         case created, updated, deleted, patched, missing, stale, failed
     }
 
     /// The error of a failed change.
-    package struct Problem: Encodable, Sendable, Equatable {
+    package struct Problem: Sendable, Equatable {
         /// A stable identifier for programs.
         package var code: String
         /// A sentence for people.
@@ -52,5 +52,25 @@ package struct ChangeResult: Encodable, Sendable, Equatable {
         self.line = line
         result = .failed
         error = Problem(code: code, detail: detail)
+    }
+}
+
+extension ChangeResult: JSONWritable {
+    /// Writes an object.
+    package func write(to json: inout JSONWriter) {
+        json.object { json in
+            if let error {
+                json.name("error")
+                json.object { json in
+                    json.member("code", error.code)
+                    json.member("detail", error.detail)
+                }
+            }
+            json.member("id", ifPresent: id)
+            json.member("line", ifPresent: line)
+            json.member("repaired", ifPresent: repaired)
+            json.member("result", result.rawValue)
+            json.member("version", ifPresent: version)
+        }
     }
 }

@@ -177,7 +177,10 @@ package final class CatalogStore: Sendable {
                 request.wantsCursor ? snapshots.recent(newest, changed: refreshed, now: start) ?? newest : newest
         }
         var reply = try searcher.search(request, limits: limits ?? self.limits(request.timeout))
-        guard request.wantsCursor else { return reply }
+        guard request.wantsCursor else {
+            reply.view = searcher.view
+            return reply
+        }
         if reply.isLate {
             // With more time there may be better hits than these, so the cursor stays before this page.
             reply.next = request.after?.text ?? "*"
@@ -227,6 +230,18 @@ package final class CatalogStore: Sendable {
             default: throw .unavailable(name, reason: error.unreadableReason, isTemporary: error.isTemporary)
             }
         }
+    }
+
+    /// Returns the number of the view (`CatalogSearcher.view`) that a search would see now; nil if that is not known
+    /// without reading files. It counts as a use of the catalog, and never blocks.
+    ///
+    /// A view of a catalog that this process does not write is known for a few intervals after the last look at its
+    /// folder. When the next look is due, one of the callers is told so, who should call `searcher` on another thread.
+    package func knownView(_ name: String) -> (view: UInt64, isDue: Bool)? {
+        guard let catalog = open.withLock({ $0.byName[name] }) else { return nil }
+        let now = clock()
+        catalog.use(at: now)
+        return catalog.knownView(of: openWriter(name)?.view, now)
     }
 
     /// Returns a searcher of the newest snapshot of a catalog.

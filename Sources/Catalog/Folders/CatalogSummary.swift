@@ -1,7 +1,7 @@
 /// One catalog in the list of a service.
-package struct CatalogSummary: Encodable, Sendable, Equatable {
+package struct CatalogSummary: Sendable, Equatable {
     /// The states of a catalog, by their names in the API.
-    package enum State: String, Encodable, Sendable {
+    package enum State: String, Sendable {
         /// It can be searched.
         case ready
         /// It can be searched, but acknowledged changes that a crash left in the log are not back yet.
@@ -20,6 +20,18 @@ package struct CatalogSummary: Encodable, Sendable, Equatable {
     package var state = State.ready
     /// The reason of another state than `ready`, as a sentence without paths of the server.
     package var problem: String?
+}
+
+extension CatalogSummary: JSONWritable {
+    /// Writes an object.
+    package func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("documents", ifPresent: documents)
+            json.member("name", name)
+            json.member("problem", ifPresent: problem)
+            json.member("state", state.rawValue)
+        }
+    }
 }
 
 extension CatalogError {

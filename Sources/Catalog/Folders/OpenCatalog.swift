@@ -21,6 +21,8 @@ final class OpenCatalog: Sendable {
         var failure: CatalogError?
         /// The time of the last examination of the folder; nil before the first.
         var checked: ContinuousClock.Instant?
+        /// The time at which somebody was told last that the folder is to be examined.
+        var told: ContinuousClock.Instant?
         /// The time of the last request.
         var lastUse: ContinuousClock.Instant?
         /// The number of documents of the newest commit of a catalog that is not open.
@@ -52,6 +54,25 @@ final class OpenCatalog: Sendable {
 
     /// Records a request.
     func use(at time: ContinuousClock.Instant) { state.withLock { $0.lastUse = time } }
+
+    /// The number of the view that a request would see at a time, if its searcher is open: that of the writer's view,
+    /// or of the commit that was the newest a moment ago. `isDue` tells one caller in an interval that the folder is to
+    /// be examined again.
+    func knownView(of written: IndexReader?, _ now: ContinuousClock.Instant) -> (view: UInt64, isDue: Bool)? {
+        state.withLock { state in
+            guard let searcher = state.searcher else { return nil }
+            if let written { return searcher.reader === written ? (searcher.view, false) : nil }
+            guard let checked = state.checked, now < checked + interval * Self.knownIntervals else { return nil }
+            guard now >= checked + interval, state.told.map({ now >= $0 + interval }) ?? true else {
+                return (searcher.view, false)
+            }
+            state.told = now
+            return (searcher.view, true)
+        }
+    }
+
+    /// The number of intervals for which a view is known after the folder was examined.
+    private static let knownIntervals = 4
 
     /// Returns a searcher of the newest commit, or of the last one that could be opened.
     ///

@@ -1,5 +1,6 @@
 package import Searching
 package import Segments
+import Synchronization
 
 /// Searches one snapshot of a catalog by its profile.
 ///
@@ -19,10 +20,14 @@ public struct CatalogSearcher: Sendable {
     package let reader: IndexReader
     /// The weights, facets, labels and ranking options.
     package let profile: SearchProfile
+    /// The number of this view of the catalog: no other searcher of the process has it. The same request to searchers
+    /// with the same number has the same reply, unless it is cut short.
+    package let view: UInt64
     /// The groups of searched fields.
     private let groups: [SearchFields]
     /// The synonym tables by the names of their analyzers.
     private let synonyms: [String: SynonymTable]
+    private static let views = Atomic<UInt64>(0)
 
     /// The number of live documents.
     package var documents: Int { reader.liveDocuments }
@@ -36,6 +41,7 @@ public struct CatalogSearcher: Sendable {
         self.name = name
         self.reader = reader
         self.profile = profile
+        view = Self.views.add(1, ordering: .relaxed).newValue
         groups = SearchFields.groups(reader.schema, profile)
         var synonyms: [String: SynonymTable] = [:]
         if !profile.synonyms.isEmpty {
@@ -48,13 +54,14 @@ public struct CatalogSearcher: Sendable {
     private init(_ other: CatalogSearcher, showing reader: IndexReader) {
         name = other.name
         profile = other.profile
+        view = Self.views.add(1, ordering: .relaxed).newValue
         self.reader = reader
         groups = other.groups
         synonyms = other.synonyms
     }
 
     /// The context of one request.
-    private func context(_ matching: Matching, _ limits: SearchLimits) -> QueryContext {
+    func context(_ matching: Matching, _ limits: SearchLimits) -> QueryContext {
         QueryContext(profile: profile, reader: reader, synonyms: synonyms, groups: groups).with(matching, limits)
     }
 

@@ -1,10 +1,10 @@
 package import Searching
 package import Segments
 
-/// The reply to a search. Encoded as JSON it is the body of `GET /v1/{catalog}/search`.
-package struct SearchReply: Encodable, Sendable {
+/// The reply to a search. Written as JSON it is the body of `GET /v1/{catalog}/search`.
+package struct SearchReply: Sendable {
     /// A hit.
-    package struct Hit: Encodable, Sendable {
+    package struct Hit: Sendable {
         /// The document key.
         package var id: String
         /// The score; 0 if the request sorts by fields only.
@@ -21,15 +21,10 @@ package struct SearchReply: Encodable, Sendable {
         package var groupSize: Int?
         /// The name of its tier; nil for the first.
         package var tier: String?
-
-        enum CodingKeys: String, CodingKey {
-            case id, score, document, highlights, explain, reason, tier
-            case groupSize = "group_size"
-        }
     }
 
     /// A tier with the number of its hits. All hits of a tier come before those of the next one.
-    package struct Tier: Encodable, Sendable {
+    package struct Tier: Sendable {
         /// The names of the tiers: the documents that have enough of the words, and those that have some.
         static let names = ["strict", "loose"]
 
@@ -40,26 +35,17 @@ package struct SearchReply: Encodable, Sendable {
     }
 
     /// Escaped text with `<mark>` around matches: one text, or several values or passages.
-    package enum Highlight: Encodable, Sendable, Equatable {
+    package enum Highlight: Sendable, Equatable {
         /// The text of a member with one value, or its best passage.
         case one(String)
         /// The values of a member with several values, or its passages.
         case many([String])
-
-        /// Encodes a string or an array of strings.
-        package func encode(to encoder: any Encoder) throws {
-            var container = encoder.singleValueContainer()
-            switch self {
-            case .one(let text): try container.encode(text)
-            case .many(let texts): try container.encode(texts)
-            }
-        }
     }
 
     /// A facet with its counts over all hits, also those on other pages. Which members it has depends on its kind.
-    package struct Facet: Encodable, Sendable {
+    package struct Facet: Sendable {
         /// A value of the facet with its count.
-        package struct ListedValue: Encodable, Sendable {
+        package struct ListedValue: Sendable {
             /// The value.
             package var value: String
             /// The number of hits that have it.
@@ -69,7 +55,7 @@ package struct SearchReply: Encodable, Sendable {
         }
 
         /// A requested range with its count.
-        package struct Interval: Encodable, Sendable {
+        package struct Interval: Sendable {
             /// The range in the syntax of filters: `{field}:{range}` selects its hits.
             package var range: String
             /// The lower bound as it was written; nil if there is none.
@@ -81,22 +67,13 @@ package struct SearchReply: Encodable, Sendable {
         }
 
         /// A number, or a date as text, such as `2021-03-04`.
-        package enum Edge: Encodable, Sendable, Equatable {
+        package enum Edge: Sendable, Equatable {
             case number(Double)
             case date(String)
-
-            /// Encodes a number or a string.
-            package func encode(to encoder: any Encoder) throws {
-                var container = encoder.singleValueContainer()
-                switch self {
-                case .number(let number): try container.encode(number)
-                case .date(let text): try container.encode(text)
-                }
-            }
         }
 
         /// A bucket of a histogram: the hits of the filter `field:from..<to`.
-        package struct Bucket: Encodable, Sendable {
+        package struct Bucket: Sendable {
             /// The inclusive lower edge.
             package var from: Edge
             /// The exclusive upper edge.
@@ -106,7 +83,7 @@ package struct SearchReply: Encodable, Sendable {
         }
 
         /// Statistics of the values of the hits.
-        package struct Stats: Encodable, Sendable {
+        package struct Stats: Sendable {
             /// The number of hits with a value.
             package var count: Int
             /// The minimum; nil if no hit has a value.
@@ -141,7 +118,7 @@ package struct SearchReply: Encodable, Sendable {
     }
 
     /// The interpretation of the query, where it differs from what was typed.
-    package struct Applied: Encodable, Sendable {
+    package struct Applied: Sendable {
         /// True if few documents match all positions of the query, so that documents with fewer were admitted.
         package var relaxed: Bool
         /// The unknown terms that were rewritten as pinyin, sorted.
@@ -187,7 +164,7 @@ package struct SearchReply: Encodable, Sendable {
     package var pages: Int
     /// The maximum number of hits on a page.
     package var perPage: Int
-    /// The time of the search, in milliseconds.
+    /// The time of the search, in milliseconds. Not part of the JSON.
     package var tookMilliseconds: Double
     /// The generation of the index that was searched.
     package var generation: Int
@@ -201,62 +178,11 @@ package struct SearchReply: Encodable, Sendable {
     package var facets: [Facet]
     /// The interpretation of the query.
     package var applied: Applied
-    /// The search-after position of the last hit; nil without hits. Not encoded.
+    /// The search-after position of the last hit; nil without hits. Not part of the JSON.
     var last: TieredAfter?
-    /// True if more time would give more hits of this page. Not encoded.
+    /// The number of the view that alone decides the reply; nil if there is more to it, such as a cursor. Not part of
+    /// the JSON.
+    package var view: UInt64?
+    /// True if more time would give more hits of this page. Not part of the JSON.
     var isLate: Bool
-
-    enum CodingKeys: String, CodingKey {
-        case query, found, tiers, partial, groups, page, pages, generation, hits, next, truncated, facets, applied
-        case correctedQuery = "corrected_query"
-        case didYouMean = "did_you_mean"
-        case perPage = "per_page"
-        case tookMilliseconds = "took_ms"
-    }
-}
-
-extension StoredDocument: Encodable {
-    /// The name of a member as a coding key.
-    private struct Name: CodingKey {
-        var stringValue: String
-        var intValue: Int? { nil }
-        init(_ name: String) { stringValue = name }
-        init?(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
-    /// Encodes an object of the members.
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Name.self)
-        for (name, value) in members { try container.encode(value, forKey: Name(name)) }
-    }
-}
-
-extension StoredValue: Encodable {
-    /// Encodes a JSON value of the same type.
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        switch self {
-        case .text(let text): try container.encode(text)
-        case .integer(let number): try container.encode(number)
-        case .float(let number): try container.encode(number)
-        case .boolean(let isTrue): try container.encode(isTrue)
-        case .list(let values): try container.encode(values)
-        }
-    }
-}
-
-extension Explanation: Encodable {
-    private enum CodingKeys: String, CodingKey {
-        case what, matches, value, details
-    }
-
-    /// Encodes an object with its details, which are left out if there are none.
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(value, forKey: .value)
-        try container.encode(what, forKey: .what)
-        try container.encode(matches, forKey: .matches)
-        if !details.isEmpty { try container.encode(details, forKey: .details) }
-    }
 }

@@ -1,9 +1,9 @@
 package import Segments
 
-/// The reply to a request for suggestions. Encoded as JSON it is the body of `GET /v1/{catalog}/suggest`.
-package struct SuggestReply: Encodable, Sendable {
+/// The reply to a request for suggestions. Written as JSON it is the body of `GET /v1/{catalog}/suggest`.
+package struct SuggestReply: Sendable {
     /// A suggestion.
-    package struct SuggestedText: Encodable, Sendable, Equatable {
+    package struct SuggestedText: Sendable, Equatable {
         /// The text, as the most popular of its documents has it.
         package var text: String
         /// The kind of the text: a title, an author …
@@ -20,11 +20,29 @@ package struct SuggestReply: Encodable, Sendable {
     package var suggestions: [SuggestedText]
     /// True if the time was over before all suggestions were found.
     package var partial: Bool
-    /// The time that it took, in milliseconds.
+    /// The time that it took, in milliseconds. Not part of the JSON.
     package var tookMilliseconds: Double
+}
 
-    enum CodingKeys: String, CodingKey {
-        case query, suggestions, partial
-        case tookMilliseconds = "took_ms"
+extension SuggestReply: JSONWritable {
+    /// Writes an object.
+    package func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("partial", partial)
+            json.member("query", query)
+            json.member("suggestions", suggestions)
+        }
+    }
+}
+
+extension SuggestReply.SuggestedText: JSONWritable {
+    /// Writes an object.
+    package func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("id", ifPresent: id)
+            json.member("kind", kind.rawValue)
+            json.member("marks", marks)
+            json.member("text", text)
+        }
     }
 }

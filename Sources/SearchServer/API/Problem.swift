@@ -1,5 +1,4 @@
 import Catalog
-import FoundationEssentials
 import Hummingbird
 
 /// A problem document (RFC 9457): an error as `application/problem+json`, with a stable code, the parameter and a hint.
@@ -10,7 +9,7 @@ import Hummingbird
 /// ```
 ///
 /// A `detail` never has paths of the server.
-struct Problem: Error, Encodable {
+struct Problem: Error {
     /// The reason phrase of the status.
     var title: String
     /// The HTTP status code.
@@ -27,10 +26,6 @@ struct Problem: Error, Encodable {
     var retryAfter: Int?
     /// The error behind a problem of the server, with its paths; for the log only.
     var cause: CatalogError?
-
-    enum CodingKeys: String, CodingKey {
-        case title, status, code, param, detail, hint
-    }
 
     /// Creates a problem from its parts.
     init(
@@ -149,38 +144,28 @@ struct Problem: Error, Encodable {
         }
     }
 
+    /// The problem as JSON.
+    var body: ByteBuffer {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("code", code)
+            json.member("detail", detail)
+            json.member("hint", ifPresent: hint)
+            json.member("param", ifPresent: param)
+            json.member("status", status)
+            json.member("title", title)
+        }
+        return ByteBuffer(json)
+    }
+
     /// The problem as a response with its headers.
     var response: Response {
-        var response = jsonResponse(self, status: .init(code: status), type: "application/problem+json")
+        var response = Response(
+            status: .init(code: status),
+            headers: [.contentType: "application/problem+json", .cacheControl: "no-store"],
+            body: .init(byteBuffer: body))
         if let retryAfter { response.headers[.retryAfter] = "\(retryAfter)" }
         if status == 401 { response.headers[.wwwAuthenticate] = "Bearer" }
         return response
-    }
-}
-
-/// Returns the encoder of every JSON text that the server sends: its keys are sorted.
-func replyEncoder() -> JSONEncoder {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return encoder
-}
-
-/// Returns a response with a value as JSON, its keys sorted. Responses are not cached.
-///
-/// A value that JSON cannot represent becomes a response with the status 500.
-func jsonResponse(
-    _ value: some Encodable, status: HTTPResponse.Status = .ok, type: String = "application/json"
-) -> Response {
-    do {
-        let body = try replyEncoder().encode(value)
-        return Response(
-            status: status, headers: [.contentType: type, .cacheControl: "no-store"],
-            body: .init(byteBuffer: ByteBuffer(bytes: body)))
-    } catch {
-        // Only a number that JSON cannot represent, NaN or an infinity, fails to encode.
-        let text = #"{"code": "internal", "detail": "the reply cannot be encoded as JSON", "status": 500}"#
-        return Response(
-            status: .internalServerError, headers: [.contentType: "application/problem+json"],
-            body: .init(byteBuffer: ByteBuffer(string: text)))
     }
 }

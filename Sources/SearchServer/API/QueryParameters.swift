@@ -5,21 +5,55 @@ import Hummingbird
 /// Errors: `bad_encoding` for a part that is not percent-encoded UTF-8.
 func queryParameters(_ query: String) throws(Problem) -> [(name: String, value: String)] {
     var parameters: [(name: String, value: String)] = []
-    for part in query.split(separator: "&") {
-        let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let name = String(pair[0])
-        guard let decodedName = percentDecoded(name), let value = percentDecoded(pair.count > 1 ? String(pair[1]) : "")
+    for part in query.utf8.split(separator: UInt8(ascii: "&")) {
+        let end = part.firstIndex(of: UInt8(ascii: "=")) ?? part.endIndex
+        let value = part[end...].dropFirst()
+        guard let decodedName = percentDecoded(part[..<end], plusIsBlank: true),
+            let decodedValue = percentDecoded(value, plusIsBlank: true)
         else {
             throw Problem(
-                .badRequest, "bad_encoding", "the query string is not percent-encoded UTF-8", param: name,
+                .badRequest, "bad_encoding", "the query string is not percent-encoded UTF-8",
+                param: String(Substring(part[..<end])),
                 hint: "encode the value as UTF-8, for example %E4%B8%89 for 三")
         }
-        parameters.append((decodedName, value))
+        parameters.append((decodedName, decodedValue))
     }
     return parameters
 }
 
-/// Decodes percent encoding, and `+` as a blank; nil if the result is not valid UTF-8.
-private func percentDecoded(_ text: String) -> String? {
-    text.replacing("+", with: " ").removingPercentEncoding
+/// Decodes percent encoding, and `+` as a blank if `plusIsBlank`. Bytes that are not encoded stay as they are.
+///
+/// Returns nil for a percent sign without two hexadecimal digits, and if the result is not valid UTF-8. Complexity:
+/// O(bytes).
+func percentDecoded(_ text: some Collection<UInt8>, plusIsBlank: Bool = false) -> String? {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(text.count, 1)) { room in
+        var count = 0
+        var place = text.startIndex
+        while place < text.endIndex {
+            var byte = text[place]
+            text.formIndex(after: &place)
+            if byte == UInt8(ascii: "%") {
+                guard place < text.endIndex, let high = hexadecimalDigit(text[place]) else { return nil }
+                text.formIndex(after: &place)
+                guard place < text.endIndex, let low = hexadecimalDigit(text[place]) else { return nil }
+                text.formIndex(after: &place)
+                byte = high << 4 | low
+            } else if plusIsBlank, byte == UInt8(ascii: "+") {
+                byte = UInt8(ascii: " ")
+            }
+            room[count] = byte
+            count += 1
+        }
+        return String(validating: UnsafeBufferPointer(rebasing: room[..<count]), as: UTF8.self)
+    }
+}
+
+/// The value of a hexadecimal digit; nil for other characters.
+private func hexadecimalDigit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+    default: nil
+    }
 }

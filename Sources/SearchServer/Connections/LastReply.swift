@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import HTTPTypes
 import NIOCore
@@ -20,15 +19,14 @@ extension Problem {
 
     /// The bytes of a reply after which the connection closes.
     func lastReply(withoutBody: Bool) -> ByteBuffer {
-        // Strings and numbers always encode.
-        let body = (try? replyEncoder().encode(self)) ?? Data()
+        let body = body
         var head = "HTTP/1.1 \(status) \(title)\r\nServer: quire\r\nConnection: close\r\n"
-        head += "Content-Type: application/problem+json\r\nContent-Length: \(body.count)\r\n"
+        head += "Content-Type: application/problem+json\r\nContent-Length: \(body.readableBytes)\r\n"
         head += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
         head += "Date: \(httpDate())\r\n"
         if let retryAfter { head += "Retry-After: \(retryAfter)\r\n" }
         var reply = ByteBuffer(string: head + "\r\n")
-        if !withoutBody { reply.writeBytes(body) }
+        if !withoutBody { reply.writeImmutableBuffer(body) }
         return reply
     }
 }

@@ -45,8 +45,10 @@ struct QuireChannel: HTTPChannelHandler {
     }
 
     func handle(value: Value, logger: Logger) async {
-        await ClientConnection.$current.withValue(value.client) {
-            await handleHTTP(asyncChannel: value.parts, logger: logger)
+        await withTaskExecutorPreference(EventLoopExecutor(value.channel.eventLoop)) {
+            await ClientConnection.$current.withValue(value.client) {
+                await handleHTTP(asyncChannel: value.parts, logger: logger)
+            }
         }
     }
 

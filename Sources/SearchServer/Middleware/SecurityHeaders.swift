@@ -8,10 +8,15 @@ struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
-        response.headers[.contentSecurityPolicy] =
-            "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-        response.headers[.xContentTypeOptions] = "nosniff"
-        if let referrer = HTTPField.Name("Referrer-Policy") { response.headers[referrer] = "no-referrer" }
+        for field in securityFields { response.headers.append(field) }
         return response
     }
 }
+
+private let securityFields: [HTTPField] =
+    [
+        HTTPField(
+            name: .contentSecurityPolicy,
+            value: "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"),
+        HTTPField(name: .xContentTypeOptions, value: "nosniff"),
+    ] + (HTTPField.Name("Referrer-Policy").map { [HTTPField(name: $0, value: "no-referrer")] } ?? [])

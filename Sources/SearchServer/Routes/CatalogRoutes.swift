@@ -3,59 +3,71 @@ import Hummingbird
 
 /// Adds `GET /v1`, which lists the catalogs, `GET /v1/{catalog}`, which describes one, and
 /// `GET /v1/{catalog}/search` and `GET /v1/{catalog}/suggest`, whose parameters are those of `SearchRequest` and
-/// `SuggestRequest`. Everything that reads a catalog runs on `threads`, to the encoded reply.
-func addCatalogRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore, _ threads: SearchThreads) {
+/// `SuggestRequest`. What reads a catalog runs on the threads of `replies`, to the last byte of the reply.
+func addCatalogRoutes(to router: Router<BasicRequestContext>, _ replies: CatalogReplies) {
+    let store = replies.store
     router.get("v1") { _, _ in
-        try await threads.lookUp(store.requestLimits()) {
-            jsonResponse(CatalogList(catalogs: try store.summaries()))
+        try await replies.threads.lookUp(store.requestLimits()) {
+            try jsonResponse(CatalogList(catalogs: store.summaries()))
         }
     }
-    router.get("v1/:catalog") { _, context in
-        let name = try context.parameters.require("catalog")
-        return try await threads.lookUp(store.requestLimits()) {
-            jsonResponse(CatalogDescription(try store.searcher(name)))
+    router.get("v1/:catalog") { request, context in
+        let wanted = WantedReply("catalog", of: try context.parameters.require("catalog"), request)
+        if let known = replies.known(wanted) { return known }
+        return try await replies.read(wanted, on: .lookUps) { _ in
+            let searcher = try store.searcher(wanted.catalog)
+            return CatalogReply(body: CatalogDescription(searcher), view: searcher.view)
         }
     }
     router.get("v1/:catalog/search") { request, context in
-        let search = try SearchRequest(parameters: try queryParameters(request.uri.query ?? ""))
-        let name = try context.parameters.require("catalog")
-        let limits = store.requestLimits(search.timeout)
-        return try await threads.search(limits) { jsonResponse(try store.search(name, search, limits: limits)) }
+        let parameters = try queryParameters(request.uri.query ?? "")
+        let wanted = WantedReply("search", of: try context.parameters.require("catalog"), request, parameters)
+        if let known = replies.known(wanted) { return known }
+        let search = try SearchRequest(parameters: parameters)
+        return try await replies.read(wanted, on: .searches, timeout: search.timeout) { limits in
+            let reply = try store.search(wanted.catalog, search, limits: limits)
+            return CatalogReply(
+                body: reply, view: reply.partial ? nil : reply.view, milliseconds: reply.tookMilliseconds)
+        }
     }
     router.get("v1/:catalog/suggest") { request, context in
-        let request = try SuggestRequest(parameters: try queryParameters(request.uri.query ?? ""))
-        let name = try context.parameters.require("catalog")
-        let limits = store.requestLimits(request.timeout)
-        return try await threads.lookUp(limits) {
-            jsonResponse(try store.searcher(name).suggest(request, limits: limits))
+        let parameters = try queryParameters(request.uri.query ?? "")
+        let wanted = WantedReply("suggest", of: try context.parameters.require("catalog"), request, parameters)
+        if let known = replies.known(wanted) { return known }
+        let suggest = try SuggestRequest(parameters: parameters)
+        return try await replies.read(wanted, on: .lookUps, timeout: suggest.timeout) { limits in
+            let searcher = try store.searcher(wanted.catalog)
+            let reply = try searcher.suggest(suggest, limits: limits)
+            return CatalogReply(
+                body: reply, view: reply.partial ? nil : searcher.view, milliseconds: reply.tookMilliseconds)
         }
     }
 }
 
 /// The body of `GET /v1`.
-private struct CatalogList: Encodable {
+private struct CatalogList: JSONWritable {
     var catalogs: [CatalogSummary]
+
+    func write(to json: inout JSONWriter) { json.object { $0.member("catalogs", catalogs) } }
 }
 
 /// The body of `GET /v1/{catalog}`: what a search page needs to know.
-private struct CatalogDescription: Encodable {
-    var catalog: String
-    var documents: Int
-    var generation: Int
-    var facets: [SearchProfile.LabeledField]
-    var sorts: [SearchProfile.LabeledField]
-    var browse: String?
-    var display: SearchProfile.Display
-    var note: Label?
+private struct CatalogDescription: JSONWritable {
+    let searcher: CatalogSearcher
 
-    init(_ searcher: CatalogSearcher) {
-        catalog = searcher.name
-        documents = searcher.documents
-        generation = searcher.generation
-        facets = searcher.profile.facets
-        sorts = searcher.profile.sorts
-        browse = searcher.profile.browse
-        display = searcher.profile.display
-        note = searcher.profile.note
+    init(_ searcher: CatalogSearcher) { self.searcher = searcher }
+
+    func write(to json: inout JSONWriter) {
+        let profile = searcher.profile
+        json.object { json in
+            json.member("browse", ifPresent: profile.browse)
+            json.member("catalog", searcher.name)
+            json.member("display", profile.display)
+            json.member("documents", searcher.documents)
+            json.member("facets", profile.facets)
+            json.member("generation", searcher.generation)
+            json.member("note", ifPresent: profile.note)
+            json.member("sorts", profile.sorts)
+        }
     }
 }

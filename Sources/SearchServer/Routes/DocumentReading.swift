@@ -2,28 +2,32 @@ import Catalog
 import Hummingbird
 
 /// Adds the routes that read documents: `GET /v1/{catalog}/documents/{id}` reads one, `GET /v1/{catalog}/similar/{id}`
-/// finds similar ones. Both run on `threads`.
-func addDocumentReadingRoutes(
-    to router: Router<BasicRequestContext>, _ store: CatalogStore, _ threads: SearchThreads
-) {
-    router.get("v1/:catalog/documents/:id") { _, context in
+/// finds similar ones.
+func addDocumentReadingRoutes(to router: Router<BasicRequestContext>, _ replies: CatalogReplies) {
+    let store = replies.store
+    router.get("v1/:catalog/documents/:id") { request, context in
         let name = try context.parameters.require("catalog")
         let id = try documentID(context)
-        return try await threads.lookUp(store.requestLimits()) {
-            guard let document = try store.searcher(name).document(id) else { throw unknownDocument(id, name) }
-            return jsonResponse(document)
+        let wanted = WantedReply("document", of: name, request, [("id", id)])
+        if let known = replies.known(wanted) { return known }
+        return try await replies.read(wanted, on: .lookUps) { _ in
+            let searcher = try store.searcher(name)
+            guard let document = try searcher.document(id) else { throw unknownDocument(id, name) }
+            return CatalogReply(body: document, view: searcher.view)
         }
     }
     router.get("v1/:catalog/similar/:id") { request, context in
         let name = try context.parameters.require("catalog")
         let id = try documentID(context)
         let limit = try similarLimit(try queryParameters(request.uri.query ?? ""))
-        let limits = store.requestLimits()
-        return try await threads.search(limits) {
-            guard let hits = try store.searcher(name).similar(to: id, limit: limit, limits: limits) else {
+        let wanted = WantedReply("similar", of: name, request, [("id", id), ("limit", "\(limit)")])
+        if let known = replies.known(wanted) { return known }
+        return try await replies.read(wanted, on: .searches) { limits in
+            let searcher = try store.searcher(name)
+            guard let hits = try searcher.similar(to: id, limit: limit, limits: limits) else {
                 throw unknownDocument(id, name)
             }
-            return jsonResponse(SimilarDocuments(id: id, hits: hits))
+            return CatalogReply(body: SimilarDocuments(id: id, hits: hits), view: searcher.view)
         }
     }
 }
@@ -43,7 +47,7 @@ private func similarLimit(_ parameters: [(name: String, value: String)]) throws(
 /// Returns the key of the document in the path, without percent encoding.
 func documentID(_ context: BasicRequestContext) throws -> String {
     let text = try context.parameters.require("id")
-    guard let id = text.removingPercentEncoding, !id.isEmpty else {
+    guard let id = percentDecoded(text.utf8), !id.isEmpty else {
         throw Problem(
             .badRequest, "bad_encoding", "the document key is not percent-encoded UTF-8", param: "id",
             hint: "encode it as UTF-8, for example %E4%B8%89 for 三")
@@ -59,9 +63,16 @@ func unknownDocument(_ id: String, _ catalog: String) -> Problem {
 }
 
 /// The body of `GET /v1/{catalog}/similar/{id}`.
-private struct SimilarDocuments: Encodable {
+private struct SimilarDocuments: JSONWritable {
     /// The key of the document.
     var id: String
     /// The similar documents, best first.
     var hits: [SearchReply.Hit]
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("hits", hits)
+            json.member("id", id)
+        }
+    }
 }

@@ -9,8 +9,8 @@ import NIOPosix
 /// - `PATCH` and `DELETE /v1/{catalog}/documents/{id}` change one document.
 ///
 /// They require an admin key. Their outcome is the status of the response; a body of lines has one result for each
-/// line instead.
-func addDocumentRoutes(to router: Router<BasicRequestContext>, _ store: CatalogStore) {
+/// line instead. They read files, and parse bodies of any length: `router` must run them off the event loops.
+func addDocumentRoutes(to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore) {
     let authorization = AdminAuthorization(keys: AdminKeys(store.folder))
     router.post("v1/:catalog/documents") { request, context in
         try authorization.check(request)
@@ -127,7 +127,7 @@ private func writeJSON(
     let (results, failure) = await writer.write(changes, refresh: parameters.refresh)
     if let failure { throw Problem(writing: failure) }
     let isArray = body.readableBytesView.first { ![0x20, 9, 10, 13].contains($0) } == UInt8(ascii: "[")
-    if isArray { return jsonResponse(results) }
+    if isArray { return try jsonResponse(results) }
     guard let result = results.first else { throw Problem(.badRequest, "bad_document", "the body has no document") }
     return try response(to: result, writer.name)
 }
@@ -135,8 +135,8 @@ private func writeJSON(
 /// The response to a single change. Errors: the problem of a change that was not made.
 private func response(to result: ChangeResult, _ catalog: String) throws(Problem) -> Response {
     switch result.result {
-    case .created: return jsonResponse(result, status: .created)
-    case .updated, .deleted, .patched: return jsonResponse(result)
+    case .created: return try jsonResponse(result, status: .created)
+    case .updated, .deleted, .patched: return try jsonResponse(result)
     case .missing: throw unknownDocument(result.id ?? "", catalog)
     case .stale:
         throw Problem(

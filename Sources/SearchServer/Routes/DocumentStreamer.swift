@@ -1,5 +1,4 @@
 import Catalog
-import FoundationEssentials
 import Hummingbird
 import Logging
 import Storage
@@ -24,7 +23,7 @@ final class DocumentStreamer {
     private var loggedCause: CatalogError?
     private let request: Request
     private let logger: Logger
-    private let encoder: JSONEncoder
+    private var json = JSONWriter()
 
     /// The maximum number of changes in a batch.
     private static let maxBatchChanges = 1000
@@ -45,7 +44,6 @@ final class DocumentStreamer {
         self.parameters = parameters
         self.writer = writer
         do throws(CatalogError) { collector = try writer.collector() } catch { throw Problem(writing: error) }
-        encoder = replyEncoder()
     }
 
     /// Reads the body to its end, writes its changes, and returns the response.
@@ -59,7 +57,7 @@ final class DocumentStreamer {
             await spillResults()
         }
         if let readProblem {
-            results.append(line(ChangeResult(line: collector.line + 1, code: readProblem.code, readProblem.detail)))
+            append(ChangeResult(line: collector.line + 1, code: readProblem.code, readProblem.detail))
             // A client may read nothing before it has sent everything.
             await body.skip()
         }
@@ -83,7 +81,7 @@ final class DocumentStreamer {
         if changes.isEmpty, !isLast { return nil }
         let (batchResults, failure) = await writer.write(changes, refresh: isLast)
         if failure == nil, !changes.isEmpty { hasWritten = true }
-        for result in batchResults { results.append(line(result)) }
+        for result in batchResults { append(result) }
         let problem = failure.map { Problem(writing: $0) }
         log(problem?.cause)
         return problem
@@ -145,9 +143,10 @@ final class DocumentStreamer {
         logger.requestFailed(request, cause)
     }
 
-    /// Returns a result as a line of JSON.
-    private func line(_ result: ChangeResult) -> Data {
-        // Strings and numbers always encode.
-        (try? encoder.encode(result)) ?? Data()
+    /// Appends a result as a line of JSON.
+    private func append(_ result: ChangeResult) {
+        json.removeAll()
+        result.write(to: &json)
+        json.withBytes { results.append($0) }
     }
 }

@@ -77,7 +77,9 @@ private func tryQuery(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     do {
         let reply = try searcher.search(request)
         precondition(reply.hits.count <= request.perPage && reply.found >= reply.hits.count)
-        _ = try JSONEncoder().encode(reply)
+        var json = JSONWriter()
+        reply.write(to: &json)
+        precondition(!json.hasInvalidNumber)
         var suggest = SuggestRequest(request.q)
         suggest.filter = request.filter
         for suggestion in try searcher.suggest(suggest).suggestions {

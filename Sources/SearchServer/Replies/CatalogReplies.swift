@@ -1,0 +1,120 @@
+import Catalog
+import Hummingbird
+import Searching
+
+/// A reply that was read from a catalog, before it is bytes.
+struct CatalogReply: Sendable {
+    /// The body.
+    var body: any JSONWritable & Sendable
+    /// The number of the view that alone decides the body; nil if there is more to it.
+    var view: UInt64?
+    /// The time that it took, in milliseconds; nil if it was not measured.
+    var milliseconds: Double?
+}
+
+/// A request for a reply that is read from a catalog.
+struct WantedReply: Sendable {
+    /// The resource and its parameters.
+    let key: ReplyKey
+    /// The form in which it wants the reply.
+    let preferences: ReplyPreferences
+
+    /// The name of the catalog.
+    var catalog: String { key.catalog }
+
+    /// Creates a request for a resource, such as `search`, with decoded parameters.
+    init(
+        _ resource: StaticString, of catalog: String, _ request: Request,
+        _ parameters: [(name: String, value: String)] = []
+    ) {
+        key = ReplyKey(resource, of: catalog, parameters)
+        preferences = ReplyPreferences(request.headers)
+    }
+}
+
+/// The threads on which a reply is read.
+enum ReplyThreads: Sendable {
+    case searches, lookUps
+}
+
+/// Makes the replies to requests that read a catalog: with entity tags, compressed when asked, from the cache if they
+/// are there.
+///
+/// A reply that only a view of the catalog decides has an entity tag, and is kept in the cache. A request for it again,
+/// while that view is known to be the newest, is replied to at once and needs no thread: with the bytes of the cache,
+/// or with 304 if the client has them. Replies that were cut short, or nearly, are not kept: more than half of their
+/// time must be left.
+struct CatalogReplies: Sendable {
+    let store: CatalogStore
+    let threads: SearchThreads
+    let cache: ReplyCache
+
+    /// The number of bytes from which on a body is compressed when asked.
+    static let minCompressedBytes = 1024
+
+    /// Returns the response to a request whose reply the client or the cache has; nil if neither has it. Never blocks.
+    func known(_ wanted: WantedReply) -> Response? {
+        guard let known = store.knownView(wanted.catalog) else { return nil }
+        if known.isDue {
+            let (store, name) = (store, wanted.catalog)
+            // A refused job is submitted again after a while.
+            _ = threads.lookUps.submit(.init { _ in _ = try? store.searcher(name) })
+        }
+        let tag = wanted.key.tag(known.view)
+        if wanted.preferences.has(tag) { return .notModified(tag) }
+        let isGzip = wanted.preferences.acceptsGzip
+        if isGzip, let body = cache.body(for: wanted.key, isGzip: true, view: known.view) {
+            return .json(body, isGzip: true, tag: tag)
+        }
+        // What is too short for compression is only there without.
+        return cache.body(for: wanted.key, isGzip: false, view: known.view).flatMap { body in
+            isGzip && body.readableBytes >= Self.minCompressedBytes ? nil : .json(body, isGzip: false, tag: tag)
+        }
+    }
+
+    /// Returns the response with a reply that `read` makes on one of the threads, within the limits that it gets.
+    ///
+    /// Errors: `overloaded` if it cannot begin in time, and those of `read`.
+    func read(
+        _ wanted: WantedReply, on kind: ReplyThreads, timeout: Duration? = nil,
+        _ read: @escaping @Sendable (SearchLimits) throws -> CatalogReply
+    ) async throws -> Response {
+        let arrival = ContinuousClock.now
+        let limits = store.requestLimits(timeout)
+        let work = { @Sendable () throws -> Response in
+            let reply = try read(limits)
+            let isKept = !limits.isOver && Self.isEarly(.now, arrival: arrival, deadline: limits.deadline)
+            return try response(to: wanted, reply, isKept: isKept)
+        }
+        switch kind {
+        case .searches: return try await threads.search(limits, work)
+        case .lookUps: return try await threads.lookUp(limits, work)
+        }
+    }
+
+    /// True if more than half of the time of a request is left: then none of its parts has ended early.
+    static func isEarly(
+        _ now: ContinuousClock.Instant, arrival: ContinuousClock.Instant, deadline: ContinuousClock.Instant?
+    ) -> Bool {
+        deadline.map { now < arrival + ($0 - arrival) / 2 } ?? true
+    }
+
+    /// The response with a reply that was just made, which is kept if it may be.
+    private func response(
+        to wanted: WantedReply, _ reply: CatalogReply, isKept: Bool
+    ) throws(Problem) -> Response {
+        var body = try ByteBuffer(json: reply.body)
+        let view = isKept ? reply.view : nil
+        let tag = view.map(wanted.key.tag)
+        if let tag, wanted.preferences.has(tag, orAny: true) { return .notModified(tag) }
+        var isGzip = false
+        if wanted.preferences.acceptsGzip, body.readableBytes >= Self.minCompressedBytes,
+            let shorter = body.compressed()
+        {
+            body = shorter
+            isGzip = true
+        }
+        if let view { cache.insert(body, for: wanted.key, isGzip: isGzip, view: view) }
+        return .json(body, isGzip: isGzip, tag: tag, milliseconds: reply.milliseconds)
+    }
+}
