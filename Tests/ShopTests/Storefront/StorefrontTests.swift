@@ -1,0 +1,103 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Storefront
+import Testing
+
+@testable import Shop
+
+@Suite struct StorefrontTests {
+    @Test func everyPageIsTheDocumentWithAStrictPolicy() async throws {
+        try await TestShop.run { shop in
+            try await shop.serve { browser in
+                for path in [
+                    "/", "/search?q=x", "/types/3", "/goods/7", "/cart", "/checkout", "/orders/2026", "/activate",
+                ] {
+                    let reply = try await browser.get(path)
+                    #expect(reply.status == 200)
+                    #expect(reply.headers[.contentType] == "text/html; charset=utf-8")
+                    #expect(reply.headers[.contentSecurityPolicy]?.contains("default-src 'self'") == true)
+                    #expect(reply.headers[.cacheControl] == "no-cache")
+                }
+                #expect(try await browser.get("/nowhere").status == 404)
+                // What the policy forbids would not work: scripts and styles inside the markup.
+                let document = try await browser.get("/").body
+                #expect(!document.contains("style="))
+                #expect(!document.contains(" on"), "an event handler in the markup")
+                #expect(!document.contains("<script>"))
+            }
+        }
+    }
+
+    @Test func everyAssetThatAPageLoadsIsServedAndKeptForGood() async throws {
+        try await TestShop.run { shop in
+            try await shop.serve { browser in
+                let document = try await browser.get("/").body
+                var waiting = document.matches(of: /"(\/assets\/[^"]+)"/).map { String($0.1) }
+                let folder = try #require(waiting.first).split(separator: "/").prefix(2).joined(separator: "/")
+                var seen = Set<String>()
+                while let path = waiting.popLast() {
+                    guard seen.insert(path).inserted else { continue }
+                    let reply = try await browser.get(path)
+                    #expect(reply.status == 200, "\(path)")
+                    #expect(reply.headers[.cacheControl]?.contains("immutable") == true)
+                    waiting += reply.body.matches(of: /(?:from|import\()\s*'\.\/([\w.]+)'/).map { "/\(folder)/\($0.1)" }
+                }
+                #expect(seen.count == StorefrontFiles.assets.count)
+            }
+        }
+    }
+
+    @Test func searchesPassThroughTheShopAndNothingElseDoes() async throws {
+        let router = Router()
+        router.get("v1/:catalog/search") { request, _ in
+            let isKnown = request.headers[.ifNoneMatch] == "\"1\""
+            let headers: HTTPFields = [
+                .eTag: "\"1\"", .contentType: "application/json", .setCookie: "a=b", .authorization: "x",
+            ]
+            let text = "\(request.uri.queryParameters["q"] ?? "") \(request.headers[.authorization] ?? "no key")"
+            return Response(
+                status: isKnown ? .notModified : .ok, headers: headers,
+                body: isKnown ? .init() : .init(byteBuffer: ByteBuffer(string: text)))
+        }
+        router.get("v1/:catalog/suggest") { _, _ in
+            Response(status: .serviceUnavailable, headers: [.retryAfter: "3"])
+        }
+        let search = Application(router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)))
+        try await search.test(.live) { client in
+            let port = try #require(client.port)
+            try await TestShop.run {
+                $0.feedTargets = [
+                    .init(name: "local", url: "http://127.0.0.1:\(port)/v1/books", key: Secret("admin-key"))
+                ]
+            } _: { shop in
+                try await shop.serve { browser in
+                    let found = try await browser.get("/v1/books/search?q=%E4%B8%89%E4%BD%93")
+                    #expect(found.body == "三体 no key")
+                    #expect(found.headers[.eTag] == "\"1\"")
+                    #expect(found.headers[.setCookie] == nil)
+                    let known = try await browser.get("/v1/books/search?q=x", headers: [.ifNoneMatch: "\"1\""])
+                    #expect(known.status == 304)
+                    let busy = try await browser.get("/v1/books/suggest?q=x")
+                    #expect(busy.status == 503)
+                    #expect(busy.headers[.retryAfter] == "3")
+                    #expect(try await browser.post("/v1/books/documents").status == 404)
+                    #expect(try await browser.post("/v1/books/search").status == 405)
+                }
+            }
+        }
+    }
+
+    @Test func aSearchServerThatIsDownIsAProblemDocument() async throws {
+        try await TestShop.run {
+            $0.feedTargets = [.init(name: "local", url: "http://127.0.0.1:9/v1/books", key: Secret("k"))]
+        } _: { shop in
+            try await shop.serve { browser in
+                let reply = try await browser.get("/v1/books/search?q=x")
+                #expect(reply.status == 503)
+                #expect(reply.code == "unavailable")
+                #expect(reply.headers[.retryAfter] != nil)
+            }
+        }
+    }
+}
