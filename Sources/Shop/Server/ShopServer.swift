@@ -20,7 +20,7 @@ package func run(
     _ roles: Set<Role>, _ services: ShopServices, whenRunning: @escaping @Sendable (Role, Int) -> Void
 ) async throws {
     let configuration = services.configuration
-    var list: [any Service] = []
+    var list: [any Service] = services.ownRedis.map { [RedisWatch(server: $0, logger: services.logger)] } ?? []
     if roles.contains(.app) {
         list.append(
             makeServer(.app, services, host: configuration.host, port: configuration.port, whenRunning: whenRunning))
