@@ -76,7 +76,7 @@ package func makeServer(
 }
 
 /// Adds the routes of a role.
-private func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopServices) {
+func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopServices) {
     addHealthRoutes(to: router, services)
     guard role == .app else { return }
     let history = History(redis: services.redis, logger: services.logger)
