@@ -47,6 +47,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -118,12 +119,22 @@ let package = Package(
             ],
             swiftSettings: house
         ),
+        // The pages of the shop.
+        .target(
+            name: "Storefront", dependencies: ["PageResources"],
+            resources: ["storefront.html", "forms.css", "shop.css"].map { .embedInCode($0) }
+                + [
+                    "account", "addresses", "cart", "checkout", "detail", "entry", "forms", "goods", "home", "list",
+                    "messages", "order", "orders", "rest", "searchbox", "searching", "session", "storefront",
+                ].map { .embedInCode($0 + ".js") },
+            swiftSettings: house
+        ),
         // The shop: `quire` compiles nothing of it, and it nothing of the engine.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .target(
             name: "Shop",
             dependencies: [
-                "CHiredis",
+                "CHiredis", "PageResources", "Storefront",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -135,6 +146,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -194,10 +206,15 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(name: "QuireTests", dependencies: ["quire"], swiftSettings: house),
+        // A worker that fails now and then, for tests that kill it.
+        .executableTarget(
+            name: "shop-job-worker", dependencies: ["Shop", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/ShopJobWorker", swiftSettings: house
+        ),
         .testTarget(
             name: "ShopTests",
             dependencies: [
-                "Shop", "quire",
+                "Shop", "quire", "shop-job-worker",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

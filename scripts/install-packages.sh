@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that Quire needs; with --tests also what the tests need. Does nothing when all are there.
+# Installs the Debian packages that Quire needs; with --shop also what the demo of the shop needs, with --tests what the
+# tests need. Does nothing when all are there.
 set -euo pipefail
 
 packages=(git g++ libicu-dev libstemmer-dev zlib1g-dev liblz4-dev libhiredis-dev libsqlite3-dev)
+[ -n "${1:-}" ] && packages+=(redis-server python3 python3-aiosmtpd)
 if [ "${1:-}" = --tests ]; then
-    packages+=(chromium chromium-driver fonts-noto-cjk python3 python3-pip python3-selenium python3-jwt redis-server)
+    packages+=(chromium chromium-driver fonts-noto-cjk python3-pip python3-selenium python3-jwt openssl)
 fi
 
 missing=()

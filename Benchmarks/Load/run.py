@@ -8,9 +8,10 @@ and real queries; 10,000 English books with words of their titles; 1.1 million p
 facets and ten hits, and asked for suggestions after each keystroke. Servers are pinned to the first processor, the load generator to
 the last one, before everything else there; arrivals are Poisson. A bare server of the same HTTP library sends replies of the same size.
 
-For each class of requests, two tables: processor time of the server for a request at the same moderate rate (median of alternating
-rounds), and the highest rate at which 99 of 100 requests are answered within 20 ms (searches) or 5 ms (suggestions), found by bisection;
-then ratios, with the engine's own time in a process without HTTP (`quire measure`). The reply cache is off, and measured apart.
+For each class of requests: processor time of the server for a request, with its processor 40 % busy (median of alternating rounds; the
+bare server at the rate of Quire), and the highest rate at which 99 of 100 requests are answered within 20 ms (searches) or 5 ms
+(suggestions), found by bisection; then ratios, with the engine's own time in a process without HTTP (`quire measure`). The reply cache
+is off, and measured apart.
 The machine must be quiet; --quick is for a look. Data are kept in --work for the next time.
 """
 
@@ -128,7 +129,7 @@ def targets(data):
 
 def index(options, data):
     """Indexes a data set for Quire, unless it is there already."""
-    if os.path.isdir(f"{options.work}/quire/{data.name}"):
+    if os.path.exists(f"{options.work}/quire/{data.name}/CURRENT"):
         return
     lines = f"{options.work}/{data.name}.jsonl"
     with open(lines, "w", encoding="utf8") as out:
@@ -177,7 +178,7 @@ class Contestant:
         self.requests = os.path.join(folder, name.lower().replace(", ", "-").replace(" ", "-") + ".requests")
         with open(self.requests, "w") as out:
             out.writelines(target + "\n" for target in targets)
-        self.reports, self.highest, self.is_bounded = [], 0, True
+        self.rate, self.reports, self.highest, self.is_bounded = 20, [], 0, True
 
     def median(self, value):
         return statistics.median(map(value, self.reports)) if self.reports else float("nan")
@@ -214,13 +215,15 @@ class Measurer:
         return report
 
     def costs(self, contestants):
-        """Measures all at the same rate, which is moderate for the slowest, in alternation; answers the rate."""
-        slowest = max(self.run(contestant, 20, 2)["serverMicroseconds"] for contestant in contestants)
-        rate = min(1000, max(10, round(.4e6 / slowest)))
+        """Measures all in alternation, each with a processor 40 % busy; the bare server at the rate of Quire."""
+        for contestant in contestants:
+            contestant.rate = 20
+            for share in (.2e6, .4e6):
+                contestant.rate = max(10, round(share / self.run(contestant, contestant.rate, 2)["serverMicroseconds"]))
+        contestants[-1].rate = contestants[0].rate
         for _ in range(self.rounds):
             for contestant in contestants:
-                contestant.reports.append(self.run(contestant, rate))
-        return rate
+                contestant.reports.append(self.run(contestant, contestant.rate))
 
     def find_highest(self, contestant, limit):
         """The highest rate within the limit, to some percent; 0 if there is none. It is not bounded by the server if the generator
@@ -257,13 +260,13 @@ def measure(options, measurer, bare, data, kind, servers, own, theirs):
     base = Contestant("bare", BareServer(bare, size, processors()[0]), options.work, ["/reply"])
     contestants.append(base)
     try:
-        rate = measurer.costs(contestants)
+        measurer.costs(contestants)
         for contestant in contestants:
             measurer.find_highest(contestant, LIMITS[kind])
     finally:
         base.server.end()
     engine = engine_time(options, data, contestants[0].requests, measurer.rounds)
-    rows = [f"| {data.name} | {kind} | {c.name} | {rate} | {c.cost:.0f} | {c.time('p50'):.2f} | {c.time('p99'):.2f} | "
+    rows = [f"| {data.name} | {kind} | {c.name} | {c.rate} | {c.cost:.0f} | {c.time('p50'):.2f} | {c.time('p99'):.2f} | "
             f"{'' if c.is_bounded else '≥ '}{c.highest:.0f} |" for c in contestants]
     quire, rival = contestants[:2]
     ratios = (f"| {data.name} | {kind} | {size} | {engine:.0f} | {quire.cost / rival.cost:.2f} | "

@@ -110,6 +110,8 @@ export const t = (key, ...values) => pieces(key, ...values).join('');
 /** Adds messages of a page, or replaces shared ones: `{ key: [english, chinese] }`. */
 export const addMessages = messages => Object.assign(MESSAGES, messages);
 
+export const hasMessage = key => key in MESSAGES;
+
 /** Writes the messages that the markup names in `data-t` and `data-label`, and marks the button of the language. */
 export function localizeDocument() {
   document.documentElement.lang = locale();

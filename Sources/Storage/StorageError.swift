@@ -43,6 +43,12 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
         }
     }
 
+    /// True if the process or the system has as many open files as it may: the operation may succeed in a moment.
+    public var isOutOfDescriptors: Bool {
+        if case .failed(_, _, let code) = self { return code == EMFILE || code == ENFILE }
+        return false
+    }
+
     /// True if the disk or the user's quota is full: the operation may succeed once space has been freed.
     public var isDiskFull: Bool {
         if case .failed(_, _, let code) = self { return code == ENOSPC || code == EDQUOT }

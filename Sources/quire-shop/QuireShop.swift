@@ -16,8 +16,8 @@ struct QuireShop: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            ServeCommand.self, MigrateCommand.self, SeedCommand.self, FeedCommand.self, BanCommand.self,
-            KeysCommand.self,
+            ServeCommand.self, MigrateCommand.self, SeedCommand.self, FeedCommand.self, JobsCommand.self,
+            BanCommand.self, KeysCommand.self,
         ])
 }
 

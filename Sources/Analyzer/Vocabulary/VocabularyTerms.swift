@@ -1,4 +1,4 @@
-public import Kernels
+import Kernels
 
 /// The terms of a vocabulary: the words and numbers of a text, folded but not stemmed, and the beginnings of the words.
 ///

@@ -27,7 +27,7 @@ struct FreeWords {
     /// Divides the free words of a query, or of a sentence, at blanks. The last word of an unfinished query is not
     /// corrected if words begin with it, and nothing is once the context's limits are over. Errors: `corrupt`.
     init(_ free: String, _ context: QueryContext, positions: Int) throws(IndexError) {
-        groups = SearchFields.groups(context.reader.schema, context.profile)
+        groups = context.groups
         vocabulary = SpellingVocabulary(
             fields: groups.flatMap(\.unstemmedFields), context.reader, context.limits,
             dropsStopWords: context.profile.ranking.dropsStopWords)

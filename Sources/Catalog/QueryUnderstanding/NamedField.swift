@@ -8,7 +8,7 @@ struct NamedField {
 
     init(_ context: QueryContext) {
         self.context = context
-        groups = SearchFields.groups(context.reader.schema, context.profile)
+        groups = context.groups
     }
 
     /// The query for a text in a named field; nil if no field has the name, or none of them can contain the text.

@@ -7,9 +7,9 @@
 /// parsed.fielded   // [Part("acme", in: "brand")]
 /// parsed.excluded  // [Part("kids")]
 /// ```
-struct ParsedQuery {
+struct ParsedQuery: Sendable, Equatable {
     /// A word or a quoted phrase, in a named field or in any.
-    struct Part: Equatable {
+    struct Part: Sendable, Equatable {
         /// The name of the field as it was typed; nil for any field.
         var field: String?
         /// The word, or the phrase without its quotes.

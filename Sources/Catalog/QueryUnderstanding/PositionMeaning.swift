@@ -55,7 +55,7 @@ struct PositionMeaning {
             }
             let others = alternatives(terms)
             if !others.isEmpty {
-                let score = try reader.greatestScore(of: expanded) * Self.alternativeShare
+                let score = try context.greatestScore(of: expanded) * Self.alternativeShare
                 query = .disjunctionMax(of: [query] + others.map { .constant($0, score) })
             }
             for member in position.members {
@@ -111,10 +111,12 @@ struct PositionMeaning {
     }
 
     /// The maximum score of the terms of a group; words that only ask count little.
-    func maxScore(_ analyzed: AnalyzedQuery, _ group: SearchFields, _ reader: IndexReader) throws(IndexError) -> Float {
+    func maxScore(
+        _ analyzed: AnalyzedQuery, _ group: SearchFields, _ context: QueryContext
+    ) throws(IndexError) -> Float {
         var sum: Float = 0
         for term in analyzed.terms {
-            let score = try reader.greatestScore(of: group.query(term)) * Float(term.count)
+            let score = try context.greatestScore(of: group.query(term)) * Float(term.count)
             sum += isRequest(term) ? ranking.request * score : score
         }
         return sum

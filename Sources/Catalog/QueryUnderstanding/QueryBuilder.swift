@@ -4,7 +4,7 @@ import Segments
 /// Builds the engine's query for a parsed query: documents that match enough of its positions, best first.
 ///
 /// Quoted phrases, terms in named fields and OR groups are required. Of the free words a document must match a minimum
-/// number of positions (minimum should match), which `QueryInterpretation` decides by counting.
+/// number of positions (minimum should match), which `QueryInterpreter` decides by counting.
 ///
 /// ```swift
 /// let builder = try QueryBuilder(ParsedQuery("applied stochastic process"), context)
@@ -39,7 +39,9 @@ struct QueryBuilder {
     private let wholeTitles: [Query]
     /// Those of them that are the whole query, and the volume that it names.
     private let exactTitles: [Query]
-    private let homophones: [Query]
+    private var homophones: [Query] = []
+    /// The maximum score of the terms in each group of fields.
+    private let groupScores: [Float]
     /// The documents that rank above all others, best first: those of the suggestions for an unfinished query, or those
     /// that have the typed words when a corrected query is searched as well.
     private var first: [Int]
@@ -47,40 +49,33 @@ struct QueryBuilder {
     private var firstQuery: Query?
     /// True if documents must match all positions.
     private let isStrict: Bool
-    private let reader: IndexReader
+    private let context: QueryContext
     /// The expansions that differ from what was typed.
-    let rewrites: QueryRewrites
+    private(set) var rewrites: QueryRewrites
 
-    /// Analyzes and expands a parsed query. With `nearMisses`, texts are admitted in which all runs of Chinese
-    /// characters of the query occur by their sound, and for an unfinished query suggestions that are one edit away.
+    /// Analyzes and expands a parsed query.
     ///
     /// Once the context's limits are over, nothing is added to the typed words. Errors: `corrupt` of the index.
-    init(_ parsed: ParsedQuery, _ context: QueryContext, nearMisses: Bool = false) throws(IndexError) {
+    init(_ parsed: ParsedQuery, _ context: QueryContext) throws(IndexError) {
         let ranking = context.profile.ranking
         isStrict = context.matching.words == .all
         let reader = context.reader
-        self.reader = reader
-        let groups = SearchFields.groups(reader.schema, context.profile)
+        self.context = context
+        let groups = context.groups
         let analyzed = AnalyzedQuery.all(parsed.free, groups.map(\.analyzer), dropsStopWords: ranking.dropsStopWords)
         let expansion = try QueryExpansion(analyzed, groups, context)
         let meaning = try PositionMeaning(parsed.free, analyzed, groups, expansion, context)
-        var rewrites = expansion.rewrites
         var boosts = meaning.boosts
         var wholeTitles: [Query] = []
         var exactTitles: [Query] = []
-        var homophones: [Query] = []
+        var groupScores: [Float] = []
         for (groupIndex, (group, analyzed)) in zip(groups, analyzed).enumerated() {
-            let maxScore = try meaning.maxScore(analyzed, group, reader)
+            let maxScore = try meaning.maxScore(analyzed, group, context)
             boosts += meaning.boosts(analyzed, maxScore, group)
             let titles = try TitleQueries(parsed.free, maxScore, groupIndex, group, meaning, context)
             wholeTitles += titles.all
             exactTitles += titles.exact
-            if nearMisses {
-                for runs in group.pinyin.map({ Homophones.queries(parsed.free, $0) }) where !runs.isEmpty {
-                    rewrites.homophones = true
-                    homophones.append(.constant(runs.count == 1 ? runs[0] : .and(runs), maxScore))
-                }
-            }
+            groupScores.append(maxScore)
         }
         for (position, query) in zip(expansion.positions, expansion.typedQueries) {
             guard !context.limits.isOver, let word = expansion.latinWord(position) else { continue }
@@ -94,13 +89,13 @@ struct QueryBuilder {
         self.exactTitles = exactTitles + (meaning.volume.map { [$0.volume] } ?? [])
         popularity = try context.popularity()
         var maxScores: [Float] = []
-        for position in positions { maxScores.append(try reader.greatestScore(of: position)) }
+        for position in positions { maxScores.append(try context.greatestScore(of: position)) }
         self.maxScores = maxScores
-        first = try UnfinishedQuery.suggested(parsed, nearMisses: nearMisses, context)
+        first = []
         self.boosts = boosts
         self.wholeTitles = wholeTitles
-        self.homophones = homophones
-        self.rewrites = rewrites
+        self.groupScores = groupScores
+        rewrites = expansion.rewrites
         let fields = NamedField(context)
         func query(_ part: ParsedQuery.Part) -> Query? {
             part.field.map { fields.query($0, part.text) } ?? Self.phrase(part.text, groups)
@@ -111,22 +106,34 @@ struct QueryBuilder {
         excluded = parsed.excluded.compactMap(query)
     }
 
+    /// Builds the query for a way to read the free words. Errors: `corrupt` of the index.
+    init(
+        _ parsed: ParsedQuery, as reading: QueryInterpretation.Reading, _ context: QueryContext
+    ) throws(IndexError) {
+        switch reading {
+        case .words: try self.init(parsed, context)
+        case .syllables(let pairs):
+            try self.init(pairs: pairs, context.groups.flatMap(\.pinyin), parsed, context)
+        case .initials(let pairs):
+            try self.init(pairs: pairs, context.groups.flatMap(\.initials), parsed, context)
+        }
+    }
+
     /// Builds the query for pairs of syllables, or of initials, of pinyin in the place of the free words.
     ///
     /// Errors: `corrupt` of the index.
-    init(
+    private init(
         pairs: [String], _ siblings: [SearchFields.Siblings], _ parsed: ParsedQuery, _ context: QueryContext
     ) throws(IndexError) {
         var bare = parsed
         bare.removeFreeWords()
         var builder = try QueryBuilder(bare, context)
-        builder.first = try UnfinishedQuery.suggested(parsed, nearMisses: false, context)
         let fields = siblings.flatMap(\.fields)
         var distinct: [String] = []
         for pair in pairs where !distinct.contains(pair) { distinct.append(pair) }
         builder.positions = distinct.map { .combined(fields: fields, $0) }
         for position in builder.positions {
-            builder.maxScores.append(try context.reader.greatestScore(of: position))
+            builder.maxScores.append(try context.greatestScore(of: position))
         }
         if pairs.count > 1 {
             let terms = pairs.enumerated().map { Query.PhraseTerm($1, at: $0) }
@@ -134,6 +141,22 @@ struct QueryBuilder {
             builder.boosts = fields.map { .constant(.phrase(field: $0.name, terms), score) }
         }
         self = builder
+    }
+
+    /// Admits texts in which all runs of Chinese characters of the query occur by their sound.
+    mutating func admitHomophones(of parsed: ParsedQuery) {
+        for (group, maxScore) in zip(context.groups, groupScores) {
+            for runs in group.pinyin.map({ Homophones.queries(parsed.free, $0) }) where !runs.isEmpty {
+                rewrites.homophones = true
+                homophones.append(.constant(runs.count == 1 ? runs[0] : .and(runs), maxScore))
+            }
+        }
+    }
+
+    /// Ranks the documents of the titles, series and authors that begin with an unfinished query above all others, with
+    /// `nearMisses` also those of suggestions that are one edit away. Errors: `corrupt` of the index.
+    mutating func listSuggestions(for parsed: ParsedQuery, nearMisses: Bool = false) throws(IndexError) {
+        first = try UnfinishedQuery.suggested(parsed, nearMisses: nearMisses, context)
     }
 
     /// Ranks the documents of another query above all others, in this order.
@@ -163,7 +186,7 @@ struct QueryBuilder {
         var typed = typedQuery(atLeast: minimum)
         if let popularity, !onlyExcludes { typed = .functionScore(typed, by: [.popularity(popularity)]) }
         if first.isEmpty { return typed }
-        let least = max(try reader.greatestScore(of: typed), 1)
+        let least = max(try context.greatestScore(of: typed), 1)
         let documents = first.enumerated().map { rank, document in
             Query.ScoredDocument(document, score: least * (2 - Float(rank) / Float(first.count)))
         }
@@ -208,14 +231,18 @@ struct QueryBuilder {
         return zip(positions, maxScores).filter { $1 >= threshold }.map(\.0)
     }
 
-    /// Documents that match at least `minimum` positions and everything that is required, for counting: without
-    /// alternatives and scores.
-    func matching(atLeast minimum: Int) -> Query {
-        var must = required
-        if minimum > 0, !positions.isEmpty {
-            must.append(.boolean(.init(should: positions, minimumShould: minimum)))
-        }
-        return must.isEmpty ? .all : .boolean(.init(mustNot: excluded, filter: must))
+    /// Documents that match everything that is required besides the positions; without scores.
+    var matchingRequired: Query {
+        required.isEmpty && excluded.isEmpty
+            ? .all : .boolean(.init(mustNot: excluded, filter: required.isEmpty ? [.all] : required))
+    }
+
+    /// Counts the documents that match so many positions, and everything that is required; without alternatives.
+    /// Counting ends once `enough` documents match all positions. Errors: `corrupt` of the index.
+    func matchCounts(until enough: Int) throws(IndexError) -> MatchCounts {
+        let condition = required.isEmpty && excluded.isEmpty ? nil : matchingRequired
+        return try context.reader.matchCounts(
+            of: positions, among: condition, until: enough, limits: context.limits, sharing: context.memory.search)
     }
 
     /// A small boost for texts that have a word without the symbols of other terms: C ranks before C++ and C#. Nil if

@@ -1,27 +1,72 @@
 import Searching
 import Segments
 
-/// The catalog that a query is interpreted in: its profile, its index and its synonyms.
+/// The catalog that a query is interpreted in, and what one request remembers of it. Not thread-safe.
 struct QueryContext {
     /// The weights, the labels and the ranking options.
-    var profile: SearchProfile
+    let profile: SearchProfile
     /// The snapshot whose terms and counts decide how a query is interpreted.
-    var reader: IndexReader
+    let reader: IndexReader
     /// The synonym tables by the names of their analyzers; empty for a profile without synonyms.
-    var synonyms: [String: SynonymTable]
+    let synonyms: [String: SynonymTable]
+    /// The groups of searched fields.
+    let groups: [SearchFields]
     /// The liberties that the search takes.
-    var matching = Matching()
+    private(set) var matching = Matching()
     /// The limits of every look-up and count. Once they are over, the remaining parts of a query stay as typed.
-    var limits = SearchLimits()
+    private(set) var limits = SearchLimits()
+    /// The look-ups of the request.
+    private(set) var memory = RequestMemory()
+
+    /// A context without limits. The groups are those of the profile unless they are known.
+    init(
+        profile: SearchProfile, reader: IndexReader, synonyms: [String: SynonymTable], groups: [SearchFields]? = nil
+    ) {
+        self.profile = profile
+        self.reader = reader
+        self.synonyms = synonyms
+        self.groups = groups ?? SearchFields.groups(reader.schema, profile)
+    }
 
     /// True if unknown words are corrected.
     var corrects: Bool { profile.ranking.corrects && matching.corrects }
 
-    /// The context with other liberties and limits.
+    /// The context of another request, with other liberties and limits.
     func with(_ matching: Matching, _ limits: SearchLimits) -> QueryContext {
         var context = self
         context.matching = matching
         context.limits = limits
+        context.memory = RequestMemory()
         return context
+    }
+
+    /// Runs a search that shares its look-ups with the others of the request. Errors: those of the search.
+    func search(_ search: Search) throws(IndexError) -> SearchResult {
+        try reader.search(search, sharing: memory.search)
+    }
+
+    /// Returns an upper bound of the scores of a query. Errors: `corrupt`.
+    func greatestScore(of query: Query) throws(IndexError) -> Float {
+        try reader.greatestScore(of: query, sharing: memory.search)
+    }
+}
+
+/// The memory that the steps of one request share.
+final class RequestMemory {
+    /// The terms that were looked up.
+    let search = SearchMemory()
+    /// The suggestions for the texts that were asked for.
+    fileprivate var suggestions: [String: [Suggestion]] = [:]
+}
+
+extension QueryContext {
+    /// Returns the first `limit` titles, series and authors that begin with a text, once for each text. Errors:
+    /// `corrupt`.
+    func suggestions(for text: String, limit: Int) throws(IndexError) -> [Suggestion] {
+        if let known = memory.suggestions[text] { return known }
+        let suggestions = try reader.suggestions(
+            for: text, kinds: [.title, .series, .author], limit: limit, limits: limits)
+        memory.suggestions[text] = suggestions
+        return suggestions
     }
 }

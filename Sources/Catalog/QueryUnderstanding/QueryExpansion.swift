@@ -3,13 +3,20 @@ import Searching
 import Segments
 
 /// The expansions of a query that differ from what was typed, as a reply reports them.
-struct QueryRewrites {
+struct QueryRewrites: Sendable, Equatable {
     /// The unknown terms that were rewritten as pinyin.
     var pinyin: Set<String> = []
     /// The synonyms that were added, as `from → to`.
     var synonyms: Set<String> = []
     /// True if documents that only sound like the query were admitted.
     var homophones = false
+
+    /// Adds the rewrites of another part of the query.
+    mutating func formUnion(_ other: QueryRewrites) {
+        pinyin.formUnion(other.pinyin)
+        synonyms.formUnion(other.synonyms)
+        homophones = homophones || other.homophones
+    }
 }
 
 /// The positions of a query expanded by their synonyms, and unknown terms rewritten.
@@ -115,7 +122,7 @@ extension QueryExpansion {
                 if match.isUnfinished { try found.complete(match, at: last, group, context.reader) }
                 let slots = slots(of: phrase[match.terms], groupIndex)
                 let texts = try found.add(
-                    match, for: slots.map { (slot: $0, query: typedQueries[$0]) }, group, context.reader)
+                    match, for: slots.map { (slot: $0, query: typedQueries[$0]) }, group, context)
                 rewrites.synonyms.formUnion(texts)
             }
             for slot in positions.indices { alternatives[slot] += found.queries[slot] }
@@ -163,19 +170,19 @@ private struct SynonymQueries {
     /// Adds the synonyms of some positions that occur in a field of the group. Returns them as `from → to`.
     mutating func add(
         _ match: SynonymTable.Match, for positions: [(slot: Int, query: Query)], _ group: SearchFields,
-        _ reader: IndexReader
+        _ context: QueryContext
     ) throws(IndexError) -> [String] {
         var texts: [String] = []
         let slots = positions.map(\.slot)
         var typedScore: Float = 0
-        for position in positions { typedScore += try reader.greatestScore(of: position.query) }
+        for position in positions { typedScore += try context.greatestScore(of: position.query) }
         for target in match.to where target.phrase.terms != match.from.phrase.terms {
             guard hasRoom(at: slots) else { break }
             lookups -= 1
-            guard try group.hasTerms(of: target.phrase, reader) else { continue }
+            guard try group.hasTerms(of: target.phrase, context.reader) else { continue }
             let synonym = group.query(target.phrase)
             // A synonym never scores more than the words that it replaces.
-            let synonymScore = try reader.greatestScore(of: synonym)
+            let synonymScore = try context.greatestScore(of: synonym)
             let share =
                 SynonymTable.weight * (typedScore > 0 && synonymScore > typedScore ? typedScore / synonymScore : 1)
             // A text that has the synonym matches each of the positions; their scores add up to that of the synonym.
@@ -221,7 +228,7 @@ extension QueryExpansion {
         for query in candidates where !context.limits.isOver {
             var search = Search(query, limit: 0)
             search.limits = context.limits
-            if try context.reader.search(search).total ?? 0 > 0 { matching.append(query) }
+            if try context.search(search).total ?? 0 > 0 { matching.append(query) }
         }
         return matching
     }

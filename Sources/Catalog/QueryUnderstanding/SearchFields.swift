@@ -7,9 +7,9 @@ import Segments
 ///
 /// A text field whose analyzer produces words is searched if the profile gives it a weight. Its siblings are used for
 /// what words cannot find: characters and whole texts, which add to the score, and pinyin.
-struct SearchFields {
+struct SearchFields: Sendable {
     /// Sibling fields that share an analyzer, which analyzes the query for them.
-    struct Siblings {
+    struct Siblings: Sendable {
         /// The analyzer of the fields.
         let analyzer: TextAnalyzer
         /// The fields, with the weights of the fields of words that they belong to.

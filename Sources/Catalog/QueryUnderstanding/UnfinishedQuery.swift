@@ -15,7 +15,9 @@ enum UnfinishedQuery {
         -> Query?
     {
         var choices: [Query] = []
-        for field in Set(groups.flatMap(\.vocabularies)) {
+        var fields: [Query.WeightedField] = []
+        for field in groups.flatMap(\.vocabularies) where !fields.contains(field) {
+            fields.append(field)
             guard try reader.hasTerm(field.name, beginning: word) else { continue }
             choices.append(.constant(.pattern(field: field.name, .prefix(word)), field.weight))
         }
@@ -32,8 +34,7 @@ enum UnfinishedQuery {
     ) throws(IndexError) -> [Int] {
         let matching = context.matching
         guard matching.isUnfinished, matching.words != .all, query.isFree else { return [] }
-        let suggestions = try context.reader.suggestions(
-            for: query.free, kinds: [.title, .series, .author], limit: maxSuggestions, limits: context.limits)
+        let suggestions = try context.suggestions(for: query.free, limit: maxSuggestions)
         let listed = suggestions.filter { suggestion in
             // The pinyin of a text and its initials follow the text itself.
             let isText = suggestion.typed.upperBound <= suggestion.text.utf8.count

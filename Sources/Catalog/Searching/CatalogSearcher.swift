@@ -19,7 +19,10 @@ public struct CatalogSearcher: Sendable {
     package let reader: IndexReader
     /// The weights, facets, labels and ranking options.
     package let profile: SearchProfile
-    private let context: QueryContext
+    /// The groups of searched fields.
+    private let groups: [SearchFields]
+    /// The synonym tables by the names of their analyzers.
+    private let synonyms: [String: SynonymTable]
 
     /// The number of live documents.
     package var documents: Int { reader.liveDocuments }
@@ -33,13 +36,12 @@ public struct CatalogSearcher: Sendable {
         self.name = name
         self.reader = reader
         self.profile = profile
+        groups = SearchFields.groups(reader.schema, profile)
         var synonyms: [String: SynonymTable] = [:]
         if !profile.synonyms.isEmpty {
-            for group in SearchFields.groups(reader.schema, profile) {
-                synonyms[group.analyzer.name] = SynonymTable(profile.synonyms, group.analyzer)
-            }
+            for group in groups { synonyms[group.analyzer.name] = SynonymTable(profile.synonyms, group.analyzer) }
         }
-        context = QueryContext(profile: profile, reader: reader, synonyms: synonyms)
+        self.synonyms = synonyms
     }
 
     /// The searcher of another snapshot with the profile and the synonym tables of `other`.
@@ -47,7 +49,13 @@ public struct CatalogSearcher: Sendable {
         name = other.name
         profile = other.profile
         self.reader = reader
-        context = QueryContext(profile: profile, reader: reader, synonyms: other.context.synonyms)
+        groups = other.groups
+        synonyms = other.synonyms
+    }
+
+    /// The context of one request.
+    private func context(_ matching: Matching, _ limits: SearchLimits) -> QueryContext {
+        QueryContext(profile: profile, reader: reader, synonyms: synonyms, groups: groups).with(matching, limits)
     }
 
     /// Returns a searcher of another snapshot of the catalog. Synonym tables are reused unless the profile or the
@@ -85,13 +93,12 @@ public struct CatalogSearcher: Sendable {
     func ranking(_ q: String, isUnfinished: Bool, limit: Int) throws(CatalogError) -> (keys: [String], found: Int) {
         var matching = Matching()
         matching.isUnfinished = isUnfinished
-        let interpretation = try indexing { () throws(IndexError) in
-            try QueryInterpretation(q, context.with(matching, SearchLimits()))
-        }
+        let context = context(matching, SearchLimits())
+        let interpreter = try indexing { () throws(IndexError) in try QueryInterpreter(q, context) }
         let similarity = BM25(k1: profile.ranking.k1, b: profile.ranking.b)
         let result = try indexing { () throws(IndexError) in
-            let search = Search(.none, limit: limit, similarity: similarity)
-            return try TieredSearch(interpretation.tiers()).run(search, in: reader)
+            try TieredSearch(interpreter.tiers()).run(
+                Search(.none, limit: limit, similarity: similarity), context.search)
         }
         let key = reader.members.all[reader.members.key].name
         var keys: [String] = []
@@ -110,71 +117,20 @@ public struct CatalogSearcher: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         let limits = limits ?? SearchLimits(deadline: request.timeout.map { start + $0 })
-        let isBrowsing = request.q.trimmed.isEmpty
         // The interpretation gets half of the time, so that some is left for the search.
         var first = limits
         first.deadline = limits.deadline.map { start + ($0 - start) / 2 }
-        let interpretation = try indexing { () throws(IndexError) in
-            try QueryInterpretation(request, context.with(request.matching, first))
+        let context = context(request.matching, first)
+        let interpreter = try indexing { () throws(IndexError) in
+            try QueryInterpreter(request.q, context, ranksByScore: request.sort.isEmpty)
         }
-        let builder = interpretation.builder
-        let filters: FilterQueries
-        let facets: FacetPlan
-        do {
-            filters = try FilterQueries(request.filter, reader.schema)
-            facets = try FacetPlan(request.facets ?? profile.facets.map(RequestedFacet.init), filters, reader.schema)
-        } catch {
-            throw .request(error)
-        }
-        let order = try order(request, isBrowsing: isBrowsing || builder.onlyExcludes)
-        let limit = request.page * request.perPage
-        let tiers = TieredSearch(builder.isEmpty && isBrowsing ? [.all] : try indexing(interpretation.tiers))
-        let similarity = BM25(k1: profile.ranking.k1, b: profile.ranking.b)
-        var search = Search(
-            .none, filters: filters.queries, limit: limit, order: order, facets: facets.requests,
-            similarity: similarity)
-        search.collapse = try collapse(request)
-        search.limits = limits
-        let result = try find(search, tiers, after: request.after?.position)
-        let isRelaxed = interpretation.isRelaxed && result.found[0] > 0
-        var presenter = try HitPresenter(
-            reader, profile, tiers.queries[tiers.queries.count - 1], request.members, request.highlight)
-        var hits: [SearchReply.Hit] = []
-        for hit in result.hits.dropFirst(limit - request.perPage) {
-            // After the deadline only the first hit is highlighted, and none is explained.
-            let isInTime = !limits.isOver
-            var shown = try presenter.present(hit.hit, marks: isInTime || hits.isEmpty)
-            if hit.tier > 0 { shown.tier = SearchReply.Tier.names[hit.tier] }
-            if request.explain, hits.count < SearchRequest.maxExplained, isInTime {
-                shown.explain = try explain(hit, tiers, similarity, limits)
-            }
-            hits.append(shown)
-        }
-        let all = result.groups ?? result.found.reduce(0, +)
-        let reachable = min(all, SearchRequest.maxDepth / request.perPage * request.perPage)
+        let plan = try plan(request, interpreter, limits)
+        let result = try find(plan, context)
+        var reply = try present(result, of: plan)
         let elapsed = (clock.now - start).components
-        return SearchReply(
-            query: request.q, correctedQuery: interpretation.correctedQuery, didYouMean: interpretation.didYouMean,
-            found: result.found[result.counted],
-            tiers: zip(SearchReply.Tier.names, result.found).map(SearchReply.Tier.init),
-            partial: result.isPartial || interpretation.isPartial,
-            groups: result.groups, page: request.page,
-            pages: (reachable + request.perPage - 1) / request.perPage, perPage: request.perPage,
-            tookMilliseconds: (Double(elapsed.seconds) * 1e3 + Double(elapsed.attoseconds) / 1e15).rounded(toPlaces: 3),
-            generation: reader.manifest.generation, hits: hits, truncated: presenter.isTruncated ? true : nil,
-            facets: facets.replies(result.facets),
-            applied: SearchReply.Applied(relaxed: isRelaxed, interpretation),
-            last: result.hits.last.map { $0.position(in: order) }, isLate: result.isLate || interpretation.isPartial)
-    }
-
-    /// Explains the score of a hit.
-    private func explain(
-        _ hit: TieredResult.Hit, _ tiers: TieredSearch, _ similarity: BM25, _ limits: SearchLimits
-    ) throws(CatalogError) -> Explanation? {
-        try indexing { () throws(IndexError) in
-            try reader.explain(
-                tiers.queries[hit.tier], document: hit.hit.document, similarity: similarity, limits: limits)
-        }
+        let milliseconds = Double(elapsed.seconds) * 1e3 + Double(elapsed.attoseconds) / 1e15
+        reply.tookMilliseconds = milliseconds.rounded(toPlaces: 3)
+        return reply
     }
 
     /// Returns the documents that are most similar to a document, best first; nil if no document has the key. When
@@ -201,12 +157,10 @@ public struct CatalogSearcher: Sendable {
         return hits
     }
 
-    /// Runs a search in tiers; errors of the engine about the request become `request`.
-    private func find(
-        _ search: Search, _ tiers: TieredSearch, after: TieredAfter?
-    ) throws(CatalogError) -> TieredResult {
+    /// Runs a planned search; errors of the engine about the request become `request`.
+    private func find(_ plan: PlannedSearch, _ context: QueryContext) throws(CatalogError) -> TieredResult {
         do {
-            return try tiers.run(search, after: after, in: reader)
+            return try plan.tiers.run(plan.search, after: plan.request.after?.position, context.search)
         } catch {
             switch error {
             case .searchAfterMismatch:
@@ -221,42 +175,5 @@ public struct CatalogSearcher: Sendable {
             default: throw .index(error)
             }
         }
-    }
-
-    /// The order of the hits: the request's, the profile's for browsing, or by score.
-    private func order(_ request: SearchRequest, isBrowsing: Bool) throws(CatalogError) -> Search.Order {
-        if request.sort.isEmpty {
-            guard isBrowsing, let browse = profile.browse else { return .score }
-            return .field(browse, ascending: false)
-        }
-        let sortable = reader.schema.fields.filter {
-            $0.hasNumbers || $0.type == .keyword && $0.name != reader.schema.key
-        }.map(\.name)
-        var fields: [SortField] = []
-        for sort in request.sort {
-            guard let field = sort.field else {
-                fields.append(.score)
-                continue
-            }
-            guard sortable.contains(field) else {
-                throw .request(
-                    RequestProblem(
-                        "unknown_sort", "sort", "cannot sort by \"\(field)\"",
-                        hint: "sortable fields: \(sortable.joined(separator: ", "))"))
-            }
-            fields.append(SortField(field, ascending: sort.ascending, missingFirst: sort.missingFirst))
-        }
-        return .fields(fields)
-    }
-
-    /// The field to collapse by, if the request has one; it must be a keyword field.
-    private func collapse(_ request: SearchRequest) throws(CatalogError) -> String? {
-        guard let name = request.collapse else { return nil }
-        let keywords = reader.schema.fields.filter { $0.type == .keyword && $0.name != reader.schema.key }.map(\.name)
-        if keywords.contains(name) { return name }
-        throw .request(
-            RequestProblem(
-                "unknown_collapse", "collapse", "cannot collapse by \"\(name)\"",
-                hint: "fields to collapse by: \(keywords.joined(separator: ", "))"))
     }
 }

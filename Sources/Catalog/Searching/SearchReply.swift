@@ -154,10 +154,10 @@ package struct SearchReply: Encodable, Sendable {
         package var homophones: Bool
 
         init(relaxed: Bool, _ interpretation: QueryInterpretation) {
-            let rewrites = interpretation.builder.rewrites
+            let rewrites = interpretation.rewrites
             self.relaxed = relaxed
             quotes = interpretation.quotes
-            pinyin = rewrites.pinyin.union(interpretation.pinyin).sorted()
+            pinyin = rewrites.pinyin.sorted()
             typos = interpretation.typos.sorted()
             synonyms = rewrites.synonyms.sorted()
             homophones = rewrites.homophones

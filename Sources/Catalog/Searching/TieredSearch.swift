@@ -5,7 +5,7 @@ import Segments
 ///
 /// ```swift
 /// let tiers = TieredSearch([.and(words), .or(words)])
-/// let result = try tiers.run(Search(.none, limit: 20, facets: facets), in: reader)
+/// let result = try tiers.run(Search(.none, limit: 20, facets: facets), context.search)
 /// print(result.found[result.counted], "have all words")
 /// ```
 struct TieredSearch {
@@ -18,12 +18,14 @@ struct TieredSearch {
         self.queries = queries
     }
 
-    /// Runs a search tier by tier, with everything but its query, `beyond` and `after`.
+    /// Runs a search tier by tier by `find`, with everything but its query, `beyond` and `after`.
     ///
     /// Facets are counted in the first tier that has matches. In a collapsed search each group comes once, with its
     /// best hit of the first tier that has one. Errors: as for `IndexReader.search`. Complexity: that of one search for
     /// each tier, of which those that cannot add hits only count.
-    func run(_ search: Search, after: TieredAfter? = nil, in reader: IndexReader) throws(IndexError) -> TieredResult {
+    func run(
+        _ search: Search, after: TieredAfter? = nil, _ find: (Search) throws(IndexError) -> SearchResult
+    ) throws(IndexError) -> TieredResult {
         if let after, !queries.indices.contains(after.tier) { throw .searchAfterMismatch }
         var result = TieredResult()
         for (tier, query) in queries.enumerated() {
@@ -37,7 +39,7 @@ struct TieredSearch {
             part.after = after?.tier == tier ? after?.after : nil
             let isCounted = tier == 0 || result.found[result.counted] == 0
             if !isCounted { part.facets = [] }
-            let found = try reader.search(part)
+            let found = try find(part)
             result.found.append(max(found.total ?? 0, found.hits.count))
             if isCounted { (result.counted, result.facets) = (tier, found.facets) }
             result.hits += found.hits.prefix(limit).map { TieredResult.Hit(tier: tier, hit: $0) }

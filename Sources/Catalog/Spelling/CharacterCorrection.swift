@@ -50,120 +50,135 @@ struct CharacterCorrection {
     /// Returns the most probable text in the place of a run of Chinese characters; nil if it is the typed one, or if
     /// the limits are over before it is known.
     ///
-    /// Errors: `corrupt`. Complexity: a lookup for each pair of candidates beside rare pairs.
+    /// Errors: `corrupt`. Complexity: a look-up in a filter for each pair of candidates beside rare pairs.
     func corrected(_ run: [Unicode.Scalar]) throws(IndexError) -> [Unicode.Scalar]? {
-        guard (2...Self.maxLength).contains(run.count) else { return nil }
-        var model = PairModel(reader, pairs: fields, characters: characterFields)
-        var homophones: [Unicode.Scalar: [Unicode.Scalar]] = [:]
-        var isSuspect = [Bool](repeating: false, count: run.count)
-        var typedScore = try model.logProbability(run[0], after: nil)
-        for i in 1..<run.count {
-            let hasNumeral = Self.numerals.contains(run[i - 1]) || Self.numerals.contains(run[i])
-            if !hasNumeral, try model.frequency(run[i - 1], run[i]) < Self.rare {
-                (isSuspect[i - 1], isSuspect[i]) = (true, true)
-            }
-            typedScore += try model.logProbability(run[i], after: run[i - 1])
-        }
-        guard isSuspect.contains(true) else { return nil }
+        guard (2...Self.maxLength).contains(run.count), !limits.isOver else { return nil }
+        var model = try PairModel(reader, pairs: fields, characters: characterFields)
+        let typed = run.map(model.character)
+        guard let (isSuspect, typedScore) = try suspects(typed, &model) else { return nil }
+        var homophones: [Unicode.Scalar: [Character]] = [:]
+        // The partial texts by the number of typed characters that they stand for.
         var partials = [[Partial]](repeating: [], count: run.count + 1)
         partials[0] = [Partial()]
         for i in run.indices {
             if limits.isOver { return nil }
             partials[i].sort { $0.score > $1.score }
             if i > 1 { partials[i] = Array(partials[i].prefix(Self.maxPartials)) }
-            if isSuspect[i], homophones[run[i]] == nil { homophones[run[i]] = try frequentHomophones(of: run[i]) }
+            if isSuspect[i], homophones[run[i]] == nil { homophones[run[i]] = frequentHomophones(of: run[i], model) }
             let candidates = isSuspect[i] ? homophones[run[i]] ?? [] : []
-            for partial in partials[i] {
-                partials[i + 1].append(try model.extended(partial, by: [run[i]], 0))
-                for candidate in candidates {
-                    partials[i + 1].append(try model.extended(partial, by: [candidate], Self.logError))
+            let canSwap = i + 1 < run.count && isSuspect[i] && isSuspect[i + 1] && run[i] != run[i + 1]
+            for (index, partial) in partials[i].enumerated() {
+                func extended(by character: Character, _ errors: Double) throws(IndexError) -> Partial {
+                    let score = partial.score + errors + (try model.logProbability(character, after: partial.last))
+                    return Partial(score: score, last: character, parent: (i, index))
                 }
-                if i + 1 < run.count, isSuspect[i], isSuspect[i + 1], run[i] != run[i + 1] {
-                    partials[i + 2].append(try model.extended(partial, by: [run[i + 1], run[i]], Self.logError))
+                partials[i + 1].append(try extended(by: typed[i], 0))
+                for candidate in candidates {
+                    partials[i + 1].append(try extended(by: candidate, Self.logError))
+                }
+                if canSwap {
+                    var swapped = try extended(by: typed[i + 1], Self.logError)
+                    swapped.score += try model.logProbability(typed[i], after: typed[i + 1])
+                    (swapped.swapped, swapped.last) = (swapped.last, typed[i])
+                    partials[i + 2].append(swapped)
                 }
             }
         }
-        guard let best = partials[run.count].max(by: { $0.score < $1.score }), best.text != run,
-            best.score > typedScore + Self.margin
+        guard let best = partials[run.count].max(by: { $0.score < $1.score }), best.score > typedScore + Self.margin
         else { return nil }
-        return best.text
+        let text = Self.text(of: best, partials)
+        return text == run ? nil : text
     }
 
-    /// The most frequent characters that sound like one. Errors: `corrupt`.
-    private func frequentHomophones(of character: Unicode.Scalar) throws(IndexError) -> [Unicode.Scalar] {
-        var candidates: [(character: Unicode.Scalar, frequency: Int)] = []
+    /// Returns which characters stand in a rare pair, and the score of the typed text; nil if no pair is rare.
+    private func suspects(
+        _ typed: [Character], _ model: inout PairModel
+    ) throws(IndexError) -> (isSuspect: [Bool], typedScore: Double)? {
+        var isSuspect = [Bool](repeating: false, count: typed.count)
+        var typedScore = try model.logProbability(typed[0], after: nil)
+        for i in 1..<typed.count {
+            let (a, b) = (typed[i - 1], typed[i])
+            let hasNumeral = Self.numerals.contains(a.scalar) || Self.numerals.contains(b.scalar)
+            if !hasNumeral, try model.frequency(a, b) < Self.rare {
+                (isSuspect[i - 1], isSuspect[i]) = (true, true)
+            }
+            typedScore += try model.logProbability(b, after: a)
+        }
+        return isSuspect.contains(true) ? (isSuspect, typedScore) : nil
+    }
+
+    /// The characters of a partial text and of those that it extends.
+    private static func text(of last: Partial, _ partials: [[Partial]]) -> [Unicode.Scalar] {
+        var text: [Unicode.Scalar] = []
+        var partial = last
+        while let character = partial.last {
+            text.append(character.scalar)
+            if let swapped = partial.swapped { text.append(swapped.scalar) }
+            partial = partials[partial.parent.length][partial.parent.index]
+        }
+        return text.reversed()
+    }
+
+    /// The most frequent characters that sound like one.
+    private func frequentHomophones(of character: Unicode.Scalar, _ model: PairModel) -> [Character] {
+        var candidates: [(character: Character, frequency: Int)] = []
         for homophone in HomophoneCharacters.of(character) {
-            var frequency = 0
-            for field in characterFields { frequency += try reader.documentFrequency(field, String(homophone)) }
-            if frequency > 0 || characterFields.isEmpty { candidates.append((homophone, frequency)) }
+            let frequency = model.frequencies.of(homophone)
+            if frequency > 0 || characterFields.isEmpty { candidates.append((model.character(homophone), frequency)) }
         }
         return candidates.sorted { $0.frequency > $1.frequency }.prefix(Self.maxCandidates).map(\.character)
     }
 
-    /// A text for the first characters of a run.
-    private struct Partial {
-        var text: [Unicode.Scalar] = []
-        var score = 0.0
+    /// A character with its frequency.
+    private struct Character {
+        let scalar: Unicode.Scalar
+        /// The number of documents that have it, or a small number for none.
+        let frequency: Double
+        /// P(character): the share of the documents that have it.
+        let share: Double
     }
 
-    /// The frequencies of characters and of their pairs, cached.
-    private struct PairModel {
-        private let reader: IndexReader
-        private let pairFields: [String]
-        private let characterFields: [String]
-        private var pairs: [String: Int] = [:]
-        private var characters: [Unicode.Scalar: Double] = [:]
+    /// A text for the first characters of a run.
+    private struct Partial {
+        var score = 0.0
+        /// Its last character; nil for the empty text.
+        var last: Character?
+        /// The character before the last one, if the two were swapped in one step.
+        var swapped: Character?
+        /// The partial text that it extends: the number of typed characters of that, and its index among their texts.
+        var parent = (length: 0, index: 0)
+    }
 
-        init(_ reader: IndexReader, pairs pairFields: [String], characters characterFields: [String]) {
-            self.reader = reader
-            self.pairFields = pairFields
-            self.characterFields = characterFields
+    /// The probabilities of characters and of their pairs.
+    private struct PairModel {
+        var frequencies: CharacterFrequencies
+        private let documents: Double
+
+        init(_ reader: IndexReader, pairs: [String], characters: [String]) throws(IndexError) {
+            frequencies = try CharacterFrequencies(reader, pairs: pairs, characters: characters)
+            documents = Double(max(reader.documents, 1))
+        }
+
+        /// A character with its frequency.
+        func character(_ scalar: Unicode.Scalar) -> Character {
+            let frequency = max(Double(frequencies.of(scalar)), CharacterCorrection.unseen)
+            return Character(scalar: scalar, frequency: frequency, share: frequency / documents)
         }
 
         /// The number of documents that have two neighboring characters.
-        mutating func frequency(_ a: Unicode.Scalar, _ b: Unicode.Scalar) throws(IndexError) -> Int {
-            var pair = String(a)
-            pair.unicodeScalars.append(b)
-            if let known = pairs[pair] { return known }
-            var sum = 0
-            for field in pairFields { sum += try reader.documentFrequency(field, pair) }
-            pairs[pair] = sum
-            return sum
-        }
-
-        /// The number of documents that have a character, or a small number for none.
-        private mutating func frequency(_ character: Unicode.Scalar) throws(IndexError) -> Double {
-            if let known = characters[character] { return known }
-            var sum = 0
-            for field in characterFields { sum += try reader.documentFrequency(field, String(character)) }
-            let frequency = max(Double(sum), CharacterCorrection.unseen)
-            characters[character] = frequency
-            return frequency
+        mutating func frequency(_ a: Character, _ b: Character) throws(IndexError) -> Int {
+            try frequencies.of(a.scalar, b.scalar)
         }
 
         /// The logarithm of P(character | previous), or of P(character) without a previous one.
         mutating func logProbability(
-            _ character: Unicode.Scalar, after previous: Unicode.Scalar?
+            _ character: Character, after previous: Character?
         ) throws(IndexError) -> Double {
-            let share = try frequency(character) / Double(max(reader.documents, 1))
-            guard let previous else { return log(share) }
+            guard let previous else { return log(character.share) }
             let together = Double(try frequency(previous, character))
             return log(
-                (together + CharacterCorrection.smoothing * share)
-                    / (try frequency(previous) + CharacterCorrection.smoothing))
-        }
-
-        /// A partial text with more characters, whose errors have a probability.
-        mutating func extended(
-            _ partial: Partial, by characters: [Unicode.Scalar], _ errors: Double
-        ) throws(IndexError) -> Partial {
-            var extended = partial
-            extended.score += errors
-            for character in characters {
-                extended.score += try logProbability(character, after: extended.text.last)
-                extended.text.append(character)
-            }
-            return extended
+                (together + CharacterCorrection.smoothing * character.share)
+                    / (previous.frequency + CharacterCorrection.smoothing))
         }
     }
 }

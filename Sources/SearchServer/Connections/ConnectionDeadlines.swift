@@ -79,6 +79,20 @@ struct ConnectionDeadlines {
         writing = (left, now + TimeAmount(limits.writeTime))
     }
 
+    /// The lateness of a timer from which on it counts as a standstill, and the least time that clients have after it.
+    private static let grace = TimeAmount.seconds(1)
+
+    /// Moves all deadlines if the process stood still: what the client sent meanwhile has not been seen. A timer that
+    /// should have fired at `due` and has not at `now` tells so. Returns true if they were moved.
+    mutating func resume(at now: NIODeadline, due: NIODeadline) -> Bool {
+        guard now - due > Self.grace else { return false }
+        let pause = now - due + Self.grace
+        phaseEnd = phaseEnd.map { $0 + pause }
+        readingSince = readingSince.map { $0 + pause }
+        writing = writing.map { ($0.left, $0.end + pause) }
+        return true
+    }
+
     /// The next time at which a deadline can pass; nil if none can.
     var next: NIODeadline? {
         [phaseEnd, bodyEnd, writing?.end].compactMap { $0 }.min()

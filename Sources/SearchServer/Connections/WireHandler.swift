@@ -110,6 +110,10 @@ final class WireHandler: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
         let now = context.eventLoop.now
+        if let timer, deadlines.resume(at: now, due: timer.fires) {
+            timer.task.cancel()
+            self.timer = nil
+        }
         deadlines.received(bytes.readableBytes, now: now)
         if isEnding {
             droppedBytes += bytes.readableBytes
@@ -242,9 +246,10 @@ final class WireHandler: ChannelDuplexHandler {
     }
 
     private func timerFired() {
+        guard let context, let due = timer?.fires else { return }
         timer = nil
-        guard let context else { return }
         noteWritten(context)
+        _ = deadlines.resume(at: context.eventLoop.now, due: due)
         switch deadlines.expiry(at: context.eventLoop.now) {
         case nil: break
         case .idle, .write, .linger: return context.close(promise: nil)

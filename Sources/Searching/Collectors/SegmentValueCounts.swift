@@ -121,6 +121,18 @@ final class SegmentValueCounts {
     /// The bytes of the value with an ordinal. Errors: `corrupt`.
     func text(_ ordinal: Int) throws(IndexError) -> [UInt8] { try segment.term(field, ordinal) }
 
+    /// Calls `body` with the bytes and the count of each value of a list. Errors: `corrupt`.
+    func forEachText(
+        _ values: [(count: Int, ordinal: Int)], _ body: (UnsafeBufferPointer<UInt8>, Int) -> Void
+    ) throws(IndexError) {
+        guard let terms else { return }
+        var texts = TermTexts(terms)
+        for value in values {
+            guard let text = texts.text(value.ordinal) else { throw corruption }
+            body(text, value.count)
+        }
+    }
+
     /// The count of a value, 0 if the segment does not have it. Errors: `corrupt`. Complexity: O(log terms).
     func count(of value: [UInt8]) throws(IndexError) -> Int {
         switch value.withUnsafeBufferPointer({ terms?.find($0) }) {

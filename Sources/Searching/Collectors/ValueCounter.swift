@@ -91,10 +91,10 @@ final class ValueCounter: FacetCounter {
         FacetCounts.ListedValue(value: String(decoding: text, as: UTF8.self), count: count)
     }
 
-    /// The count of a value in all segments but the one with an index. Complexity: O(segments · log terms).
-    private func total(_ value: [UInt8], besides segment: Int? = nil) throws(IndexError) -> Int {
+    /// The count of a value in all segments. Complexity: O(segments · log terms).
+    private func total(_ value: [UInt8]) throws(IndexError) -> Int {
         var sum = 0
-        for (i, counts) in segmentCounts.enumerated() where i != segment { sum += try counts.count(of: value) }
+        for counts in segmentCounts { sum += try counts.count(of: value) }
         return sum
     }
 
@@ -118,19 +118,17 @@ final class ValueCounter: FacetCounter {
         for candidateCount in [2 * listed.size + 16, 8 * listed.size + 64] {
             // There are at most as many values as counts. If these are few, merging them is faster.
             if segmentCounts.reduce(0, { $0 + $1.sum }) <= candidateCount * segmentCounts.count { break }
-            var seen: Set<[UInt8]> = []
-            var best = BoundedHeap<CountedValue>(limit: listed.size)
-            // The maximum count of a value that is no candidate.
-            var unseenBound = 0
+            var candidates = CandidateValues(segments: segmentCounts.count)
             for (segment, counts) in segmentCounts.enumerated() {
-                let candidates = try counts.best(candidateCount)
-                if candidates.count == candidateCount, let last = candidates.last { unseenBound += last.count }
-                for (i, (count, ordinal)) in candidates.enumerated() {
-                    if i & 63 == 63, budget.isLate() { return best.listed }
-                    let text = try counts.text(ordinal)
-                    if !seen.insert(text).inserted { continue }
-                    best.offer(CountedValue(text: text, count: try total(text, besides: segment) + count))
-                }
+                if budget.isLate() { break }
+                try candidates.add(counts, segment, candidateCount)
+            }
+            // The maximum count of a value that is no candidate.
+            let unseenBound = candidates.unseenBound
+            var best = BoundedHeap<CountedValue>(limit: listed.size)
+            for (i, candidate) in candidates.possible(listed.size).enumerated() {
+                if i & 63 == 63, budget.isLate() { return best.listed }
+                best.offer(try candidates.counted(candidate, segmentCounts))
             }
             if unseenBound < best.minimumCount { return best.listed }
             // More candidates would not help.
@@ -211,6 +209,62 @@ private final class ValueCursor: TermSource {
     var count: Int { cursor.count }
 
     func step() throws(IndexError) -> Bool { try cursor.step() }
+}
+
+/// The most frequent values of some segments: what is known of their counts in all of them.
+private struct CandidateValues {
+    private var values = TermNumbers()
+    /// By candidate, the sum of its counts in the segments in which it is one.
+    private var known: [Int] = []
+    /// By candidate, the sum of the maximum counts that it could have in these segments if it were none.
+    private var excluded: [Int] = []
+    /// By candidate and segment, true if its count there is known.
+    private var isKnown: [Bool] = []
+    /// The maximum count of a value that is a candidate in no segment.
+    private(set) var unseenBound = 0
+    private let segments: Int
+    /// The segments of which all values are candidates.
+    private var wholeSegments: Set<Int> = []
+
+    init(segments: Int) { self.segments = segments }
+
+    /// Adds the `limit` most frequent values of a segment. Errors: `corrupt`.
+    mutating func add(_ counts: SegmentValueCounts, _ segment: Int, _ limit: Int) throws(IndexError) {
+        let best = try counts.best(limit)
+        let bound = best.count == limit ? best.last?.count ?? 0 : 0
+        if bound == 0 { wholeSegments.insert(segment) }
+        unseenBound += bound
+        try counts.forEachText(best) { text, count in
+            let candidate = values.insert(text)
+            if candidate == known.count {
+                known.append(0)
+                excluded.append(0)
+                isKnown.append(contentsOf: repeatElement(false, count: segments))
+            }
+            known[candidate] += count
+            excluded[candidate] += bound
+            isKnown[candidate * segments + segment] = true
+        }
+    }
+
+    /// The candidates that may be among the `size` most frequent values.
+    func possible(_ size: Int) -> [Int] {
+        if known.count <= size { return Array(known.indices) }
+        let threshold = known.sorted(by: >)[size - 1]
+        return known.indices.filter { known[$0] + unseenBound - excluded[$0] >= threshold }
+    }
+
+    /// A candidate with its count in all segments. Errors: `corrupt`. Complexity: a look-up in each segment in which it
+    /// is not known.
+    func counted(_ candidate: Int, _ counts: [SegmentValueCounts]) throws(IndexError) -> CountedValue {
+        let text = values.terms[candidate]
+        var count = known[candidate]
+        for segment in 0..<segments
+        where !isKnown[candidate * segments + segment] && !wholeSegments.contains(segment) {
+            count += try counts[segment].count(of: text)
+        }
+        return CountedValue(text: text, count: count)
+    }
 }
 
 /// A value and its count, ordered for a `BoundedHeap`: a higher count is greater, of equal ones the first by its bytes.

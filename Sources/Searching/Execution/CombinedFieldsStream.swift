@@ -83,8 +83,11 @@ final class CombinedFieldsStream: DocumentStream {
                 list.fill(from: sums, bits, words: scope.words, minScore: 0)
             }
         }
-        for i in 0..<list.count {
-            list.scores[i] = score(base &+ Int(list.slots[i]), occurrences: list.scores[i], weight)
+        withLengths { lengths, codes in
+            for i in 0..<list.count {
+                let length = Self.length(base &+ Int(list.slots[i]), lengths, codes)
+                list.scores[i] = combined.score(weight: weight, occurrences: list.scores[i], length: length)
+            }
         }
         list.drop(below: minScore)
     }
@@ -117,33 +120,52 @@ final class CombinedFieldsStream: DocumentStream {
         if list.count == 0 { return }
         for part in parts { part.stream.enter(base) }
         var kept = 0
-        for i in 0..<list.count {
-            let document = base &+ Int(list.slots[i])
-            var occurrences = 0.0
-            var matches = false
-            for part in cursors {
-                let slot = part.cursor.pointee.find(UInt32(truncatingIfNeeded: document))
-                if slot < 0 { continue }
-                matches = true
-                if weight == nil { continue }
-                occurrences += part.weight * Double(part.cursor.pointee.frequency(slot))
+        cursors.withUnsafeBufferPointer { cursors in
+            withLengths { lengths, codes in
+                for i in 0..<list.count {
+                    let document = base &+ Int(list.slots[i])
+                    var occurrences = 0.0
+                    var matches = false
+                    for part in cursors {
+                        let slot = part.cursor.pointee.find(UInt32(truncatingIfNeeded: document))
+                        if slot < 0 { continue }
+                        matches = true
+                        if weight == nil { continue }
+                        occurrences += part.weight * Double(part.cursor.pointee.frequency(slot))
+                    }
+                    var score = list.scores[i]
+                    if matches, let weight {
+                        let length = Self.length(document, lengths, codes)
+                        score += combined.score(weight: weight, occurrences: occurrences, length: length)
+                    }
+                    list.slots[kept] = list.slots[i]
+                    list.scores[kept] = score
+                    kept &+= matches || !isRequired ? 1 : 0
+                }
             }
-            let gain = matches ? weight.map { score(document, occurrences: occurrences, $0) } ?? 0 : 0
-            list.slots[kept] = list.slots[i]
-            list.scores[kept] = list.scores[i] + gain
-            kept &+= matches || !isRequired ? 1 : 0
         }
         list.count = kept
         list.drop(below: minScore)
     }
 
-    /// The score of a document with a weighted number of occurrences.
-    private func score(_ document: Int, occurrences: Double, _ weight: Float) -> Double {
-        var length = 0.0
-        for field in lengths {
-            guard let norms = field.norms else { continue }
-            length += field.weight * Double(LengthCode.lengths[Int(norms[document])])
+    /// Calls `body` with the lengths of the fields, and the lengths of all norm codes.
+    @inline(__always)
+    private func withLengths(_ body: (UnsafeBufferPointer<Length>, UnsafeBufferPointer<Float>) -> Void) {
+        lengths.withUnsafeBufferPointer { lengths in
+            LengthCode.lengths.withUnsafeBufferPointer { codes in body(lengths, codes) }
         }
-        return combined.score(weight: weight, occurrences: occurrences, length: length)
+    }
+
+    /// The weighted length of a document.
+    @inline(__always)
+    private static func length(
+        _ document: Int, _ fields: UnsafeBufferPointer<Length>, _ codes: UnsafeBufferPointer<Float>
+    ) -> Double {
+        var length = 0.0
+        for field in fields {
+            guard let norms = field.norms else { continue }
+            length += field.weight * Double(codes[Int(norms[document])])
+        }
+        return length
     }
 }

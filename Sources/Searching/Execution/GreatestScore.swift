@@ -5,8 +5,10 @@ extension IndexReader {
     /// short as possible.
     ///
     /// Errors: `request` for fields that do not exist or do not fit, `corrupt`.
-    package func greatestScore(of query: Query) throws(IndexError) -> Float {
-        var preparation = QueryPreparation(self, BM25(), SearchBudget())
+    package func greatestScore(
+        of query: Query, sharing memory: SearchMemory = SearchMemory()
+    ) throws(IndexError) -> Float {
+        var preparation = QueryPreparation(self, BM25(), SearchBudget(), memory)
         return try PreparedQuery(query, &preparation, isScored: true).greatestScore
     }
 }

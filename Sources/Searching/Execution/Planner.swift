@@ -19,11 +19,11 @@ struct SearchPlan {
     /// log terms of the dictionary), patterns excluded.
     init(
         _ query: Query, _ reader: IndexReader, _ similarity: BM25, isScored: Bool,
-        _ budget: SearchBudget = SearchBudget()
+        _ budget: SearchBudget = SearchBudget(), sharing memory: SearchMemory = SearchMemory()
     ) throws(IndexError) {
         self.reader = reader
         self.budget = budget
-        var preparation = QueryPreparation(reader, similarity, budget)
+        var preparation = QueryPreparation(reader, similarity, budget, memory)
         self.query = try PreparedQuery(query, &preparation, isScored: isScored)
         isDefaultSimilarity = similarity == BM25()
         normInverses =

@@ -128,31 +128,31 @@ extension PreparedQuery {
             let prepared = try preparation.prepare(queries, isScored ? boost : nil)
             self = .disjunctionMax(prepared, tieBreaker: tieBreaker)
         case .combined(let fields, let term):
-            let combined = try preparation.combined(fields)
+            let combined = try preparation.memory.combined(fields, reader, preparation.similarity)
             let terms = try combined.fields.map { field throws(IndexError) in
-                try PreparedTerm(field.fieldIndex, term, reader)
+                try preparation.memory.term(field.fieldIndex, term, reader)
             }
             let frequency = terms.map(\.documentFrequency).max() ?? 0
             let idf = BM25.idf(documentFrequency: frequency, documentCount: combined.documentCount)
             self = .combined(terms, combined, weight: isScored ? boost * idf : nil)
         case .term(let name, let term):
             let (field, type) = try reader.indexedField(name)
-            let prepared = try PreparedTerm(field, term, reader)
+            let prepared = try preparation.memory.term(field, term, reader)
             self = .term(prepared, weight: isScored && type == .text ? boost * prepared.idf : nil)
         case .functionScore(let inner, let functions):
             let prepared = try PreparedQuery(inner, &preparation, boost: boost, isScored: isScored)
             self = isScored ? .functionScore(prepared, by: try preparation.prepare(functions)) : prepared
         case .range, .exists, .pattern:
             self = .constant(try Self.unscored(query, preparation), score: isScored ? boost : 0)
-        case .sloppyPhrase(let name, let phrase): try self.init(phrase, name, reader, isScored ? boost : nil)
+        case .sloppyPhrase(let name, let phrase): try self.init(phrase, name, preparation, isScored ? boost : nil)
         case .phrasePrefix(let name, let terms, let prefix, let limit):
             let last = try reader.completions(name, of: prefix.term, limit: limit, preparation.budget)
                 .map(\.term)
             let places = terms.map { SloppyPhrase.Word([$0.term], at: $0.position) }
             let phrase = SloppyPhrase(places + [.init(last, at: prefix.position)], slop: 0)
-            try self.init(phrase, name, reader, isScored ? boost : nil)
+            try self.init(phrase, name, preparation, isScored ? boost : nil)
         case .fuzzy(let name, let fuzzy): self = try Self.fuzzy(name, fuzzy, preparation, isScored ? boost : nil)
-        case .phrase(let name, let terms): try self.init(phrase: terms, name, reader, isScored ? boost : nil)
+        case .phrase(let name, let terms): try self.init(phrase: terms, name, preparation, isScored ? boost : nil)
         case .boolean(let boolean):
             let scored = isScored ? boost : nil
             self = .boolean(
@@ -217,7 +217,7 @@ extension PreparedQuery {
             if match.edits >= shorter { continue }
             let share = 1 - Float(match.edits) / Float(shorter)
             let weight = type == .text ? boost.map { $0 * share * idf } : nil
-            clauses.append(.term(try PreparedTerm(field, match.term, reader), weight: weight))
+            clauses.append(.term(try preparation.memory.term(field, match.term, reader), weight: weight))
         }
         if clauses.isEmpty { return .none }
         return .boolean(
@@ -226,7 +226,10 @@ extension PreparedQuery {
 
     /// Prepares a sloppy phrase. Its weight is the sum of the idf of its places, a place having that of its most
     /// frequent term.
-    private init(_ phrase: SloppyPhrase, _ name: String, _ reader: IndexReader, _ boost: Float?) throws(IndexError) {
+    private init(
+        _ phrase: SloppyPhrase, _ name: String, _ preparation: QueryPreparation, _ boost: Float?
+    ) throws(IndexError) {
+        let reader = preparation.reader
         let field = try reader.indexedField(name).index
         let first = phrase.places.map(\.position).min() ?? 0
         var places: [PreparedPlace] = []
@@ -236,7 +239,10 @@ extension PreparedQuery {
         for place in phrase.places.sorted(by: { $0.position < $1.position }) {
             let bytes = Set(place.terms.map { Array($0.utf8) }).sorted { $0.lexicographicallyPrecedes($1) }
             var terms: [PreparedTerm] = []
-            for term in bytes { terms.append(try PreparedTerm(field, String(decoding: term, as: UTF8.self), reader)) }
+            for term in bytes {
+                let text = String(decoding: term, as: UTF8.self)
+                terms.append(try preparation.memory.term(field, text, reader))
+            }
             if !groups.contains(bytes) { groups.append(bytes) }
             let group = groups.firstIndex(of: bytes) ?? 0
             let offset = place.position - first
@@ -249,8 +255,9 @@ extension PreparedQuery {
 
     /// Prepares a phrase: `none` without terms, a term query for a single one.
     private init(
-        phrase terms: [Query.PhraseTerm], _ name: String, _ reader: IndexReader, _ boost: Float?
+        phrase terms: [Query.PhraseTerm], _ name: String, _ preparation: QueryPreparation, _ boost: Float?
     ) throws(IndexError) {
+        let reader = preparation.reader
         let (field, type) = try reader.indexedField(name)
         guard type == .text else {
             throw .request(problem: "the field \"\(name)\" is not a text field, which phrases need")
@@ -259,7 +266,7 @@ extension PreparedQuery {
         prepared.reserveCapacity(terms.count)
         var sum = 0.0
         for term in terms {
-            prepared.append(try PreparedTerm(field, term.term, reader))
+            prepared.append(try preparation.memory.term(field, term.term, reader))
             sum += Double(prepared[prepared.count - 1].idf)
         }
         let weight = boost.map { $0 * Float(sum) }
@@ -297,14 +304,15 @@ struct QueryPreparation {
     let similarity: BM25
     /// The budget of the search, which limits look-ups in dictionaries.
     let budget: SearchBudget
-    /// The combined fields prepared so far, shared by the terms of a query.
-    private var combinedFields: [[Query.WeightedField]: CombinedFields] = [:]
+    /// The look-ups that the searches of one request share.
+    let memory: SearchMemory
     /// True inside clauses that must be expanded completely, because documents that do not match them are let in or
     /// score higher.
     private(set) var isExcluded = false
 
-    init(_ reader: IndexReader, _ similarity: BM25, _ budget: SearchBudget) {
+    init(_ reader: IndexReader, _ similarity: BM25, _ budget: SearchBudget, _ memory: SearchMemory) {
         self.reader = reader
+        self.memory = memory
         self.similarity = similarity
         self.budget = budget
     }
@@ -340,13 +348,5 @@ struct QueryPreparation {
                     })
             }
         }
-    }
-
-    /// The statistics of several fields that are scored as one, computed once per query. Errors: `request`.
-    mutating func combined(_ fields: [Query.WeightedField]) throws(IndexError) -> CombinedFields {
-        if let combined = combinedFields[fields] { return combined }
-        let combined = try CombinedFields(fields, reader, similarity)
-        combinedFields[fields] = combined
-        return combined
     }
 }

@@ -174,7 +174,41 @@ final class UnionStream: DocumentStream {
     }
 
     func refine(_ base: Int, _ list: CandidateList, isRequired: Bool, minScore: Double) {
-        refine(base, list, isRequired: isRequired, minScore: minScore, clauses: streams)
+        if isRequired || minScore == -.infinity {
+            return refine(base, list, isRequired: isRequired, minScore: minScore, clauses: streams)
+        }
+        addGains(base, list, minScore: minScore)
+        list.drop(below: minScore)
+    }
+
+    /// Adds the scores of the candidates that match, and drops those that cannot reach `minScore`: the clauses with the
+    /// greatest bounds, which decide about most candidates, come first.
+    private func addGains(_ base: Int, _ list: CandidateList, minScore: Double) {
+        computeBounds(base)
+        if total < 0 || list.count == 0 { return }
+        sortClauses()
+        scope.withList { gains in
+            for i in 0..<list.count { gains.append(Int(list.slots[i]), 0) }
+            for (i, clause) in order.enumerated().reversed() where bounds[clause] >= 0 {
+                streams[clause].refine(base, gains, isRequired: false, minScore: -.infinity)
+                let remaining = below[i]
+                var kept = 0
+                for candidate in 0..<list.count {
+                    let gain = gains.scores[candidate]
+                    let isPossible =
+                        list.scores[candidate] + Double(Float(gain + remaining).nextUp) >= minScore
+                    list.slots[kept] = list.slots[candidate]
+                    list.scores[kept] = list.scores[candidate]
+                    gains.slots[kept] = gains.slots[candidate]
+                    gains.scores[kept] = gain
+                    kept &+= isPossible ? 1 : 0
+                }
+                list.count = kept
+                gains.count = kept
+                if kept == 0 { return }
+            }
+            for i in 0..<list.count { list.scores[i] += Double(Float(gains.scores[i])) }
+        }
     }
 }
 

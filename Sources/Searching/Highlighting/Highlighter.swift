@@ -25,14 +25,38 @@ package struct Highlighter: Sendable {
     /// The matches to mark in one field.
     private struct Marks {
         let analyzer: TextAnalyzer
-        /// Terms that are marked wherever they occur.
-        var terms: Set<String> = []
+        /// All terms of words and phrases.
+        var terms = TermNumbers()
+        /// By the number of a term, true if it is marked wherever it occurs.
+        var isWord: [Bool] = []
         /// Patterns and fuzzy terms that select further terms.
         var rules: [TermMatcher.Rule] = []
-        /// Phrases that are marked where all of their terms occur at their distances; terms by ascending position.
-        var phrases: [[Query.PhraseTerm]] = []
+        /// Phrases that are marked where all of their terms occur at their distances: the numbers of the terms by
+        /// ascending position.
+        var phrases: [[(position: Int, term: Int)]] = []
         /// Phrases that are marked where their words are near each other.
         var sloppyPhrases: [SloppyPhraseMarker] = []
+
+        init(analyzer: TextAnalyzer) { self.analyzer = analyzer }
+
+        /// The number of a term, which is marked wherever it occurs if it is a word.
+        private mutating func number(_ term: String, isWord: Bool) -> Int {
+            var term = term
+            let number = term.withUTF8 { terms.insert($0) }
+            if number == self.isWord.count { self.isWord.append(false) }
+            if isWord { self.isWord[number] = true }
+            return number
+        }
+
+        /// Adds a term that is marked wherever it occurs.
+        mutating func add(word: String) { _ = number(word, isWord: true) }
+
+        /// Adds the terms of a phrase, by ascending position.
+        mutating func add(phrase: some Sequence<Query.PhraseTerm>) {
+            var parts: [(position: Int, term: Int)] = []
+            for part in phrase { parts.append((part.position, number(part.term, isWord: false))) }
+            phrases.append(parts)
+        }
     }
 
     /// The marks by field name.
@@ -56,15 +80,15 @@ package struct Highlighter: Sendable {
         case .boosted(let inner, _), .constant(let inner, _), .functionScore(let inner, _): collect(inner, schema)
         case .disjunctionMax(let queries, _): for query in queries { collect(query, schema) }
         case .combined(let fields, let term):
-            for field in fields { insert(field.name, schema) { $0.terms.insert(term) } }
-        case .term(let field, let term): insert(field, schema) { $0.terms.insert(term) }
+            for field in fields { insert(field.name, schema) { $0.add(word: term) } }
+        case .term(let field, let term): insert(field, schema) { $0.add(word: term) }
         case .sloppyPhrase(let field, let phrase):
             insert(field, schema) { $0.sloppyPhrases.append(SloppyPhraseMarker(phrase)) }
         case .phrasePrefix(let field, let terms, let prefix, _):
             insert(field, schema) { $0.sloppyPhrases.append(SloppyPhraseMarker(terms, prefix: prefix)) }
         case .phrase(let field, let terms):
             let considered = terms.sorted { $0.position < $1.position }.prefix(Self.maxPhraseTerms)
-            insert(field, schema) { $0.phrases.append(Array(considered)) }
+            insert(field, schema) { $0.add(phrase: considered) }
         case .boolean(let boolean): for clause in boolean.must + boolean.should { collect(clause, schema) }
         }
     }
@@ -176,24 +200,20 @@ package struct Highlighter: Sendable {
         marks.analyzer.analyze(analyzedPart(of: text), into: &tokens)
         var isMarked = [Bool](repeating: false, count: tokens.count)
         let matcher = TermMatcher(marks.rules)
-        // Terms of phrases are numbered, so that comparing them is cheap.
-        var termNumbers: [String: Int] = [:]
-        for term in marks.phrases.joined() where termNumbers[term.term] == nil {
-            termNumbers[term.term] = termNumbers.count
-        }
+        let rulesMatch = !matcher.isEmpty
+        // The numbers of the tokens' terms; -1 for those that no mark has.
         var terms = [Int](repeating: -1, count: tokens.count)
-        var tokensByTerm = [[Int]](repeating: [], count: termNumbers.count)
         for token in 0..<tokens.count {
-            let term = String(decoding: tokens.term(token), as: UTF8.self)
-            isMarked[token] = marks.terms.contains(term) || !matcher.isEmpty && matcher.contains(tokens.term(token))
-            guard let termNumber = termNumbers[term] else { continue }
-            terms[token] = termNumber
-            tokensByTerm[termNumber].append(token)
+            if let number = marks.terms.number(of: tokens.term(token)) {
+                terms[token] = number
+                isMarked[token] = marks.isWord[number]
+            }
+            if rulesMatch, !isMarked[token] { isMarked[token] = matcher.contains(tokens.term(token)) }
         }
         for phrase in marks.phrases {
-            let parts = phrase.map { (position: $0.position, term: termNumbers[$0.term] ?? -1) }
-            for start in parts.first.map({ tokensByTerm[$0.term] }) ?? [] {
-                guard let matched = tokensOf(parts, from: start, terms, tokens) else { continue }
+            guard let first = phrase.first?.term else { continue }
+            for start in terms.indices where terms[start] == first {
+                guard let matched = tokensOf(phrase, from: start, terms, tokens) else { continue }
                 for token in matched { isMarked[token] = true }
             }
         }

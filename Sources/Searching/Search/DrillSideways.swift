@@ -16,11 +16,13 @@ struct DrillSideways {
     /// Plans the query and each filter separately, without scores.
     ///
     /// Errors: `request` for fields that do not exist or do not fit, `corrupt`.
-    init(_ query: Query, _ filters: [Query], _ reader: IndexReader, _ budget: SearchBudget) throws(IndexError) {
+    init(
+        _ query: Query, _ filters: [Query], _ reader: IndexReader, _ budget: SearchBudget, sharing memory: SearchMemory
+    ) throws(IndexError) {
         self.budget = budget
-        self.query = try SearchPlan(query, reader, BM25(), isScored: false, budget)
+        self.query = try SearchPlan(query, reader, BM25(), isScored: false, budget, sharing: memory)
         self.filters = try filters.map { filter throws(IndexError) in
-            try SearchPlan(filter, reader, BM25(), isScored: false, budget)
+            try SearchPlan(filter, reader, BM25(), isScored: false, budget, sharing: memory)
         }
     }
 

@@ -17,20 +17,17 @@ extension IndexReader {
     /// linear in the postings of the query's terms; the best hits by score are found by decoding only blocks that can
     /// contain one.
     public func search(_ search: Search) throws(IndexError) -> SearchResult {
+        try self.search(search, sharing: SearchMemory())
+    }
+
+    /// Runs a search that shares its look-ups with the other searches of a request. Errors: as above.
+    package func search(_ search: Search, sharing memory: SearchMemory) throws(IndexError) -> SearchResult {
         if search.limit == 0, search.facets.isEmpty, search.filters.isEmpty, search.beyond == nil,
             search.query.clauseCount <= search.limits.clauses, let count = try countWithoutPostings(search.query)
         {
             return SearchResult(total: search.countsMatches ? count : nil, hits: [], facets: [])
         }
-        try validate(search.query)
-        for filter in search.filters { try validate(filter) }
-        if let beyond = search.beyond { try validate(beyond) }
-        let clauses = (search.filters + [search.beyond].compactMap(\.self)).reduce(search.query.clauseCount) {
-            $0 + $1.clauseCount
-        }
-        guard clauses <= search.limits.clauses else {
-            throw .request(problem: "the query has \(clauses) clauses; at most \(search.limits.clauses) are allowed")
-        }
+        try validate([search.query] + [search.beyond].compactMap(\.self) + search.filters, search.limits, memory)
         let budget = SearchBudget(search.limits)
         let groups = try search.collapse.map { name throws(IndexError) in try hitGroups(name, budget) }
         let sorted = try sortedHits(search, groups)
@@ -38,20 +35,22 @@ extension IndexReader {
         let filters = search.filters
         let query = search.beyond.map { .boolean(.init(must: [search.query], mustNot: [$0])) } ?? search.query
         let filtered = filters.isEmpty ? query : .boolean(.init(must: [query], filter: filters))
-        let plan = try SearchPlan(filtered, self, search.similarity, isScored: isScored, budget)
+        let plan = try SearchPlan(filtered, self, search.similarity, isScored: isScored, budget, sharing: memory)
         let facets = try search.facets.map { request throws(IndexError) in
             try facetCounter(request, filters: filters.count)
         }
         let needsDrillSideways = facets.contains { $0.without != nil }
         // It plans the query and the filters a second time, with a budget of its own.
         let drillSideways =
-            needsDrillSideways ? try DrillSideways(query, filters, self, SearchBudget(search.limits)) : nil
+            needsDrillSideways
+            ? try DrillSideways(query, filters, self, SearchBudget(search.limits), sharing: memory) : nil
         let run = SearchRun(
             search, sorted: sorted, facets: facets, drillSideways: drillSideways, budget, ScratchPool.shared.take())
         defer { ScratchPool.shared.give(back: run.scratch) }
         if let groups, let beyond = search.beyond {
             let earlier = Query.boolean(.init(filter: [beyond] + filters))
-            let earlierPlan = try SearchPlan(earlier, self, search.similarity, isScored: false, budget)
+            let earlierPlan = try SearchPlan(
+                earlier, self, search.similarity, isScored: false, budget, sharing: memory)
             run.leaveOut(groups, of: earlierPlan)
         }
         for segmentIndex in segments.indices { try run.collect(self, segmentIndex, plan) }

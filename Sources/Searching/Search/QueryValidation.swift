@@ -1,11 +1,20 @@
 import Segments
 
 extension IndexReader {
+    /// Checks the query trees of a search and the number of their clauses. Errors: `request`. Complexity: O(clauses).
+    func validate(_ queries: [Query], _ limits: SearchLimits, _ memory: SearchMemory) throws(IndexError) {
+        for query in queries { try validate(query, memory) }
+        let clauses = queries.reduce(0) { $0 + $1.clauseCount }
+        guard clauses <= limits.clauses else {
+            throw .request(problem: "the query has \(clauses) clauses; at most \(limits.clauses) are allowed")
+        }
+    }
+
     /// Checks the fields and parameters of a query tree against the schema, whatever the index contains.
     ///
     /// Ranges and patterns are checked later, when they are prepared. `boost` is the product of the factors above the
     /// query, which bounds the scores. Errors: `request` with the problem and its remedy. Complexity: O(clauses).
-    func validate(_ query: Query, boost: Float = 1, depth: Int = 0) throws(IndexError) {
+    func validate(_ query: Query, _ memory: SearchMemory, boost: Float = 1, depth: Int = 0) throws(IndexError) {
         guard depth < Query.maxDepth else {
             throw .request(problem: "the query is nested more than \(Query.maxDepth) levels deep")
         }
@@ -18,7 +27,7 @@ extension IndexReader {
             }
         case .term(let name, _): _ = try indexedField(name)
         case .phrase(let name, let terms): try validate(phrase: terms, name)
-        case .combined(let fields, _): try validate(combined: fields)
+        case .combined(let fields, _): try memory.check(fields, validate(combined:))
         case .fuzzy(let name, let fuzzy):
             _ = try indexedField(name)
             guard 0...LevenshteinAutomaton.mostEdits ~= fuzzy.edits, fuzzy.prefix >= 0, 1...1000 ~= fuzzy.limit else {
@@ -33,9 +42,9 @@ extension IndexReader {
             }
             try validate(SloppyPhrase((terms + [prefix]).map { .init([$0.term], at: $0.position) }, slop: 0), name)
         case .functionScore(let inner, let functions):
-            try validate(functions, depth)
+            try validate(functions, depth, memory)
             // The product of the functions multiplies the boosts.
-            try validate(inner, boost: boost * Float(ScoreFunction.maxProduct), depth: depth)
+            try validate(inner, memory, boost: boost * Float(ScoreFunction.maxProduct), depth: depth)
         case .boosted(let inner, let factor):
             guard factor >= 0, factor.isFinite else {
                 throw .request(problem: "a boost of \(factor) is not allowed; use a number of at least 0")
@@ -43,25 +52,25 @@ extension IndexReader {
             guard boost * factor < 1e30 else {
                 throw .request(problem: "boosts multiply to \(boost * factor); they must stay below 1e30")
             }
-            try validate(inner, boost: boost * factor, depth: depth)
+            try validate(inner, memory, boost: boost * factor, depth: depth)
         case .constant(let inner, let score):
             guard score >= 0, boost * score < 1e30 else {
                 throw .request(
                     problem: "a constant score of \(score) is not allowed; use at least 0, and below 1e30 with boosts")
             }
-            try validate(inner, depth: depth)
+            try validate(inner, memory, depth: depth)
         case .disjunctionMax(let queries, let tieBreaker):
             guard tieBreaker >= 0, tieBreaker <= 1 else {
                 throw .request(problem: "a tie breaker of \(tieBreaker) is not allowed; use 0 to 1")
             }
-            for query in queries { try validate(query, boost: boost, depth: depth) }
+            for query in queries { try validate(query, memory, boost: boost, depth: depth) }
         case .boolean(let boolean):
             guard boolean.minimumShould ?? 0 >= 0 else {
                 throw .request(
                     problem: "a minimum of \(boolean.minimumShould ?? 0) clauses is not allowed; use at least 0")
             }
             for clause in boolean.must + boolean.should + boolean.mustNot + boolean.filter {
-                try validate(clause, boost: boost, depth: depth)
+                try validate(clause, memory, boost: boost, depth: depth)
             }
         }
     }
@@ -77,7 +86,9 @@ extension IndexReader {
     }
 
     /// Checks the functions of a function-score query. Errors: `request`.
-    private func validate(_ functions: [ScoreFunction], _ depth: Int) throws(IndexError) {
+    private func validate(
+        _ functions: [ScoreFunction], _ depth: Int, _ memory: SearchMemory
+    ) throws(IndexError) {
         guard functions.count <= ScoreFunction.maxFunctions else {
             throw .request(
                 problem: "the query has \(functions.count) score functions; use at most \(ScoreFunction.maxFunctions)")
@@ -102,7 +113,7 @@ extension IndexReader {
                 guard weight >= 0, weight <= ScoreFunction.maxProduct else {
                     throw .request(problem: "a weight of \(weight) is not allowed; use 0 to 1,000,000")
                 }
-                try validate(query, depth: depth)
+                try validate(query, memory, depth: depth)
             case .popularity(let popularity):
                 guard popularity.signals.count <= Popularity.maxSignals else {
                     throw .request(

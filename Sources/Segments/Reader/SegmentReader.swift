@@ -28,6 +28,8 @@ package final class SegmentReader: @unchecked Sendable {
     private let fields: [FieldReader]
     /// The frequent terms of the fields that were requested so far.
     private let frequentTerms = Monitor<[Int: FrequentTerms]>([:])
+    /// The terms of one and two characters of the fields that were requested so far.
+    private let characterTerms = Monitor<[Int: CharacterTerms]>([:])
 
     /// The sections of a field.
     private struct FieldReader {
@@ -300,6 +302,17 @@ package final class SegmentReader: @unchecked Sendable {
         guard let frequent = terms.mostFrequent(Self.frequentCount) else { throw corrupt(.termBlocks, field) }
         frequentTerms.withLock { $0[field] = frequent }
         return frequent
+    }
+
+    /// Returns the terms of a field that are one or two characters; nil for a field without terms. Errors: `corrupt`.
+    ///
+    /// Complexity: O(terms) for the first call.
+    package func characterTerms(_ field: Int) throws(IndexError) -> CharacterTerms? {
+        if let known = characterTerms.withLock({ $0[field] }) { return known }
+        guard let terms = try terms(field) else { return nil }
+        guard let characters = CharacterTerms(terms) else { throw corrupt(.termBlocks, field) }
+        characterTerms.withLock { $0[field] = characters }
+        return characters
     }
 
     /// The number of frequent terms that are kept for a field: 64 KB.

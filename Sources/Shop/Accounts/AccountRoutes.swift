@@ -68,7 +68,7 @@ struct AccountRoutes: Sendable {
         routes.post("register") { request, _ in
             let body = try await request.decoded(Registration.self)
             try await accounts.register(
-                username: body.username, email: body.email, password: body.password, language: language(of: request))
+                username: body.username, email: body.email, password: body.password, language: request.language)
             return jsonReply(Self.accepted, status: .accepted)
         }
         routes.post("activate") { request, _ in
@@ -79,7 +79,7 @@ struct AccountRoutes: Sendable {
         routes.post("logout") { request, context in try await logout(request, context) }
         routes.post("token/refresh") { request, _ in try await renew(request) }
         routes.post("password/forgot") { request, _ in
-            try await accounts.forgot(email: request.decoded(Forgot.self).email, language: language(of: request))
+            try await accounts.forgot(email: request.decoded(Forgot.self).email, language: request.language)
             return jsonReply(Self.accepted, status: .accepted)
         }
         routes.post("password/reset") { request, _ in
@@ -182,10 +182,5 @@ struct AccountRoutes: Sendable {
             Cookie(
                 name: "refresh", value: token, maxAge: Int(RefreshTokens.lifetime / 1000), path: "/api/v1",
                 secure: usesTLS, sameSite: .strict))
-    }
-
-    /// The language of the person's mails: Chinese unless the browser asks for English first.
-    private func language(of request: Request) -> String {
-        (request.headers[.acceptLanguage] ?? "").lowercased().hasPrefix("en") ? "en" : "zh"
     }
 }

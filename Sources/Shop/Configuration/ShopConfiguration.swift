@@ -54,11 +54,16 @@ package struct ShopConfiguration: Sendable {
     package var orderTimeout: Duration = .seconds(30 * 60)
     /// The price of delivery in fen.
     package var transitPrice = 1000
+    /// The way of mails out of the shop; nil for a shop that sends none, in which they wait.
+    package var mail: MailSettings?
     /// True if the limits of requests apply.
     package var limitsRequests = true
 
     /// Creates the default configuration of a data folder.
     package init(data: String = "shop-data") { self.data = data }
+
+    /// The origin of links in mails.
+    var pageOrigin: String { publicOrigin ?? "http://\(host):\(port)" }
 
     /// True if cookies are sent over TLS only.
     var usesTLS: Bool { publicOrigin?.hasPrefix("https://") ?? false }
@@ -80,7 +85,7 @@ package struct ShopConfiguration: Sendable {
         return try ShopConfiguration(ConfigReader(providers: providers))
     }
 
-    private static let secretKeys: [String] = ["redis.password", "feed.key"]
+    private static let secretKeys: [String] = ["redis.password", "feed.key", "mail.password"]
 
     /// Reads a configuration from its providers.
     private init(_ reader: ConfigReader) throws {
@@ -103,6 +108,7 @@ package struct ShopConfiguration: Sendable {
         orderTimeout = .seconds(reader.int(forKey: "orders.timeoutSeconds", default: 30 * 60))
         transitPrice = reader.int(forKey: "orders.transitPrice", default: transitPrice)
         limitsRequests = reader.bool(forKey: "http.limits", default: true)
+        mail = try MailSettings(reader, password: Self.secret("mail.password", reader))
         let targets = reader.stringArray(forKey: "feed.targets", default: [])
         guard !targets.isEmpty else { return }
         guard let key = try Self.secret("feed.key", reader) else {

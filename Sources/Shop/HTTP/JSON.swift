@@ -57,6 +57,9 @@ extension Request {
         }
     }
 
+    /// The language of the person's mails, `en` or `zh`: Chinese unless the browser asks for English first.
+    var language: String { (headers[.acceptLanguage] ?? "").lowercased().hasPrefix("en") ? "en" : "zh" }
+
     /// Returns a number of the query string, or `fallback` if it has none.
     func number(_ name: String, from range: ClosedRange<Int>, default fallback: Int) throws -> Int {
         guard let text = uri.queryParameters[Substring(name)] else { return fallback }

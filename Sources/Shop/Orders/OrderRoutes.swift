@@ -92,7 +92,8 @@ struct OrderRoutes: Sendable {
         routes.post("orders") { request, context in
             let passport = try context.passport
             let key = try Self.key(of: request)
-            let order = try await orders.commit(request.decoded(OrderRequest.self), key: key, of: passport)
+            let order = try await orders.commit(
+                request.decoded(OrderRequest.self), key: key, of: passport, language: request.language)
             return jsonReply(try await reply(to: order.id, passport), status: .created)
         }
         routes.get("orders") { request, context in

@@ -25,7 +25,9 @@ struct OrderService: Sendable {
     ///
     /// Errors: `not_for_sale` (409) with the goods and reasons, `price_changed` (409), `key_reused` (409),
     /// `pay_method_not_offered` (400), a problem with status 404 for an address that is not the account's.
-    func commit(_ request: OrderRequest, key: String, of passport: Int) async throws -> Order {
+    func commit(
+        _ request: OrderRequest, key: String, of passport: Int, language: String = "zh"
+    ) async throws -> Order {
         guard let payMethod = PayMethod(rawValue: request.payMethod) else {
             throw Problem(
                 .badRequest, "pay_method_not_offered", "the shop does not offer this way to pay", param: "pay_method",
@@ -60,6 +62,7 @@ struct OrderService: Sendable {
                 transitPrice: transitPrice, payMethod: payMethod, status: isUnpaid ? .unpaid : .paid,
                 idempotencyKey: key, request: digest, expires: isUnpaid ? now + timeout : nil, created: now)
             try transaction.add(order, bought, now: now)
+            try transaction.enqueue(Self.mail(of: order, language), now: now)
             return (order, true)
         }
         if isNew { try? await cart.subtract(lines, from: passport) }
@@ -156,6 +159,14 @@ struct OrderService: Sendable {
             let text = String(value ?? 0)
             return String(repeating: "0", count: max(0, length - text.count)) + text
         }.joined()
+    }
+
+    /// The job that sends a person the mail about a new order.
+    private static func mail(of order: Order, _ language: String) throws -> OutboxJob {
+        let payload: [String: JSONValue] = ["orderID": .text(order.id), "language": .text(language)]
+        return OutboxJob(
+            queue: "mail", kind: "order", payload: try JSONValue.objectText(payload),
+            idempotencyKey: "order-\(order.id)")
     }
 
     private static func snapshot(_ address: Address) throws -> String {

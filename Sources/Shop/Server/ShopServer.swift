@@ -33,7 +33,7 @@ package func run(
                 .admin, services, host: configuration.adminHost, port: configuration.adminPort,
                 whenRunning: whenRunning))
     }
-    if roles.contains(.worker) { list += backgroundServices(services) }
+    if roles.contains(.worker) { list += try backgroundServices(services) }
     var group = ServiceGroupConfiguration(
         services: list, gracefulShutdownSignals: [.sigterm, .sigint], logger: services.logger)
     group.maximumGracefulShutdownDuration = .seconds(10)
@@ -41,12 +41,12 @@ package func run(
 }
 
 /// Returns the services of the role `worker`.
-func backgroundServices(_ services: ShopServices) -> [any Service] {
+func backgroundServices(_ services: ShopServices) throws -> [any Service] {
     let feed = services.feed
-    return [
+    return try [
         OrderTimeouts(orders: services.orders, logger: services.logger),
         ChangeLogPruning(store: services.store, readers: feed.readers, logger: services.logger),
-    ] + feed.relays
+    ] + feed.relays + jobServices(services)
 }
 
 /// Returns the server of a role; the role `worker` has none.
@@ -79,6 +79,10 @@ package func makeServer(
 func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopServices) {
     addHealthRoutes(to: router, services)
     guard role == .app else { return }
+    StorefrontRoutes().add(to: router)
+    if let target = services.configuration.feedTargets.first {
+        SearchProxy(target: target.url, logger: services.logger)?.add(to: router)
+    }
     let history = History(redis: services.redis, logger: services.logger)
     let api = router.group("api/v1")
     GoodsRoutes(store: services.store, cache: services.cache, history: history).add(to: api)

@@ -112,8 +112,3 @@ package final class ShopServices: Sendable {
         }
     }
 }
-
-extension Duration {
-    /// The duration in whole milliseconds.
-    var milliseconds: Milliseconds { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
-}

@@ -14,6 +14,7 @@ extension Store {
 
     private static let migrations: [(String, [String])] = [
         ("1 accounts", accounts), ("2 goods", goods), ("3 orders", orders), ("4 feed and jobs", feed),
+        ("5 effects of jobs", effects),
     ]
 
     private static let accounts = [
@@ -102,6 +103,10 @@ extension Store {
             note VARCHAR(200) NOT NULL DEFAULT '', created_at BIGINT NOT NULL)
         """,
         "CREATE INDEX order_event_order ON order_event (order_id)",
+    ]
+
+    private static let effects = [
+        "CREATE TABLE job_effect (idem_key VARCHAR(64) PRIMARY KEY, created_at BIGINT NOT NULL)"
     ]
 
     private static let feed = [

@@ -4,6 +4,11 @@ import GRDB
 /// A moment: milliseconds since 1970 in UTC, as the database keeps it.
 package typealias Milliseconds = Int64
 
+extension Duration {
+    /// The duration in whole milliseconds.
+    var milliseconds: Milliseconds { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+}
+
 /// The shop's database: one SQLite file in WAL mode, with one writer at a time and readers beside it.
 ///
 /// All SQL is in this folder, in extensions of `Transaction`, and it is plain: no `RETURNING`, no `ON CONFLICT`,

@@ -1,4 +1,5 @@
 import Catalog
+import Glibc
 import Testing
 
 @testable import SearchServer
@@ -11,6 +12,16 @@ import Testing
         #expect(problem.code == "admin_keys_unreadable")
         #expect(problem.hint?.contains("quire keys add") == true)
         #expect(problem.hint?.contains("quire check") == false)
+        #expect(!problem.detail.contains("/data"))
+    }
+
+    /// A burst of connections may use up the descriptors for a moment.
+    @Test(arguments: [(EMFILE, true), (ENFILE, true), (EACCES, false), (EIO, false)])
+    func keysThatLackADescriptorAreTemporarilyUnreadable(code: Int32, isTemporary: Bool) {
+        let problem = Problem(keys: .storage(.failed(operation: "open", path: "/data/admin-keys.json", code: code)))
+        #expect(problem.status == (isTemporary ? 503 : 500))
+        #expect(problem.retryAfter == (isTemporary ? 1 : nil))
+        #expect(problem.code == "admin_keys_unreadable")
         #expect(!problem.detail.contains("/data"))
     }
 

@@ -112,6 +112,62 @@ import Testing
         #expect(!other.channel.isActive)
     }
 
+    // MARK: A process that stood still
+
+    /// A timer that is late by a minute means that the process stood still, and could not see what the client sent.
+    @Test(arguments: [ConnectionDeadlines.Phase.waiting, .head, .lingering])
+    func aStandstillIsNotTheClientsSilence(phase: ConnectionDeadlines.Phase) throws {
+        let start = NIODeadline.uptimeNanoseconds(0)
+        var deadlines = ConnectionDeadlines(ServerLimits(), now: start)
+        deadlines.begin(phase, now: start)
+        let due = try #require(deadlines.next)
+        let now = due + .minutes(1)
+        #expect(deadlines.expiry(at: now) != nil)
+        let isMoved = deadlines.resume(at: now, due: due)
+        #expect(isMoved)
+        #expect(deadlines.expiry(at: now) == nil)
+        // From then on the client has a second.
+        #expect(deadlines.next == now + .seconds(1))
+        #expect(deadlines.expiry(at: now + .seconds(1)) != nil)
+    }
+
+    @Test func aBodyMayGoOnAfterAStandstill() throws {
+        let start = NIODeadline.uptimeNanoseconds(0)
+        var deadlines = ConnectionDeadlines(ServerLimits(), now: start)
+        deadlines.begin(.body, now: start)
+        deadlines.askedForBytes(now: start)
+        let due = try #require(deadlines.next)
+        let now = due + .minutes(1)
+        let isMoved = deadlines.resume(at: now, due: due)
+        #expect(isMoved)
+        deadlines.received(10, now: now)
+        deadlines.askedForBytes(now: now)
+        #expect(deadlines.expiry(at: now + .milliseconds(900)) == nil)
+        #expect(deadlines.expiry(at: now + .seconds(2)) == .body)
+    }
+
+    @Test func aReplyMayBeTakenAfterAStandstill() throws {
+        let start = NIODeadline.uptimeNanoseconds(0)
+        var deadlines = ConnectionDeadlines(ServerLimits(), now: start)
+        deadlines.begin(.answering, now: start)
+        deadlines.wrote(left: 0, isPending: true, now: start)
+        let due = try #require(deadlines.next)
+        let isMoved = deadlines.resume(at: due + .minutes(1), due: due)
+        #expect(isMoved)
+        #expect(deadlines.expiry(at: due + .minutes(1)) == nil)
+        #expect(deadlines.expiry(at: due + .minutes(2)) == .write)
+    }
+
+    @Test func aTimerThatIsALittleLateIsNoStandstill() throws {
+        let start = NIODeadline.uptimeNanoseconds(0)
+        var deadlines = ConnectionDeadlines(ServerLimits(), now: start)
+        deadlines.begin(.head, now: start)
+        let due = try #require(deadlines.next)
+        let isMoved = deadlines.resume(at: due + .milliseconds(900), due: due)
+        #expect(!isMoved)
+        #expect(deadlines.expiry(at: due + .milliseconds(900)) == .head)
+    }
+
     // MARK: The end of the server
 
     @Test func runningRequestsEndBeforeTheServer() throws {

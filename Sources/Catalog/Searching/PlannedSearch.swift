@@ -1,0 +1,120 @@
+import Searching
+import Segments
+
+/// A request that was planned for a snapshot: the engine's search, and what its result is presented by.
+struct PlannedSearch {
+    let request: SearchRequest
+    /// The interpretation of its query.
+    let interpretation: QueryInterpretation
+    /// The queries of the tiers.
+    let tiers: TieredSearch
+    /// The search of each tier, without its query.
+    let search: Search
+    /// The facets of the search.
+    let facets: FacetPlan
+}
+
+extension CatalogSearcher {
+    /// Plans the search for a request whose query was interpreted.
+    ///
+    /// Errors: `request` for a parameter that does not fit the catalog, `index` if the index is corrupt.
+    func plan(
+        _ request: SearchRequest, _ interpreter: QueryInterpreter, _ limits: SearchLimits
+    ) throws(CatalogError) -> PlannedSearch {
+        let filters: FilterQueries
+        let facets: FacetPlan
+        do {
+            filters = try FilterQueries(request.filter, reader.schema)
+            facets = try FacetPlan(request.facets ?? profile.facets.map(RequestedFacet.init), filters, reader.schema)
+        } catch {
+            throw .request(error)
+        }
+        let isBrowsing = request.q.trimmed.isEmpty
+        let tiers = TieredSearch(interpreter.isEmpty && isBrowsing ? [.all] : try indexing(interpreter.tiers))
+        var search = Search(
+            .none, filters: filters.queries, limit: request.page * request.perPage,
+            order: try order(request, isBrowsing: isBrowsing || interpreter.onlyExcludes),
+            facets: facets.requests, similarity: BM25(k1: profile.ranking.k1, b: profile.ranking.b))
+        search.collapse = try collapse(request)
+        search.limits = limits
+        return PlannedSearch(
+            request: request, interpretation: interpreter.interpretation, tiers: tiers, search: search, facets: facets)
+    }
+
+    /// Presents the result of a planned search as a reply, whose time is still to be set.
+    ///
+    /// Errors: `request` for members that do not exist or cannot be marked, `index` if the index is corrupt.
+    func present(_ result: TieredResult, of plan: PlannedSearch) throws(CatalogError) -> SearchReply {
+        let (request, search, interpretation) = (plan.request, plan.search, plan.interpretation)
+        let tiers = plan.tiers.queries
+        var presenter = try HitPresenter(
+            reader, profile, tiers[tiers.count - 1], request.members, request.highlight)
+        var hits: [SearchReply.Hit] = []
+        for hit in result.hits.dropFirst(search.limit - request.perPage) {
+            // After the deadline only the first hit is highlighted, and none is explained.
+            let isInTime = !search.limits.isOver
+            var shown = try presenter.present(hit.hit, marks: isInTime || hits.isEmpty)
+            if hit.tier > 0 { shown.tier = SearchReply.Tier.names[hit.tier] }
+            if request.explain, hits.count < SearchRequest.maxExplained, isInTime {
+                shown.explain = try indexing { () throws(IndexError) in
+                    try reader.explain(
+                        tiers[hit.tier], document: hit.hit.document, similarity: search.similarity,
+                        limits: search.limits)
+                }
+            }
+            hits.append(shown)
+        }
+        let all = result.groups ?? result.found.reduce(0, +)
+        let reachable = min(all, SearchRequest.maxDepth / request.perPage * request.perPage)
+        let isRelaxed = interpretation.isRelaxed && result.found[0] > 0
+        return SearchReply(
+            query: request.q, correctedQuery: interpretation.correctedQuery, didYouMean: interpretation.didYouMean,
+            found: result.found[result.counted],
+            tiers: zip(SearchReply.Tier.names, result.found).map(SearchReply.Tier.init),
+            partial: result.isPartial || interpretation.isPartial,
+            groups: result.groups, page: request.page,
+            pages: (reachable + request.perPage - 1) / request.perPage, perPage: request.perPage,
+            tookMilliseconds: 0, generation: reader.manifest.generation, hits: hits,
+            truncated: presenter.isTruncated ? true : nil, facets: plan.facets.replies(result.facets),
+            applied: SearchReply.Applied(relaxed: isRelaxed, interpretation),
+            last: result.hits.last.map { $0.position(in: search.order) },
+            isLate: result.isLate || interpretation.isPartial)
+    }
+
+    /// The order of the hits: the request's, the profile's for browsing, or by score.
+    private func order(_ request: SearchRequest, isBrowsing: Bool) throws(CatalogError) -> Search.Order {
+        if request.sort.isEmpty {
+            guard isBrowsing, let browse = profile.browse else { return .score }
+            return .field(browse, ascending: false)
+        }
+        let sortable = reader.schema.fields.filter {
+            $0.hasNumbers || $0.type == .keyword && $0.name != reader.schema.key
+        }.map(\.name)
+        var fields: [SortField] = []
+        for sort in request.sort {
+            guard let field = sort.field else {
+                fields.append(.score)
+                continue
+            }
+            guard sortable.contains(field) else {
+                throw .request(
+                    RequestProblem(
+                        "unknown_sort", "sort", "cannot sort by \"\(field)\"",
+                        hint: "sortable fields: \(sortable.joined(separator: ", "))"))
+            }
+            fields.append(SortField(field, ascending: sort.ascending, missingFirst: sort.missingFirst))
+        }
+        return .fields(fields)
+    }
+
+    /// The field to collapse by, if the request has one; it must be a keyword field.
+    private func collapse(_ request: SearchRequest) throws(CatalogError) -> String? {
+        guard let name = request.collapse else { return nil }
+        let keywords = reader.schema.fields.filter { $0.type == .keyword && $0.name != reader.schema.key }.map(\.name)
+        if keywords.contains(name) { return name }
+        throw .request(
+            RequestProblem(
+                "unknown_collapse", "collapse", "cannot collapse by \"\(name)\"",
+                hint: "fields to collapse by: \(keywords.joined(separator: ", "))"))
+    }
+}

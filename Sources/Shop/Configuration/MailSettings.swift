@@ -1,0 +1,58 @@
+import Configuration
+package import NIOCore
+
+/// The mail server through which mail leaves the shop.
+package struct MailSettings: Sendable {
+    /// The protection of the connection.
+    package enum Security: String, Sendable {
+        /// Nothing; for a mail server on the same machine.
+        case none
+        /// TLS that begins with STARTTLS, usually on port 587. A server without it gets no mail.
+        case startTLS = "starttls"
+        /// TLS from the first byte, usually on port 465.
+        case implicitTLS = "tls"
+    }
+
+    package var host: String
+    package var port: Int
+    package var security: Security
+    package var user: String?
+    package var password: Secret?
+    /// The address and the name of the sender.
+    package var from: String
+    package var fromName = "Quire 书店"
+    /// A PEM file of certificates to trust instead of those of the system.
+    package var trustedCertificates: String?
+    package var connectTimeout = TimeAmount.seconds(10)
+    /// The time that a reply may take.
+    package var replyTimeout = TimeAmount.seconds(30)
+
+    /// Reads the settings of the mail server from the configuration; nil if it names none.
+    ///
+    /// The keys are `mail.host`, `mail.port`, `mail.security` (`none`, `starttls`, `tls`), `mail.user`, `mail.from`,
+    /// `mail.fromName` and `mail.trustedCertificates`; the password comes with the other secrets.
+    ///
+    /// Errors: `ConfigurationProblem`.
+    init?(_ reader: ConfigReader, password: Secret?) throws {
+        guard let host = reader.string(forKey: "mail.host") else { return nil }
+        guard let security = Security(rawValue: reader.string(forKey: "mail.security", default: "starttls")) else {
+            throw ConfigurationProblem("mail.security is \"none\", \"starttls\" or \"tls\"")
+        }
+        let port = reader.int(forKey: "mail.port", default: security == .implicitTLS ? 465 : 587)
+        self.init(
+            host: host, port: port, security: security,
+            from: reader.string(forKey: "mail.from", default: "shop@localhost"))
+        user = reader.string(forKey: "mail.user")
+        self.password = password
+        fromName = reader.string(forKey: "mail.fromName", default: fromName)
+        trustedCertificates = reader.string(forKey: "mail.trustedCertificates")
+    }
+
+    /// Creates the settings of a server.
+    package init(host: String, port: Int, security: Security, from: String) {
+        self.host = host
+        self.port = port
+        self.security = security
+        self.from = from
+    }
+}

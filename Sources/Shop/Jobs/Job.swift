@@ -1,0 +1,53 @@
+/// A piece of work that is done later, in the background.
+package struct Job: Sendable, Equatable {
+    /// The name of the handler.
+    package var kind: String
+    /// The facts that the handler needs, as a JSON object.
+    package var payload: String
+    /// The idempotency key: two jobs with one key are the same job, whose effect happens once.
+    package var key: String
+    /// The number of the attempt, from 1 on.
+    package var attempt = 1
+
+    /// Creates a job for its first attempt.
+    package init(kind: String, payload: String, key: String) {
+        self.kind = kind
+        self.payload = payload
+        self.key = key
+    }
+}
+
+/// Does the work of one kind of jobs. It may be called again for a job that it has done, when a worker died before it
+/// could say so: effects on the database are guarded by `Transaction.isFirst`, others must be harmless to repeat.
+///
+/// Errors: `PermanentJobFailure` for what no repetition changes; after all others the job is tried again.
+package typealias JobHandler = @Sendable (Job) async throws -> Void
+
+/// A failure of a job that would recur: the job goes to the dead letters at once.
+package struct PermanentJobFailure: Error, CustomStringConvertible {
+    package let description: String
+
+    /// Creates a failure with its reason.
+    package init(_ reason: String) { description = reason }
+}
+
+/// A job that has failed for good, and is kept until somebody retries it.
+package struct DeadJob: Sendable, Equatable {
+    /// The name under which the queue keeps it.
+    package var id: String
+    package var job: Job
+    /// The last error.
+    package var error: String
+}
+
+/// The numbers of jobs of a queue.
+package struct JobStatistics: Sendable, Equatable {
+    /// The jobs that wait for a worker.
+    package var waiting: Int
+    /// The jobs that workers have taken.
+    package var running: Int
+    /// The jobs whose time has not come.
+    package var delayed: Int
+    /// The dead letters.
+    package var dead: Int
+}

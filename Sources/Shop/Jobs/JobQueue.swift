@@ -1,0 +1,162 @@
+/// A queue of jobs in Redis: the stream `jobs:{name}`, which workers read as one group, jobs whose time has not come in
+/// the sorted set `jobs:{name}:delayed`, the dead letters in the stream `jobs:{name}:dead`, and for each job whether
+/// it was added or done in `jobs:{name}:state:KEY`.
+///
+/// Jobs run at least once. A key that was added or done within a week is not added again.
+package struct JobQueue: Sendable {
+    /// A job that a worker has taken, with the name of its entry in the stream.
+    struct Taken: Sendable {
+        var entry: String
+        var job: Job
+    }
+
+    static let group = "workers"
+    private static let stateLifetime = 7 * 86_400
+
+    package let name: String
+    private let redis: RedisClient
+
+    /// Creates the handle of a queue; queues need no setting up.
+    package init(_ name: String, _ redis: RedisClient) {
+        self.name = name
+        self.redis = redis
+    }
+
+    var stream: String { "jobs:{\(name)}" }
+    private var delayed: String { stream + ":delayed" }
+    private var dead: String { stream + ":dead" }
+    private func state(_ key: String) -> String { stream + ":state:" + key }
+
+    // MARK: Adding
+
+    /// Adds a job, and returns false if there was one with its key already.
+    @discardableResult
+    package func add(_ job: Job, after delay: Duration = .zero) async throws -> Bool {
+        let keys = [stream, delayed, state(job.key)]
+        let arguments: [any RedisArgument] = [
+            job.kind, job.payload, job.key, delay.milliseconds, Self.stateLifetime,
+        ]
+        return try await redis.run(JobScripts.add, keys: keys, arguments).int == 1
+    }
+
+    /// Gives workers the jobs whose time has come.
+    func promote() async throws {
+        let limit = 100
+        while try await redis.run(JobScripts.promote, keys: [stream, delayed], [limit]).int == limit {}
+    }
+
+    // MARK: Taking
+
+    /// Creates the group of the workers, unless it is there.
+    func createGroup() async throws {
+        do {
+            try await redis.send("XGROUP", "CREATE", stream, Self.group, "0", "MKSTREAM")
+        } catch RedisError.refused(let reason) where reason.hasPrefix("BUSYGROUP") {}
+    }
+
+    /// Waits at most `time` for jobs, and takes up to `count`. The connection is the caller's own.
+    func take(
+        _ count: Int, for worker: String, within time: Duration, on connection: BlockingRedisConnection
+    ) async throws -> [Taken] {
+        let reply = try await connection.send(
+            "XREADGROUP", "GROUP", Self.group, worker, "COUNT", count, "BLOCK", time.milliseconds, "STREAMS", stream,
+            ">")
+        return reply.elements.first?.elements.last?.elements.compactMap(Self.taken) ?? []
+    }
+
+    /// Takes over jobs that others took `idle` ago and neither finished nor gave back: their workers have died. Each
+    /// death counts as an attempt.
+    func takeAbandoned(_ count: Int, for worker: String, idle: Duration) async throws -> [Taken] {
+        let reply = try await redis.send(
+            "XAUTOCLAIM", stream, Self.group, worker, idle.milliseconds, "0", "COUNT", count)
+        guard reply.elements.count > 1 else { return [] }
+        var jobs = reply.elements[1].elements.compactMap(Self.taken)
+        for index in jobs.indices {
+            let entry = jobs[index].entry
+            let pending = try await redis.send("XPENDING", stream, Self.group, entry, entry, 1)
+            let deliveries = pending.elements.first?.elements.last?.int ?? 1
+            jobs[index].job.attempt += deliveries - 1
+        }
+        return jobs
+    }
+
+    /// Forgets workers that have been away for an hour and hold no job.
+    func forgetWorkers() async throws {
+        for worker in try await redis.send("XINFO", "CONSUMERS", stream, Self.group).elements {
+            let facts = Dictionary(uniqueKeysWithValues: worker.pairs)
+            guard let name = facts["name"]?.text, facts["pending"]?.int == 0, let idle = facts["idle"]?.int,
+                idle > 3_600_000
+            else { continue }
+            try await redis.send("XGROUP", "DELCONSUMER", stream, Self.group, name)
+        }
+    }
+
+    /// True if a job was done, by a worker that could not say so to the stream.
+    func isDone(_ job: Job) async throws -> Bool { try await redis.send("GET", state(job.key)).text == "done" }
+
+    // MARK: Ending
+
+    /// Ends a job that was done.
+    func finish(_ taken: Taken) async throws {
+        try await redis.run(
+            JobScripts.finish, keys: [stream, state(taken.job.key)], [Self.group, taken.entry, Self.stateLifetime])
+    }
+
+    /// Gives a job back, for another attempt after a delay.
+    func retry(_ taken: Taken, after delay: Duration, error: String) async throws {
+        let job = taken.job
+        try await redis.run(
+            JobScripts.retry, keys: [stream, delayed],
+            [
+                Self.group, taken.entry, delay.milliseconds, job.kind, job.payload, job.key, String(job.attempt + 1),
+                error,
+            ])
+    }
+
+    /// Moves a job to the dead letters.
+    func bury(_ taken: Taken, error: String) async throws {
+        let job = taken.job
+        try await redis.run(
+            JobScripts.bury, keys: [stream, dead],
+            [Self.group, taken.entry, job.kind, job.payload, job.key, String(job.attempt), error])
+    }
+
+    // MARK: Looking
+
+    /// Returns the numbers of jobs.
+    package func statistics() async throws -> JobStatistics {
+        try await createGroup()
+        async let length = redis.send("XLEN", stream).int ?? 0
+        async let pending = redis.send("XPENDING", stream, Self.group).elements.first?.int ?? 0
+        async let delayed = redis.send("ZCARD", delayed).int ?? 0
+        async let dead = redis.send("XLEN", dead).int ?? 0
+        let running = try await pending
+        return JobStatistics(
+            waiting: max(0, try await length - running), running: running, delayed: try await delayed,
+            dead: try await dead)
+    }
+
+    /// Returns dead letters, the oldest first.
+    package func deadJobs(limit: Int) async throws -> [DeadJob] {
+        try await redis.send("XRANGE", dead, "-", "+", "COUNT", limit).elements.compactMap { entry in
+            guard let taken = Self.taken(entry) else { return nil }
+            let error = entry.elements[1].pairs.first { $0.0 == "error" }?.1.text ?? ""
+            return DeadJob(id: taken.entry, job: taken.job, error: error)
+        }
+    }
+
+    /// Gives a dead letter to the workers again, and returns false if it is not there.
+    package func retryDead(_ id: String) async throws -> Bool {
+        try await redis.run(JobScripts.revive, keys: [stream, dead], [id]).int == 1
+    }
+
+    /// Reads an entry of a stream; nil for one that was deleted meanwhile.
+    private static func taken(_ value: RedisValue) -> Taken? {
+        guard value.elements.count == 2, let entry = value.elements[0].text else { return nil }
+        let fields = Dictionary(value.elements[1].pairs, uniquingKeysWith: { first, _ in first })
+        guard let kind = fields["kind"]?.text, let key = fields["key"]?.text else { return nil }
+        var job = Job(kind: kind, payload: fields["payload"]?.text ?? "", key: key)
+        job.attempt = fields["attempt"]?.int ?? 1
+        return Taken(entry: entry, job: job)
+    }
+}

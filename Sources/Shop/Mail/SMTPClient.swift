@@ -1,0 +1,94 @@
+import FoundationEssentials
+import NIOSSL
+
+/// Sends mail to one mail server, which delivers it (RFC 5321): a connection for each mail, encrypted and authenticated
+/// as the settings say.
+package struct SMTPClient: Sendable {
+    private let settings: MailSettings
+    private let tls: NIOSSLContext?
+    /// The sender of all mails.
+    package let from: MailAddress
+
+    /// Creates a client.
+    ///
+    /// Errors: `ConfigurationProblem` for a sender that is no address, a password that would be sent in the clear to
+    /// another machine, or certificates that cannot be read.
+    package init(_ settings: MailSettings) throws {
+        self.settings = settings
+        guard let from = MailAddress(settings.from) else { throw ConfigurationProblem("mail.from is no mail address") }
+        self.from = from
+        guard settings.security != .none else {
+            guard settings.password == nil || ["localhost", "127.0.0.1", "::1"].contains(settings.host) else {
+                throw ConfigurationProblem("mail.security must be \"starttls\" or \"tls\" where there is a password")
+            }
+            tls = nil
+            return
+        }
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.minimumTLSVersion = .tlsv12
+        if let file = settings.trustedCertificates { configuration.trustRoots = .file(file) }
+        do {
+            tls = try NIOSSLContext(configuration: configuration)
+        } catch {
+            throw ConfigurationProblem("the certificates for mail cannot be read: \(error)")
+        }
+    }
+
+    /// Sends a mail, and returns when the server has taken it over.
+    ///
+    /// Errors: `PermanentJobFailure` if the server refuses the mail for good (a code from 500 on); `SMTPError` if it
+    /// may be sent again. After an error at the end of the message nobody knows whether the server has taken it: the
+    /// repetition has the same Message-ID.
+    package func send(_ message: MailMessage) async throws {
+        let content = try message.encoded()
+        let connection = try await SMTPConnection.connect(
+            settings, tls: settings.security == .implicitTLS ? tls : nil)
+        defer { connection.close() }
+        try Self.expect(220, await connection.reply())
+        let hello = try await open(connection)
+        try await logIn(connection, hello)
+        try Self.expect(250, await connection.send("MAIL FROM:<\(message.from)>"))
+        try Self.expect(250, await connection.send("RCPT TO:<\(message.to)>"))
+        try Self.expect(354, await connection.send("DATA"))
+        try Self.expect(250, await connection.sendMessage(content))
+        // The mail is delivered: nothing that follows may fail it.
+        _ = try? await connection.send("QUIT")
+    }
+
+    /// Greets the server, with STARTTLS in between if the settings say so, and returns what it offers.
+    private func open(_ connection: SMTPConnection) async throws -> SMTPReply {
+        let greeting = "EHLO \(from.domain)"
+        let hello = try Self.expect(250, await connection.send(greeting))
+        guard settings.security == .startTLS, let tls else { return hello }
+        guard hello.offers("STARTTLS") else { throw SMTPError.unsupported("STARTTLS") }
+        try Self.expect(220, await connection.send("STARTTLS"))
+        try await connection.startTLS(tls, host: settings.host)
+        return try Self.expect(250, await connection.send(greeting))
+    }
+
+    private func logIn(_ connection: SMTPConnection, _ hello: SMTPReply) async throws {
+        guard let user = settings.user, let password = settings.password?.value else { return }
+        func base64(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
+        if hello.mechanisms.contains("PLAIN") {
+            let reply = try await connection.send("AUTH PLAIN \(base64("\0\(user)\0\(password)"))")
+            try Self.expect(235, reply)
+        } else if hello.mechanisms.contains("LOGIN") {
+            try Self.expect(334, await connection.send("AUTH LOGIN"))
+            try Self.expect(334, await connection.send(base64(user)))
+            try Self.expect(235, await connection.send(base64(password)))
+        } else {
+            throw SMTPError.unsupported("AUTH PLAIN or LOGIN")
+        }
+    }
+
+    /// Checks the code of a reply; commands and their secrets are not part of the error.
+    @discardableResult
+    private static func expect(_ code: Int, _ reply: SMTPReply) throws -> SMTPReply {
+        guard reply.code != code else { return reply }
+        // A refused password is a mistake of the operator, not of the mail.
+        if reply.code >= 500, reply.code != 535, reply.code != 530 {
+            throw PermanentJobFailure("the mail server refused: \(reply.text)")
+        }
+        throw SMTPError.refused(reply.text)
+    }
+}

@@ -1,0 +1,45 @@
+import ServiceLifecycle
+
+/// The names of the shop's queues.
+package enum JobQueues {
+    /// Work for accounts: jobs of the kind `forgot`.
+    static let accounts = "accounts"
+    /// Mails: jobs of the kinds `account` and `order`.
+    static let mail = "mail"
+    /// All queues.
+    package static let all = [accounts, mail]
+}
+
+/// Returns the services that run jobs. Without a mail server the mails wait in their queue.
+func jobServices(_ services: ShopServices) throws -> [any Service] {
+    let (redis, logger) = (services.redis, services.logger)
+    func worker(_ name: String, _ handlers: [String: JobHandler], concurrency: Int) -> JobWorker {
+        var settings = JobWorker.Settings()
+        settings.concurrency = concurrency
+        return JobWorker(JobQueue(name, redis), redis, handlers: handlers, settings: settings, logger: logger)
+    }
+    var list: [any Service] = [
+        OutboxRelay(services.store, redis, now: services.now, logger: logger),
+        worker(JobQueues.accounts, ["forgot": { try await sendReset($0, services.accounts) }], concurrency: 4),
+    ]
+    if let settings = services.configuration.mail {
+        let mails = MailJobs(
+            store: services.store, client: try SMTPClient(settings), settings: settings,
+            origin: services.configuration.pageOrigin, now: services.now)
+        // One at a time: a worker that is killed repeats one mail at most.
+        list.append(worker(JobQueues.mail, mails.handlers, concurrency: 1))
+    } else {
+        logger.warning("mail.host is not configured: mails wait")
+    }
+    return list
+}
+
+/// Runs a job of the kind `forgot`.
+private func sendReset(_ job: Job, _ accounts: AccountService) async throws {
+    let payload = JSONValue.object(job.payload)
+    guard case .text(let email)? = payload["email"], case .text(let language)? = payload["language"] else {
+        throw PermanentJobFailure("the payload of the job is not of the kind forgot")
+    }
+    // The mail is another job, with a key of its own.
+    try await accounts.sendReset(email: email, language: language, key: "reset-\(job.key)")
+}

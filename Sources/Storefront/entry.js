@@ -1,0 +1,96 @@
+// Login, registration, activation and forgotten passwords.
+import { el } from './dom.js';
+import { t } from './i18n.js';
+import { makeForm } from './forms.js';
+import { post } from './rest.js';
+import { logIn, person } from './session.js';
+
+const USERNAME = { name: 'username', label: 'username', required: '', autocomplete: 'username', autocapitalize: 'none' };
+const EMAIL = { name: 'email', label: 'email', type: 'email', required: '', maxlength: 254, autocomplete: 'email' };
+const NEW_PASSWORD = { name: 'password', label: 'password', hint: 'passwordHint', type: 'password', required: '',
+  minlength: 8, maxlength: 128, autocomplete: 'new-password' };
+
+export const show = (main, { argument, query }) => SHOWS[argument](main, query);
+
+const draw = (main, title, ...children) => {
+  main.replaceChildren(el('div.entry', null, el('h1.page-title', null, t(title)), children));
+  return t(title);
+};
+
+// Only a path of this shop: another origin could imitate it.
+const nextAddress = query => {
+  const next = query.get('next') ?? '/';
+  return /^\/(?![/\\])/.test(next) ? next : '/';
+};
+
+function showLogin(main, query) {
+  if (person) location.replace(nextAddress(query));
+  const form = makeForm({
+    label: 'login',
+    fields: [USERNAME, { name: 'password', label: 'password', type: 'password', required: '', autocomplete: 'current-password' }],
+    submit: async ({ username, password }) => {
+      await logIn(username, password);
+      location.assign(nextAddress(query));
+    },
+  });
+  return draw(main, 'login', form, el('p.row-actions', null,
+    el('a', { href: `/register?${query}` }, t('register')), el('a', { href: '/forgot' }, t('forgot'))));
+}
+
+function showRegister(main) {
+  const form = makeForm({
+    label: 'register',
+    fields: [{ ...USERNAME, hint: 'usernameHint', minlength: 3, maxlength: 20 }, EMAIL, NEW_PASSWORD],
+    submit: async values => {
+      await post('/register', values);
+      drawSent(main, 'register', t('activationSent', values.email));
+    },
+  });
+  return draw(main, 'register', form, el('p.row-actions', null, el('a', { href: '/login' }, t('haveAccount'))));
+}
+
+// A token stands in the fragment of the address, which no server logs.
+const tokenIn = query => new URLSearchParams(location.hash.slice(1)).get('token') ?? query.get('token') ?? '';
+
+async function showActivation(main, query) {
+  const token = tokenIn(query);
+  if (token) history.replaceState(null, '', location.pathname);
+  try {
+    await post('/activate', { token });
+    return drawSent(main, 'activate', t('activated'), '/login', 'login');
+  } catch (error) {
+    if (error.status >= 500 || !error.status) throw error;
+    return drawSent(main, 'activate', t('notActivated'), '/register', 'register');
+  }
+}
+
+function showForgot(main) {
+  const form = makeForm({ label: 'sendLink', fields: [EMAIL], submit: async ({ email }) => {
+    await post('/password/forgot', { email });
+    drawSent(main, 'forgot', t('resetSent', email));
+  } });
+  return draw(main, 'forgot', form);
+}
+
+let resetToken = '';
+function showReset(main, query) {
+  resetToken ||= tokenIn(query);
+  history.replaceState(null, '', location.pathname);
+  const form = makeForm({ label: 'setPassword', fields: [NEW_PASSWORD], submit: async ({ password }) => {
+    await post('/password/reset', { token: resetToken, password });
+    drawSent(main, 'reset', t('passwordSet'), '/login', 'login');
+  } });
+  return draw(main, 'reset', form);
+}
+
+// What follows a form: a message that takes the focus, and where to go on.
+function drawSent(main, title, text, address = '/', label = 'backHome') {
+  draw(main, title, el('p.notice', { role: 'status', tabindex: -1 }, text),
+    el('p.actions', null, el('a', { href: address }, t(label))));
+  main.querySelector('.notice').focus();
+  return t(title);
+}
+
+const SHOWS = {
+  login: showLogin, register: showRegister, activate: showActivation, forgot: showForgot, reset: showReset,
+};

@@ -1,0 +1,464 @@
+#!/usr/bin/env python3
+"""Tests the storefront in headless Chromium, against the real shop, search, Redis and a real mail server.
+
+usage: shop_test.py BIN [--screenshots FOLDER]
+
+BIN is the folder of the programs quire and quire-shop. The shop is brought up by ./shop-demo, in a folder of its own.
+With --screenshots the pictures of the README are taken as well. Needs what Tests/Page/page_test.py needs, and Debian's
+redis-server and python3-aiosmtpd.
+"""
+import argparse
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import unicodedata
+import unittest
+
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "Tests", "Page"))
+from page_test import Axe, browser  # noqa: E402
+
+arguments = None
+PASSWORD = "correct horse 9"
+
+
+def free_ports():
+    """Two neighboring ports that are free: the shop's, and its back office's."""
+    while True:
+        with socket.socket() as one:
+            one.bind(("127.0.0.1", 0))
+            port = one.getsockname()[1]
+            with socket.socket() as two:
+                try:
+                    two.bind(("127.0.0.1", port + 1))
+                    return port
+                except OSError:
+                    continue
+
+
+class Demo:
+    """A running ./shop-demo, and what it has printed."""
+
+    def __init__(self):
+        self.data = tempfile.mkdtemp(prefix="shop-")
+        port = free_ports()
+        self.address = f"http://127.0.0.1:{port}"
+        environment = os.environ | {"SHOP_BIN": arguments.bin, "SHOP_DATA": self.data}
+        self.process = subprocess.Popen(
+            [os.path.join(ROOT, "shop-demo"), str(port)], env=environment, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, start_new_session=True)
+        self.output, self.changed = "", threading.Condition()
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+        self.wait_for(r"The bookshop is at")
+
+    def read(self):
+        for line in self.process.stdout:
+            with self.changed:
+                self.output += line
+                self.changed.notify_all()
+        with self.changed:
+            self.changed.notify_all()
+
+    def wait_for(self, pattern, start=0):
+        """The first match of a pattern in what was printed since a position."""
+        with self.changed:
+            found = lambda: re.search(pattern, self.output[start:]) or not self.reader.is_alive()
+            if not self.changed.wait_for(found, timeout=120) or found() is True:
+                raise AssertionError(f"{pattern} was not printed:\n{self.output}")
+            return found()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=30)
+        shutil.rmtree(self.data, ignore_errors=True)
+
+
+class ShopTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.demo = Demo()
+        cls.addClassCleanup(cls.demo.stop)
+        cls.driver = browser(1280, 900)
+        cls.addClassCleanup(cls.driver.quit)
+        cls.people = 0
+
+    def setUp(self):
+        self.open("/")
+        self.driver.delete_all_cookies()
+        self.driver.execute_script("localStorage.clear()")
+
+    def tearDown(self):
+        # A request that the shop refuses is part of some tests; nothing else may be written to the console.
+        severe = [e["message"] for e in self.driver.get_log("browser") if e["level"] == "SEVERE"]
+        refused = re.compile(r"/api/v1/\S+ - Failed to load resource: the server responded with a status of 4\d\d")
+        self.assertEqual([m for m in severe if not refused.search(m)], [], "the browser's console has errors")
+
+    # --- Steps
+    def open(self, path, driver=None):
+        driver = driver or self.driver
+        driver.get(self.demo.address + path)
+        self.ready(driver)
+        return driver
+
+    def ready(self, driver=None):
+        self.until(lambda d: d.execute_script(
+            "return document.body.classList.contains('ready') && document.getElementById('main').ariaBusy === 'false'"
+            " && !document.querySelector('[aria-busy=true]')"
+            " && document.getAnimations().every(a => a.effect.getComputedTiming().endTime === Infinity)"), driver)
+
+    def until(self, condition, driver=None):
+        redrawn = [NoSuchElementException, StaleElementReferenceException]
+        return WebDriverWait(driver or self.driver, 20, poll_frequency=0.05, ignored_exceptions=redrawn).until(condition)
+
+    def find(self, selector, driver=None):
+        return self.until(lambda d: d.find_element(By.CSS_SELECTOR, selector), driver)
+
+    def text(self, selector="main", driver=None):
+        return (driver or self.driver).find_element(By.CSS_SELECTOR, selector).text
+
+    def says(self, text, selector="main", driver=None):
+        self.until(lambda d: text in d.find_element(By.CSS_SELECTOR, selector).text, driver)
+
+    def fill(self, driver=None, **values):
+        for name, value in values.items():
+            field = self.find(f"main [name={name}]", driver)
+            field.clear()
+            field.send_keys(value)
+
+    def submit(self, driver=None):
+        self.find("main form button[type=submit]", driver).click()
+
+    def at(self, path, driver=None):
+        self.until(lambda d: re.fullmatch(path, d.current_url[len(self.demo.address):]), driver)
+        self.ready(driver)
+
+    def speak(self, language, driver=None):
+        driver = driver or self.driver
+        button = driver.find_element(By.CSS_SELECTOR, f"[data-lang={language}]")
+        if button.is_displayed():   # a phone shows only the language to change to
+            button.click()
+        self.until(lambda d: d.execute_script("return document.documentElement.lang").startswith(language), driver)
+        self.ready(driver)
+
+    def picture(self, name, driver=None):
+        if arguments.screenshots:
+            (driver or self.driver).save_screenshot(os.path.join(arguments.screenshots, name + ".png"))
+
+    def person(self):
+        ShopTest.people += 1
+        return f"reader{ShopTest.people}", f"reader{ShopTest.people}@example.com"
+
+    def register(self, driver=None):
+        """Registers a person, who becomes active with the link of the mail."""
+        name, mail = self.person()
+        self.open("/register", driver)
+        start = len(self.demo.output)
+        self.fill(driver, username=name, email=mail, password=PASSWORD)
+        self.submit(driver)
+        self.says(mail, driver=driver)
+        link = self.demo.wait_for(rf"--- mail to {mail}\n[\s\S]*?(http://\S+/activate#token=\S+)", start)[1]
+        self.open(link[len(self.demo.address):], driver)
+        self.find("main .actions a[href='/login']", driver)
+        self.assertNotIn("token", (driver or self.driver).current_url)
+        return name, mail
+
+    def log_in(self, name, driver=None):
+        self.open("/login", driver)
+        self.fill(driver, username=name, password=PASSWORD)
+        self.submit(driver)
+        self.at("/", driver)
+
+    def add_address(self, driver=None):
+        self.fill(driver, recipient_name="李雷", recipient_addr="上海市人民路 1 号", zip_code="200010", recipient_phone="13800000000")
+        self.submit(driver)
+
+    # --- Tests
+    def test_a_book_is_found_and_bought(self):
+        self.speak("en")
+        name, mail = self.register()
+        self.log_in(name)
+        self.assertEqual(self.text("#account-link"), name)
+        # Search, with a filter.
+        box = self.find("#q")
+        box.send_keys("python")
+        box.send_keys(Keys.ENTER)
+        self.at(r"/search\?q=python")
+        hits = lambda: self.driver.execute_script("return [...document.querySelectorAll('.hit h2')].map(h => h.textContent)")
+        self.until(lambda d: hits())
+        before = len(hits())
+        facet = self.find('#facets input[data-field="language"][data-value="zh-Hans"]')
+        self.driver.execute_script("arguments[0].click()", facet)
+        self.until(lambda d: 0 < len(hits()) < before)
+        self.assertTrue(all("python" in unicodedata.normalize("NFKC", hit).lower() for hit in hits()[:3]), hits())
+        self.picture("shop-search")
+        title = hits()[0]
+        self.find(".hit h2 a").click()
+        self.at(r"/goods/\d+")
+        self.assertEqual(self.text("h1"), title)
+        self.picture("shop-detail")
+        # Two of them go into the cart.
+        self.find(".stepper button:last-of-type").click()
+        self.find(".buy .primary").click()
+        self.says("Added", "#toast")
+        self.assertEqual(self.text("#cart-count"), "2")
+        self.find("#cart-link").click()
+        self.at("/cart")
+        self.says(title)
+        self.picture("shop-cart")
+        self.find(".summary .actions a").click()
+        self.at("/checkout")
+        # The first order asks for an address.
+        self.add_address()
+        self.find("form.checkout")
+        self.picture("shop-checkout")
+        start = len(self.demo.output)
+        self.submit()
+        self.at(r"/orders/\d+\?new=1")
+        self.says("To be shipped")
+        self.assertIn(title, self.text())
+        self.assertIn("李雷", self.text())
+        self.picture("shop-order")
+        number = re.search(r"/orders/(\d+)", self.driver.current_url)[1]
+        letter = self.demo.wait_for(rf"--- mail to {mail}\nSubject: .*{number}[\s\S]*?/orders/{number}", start)[0]
+        self.assertIn(f"{title} × 2", letter)
+        self.assertTrue(self.find("#cart-count").get_property("hidden"))
+        self.open("/orders")
+        self.assertIn(number, self.text())
+        # Cash on delivery can be canceled until it is shipped.
+        self.open(f"/orders/{number}")
+        self.find("main .secondary").click()
+        self.says("Canceled")
+
+    def test_a_cart_without_login_becomes_the_persons_own(self):
+        name, _ = self.register()
+        self.open("/search?q=三体")
+        self.find(".hit .secondary").click()
+        self.until(lambda d: self.text("#cart-count") == "1")
+        self.open("/cart")
+        total = self.text("#cart-total")
+        self.find(".summary .actions a").click()
+        self.at(r"/login\?next=%2Fcheckout")
+        self.fill(username=name, password=PASSWORD)
+        self.submit()
+        self.at("/checkout")
+        self.assertEqual(self.text("#cart-count"), "1")
+        self.open("/cart")
+        self.assertEqual(self.text("#cart-total"), total)
+        # Each line can be changed and removed.
+        self.find(".stepper button:last-of-type").click()
+        self.until(lambda d: self.text("#cart-count") == "2")
+        self.ready()
+        self.find("[data-remove-line]").click()
+        self.find("main .message")
+        self.assertTrue(self.find("#cart-count").get_property("hidden"))
+
+    def test_errors_stand_beside_their_fields_in_the_language_of_the_page(self):
+        self.open("/register")
+        self.speak("zh")
+        self.fill(username="ab", email="no address", password="short")
+        self.submit()
+        errors = lambda: [e.text for e in self.driver.find_elements(By.CSS_SELECTOR, ".field-error") if e.text]
+        self.assertEqual(errors(), ["至少 3 个字符。", "邮箱格式不正确。", "至少 8 个字符。"])
+        focused = self.driver.switch_to.active_element
+        self.assertEqual(focused.get_attribute("name"), "username")
+        self.assertEqual(focused.get_attribute("aria-invalid"), "true")
+        described = focused.get_attribute("aria-describedby").split()
+        self.assertIn("至少 3 个字符。", [self.text("#" + node) for node in described])
+        # What the server alone knows is shown at its field, too.
+        self.fill(username="no blanks", email="a@example.com", password=PASSWORD)
+        self.submit()
+        self.until(lambda d: errors())
+        self.assertIn("字母", errors()[0])
+        self.speak("en")
+        self.assertEqual(self.find("[name=username]").get_attribute("value"), "no blanks")
+        self.open("/login")
+        self.fill(username="nobody", password=PASSWORD)
+        self.submit()
+        self.says("The name or the password is wrong.", ".form-error")
+        self.assertEqual(self.find("main form button").get_property("disabled"), False)
+
+    def test_a_forgotten_password_is_replaced(self):
+        name, mail = self.register()
+        start = len(self.demo.output)
+        self.open("/forgot")
+        self.fill(email=mail)
+        self.submit()
+        self.says(mail)
+        link = self.demo.wait_for(rf"--- mail to {mail}\n[\s\S]*?(http://\S+/reset#token=\S+)", start)[1]
+        self.open(link[len(self.demo.address):])
+        self.fill(password="another secret 7")
+        self.submit()
+        self.find("main .notice")
+        self.open("/login")
+        self.fill(username=name, password="another secret 7")
+        self.submit()
+        self.at("/")
+        self.open("/account")
+        self.find("#logout").click()
+        self.at("/")
+        self.open("/account")
+        self.at(r"/login\?next=%2Faccount")
+
+    def test_addresses_are_kept(self):
+        name, _ = self.register()
+        self.log_in(name)
+        self.open("/account")
+        for number in 1, 2:
+            self.find("section[aria-labelledby=addresses] .secondary").click()
+            self.fill(recipient_name=f"韩梅梅{number}", recipient_addr="北京路", zip_code="1000", recipient_phone="13800000000")
+            self.submit()
+            self.until(lambda d: "six digits" in self.text() or "6 位" in self.text())
+            self.fill(zip_code="100000")
+            self.submit()
+            self.says(f"韩梅梅{number}", ".address-list")
+        names = lambda: [e.text for e in self.driver.find_elements(By.CSS_SELECTOR, ".address-list strong")]
+        self.assertEqual(names(), ["韩梅梅1", "韩梅梅2"])
+        second = self.driver.find_elements(By.CSS_SELECTOR, ".address-list li")[1]
+        second.find_elements(By.TAG_NAME, "button")[1].click()
+        self.until(lambda d: names() == ["韩梅梅2", "韩梅梅1"])
+        self.picture("shop-account")
+
+    def test_what_is_not_there_or_fails_is_said(self):
+        self.speak("en")
+        self.open("/goods/99999999")
+        self.says("not here")
+        self.open("/search?q=zzqqxx")
+        self.says("Nothing found")
+        # The network fails, and comes back.
+        self.open("/cart")
+        self.driver.execute_script("window.realFetch = fetch; window.fetch = () => Promise.reject(new TypeError('off'))")
+        self.speak("zh")
+        self.says("购物车是空的")
+        self.driver.execute_script("localStorage.setItem('quire.cart', '{\"1\": 1}')")
+        self.driver.find_element(By.CSS_SELECTOR, "[data-lang=en]").click()
+        self.says("cannot be reached")
+        self.driver.execute_script("window.fetch = window.realFetch")
+        self.find("main .message button").click()
+        self.find(".line")
+
+    def test_lists_have_pages_and_orders(self):
+        self.open("/")
+        self.picture("shop-home")
+        self.find(".section-head a").click()
+        self.at(r"/types/\d+.*")
+        names = lambda: self.driver.execute_script("return [...document.querySelectorAll('.card h3')].map(h => h.textContent)")
+        first = names()
+        self.assertEqual(len(first), 24)
+        self.find(".pager a[aria-current=page] + a").click()
+        self.at(r"/types/\d+\?.*page=2.*")
+        self.assertFalse(set(first) & set(names()))
+        self.find(".orders a:last-child").click()
+        self.at(r"/types/\d+\?sort=price.*")
+        prices = self.driver.execute_script("return [...document.querySelectorAll('.card .price')].map(p => p.textContent)")
+        amounts = [float(re.sub(r"[^\d.]", "", price)) for price in prices]
+        self.assertEqual(amounts, sorted(amounts))
+
+    def test_suggestions_lead_to_results(self):
+        self.open("/cart")
+        box = self.find("#q")
+        box.send_keys("harry po")
+        options = lambda: [o.text for o in self.driver.find_elements(By.CSS_SELECTOR, "#suggestions [role=option] .name")]
+        self.until(lambda d: options())
+        box.send_keys(Keys.ARROW_DOWN)
+        chosen = options()[0]
+        box.send_keys(Keys.ENTER)
+        self.at(r"/search\?q=.*")
+        self.until(lambda d: d.find_element(By.ID, "q").get_attribute("value") == chosen)
+
+    def test_a_foreign_address_is_not_followed_after_the_login(self):
+        name, _ = self.register()
+        for address in "https://example.com/", "//example.com/", "/\\example.com", "javascript:alert(1)":
+            self.driver.delete_all_cookies()
+            self.open("/login?next=" + address)
+            self.fill(username=name, password=PASSWORD)
+            self.submit()
+            self.at("/")
+
+    def test_a_phone_shows_all_pages_without_scrolling_sideways(self):
+        phone = browser(390, 844, phone=True)
+        try:
+            self.open("/", phone)
+            self.speak("zh", phone)
+            name, _ = self.register(phone)
+            self.log_in(name, phone)
+            self.picture("shop-phone-home", phone)
+            self.open("/search?q=三体", phone)
+            self.find(".hit .secondary", phone).click()
+            self.says("已加入", "#toast", phone)
+            self.find(".hit h2 a", phone).click()
+            self.at(r"/goods/\d+", phone)
+            self.picture("shop-phone-detail", phone)
+            path = phone.current_url[len(self.demo.address):]
+            self.open("/checkout", phone)
+            self.add_address(phone)
+            self.find("form.checkout", phone)
+            for page in "/", "/search?q=python", "/types/1", path, "/cart", "/checkout", "/orders", "/account", "/login", "/register":
+                self.open(page, phone)
+                if page.startswith("/search"):
+                    self.find(".hit", phone)
+                self.assertLessEqual(phone.execute_script("return document.documentElement.scrollWidth"), 390, page)
+                small = phone.execute_script(
+                    "return [...document.querySelectorAll('main button, main input:not([type=checkbox], [type=radio])')]"
+                    ".filter(n => n.offsetParent && n.getBoundingClientRect().height < 24).map(n => n.outerHTML)")
+                self.assertEqual(small, [], page)
+                if page in ("/cart", "/checkout", "/search?q=python"):
+                    self.picture("shop-phone-" + re.sub(r"\W.*", "", page[1:]), phone)
+        finally:
+            phone.quit()
+
+    @unittest.skipUnless(Axe, "accessibility was NOT checked: the Python package axe-core-python is not installed")
+    def test_accessibility_rules(self):
+        name, _ = self.register()
+        for path in "/login", "/register", "/forgot", "/reset":
+            self.check_accessibility(path)
+        self.log_in(name)
+        self.open("/search?q=三体")
+        self.find(".hit .secondary").click()
+        self.until(lambda d: self.text("#cart-count") == "1")
+        self.open("/checkout")
+        self.add_address()
+        self.find("form.checkout")
+        for path in "/", "/search?q=python", "/types/1", "/goods/1", "/cart", "/checkout", "/account":
+            self.check_accessibility(path)
+        self.open("/checkout")
+        self.submit()
+        self.at(r"/orders/\d+\?new=1")
+        order = self.driver.current_url[len(self.demo.address):]
+        for path in order, "/orders", "/cart", "/goods/99999999":
+            self.check_accessibility(path)
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+    def check_accessibility(self, path):
+        for scheme in "light", "dark":
+            emulated = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+            self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", emulated)
+            self.open(path)
+            self.driver.execute_script("document.getElementById('q').blur()")
+            for language in "zh", "en":
+                self.speak(language)
+                found = [v for v in Axe().run(self.driver)["violations"] if v["impact"] in ("serious", "critical")]
+                nodes = [(v["id"], node["html"]) for v in found for node in v["nodes"]]
+                self.assertEqual(nodes, [], f"{path}, {scheme}, {language}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("bin")
+    parser.add_argument("--screenshots")
+    arguments, rest = parser.parse_known_args()
+    arguments.bin = os.path.abspath(arguments.bin)
+    if not Axe:
+        print("accessibility is NOT checked: the Python package axe-core-python is not installed", file=sys.stderr)
+    unittest.main(argv=[sys.argv[0]] + rest)

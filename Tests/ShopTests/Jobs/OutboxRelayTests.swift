@@ -1,0 +1,64 @@
+import Testing
+
+@testable import Shop
+
+/// Tests of the way from the database's outbox to the queues.
+@Suite struct OutboxRelayTests {
+    private func relay(_ shop: TestShop, settleTime: Duration = .zero) -> OutboxRelay {
+        OutboxRelay(shop.store, shop.redis, now: shop.services.now, settleTime: settleTime, logger: .quiet)
+    }
+
+    private func enqueue(_ shop: TestShop, _ key: String, isAborted: Bool = false) async throws {
+        try? await shop.store.write { transaction in
+            try transaction.enqueue(
+                OutboxJob(queue: "test", kind: "note", payload: "{\"token\":\"t\"}", idempotencyKey: key), now: 1)
+            if isAborted { throw Failure(text: "rolled back") }
+        }
+    }
+
+    private func payloads(_ shop: TestShop) async throws -> [String] {
+        try await shop.store.read { try $0.rows("SELECT payload FROM job_outbox").map { $0.text("payload") } }
+    }
+
+    @Test func onlyJobsOfCommittedTransactionsAreSentAndEachOnce() async throws {
+        try await TestShop.run { shop in
+            let queue = JobQueue("test", shop.redis)
+            try await enqueue(shop, "a")
+            try await enqueue(shop, "b", isAborted: true)
+            var offers: [Int: ContinuousClock.Instant] = [:]
+            for _ in 1...3 { try await relay(shop).pass(&offers) }
+            #expect(try await queue.statistics().waiting == 1)
+            #expect(try await shop.store.read { try $0.unsentJobs(limit: 10) }.isEmpty)
+            #expect(try await payloads(shop) == [""])
+            #expect(offers.isEmpty)
+        }
+    }
+
+    @Test func aRelayThatDiedIsFollowedWithoutASecondJob() async throws {
+        try await TestShop.run { shop in
+            try await enqueue(shop, "a")
+            for _ in 1...2 {
+                var offers: [Int: ContinuousClock.Instant] = [:]
+                try await relay(shop, settleTime: .seconds(3600)).pass(&offers)
+            }
+            #expect(try await JobQueue("test", shop.redis).statistics().waiting == 1)
+            #expect(try await shop.store.read { try $0.unsentJobs(limit: 10) }.count == 1)
+        }
+    }
+
+    @Test func aJobThatRedisLostBeforeItWasOnDiskIsSentAgain() async throws {
+        try await TestShop.run { shop in
+            let queue = JobQueue("test", shop.redis)
+            try await enqueue(shop, "a")
+            var offers: [Int: ContinuousClock.Instant] = [:]
+            try await relay(shop).pass(&offers)
+            // What a power cut leaves of a log that was not synced.
+            try await shop.redis.send("FLUSHALL")
+            try await relay(shop).pass(&offers)
+            #expect(try await queue.statistics().waiting == 1)
+            #expect(try await payloads(shop) == ["{\"token\":\"t\"}"])
+            try await relay(shop).pass(&offers)
+            #expect(try await payloads(shop) == [""])
+        }
+    }
+}

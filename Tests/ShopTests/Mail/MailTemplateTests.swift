@@ -1,0 +1,30 @@
+import Testing
+
+@testable import Shop
+
+@Suite struct MailTemplateTests {
+    @Test(arguments: ["zh", "en"]) func mailsHaveTheLinkAndTheNameInBothForms(_ language: String) {
+        let templates = MailTemplates(origin: "https://shop.example", language: language)
+        let activation = templates.activation(username: "李<雷>", token: "T-1")
+        for form in [activation.plainText, activation.html] {
+            #expect(form.contains("https://shop.example/activate#token=T-1"))
+        }
+        #expect(activation.plainText.contains("李<雷>"))
+        #expect(activation.html.contains("李&lt;雷&gt;"))
+        #expect(!activation.html.contains("<雷>"))
+        #expect(templates.reset(username: "a", token: "T-2").plainText.contains("https://shop.example/reset#token=T-2"))
+        #expect((activation.subject.contains("激活")) == (language == "zh"))
+    }
+
+    @Test func anOrderHasItsGoodsAndItsTotal() {
+        let lines = [
+            MailTemplates.OrderLine(name: "C++ <Primer>", count: 2, price: 5650),
+            MailTemplates.OrderLine(name: "三体", count: 1, price: 2305),
+        ]
+        let mail = MailTemplates(origin: "https://shop.example", language: "en")
+            .order(username: "Li", id: "2026", lines: lines, transit: 1000)
+        #expect(mail.rows.map(\.value) == ["¥ 113.00", "¥ 23.05", "¥ 10.00", "¥ 146.05"])
+        #expect(mail.html.contains("C++ &lt;Primer&gt; × 2"))
+        #expect(mail.link?.address == "https://shop.example/orders/2026")
+    }
+}
