@@ -7,6 +7,7 @@ Prints violations as `path:line: message` and exits with 1 when there are any. T
   sizes      Swift files up to 400 lines, functions up to 60, lines up to 120 columns (Sources, Tests, Benchmarks, Examples)
   forbidden  in Sources: unfinished-work marks, `try!`, `fatalError(`, and `print(` outside the command line
   paths      no text file names a folder of the machine it was written on
+  keys       no text file holds a private key
   names      no public type is named like its module
   folders    no two folders of a module use each other (lint_folders.py)
   prose      Markdown, changelog, doc comments, tests, retired names (lint_prose.py)
@@ -37,6 +38,7 @@ UNFINISHED = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME)\b")
 FORBIDDEN = re.compile(r"\btry!|\bfatalError\(")
 PRINT = re.compile(r"(?<![\w.])print\(")
 # A path that exists on one machine only: homes, mounts, local installations.
+PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY" + r"-----")
 MACHINE_PATH = re.compile(r"(^|[^A-Za-z0-9_.-])/(home|Users|root|mnt|media|srv|opt)/")
 
 violations = set()
@@ -267,6 +269,8 @@ def main():
         for number, line in enumerate(text.splitlines(), 1):
             if MACHINE_PATH.search(line):
                 report(path, number, "names a folder of somebody's machine")
+            if PRIVATE_KEY.search(line):
+                report(path, number, "holds a private key: keys belong into no repository")
     for path, line, message in sorted(violations):
         print(f"{path}:{line}: {message}")
     sys.exit(1 if violations else 0)

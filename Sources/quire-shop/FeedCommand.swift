@@ -1,11 +1,12 @@
 import ArgumentParser
+import NIOCore
 import Shop
 
 /// `quire-shop feed`: shows, proves and repairs what the search servers have.
 struct FeedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "feed", abstract: "Show, verify and replay what search has of the goods.",
-        subcommands: [Status.self, Verify.self, Replay.self])
+        subcommands: [Status.self, Verify.self, Replay.self, Export.self])
 
     /// `quire-shop feed status`: a line for each target.
     struct Status: AsyncParsableCommand {
@@ -56,6 +57,20 @@ struct FeedCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await options.withServices { services in try await services.feed.replay(target) }
+        }
+    }
+
+    /// `quire-shop feed export`: writes the documents of all goods, for a search server that is built anew.
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write the documents of all goods on sale to standard output, one a line.")
+
+        @OptionGroup var options: ShopOptions
+
+        func run() async throws {
+            try await options.withServices { services in
+                try await services.feed.export { lines in print(String(buffer: lines), terminator: "") }
+            }
         }
     }
 }

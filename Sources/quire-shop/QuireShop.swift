@@ -57,7 +57,7 @@ struct ShopOptions: ParsableArguments {
     }
 }
 
-/// `quire-shop serve`: plays roles until SIGINT or SIGTERM.
+/// `quire-shop serve`: plays roles until SIGINT or SIGTERM. Exit code 74 if an address cannot be used.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the shop: all roles, or some.",
@@ -70,8 +70,13 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await options.withServices { services in
-            try await Shop.run(Set(roles), services) { role, port in
-                Terminal.printStatus("serving \(role.rawValue) at port \(port)")
+            do {
+                try await Shop.run(Set(roles), services) { role, port in
+                    Terminal.printStatus("serving \(role.rawValue) at port \(port)")
+                }
+            } catch {
+                Terminal.printStatus("quire-shop: cannot serve: \(error); another program may use the port")
+                throw ExitCode(74)
             }
         }
     }

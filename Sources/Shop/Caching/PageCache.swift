@@ -73,7 +73,7 @@ package final class PageCache: Sendable {
             if let page { return page }
             generation = current
         } catch let error as RedisError {
-            logger.warning("a page is built without the cache", metadata: ["error": "\(error)"])
+            logger.debug("a page is built without the cache", metadata: ["error": "\(error)"])
             return try await flight("\(key) without cache") { try await build() }
         }
         return try await flight("\(key) \(generation)") { [self] in

@@ -1,4 +1,5 @@
 import Logging
+package import NIOCore
 
 /// The feed as a whole: its state for operators, its proof, and its repair.
 package struct Feed: Sendable {
@@ -70,6 +71,24 @@ package struct Feed: Sendable {
         }
         difference.extra = found.keys.sorted()
         return difference
+    }
+
+    /// Writes the documents of all goods on sale, one a line, as they are at one moment, in pieces.
+    package func export(_ write: @escaping @Sendable (ByteBuffer) throws -> Void) async throws {
+        try await store.read { transaction in
+            let tree = TypeTree(try transaction.goodsTypes())
+            var last = 0
+            while true {
+                let goods = try transaction.goods(after: last, limit: 500)
+                guard let end = goods.last?.id else { return }
+                last = end
+                var lines = ByteBuffer()
+                for goods in goods where goods.isOnSale {
+                    try FeedDocument(goods.id, goods, tree, .put, version: goods.feedSequence).write(to: &lines)
+                }
+                try write(lines)
+            }
+        }
     }
 
     /// Sends all goods to a target again, and deletes documents that no goods have. Errors: an unknown target.

@@ -88,7 +88,8 @@ package struct Seed: Sendable {
             let description = Self.text(members["description"])
             var draft = GoodsDraft(
                 code: code, name: title, description: description, price: price, stock: Self.int(members["stock"]),
-                sales: Self.int(members["sales"]), detail: HTMLSanitizer.clean("<p>\(description)</p>"),
+                sales: Self.int(members["sales"]),
+                detail: description.isEmpty ? "" : "<p>\(HTMLSanitizer.clean(description))</p>",
                 image: "/covers/\(code).svg", typeID: type, publisher: Self.text(members["publisher"]),
                 isbn: Self.text(members["isbn"]), attributes: try JSONValue.objectText(attributes))
             if case .list(let names)? = members["author"] { draft.author = names.map { Self.text($0) } }

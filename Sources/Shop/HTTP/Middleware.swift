@@ -29,7 +29,7 @@ struct ProblemMiddleware: RouterMiddleware {
         } catch is HTTPParserError {
             return Problem(.badRequest, "bad_body", "the body of the request is malformed").response
         } catch let error as RedisError {
-            context.logger.error("redis failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+            context.logger.debug("redis failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
             return Problem.unavailable.response
         } catch StoreError.busy {
             context.logger.error("the database was busy", metadata: ["path": "\(request.uri.path)"])

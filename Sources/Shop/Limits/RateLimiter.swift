@@ -85,7 +85,7 @@ final class RateLimiter: Sendable {
             return try await decide("rate:\(rateClass.rawValue):\(client)", rateClass.limit)
         } catch let error as RedisError {
             guard rateClass == .read else { throw error }
-            logger.warning("requests are limited without Redis", metadata: ["error": "\(error)"])
+            logger.debug("requests are limited without Redis", metadata: ["error": "\(error)"])
             return arrivals.withLock { arrivals in
                 if arrivals.count >= Self.memory { arrivals = [:] }
                 let now = ContinuousClock.now - Self.start

@@ -1,3 +1,4 @@
+import CHiredis
 import FoundationEssentials
 import Glibc
 
@@ -31,19 +32,35 @@ package final class RedisServer: Sendable {
         }
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let users = try await lock(folder + "/redis.users", LOCK_SH)
-        let server = RedisServer(folder, socket, users)
-        let starting = try await lock(folder + "/redis.lock", LOCK_EX)
+        let server = RedisServer(folder, socket, try await lock(folder + "/redis.users", LOCK_SH))
+        try await server.startIfNeeded()
+        return server
+    }
+
+    /// Starts the server unless it runs. A server that still reads its file runs.
+    package func startIfNeeded() async throws {
+        let starting = try await Self.lock(folder + "/redis.lock", LOCK_EX)
         defer { Glibc.close(starting) }
-        let client = RedisClient(RedisSettings(.socket(path: socket)))
-        defer { client.close() }
-        if (try? await client.send("PING")) != nil { return server }
-        try server.start()
-        for _ in 1...200 {
-            if (try? await client.send("PING")) != nil { return server }
+        if await isListening() { return }
+        try start()
+        for _ in 1...400 {
+            if await isListening() { return }
             try await Task.sleep(for: .milliseconds(25))
         }
         throw ConfigurationProblem("redis-server did not start; \(folder)/redis.log has the reason")
+    }
+
+    private func isListening() async -> Bool {
+        let client = RedisClient(RedisSettings(.socket(path: socket)))
+        defer { client.close() }
+        do {
+            try await client.send("PING")
+        } catch RedisError.refused(let reason) {
+            return reason.hasPrefix("LOADING")
+        } catch {
+            return false
+        }
+        return true
     }
 
     /// Leaves the server, and stops it when no other process uses it.
@@ -58,7 +75,8 @@ package final class RedisServer: Sendable {
         Glibc.close(users)
     }
 
-    /// Starts the server, which detaches itself.
+    /// Starts the server, which detaches itself. It inherits no sockets of this process, whose ports it would hold when
+    /// this process is gone.
     private func start() throws {
         let words = [
             "redis-server", "--daemonize", "yes", "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700",
@@ -67,8 +85,12 @@ package final class RedisServer: Sendable {
         ]
         var arguments = words.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         var child = pid_t()
-        let error = posix_spawnp(&child, "redis-server", nil, nil, &arguments, environ)
+        let error = posix_spawnp(&child, "redis-server", &actions, nil, &arguments, environ)
         guard error == 0 else {
             let reason = String(cString: strerror(error))
             throw ConfigurationProblem("redis-server cannot be started (\(reason)): install it")

@@ -20,7 +20,7 @@ package func run(
     _ roles: Set<Role>, _ services: ShopServices, whenRunning: @escaping @Sendable (Role, Int) -> Void
 ) async throws {
     let configuration = services.configuration
-    var list: [any Service] = []
+    var list: [any Service] = services.ownRedis.map { [RedisWatch(server: $0, logger: services.logger)] } ?? []
     if roles.contains(.app) {
         list.append(
             makeServer(.app, services, host: configuration.host, port: configuration.port, whenRunning: whenRunning))
@@ -76,7 +76,7 @@ package func makeServer(
 }
 
 /// Adds the routes of a role.
-private func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopServices) {
+func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopServices) {
     addHealthRoutes(to: router, services)
     guard role == .app else { return }
     StorefrontRoutes().add(to: router)

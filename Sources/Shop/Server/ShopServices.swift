@@ -20,7 +20,8 @@ package final class ShopServices: Sendable {
     let limiter: RateLimiter
     let bans: BanList
     let addresses: ClientAddressRule
-    private let ownRedis: RedisServer?
+    /// The shop's own Redis; nil if another is configured.
+    let ownRedis: RedisServer?
 
     /// Opens the data folder, creates what is missing, and starts Redis if none is configured.
     package init(

@@ -22,7 +22,7 @@ struct Authenticator: RouterMiddleware {
             context.principal = try await principal(request)
         } catch let error as RedisError {
             // What needs no person goes on without Redis.
-            context.logger.error("nobody can be recognized", metadata: ["error": "\(error)"])
+            context.logger.debug("nobody can be recognized", metadata: ["error": "\(error)"])
             context.isAuthenticationDown = true
         }
         if !isSafe, context.principal?.isCookie == true { try checkCSRF(request, context) }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Synchronization
 import Testing
 
 @testable import Shop
@@ -180,6 +181,27 @@ import Testing
             #expect(try await shop.services.feed.verify("local").extra == ["x"])
             try await shop.services.feed.replay("local")
             #expect(try await shop.services.feed.verify("local").isEmpty)
+        }
+    }
+
+    @Test func `the export has what the feed has sent`() async throws {
+        try await withSearch { shop, search in
+            for number in 1...3 { _ = try await shop.addGoods("g\(number)", name: "Kittens \(number)") }
+            let off = try await shop.addGoods("off")
+            try await shop.store.write { try $0.setOnShelf(off, false, now: 0) }
+            try await settle(shop)
+            let lines = Mutex<[String: JSONValue]>([:])
+            try await shop.services.feed.export { buffer in
+                for line in String(buffer: buffer).split(separator: "\n") {
+                    var document = JSONValue.object(String(line))
+                    document["_version"] = nil
+                    let key = document["id"]?.text ?? ""
+                    lines.withLock { $0[key] = .object(document) }
+                }
+            }
+            let hits = try await search.search("kittens")
+            #expect(hits.count == 3)
+            #expect(Dictionary(uniqueKeysWithValues: hits.map { ($0.id, $0.document) }) == lines.withLock { $0 })
         }
     }
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import NIOCore
 import Testing
 
@@ -175,6 +176,31 @@ import Testing
             #expect(try await other.send("GET", "a").text == "kept")
             #expect(try await other.send("CONFIG", "GET", "appendonly").elements.last?.text == "yes")
             await again.close()
+        }
+    }
+
+    @Test func `the own server would hold the ports of a killed process if it inherited its files`() async throws {
+        try await withTemporaryFolder(servers: 1) { folder in
+            let inheritable = open(folder + "/inheritable", O_CREAT | O_RDWR, 0o600)
+            defer { close(inheritable) }
+            let server = try await RedisServer.open(in: folder)
+            let pid = try String(contentsOfFile: folder + "/redis/redis.pid", encoding: .utf8)
+            let files = "/proc/\(pid.trimmingCharacters(in: .whitespacesAndNewlines))/fd"
+            let targets = try FileManager.default.contentsOfDirectory(atPath: files).map { name in
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: files + "/" + name)) ?? ""
+            }
+            #expect(targets.contains { $0.contains("appendonly") })
+            #expect(!targets.contains { $0.contains("inheritable") })
+            await server.close()
+        }
+    }
+
+    @Test func `the own server is started again after it was killed`() async throws {
+        try await withServer { server, redis in
+            try await redis.send("SET", "a", "kept")
+            _ = try? await redis.send("SHUTDOWN", "NOSAVE")
+            try await server.startIfNeeded()
+            while (try? await redis.send("GET", "a"))?.text != "kept" { await Task.yield() }
         }
     }
 
