@@ -37,7 +37,7 @@ from served import Server  # noqa: E402
 
 # The 99th percentile that a class of requests may have, in milliseconds.
 LIMITS = {"search": 20, "suggest": 5}
-# The option of `quire serve` that sets the bytes of the reply cache, if it has one.
+# The option of `quire serve` that sets the size of the reply cache; 0 is none.
 CACHE = "--reply-cache"
 
 

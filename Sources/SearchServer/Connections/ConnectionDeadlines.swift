@@ -79,13 +79,15 @@ struct ConnectionDeadlines {
         writing = (left, now + TimeAmount(limits.writeTime))
     }
 
-    /// The lateness of a timer from which on it counts as a standstill, and the least time that clients have after it.
-    private static let grace = TimeAmount.seconds(1)
+    /// The lateness of a timer from which on it counts as a standstill.
+    private static let tolerance = TimeAmount.seconds(1)
+    /// The least time that clients have after a standstill: the server has much to do then.
+    private static let grace = TimeAmount.seconds(5)
 
     /// Moves all deadlines if the process stood still: what the client sent meanwhile has not been seen. A timer that
     /// should have fired at `due` and has not at `now` tells so. Returns true if they were moved.
     mutating func resume(at now: NIODeadline, due: NIODeadline) -> Bool {
-        guard now - due > Self.grace else { return false }
+        guard now - due > Self.tolerance else { return false }
         let pause = now - due + Self.grace
         phaseEnd = phaseEnd.map { $0 + pause }
         readingSince = readingSince.map { $0 + pause }
