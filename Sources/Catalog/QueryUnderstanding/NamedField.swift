@@ -15,8 +15,17 @@ struct NamedField {
     ///
     /// The name of a field is its own name, the member that it reads, or one of its labels on the page; case is
     /// ignored. A field of words is searched for a phrase and a keyword field for the whole text; numbers and dates may
-    /// be ranges, as in filters.
+    /// be ranges, as in filters. A part is parsed once for a request.
     func query(_ name: String, _ text: String) -> Query? {
+        let part = ParsedQuery.Part(text, in: name)
+        if let known = context.memory.named[part] { return known }
+        let query = parsed(name, text)
+        context.memory.named.updateValue(query, forKey: part)
+        return query
+    }
+
+    /// The query for a text in a named field, which was not parsed before.
+    private func parsed(_ name: String, _ text: String) -> Query? {
         let fields = context.reader.schema.fields.filter { isCalled($0, name.lowercased()) }
         if fields.isEmpty { return nil }
         var choices: [Query] = []

@@ -9,7 +9,7 @@
 /// ```
 struct ParsedQuery: Sendable, Equatable {
     /// A word or a quoted phrase, in a named field or in any.
-    struct Part: Sendable, Equatable {
+    struct Part: Sendable, Hashable {
         /// The name of the field as it was typed; nil for any field.
         var field: String?
         /// The word, or the phrase without its quotes.

@@ -57,6 +57,8 @@ final class RequestMemory {
     let search = SearchMemory()
     /// The suggestions for the texts that were asked for.
     fileprivate var suggestions: [String: [Suggestion]] = [:]
+    /// The queries of parts that name a field; nil for a part whose field cannot contain its text.
+    var named: [ParsedQuery.Part: Query?] = [:]
 }
 
 extension QueryContext {

@@ -39,7 +39,6 @@ struct HitPresenter {
         do { selected = try members.indexes(in: reader.members) } catch {
             throw .request(error)
         }
-        highlighter = requested == .none ? nil : Highlighter(query, reader.schema)
         let markable = Self.markedFields(reader.schema, profile)
         switch requested {
         case .none: break
@@ -60,6 +59,8 @@ struct HitPresenter {
                 marked.append(MarkedMember(name: style.member, fields: member.fields, style: style))
             }
         }
+        highlighter =
+            requested == .none ? nil : Highlighter(query, reader.schema, fields: Set(marked.flatMap(\.fields)))
     }
 
     /// The members that can be highlighted, in the order of the schema, each with the fields whose matching terms are

@@ -6,9 +6,9 @@ extension IndexReader {
     ///
     /// Errors: `request` for fields that do not exist or do not fit, `corrupt`.
     package func greatestScore(
-        of query: Query, sharing memory: SearchMemory = SearchMemory()
+        of query: Query, sharing memory: SearchMemory? = nil
     ) throws(IndexError) -> Float {
-        var preparation = QueryPreparation(self, BM25(), SearchBudget(), memory)
+        var preparation = QueryPreparation(self, BM25(), SearchBudget(), memory ?? .single)
         return try PreparedQuery(query, &preparation, isScored: true).greatestScore
     }
 }

@@ -19,7 +19,7 @@ struct SearchPlan {
     /// log terms of the dictionary), patterns excluded.
     init(
         _ query: Query, _ reader: IndexReader, _ similarity: BM25, isScored: Bool,
-        _ budget: SearchBudget = SearchBudget(), sharing memory: SearchMemory = SearchMemory()
+        _ budget: SearchBudget = SearchBudget(), sharing memory: SearchMemory = .single
     ) throws(IndexError) {
         self.reader = reader
         self.budget = budget

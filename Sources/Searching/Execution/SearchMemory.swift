@@ -25,13 +25,23 @@ package final class SearchMemory {
     /// The lists of fields that a query may combine, as far as they were checked.
     private var checked: [[Query.WeightedField]] = []
 
-    /// A memory without any look-ups.
-    package init() {}
+    /// False if terms are not remembered, which costs more than it saves in a single search.
+    private let keepsTerms: Bool
+
+    /// A memory without any look-ups, for the searches of one request.
+    package init() { keepsTerms = true }
+
+    /// A memory for a single search, which remembers the statistics of fields, but not its terms.
+    private init(keepsTerms: Bool) { self.keepsTerms = keepsTerms }
+
+    /// A new memory for a single search.
+    static var single: SearchMemory { SearchMemory(keepsTerms: false) }
 
     /// Returns a term with its info in each segment. Errors: `corrupt`.
     ///
     /// Complexity: O(segments · log terms) for the first request of the term.
     func term(_ field: Int, _ text: String, _ reader: IndexReader) throws(IndexError) -> PreparedTerm {
+        if !keepsTerms { return try PreparedTerm(field, text, reader) }
         var bytes = text
         let hash = bytes.withUTF8 { bytes in bytes.baseAddress.map { hash64($0, bytes.count) } ?? 0 }
         let key = TermKey(field: field, hash: hash)

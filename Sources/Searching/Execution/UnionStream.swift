@@ -191,17 +191,17 @@ final class UnionStream: DocumentStream {
             for i in 0..<list.count { gains.append(Int(list.slots[i]), 0) }
             for (i, clause) in order.enumerated().reversed() where bounds[clause] >= 0 {
                 streams[clause].refine(base, gains, isRequired: false, minScore: -.infinity)
+                // The gain is rounded to a float, which may raise it by less than the margin.
                 let remaining = below[i]
                 var kept = 0
                 for candidate in 0..<list.count {
+                    let score = list.scores[candidate]
                     let gain = gains.scores[candidate]
-                    let isPossible =
-                        list.scores[candidate] + Double(Float(gain + remaining).nextUp) >= minScore
                     list.slots[kept] = list.slots[candidate]
-                    list.scores[kept] = list.scores[candidate]
+                    list.scores[kept] = score
                     gains.slots[kept] = gains.slots[candidate]
                     gains.scores[kept] = gain
-                    kept &+= isPossible ? 1 : 0
+                    kept &+= score + (gain + remaining) * (1 + 0x1p-22) >= minScore ? 1 : 0
                 }
                 list.count = kept
                 gains.count = kept

@@ -61,10 +61,13 @@ package struct Highlighter: Sendable {
 
     /// The marks by field name.
     private var fields: [String: Marks] = [:]
+    /// The names of the fields whose marks are collected; nil for all.
+    private let selected: Set<String>?
 
-    /// A highlighter for the scoring clauses of a query in text fields. Fields that the schema does not have are
-    /// ignored.
-    package init(_ query: Query, _ schema: Schema) {
+    /// A highlighter for the scoring clauses of a query in text fields, or only in some of them. Fields that the schema
+    /// does not have are ignored.
+    package init(_ query: Query, _ schema: Schema, fields selected: Set<String>? = nil) {
+        self.selected = selected
         collect(query, schema)
     }
 
@@ -95,6 +98,7 @@ package struct Highlighter: Sendable {
 
     /// Changes the marks of a field; fields without words are ignored.
     private mutating func insert(_ name: String, _ schema: Schema, _ body: (inout Marks) -> Void) {
+        if let selected, !selected.contains(name) { return }
         guard let field = schema.field(name)?.field, field.type == .text || field.type == .vocabulary,
             let analyzer = schema.analyzer(field.analyzer)
         else { return }

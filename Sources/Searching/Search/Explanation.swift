@@ -43,7 +43,7 @@ extension IndexReader {
         _ query: Query, document: Int, similarity: BM25 = BM25(), limits: SearchLimits = SearchLimits()
     ) throws(IndexError) -> Explanation? {
         precondition((0..<documents).contains(document), "there is no document \(document)")
-        try validate(query, SearchMemory())
+        try validate(query, .single)
         let explainer = Explainer(reader: self, document: document, similarity: similarity, limits: limits)
         let explanation = try explainer.explain(query, boost: 1)
         return limits.isOver ? nil : explanation

@@ -17,7 +17,7 @@ extension IndexReader {
     /// linear in the postings of the query's terms; the best hits by score are found by decoding only blocks that can
     /// contain one.
     public func search(_ search: Search) throws(IndexError) -> SearchResult {
-        try self.search(search, sharing: SearchMemory())
+        try self.search(search, sharing: .single)
     }
 
     /// Runs a search that shares its look-ups with the other searches of a request. Errors: as above.
@@ -27,7 +27,8 @@ extension IndexReader {
         {
             return SearchResult(total: search.countsMatches ? count : nil, hits: [], facets: [])
         }
-        try validate([search.query] + [search.beyond].compactMap(\.self) + search.filters, search.limits, memory)
+        let filtering = search.filters + [search.beyond].compactMap(\.self)
+        try validate(search.query, filtering, search.limits, memory)
         let budget = SearchBudget(search.limits)
         let groups = try search.collapse.map { name throws(IndexError) in try hitGroups(name, budget) }
         let sorted = try sortedHits(search, groups)

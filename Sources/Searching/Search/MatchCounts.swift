@@ -41,7 +41,7 @@ extension IndexReader {
         of queries: [Query], among condition: Query?, until enough: Int = .max, limits: SearchLimits = SearchLimits(),
         sharing memory: SearchMemory = SearchMemory()
     ) throws(IndexError) -> MatchCounts {
-        try validate(queries + (condition.map { [$0] } ?? []), limits, memory)
+        try validate(condition, queries, limits, memory)
         let budget = SearchBudget(limits)
         func plan(_ query: Query) throws(IndexError) -> SearchPlan {
             try SearchPlan(query, self, BM25(), isScored: false, budget, sharing: memory)

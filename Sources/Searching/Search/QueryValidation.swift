@@ -2,9 +2,12 @@ import Segments
 
 extension IndexReader {
     /// Checks the query trees of a search and the number of their clauses. Errors: `request`. Complexity: O(clauses).
-    func validate(_ queries: [Query], _ limits: SearchLimits, _ memory: SearchMemory) throws(IndexError) {
-        for query in queries { try validate(query, memory) }
-        let clauses = queries.reduce(0) { $0 + $1.clauseCount }
+    func validate(
+        _ query: Query?, _ others: [Query], _ limits: SearchLimits, _ memory: SearchMemory
+    ) throws(IndexError) {
+        if let query { try validate(query, memory) }
+        for query in others { try validate(query, memory) }
+        let clauses = others.reduce(query?.clauseCount ?? 0) { $0 + $1.clauseCount }
         guard clauses <= limits.clauses else {
             throw .request(problem: "the query has \(clauses) clauses; at most \(limits.clauses) are allowed")
         }

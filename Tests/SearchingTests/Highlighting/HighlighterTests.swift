@@ -73,6 +73,16 @@ import Testing
         #expect(mark(phrasePrefix) == "Reading <mark>redder</mark> <mark>books</mark>, 红楼梦")
     }
 
+    @Test func onlySelectedFieldsAreMarked() {
+        let query = Query.or([.term(field: "t", "red"), .term(field: "p", "shoe")])
+        let highlighter = Highlighter(query, schema, fields: ["p"])
+        #expect(highlighter.marks("p"))
+        #expect(!highlighter.marks("t"))
+        #expect(highlighter.mark("red shoe", fields: ["t", "p"]) == "red <mark>shoe</mark>")
+        let all = Highlighter(query, schema)
+        #expect(all.mark("red shoe", fields: ["t", "p"]) == "<mark>red</mark> <mark>shoe</mark>")
+    }
+
     @Test func onlyScoringClausesAreMarked() {
         let query = Query.boolean(
             .init(
