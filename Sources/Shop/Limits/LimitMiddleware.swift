@@ -47,7 +47,8 @@ struct RateLimitMiddleware: RouterMiddleware {
 
     /// The class of a request; nil for those that are not limited.
     static func rateClass(of request: Request) -> RateClass? {
-        guard ["/api/", "/v1"].contains(where: request.uri.path.hasPrefix) else { return nil }
+        if request.uri.path.hasPrefix("/v1/") { return .search }
+        guard request.uri.path.hasPrefix("/api/") else { return nil }
         if [.get, .head, .options].contains(request.method) { return .read }
         let path = request.uri.path.dropFirst("/api/v1/".count)
         let isAccount = ["register", "activate", "login", "password/", "token/"].contains { path.hasPrefix($0) }

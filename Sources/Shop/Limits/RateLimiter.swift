@@ -47,6 +47,8 @@ struct RateDecision: Sendable, Equatable {
 /// The classes of requests, each with a limit of its own for a client.
 enum RateClass: String, Sendable, CaseIterable {
     case read
+    /// Searching, which the search server does.
+    case search
     case write
     /// Registering, logging in, passwords: what costs much, or what can be guessed.
     case account
@@ -56,6 +58,7 @@ enum RateClass: String, Sendable, CaseIterable {
     var limit: RateLimit {
         switch self {
         case .read: RateLimit(50, perSeconds: 1, burst: 100)
+        case .search: RateLimit(30, perSeconds: 1, burst: 60)
         case .write: RateLimit(10, perSeconds: 1, burst: 20)
         case .account: RateLimit(20, perSeconds: 60, burst: 20)
         case .login: RateLimit(5, perSeconds: 60, burst: 5)
@@ -84,12 +87,13 @@ final class RateLimiter: Sendable {
         do {
             return try await decide("rate:\(rateClass.rawValue):\(client)", rateClass.limit)
         } catch let error as RedisError {
-            guard rateClass == .read else { throw error }
+            guard [.read, .search].contains(rateClass) else { throw error }
             logger.debug("requests are limited without Redis", metadata: ["error": "\(error)"])
             return arrivals.withLock { arrivals in
                 if arrivals.count >= Self.memory { arrivals = [:] }
                 let now = ContinuousClock.now - Self.start
-                return rateClass.limit.decide(&arrivals[client, default: 0], now: Int(now / .microseconds(1)))
+                return rateClass.limit.decide(
+                    &arrivals[rateClass.rawValue + client, default: 0], now: Int(now / .microseconds(1)))
             }
         }
     }

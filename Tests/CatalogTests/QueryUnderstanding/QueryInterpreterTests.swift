@@ -37,9 +37,9 @@ import Testing
         #expect(typed.query == ParsedQuery("red blazer"))
         #expect(typed.reading == .words)
         #expect(typed.positionCount == 2)
-        // Fewer than enough documents have both words.
-        #expect(typed.minimumPositions == 1)
-        #expect(typed.isRelaxed)
+        // Some documents have both words.
+        #expect(typed.minimumPositions == 2)
+        #expect(!typed.isRelaxed)
         #expect(typed.correctedQuery == nil)
     }
 

@@ -39,11 +39,12 @@ import Testing
     private static let address = AddressDraft(
         recipientName: "李明", recipientAddr: "上海", zipCode: "200000", recipientPhone: "13800138000")
 
-    @Test func `the table has all routes of the app`() async throws {
+    @Test func `the table has all routes but pages`() async throws {
         try await TestShop.run { shop in
             let router = Router(context: ShopContext.self)
             addRoutes(of: .app, to: router, shop.services)
             let routes = router.routes.map { "\($0.method) \($0.path)" }
+                .filter { $0.contains(" /api/") || $0.hasSuffix("z") }
             #expect(Set(routes) == Set(Self.table.map { "\($0.method) \($0.path)" }))
         }
     }
