@@ -17,10 +17,14 @@ const draw = (main, title, ...children) => {
   return t(title);
 };
 
-// Only a path of this shop: another origin could imitate it.
+// Only an address of this shop, as the browser understands it: another origin could imitate it.
 const nextAddress = query => {
-  const next = query.get('next') ?? '/';
-  return /^\/(?![/\\])/.test(next) ? next : '/';
+  try {
+    const next = new URL(query.get('next') ?? '/', location.origin);
+    return next.origin === location.origin ? next.href : '/';
+  } catch {
+    return '/';
+  }
 };
 
 function showLogin(main, query) {

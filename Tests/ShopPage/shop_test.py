@@ -379,7 +379,7 @@ class ShopTest(unittest.TestCase):
 
     def test_a_foreign_address_is_not_followed_after_the_login(self):
         name, _ = self.register()
-        for address in "https://example.com/", "//example.com/", "/\\example.com", "javascript:alert(1)":
+        for address in "https://example.com/", "//example.com/", "/\\example.com", "/%09/example.com", "javascript:alert(1)":
             self.driver.delete_all_cookies()
             self.open("/login?next=" + address)
             self.fill(username=name, password=PASSWORD)

@@ -179,6 +179,8 @@ package final class PageCache: Sendable {
         if (redis.call('GET', KEYS[3]) or '0') ~= ARGV[1] then return end
         redis.call('HSET', KEYS[1], 'generation', ARGV[1], 'tag', ARGV[2], 'body', ARGV[3])
         redis.call('PEXPIRE', KEYS[1], ARGV[4])
+        -- The number of a generation must not come again while there are pages of it.
+        redis.call('PEXPIRE', KEYS[3], 2 * ARGV[4])
         """)
 
     private static let invalidateScript = RedisScript(

@@ -177,7 +177,8 @@ struct HTMLSanitizer {
             guard let number = Int(value), (1...2000).contains(number) else { return nil }
         default: break
         }
-        return value.reduce(into: "") { $0 += escape($1) ?? String($1) }
+        // By scalars: a quote and a combining mark after it are one character.
+        return value.unicodeScalars.reduce(into: "") { $0 += escape(Character($1)) ?? String($1) }
     }
 
     /// True for an address of one of the schemes, or a path of this site.
@@ -185,10 +186,11 @@ struct HTMLSanitizer {
         // Browsers drop blanks and controls inside and before the scheme, and read a backslash as a slash.
         let plain = value.unicodeScalars.filter { $0.value > 32 && $0.value != 127 }
         guard plain.count == value.unicodeScalars.count else { return false }
-        if value.contains("\\") || value.hasPrefix("//") { return false }
-        if value.hasPrefix("/") || value.hasPrefix("#") { return true }
-        let scheme = value.prefix { $0 != ":" }
-        return scheme.count < value.count && schemes.contains(scheme.lowercased())
+        let bytes = value.utf8
+        if bytes.contains(UInt8(ascii: "\\")) || bytes.starts(with: "//".utf8) { return false }
+        if bytes.first == UInt8(ascii: "/") || bytes.first == UInt8(ascii: "#") { return true }
+        let scheme = bytes.prefix { $0 != UInt8(ascii: ":") }
+        return scheme.count < bytes.count && schemes.contains(String(decoding: scheme, as: UTF8.self).lowercased())
     }
 
     private static let named: [String: Character] = [
@@ -199,21 +201,23 @@ struct HTMLSanitizer {
     /// Replaces the references in the value of an attribute by their characters, with and without semicolon.
     private static func decoded(_ value: String) -> String {
         var result = ""
-        var rest = Substring(value)
+        // Each scalar is a character of its own: a semicolon and a combining mark after it would be one.
+        var rest = value.unicodeScalars.map(Character.init)[...]
         while let mark = rest.firstIndex(of: "&") {
-            result += rest[..<mark]
+            result.append(contentsOf: rest[..<mark])
             rest = rest[mark...]
             let (character, length) = reference(rest)
             result.append(character)
             rest = rest.dropFirst(length)
         }
-        return result + rest
+        result.append(contentsOf: rest)
+        return result
     }
 
-    private static func reference(_ text: Substring) -> (Character, Int) {
+    private static func reference(_ text: ArraySlice<Character>) -> (Character, Int) {
         var body = text.dropFirst()
         var length = 1
-        func end(_ digits: Substring) -> Int {
+        func end(_ digits: ArraySlice<Character>) -> Int {
             length + digits.count + (body.dropFirst(digits.count).first == ";" ? 1 : 0)
         }
         if body.first == "#" {
@@ -225,11 +229,11 @@ struct HTMLSanitizer {
                 length = 3
             }
             let digits = body.prefix { $0.isASCII && (isHex ? $0.isHexDigit : $0.isNumber) }
-            let scalar = UInt32(digits, radix: isHex ? 16 : 10).flatMap(Unicode.Scalar.init)
+            let scalar = UInt32(String(digits), radix: isHex ? 16 : 10).flatMap(Unicode.Scalar.init)
             return digits.isEmpty ? ("&", 1) : (Character(scalar ?? "\u{FFFD}"), end(digits))
         }
         let name = body.prefix { $0.isASCII && ($0.isLetter || $0.isNumber) }
-        guard let character = named[name.lowercased()] else { return ("&", 1) }
+        guard let character = named[String(name).lowercased()] else { return ("&", 1) }
         return (character, end(name))
     }
 

@@ -20,6 +20,14 @@ struct IPAddress: Hashable, Sendable {
     /// True for an address of version 4.
     var isVersion4: Bool { bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10] == 255 && bytes[11] == 255 }
 
+    /// The address in digits.
+    var text: String {
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        let bytes = isVersion4 ? Array(bytes.suffix(4)) : bytes
+        inet_ntop(isVersion4 ? AF_INET : AF_INET6, bytes, &text, socklen_t(text.count))
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     /// The part of the address that identifies a client: all of version 4, the first 64 bits of version 6, because a
     /// household has as many addresses as it wants.
     var clientKey: String {

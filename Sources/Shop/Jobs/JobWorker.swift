@@ -58,7 +58,7 @@ package struct JobWorker {
                 if let connection {
                     open = connection
                 } else {
-                    open = try await redis.makeBlockingConnection()
+                    open = try await redis.makeBlockingConnection(waiting: .seconds(1))
                     try await queue.createGroup()
                 }
                 connection = open

@@ -46,13 +46,20 @@ struct RateLimitMiddleware: RouterMiddleware {
     }
 
     /// The class of a request; nil for those that are not limited.
+    ///
+    /// Paths are compared by their parts, as the router does, for which `//api/v1/login` is `/api/v1/login`.
     static func rateClass(of request: Request) -> RateClass? {
-        if request.uri.path.hasPrefix("/v1/") { return .search }
-        guard request.uri.path.hasPrefix("/api/") else { return nil }
-        if [.get, .head, .options].contains(request.method) { return .read }
-        let path = request.uri.path.dropFirst("/api/v1/".count)
-        let isAccount = ["register", "activate", "login", "password/", "token/"].contains { path.hasPrefix($0) }
-        return isAccount ? .account : .write
+        rateClass(request.method, request.uri.path)
+    }
+
+    /// The class of a request with a method for a path.
+    static func rateClass(_ method: HTTPRequest.Method, _ path: String) -> RateClass? {
+        let parts = path.split(separator: "/")
+        if parts.first == "v1" { return .search }
+        guard parts.first == "api" else { return nil }
+        if [.get, .head, .options].contains(method) { return .read }
+        let accounts: Set<Substring> = ["register", "activate", "login", "password", "token"]
+        return parts.count > 2 && accounts.contains(parts[2]) ? .account : .write
     }
 
     private static func add(_ decision: RateDecision, to response: inout Response) {

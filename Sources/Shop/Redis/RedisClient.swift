@@ -66,9 +66,10 @@ package final class RedisClient: Sendable {
         }
     }
 
-    /// Opens a connection of its own for commands that wait, such as XREADGROUP with BLOCK.
-    package func makeBlockingConnection() async throws -> BlockingRedisConnection {
-        BlockingRedisConnection(connection: try await .connect(settings, timeout: nil))
+    /// Opens a connection of its own for commands that wait up to `wait`, such as XREADGROUP with BLOCK. A server that
+    /// is silent for longer than that and the time for a reply is gone.
+    package func makeBlockingConnection(waiting wait: TimeAmount) async throws -> BlockingRedisConnection {
+        BlockingRedisConnection(connection: try await .connect(settings, timeout: wait + settings.replyTimeout))
     }
 
     /// Returns the messages of a channel until the task is canceled. The subscription is renewed after a lost

@@ -71,7 +71,8 @@ package func makeServer(
     }
     addRoutes(of: role, to: router, services)
     return Application(
-        router: router, configuration: .init(address: .hostname(host, port: port), serverName: "quire-shop"),
+        router: router, server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+        configuration: .init(address: .hostname(host, port: port), serverName: "quire-shop"),
         onServerRunning: { channel in whenRunning(role, channel.localAddress?.port ?? port) }, logger: services.logger)
 }
 

@@ -37,7 +37,7 @@ struct SearchProxy: Sendable {
     private func pass(_ request: Request, _ context: ShopContext) async throws -> Response {
         var forwarded = HTTPClientRequest(url: origin + request.uri.description)
         if let tag = request.headers[.ifNoneMatch] { forwarded.headers.add(name: "If-None-Match", value: tag) }
-        if let client = context.client { forwarded.headers.add(name: "X-Forwarded-For", value: "\(client)") }
+        if let client = context.client { forwarded.headers.add(name: "X-Forwarded-For", value: client.text) }
         do {
             let reply = try await HTTPClient.shared.execute(forwarded, timeout: Self.timeout)
             let body = try await reply.body.collect(upTo: Self.largestReply)

@@ -121,6 +121,19 @@ import Testing
         }
     }
 
+    @Test func `the number of a generation lives longer than the pages that have it`() async throws {
+        try await TestShop.run { shop in
+            let cache = shop.services.cache, source = Source()
+            try await cache.invalidate([.goods(7)], cursor: 1)
+            _ = try await shop.redis.send("PEXPIRE", CacheScope.goods(7).key, 60_000)
+            _ = try await cache.page(.goods(7), "x") { source.build() }
+            let page = try await shop.redis.send("PTTL", "page:x")
+            let generation = try await shop.redis.send("PTTL", CacheScope.goods(7).key)
+            #expect(try #require(page.int) > 0)
+            #expect(try #require(generation.int) > #require(page.int))
+        }
+    }
+
     @Test func `a client that has the page gets no body`() async throws {
         try await TestShop.run { shop in
             _ = try await shop.addGoods("a")

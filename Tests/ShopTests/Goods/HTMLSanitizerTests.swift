@@ -64,6 +64,7 @@ import Testing
             "<?", "svg", "<svg", "<math", "<b>", "</b>", "书", "\u{0}", "\n", "\t", "title=", "http://a", "//", "`",
             "<td",
             "colspan=", "2", "x", "]]>", "<![CDATA[", "<title>", "<textarea>", "&lt;", "&colon;",
+            "\u{301}", "\u{200D}", "\u{FE0F}", "title='\"&#x301; onmouseover=x y='",
         ]
         var generator = SeededGenerator(seed: 7)
         var lines = ""

@@ -83,7 +83,8 @@ import Testing
 
     @Test func aDeadJobThatIsRetriedHasAllItsAttemptsAgain() async throws {
         try await TestShop.run { shop in
-            let queue = JobQueue("test", shop.redis), connection = try await shop.redis.makeBlockingConnection()
+            let queue = JobQueue("test", shop.redis),
+                connection = try await shop.redis.makeBlockingConnection(waiting: .seconds(60))
             defer { connection.close() }
             try await queue.createGroup()
             try await queue.add(job("a"))
@@ -121,7 +122,7 @@ import Testing
             let queue = JobQueue("test", shop.redis), attempts = Log()
             try await queue.createGroup()
             try await queue.add(job("a"))
-            let ghost = try await shop.redis.makeBlockingConnection()
+            let ghost = try await shop.redis.makeBlockingConnection(waiting: .seconds(60))
             let taken = try await queue.take(1, for: "ghost", within: .seconds(1), on: ghost)
             #expect(taken.map(\.job.key) == ["a"])
             ghost.close()
@@ -139,7 +140,7 @@ import Testing
             let queue = JobQueue("test", shop.redis), attempts = Log()
             try await queue.createGroup()
             try await queue.add(job("poison"))
-            let ghost = try await shop.redis.makeBlockingConnection()
+            let ghost = try await shop.redis.makeBlockingConnection(waiting: .seconds(60))
             _ = try await queue.take(1, for: "ghost", within: .seconds(1), on: ghost)
             ghost.close()
             for _ in 1...2 { _ = try await queue.takeAbandoned(1, for: "ghost", idle: .zero) }
@@ -154,7 +155,7 @@ import Testing
             let queue = JobQueue("test", shop.redis)
             try await queue.createGroup()
             try await queue.add(job("a"))
-            let slow = try await shop.redis.makeBlockingConnection()
+            let slow = try await shop.redis.makeBlockingConnection(waiting: .seconds(60))
             let taken = try #require(try await queue.take(1, for: "slow", within: .seconds(1), on: slow).first)
             let again = try #require(try await queue.takeAbandoned(1, for: "quick", idle: .zero).first)
             try await queue.finish(again)

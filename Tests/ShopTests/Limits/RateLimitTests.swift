@@ -30,6 +30,15 @@ import Testing
         #expect(admitted.count > 3000)
     }
 
+    @Test(arguments: [
+        ("/api/v1/login", RateClass.account), ("//api/v1/login", .account), ("/api//v1//login/", .account),
+        ("/api/v1/password/forgot", .account), ("//api/v1/orders", .write), ("/v1", .search),
+        ("//v1/books/search", .search),
+    ])
+    func `slashes do not change the class of a request`(_ path: String, _ expected: RateClass) {
+        #expect(RateLimitMiddleware.rateClass(.post, path) == expected)
+    }
+
     @Test func `the script in Redis decides as the model does`() async throws {
         try await TestShop.run { shop in
             var generator = SeededGenerator(seed: 5)

@@ -94,7 +94,7 @@ import Testing
 
     @Test func `a wait on a connection of its own holds up nobody`() async throws {
         try await withServer { _, redis in
-            let blocking = try await redis.makeBlockingConnection()
+            let blocking = try await redis.makeBlockingConnection(waiting: .seconds(60))
             async let popped = blocking.send("BLPOP", "list", 0)
             #expect(try await redis.send("PING") == .status("PONG"))
             try await redis.send("RPUSH", "list", "x")
@@ -105,7 +105,7 @@ import Testing
 
     @Test func `a canceled wait ends`() async throws {
         try await withServer { _, redis in
-            let blocking = try await redis.makeBlockingConnection()
+            let blocking = try await redis.makeBlockingConnection(waiting: .seconds(60))
             let task = Task { try await blocking.send("BLPOP", "list", 0) }
             task.cancel()
             await #expect(throws: RedisError.self) { try await task.value }
