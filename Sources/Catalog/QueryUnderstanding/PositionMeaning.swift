@@ -45,7 +45,7 @@ struct PositionMeaning {
         let isOver = context.limits.isOver || context.matching.words == .all || query.isEmpty
         requests = isOver || ranking.request == 1 ? RequestWords("") : try Self.requests(query, groups, context)
         volume = isOver || ranking.volume == 0 ? nil : try VolumeQueries(query, groups, reader)
-        language = isOver ? nil : try LanguageMention(query, reader)
+        language = isOver ? nil : try Self.language(query, groups, context)
         var asking: [Query] = []
         for (position, expanded) in zip(expansion.positions, expansion.queries) {
             let terms = position.members.map { analyzed[$0.group].terms[$0.term] }
@@ -87,26 +87,46 @@ struct PositionMeaning {
         var requests = RequestWords(query)
         if requests.ranges.isEmpty { return requests }
         try requests.removeTitles(query) { text, isAlone throws(IndexError) in
-            for group in groups {
-                if isAlone {
-                    for siblings in group.wholes {
-                        guard let whole = AnalyzedQuery(text, siblings.analyzer).terms.first?.text else { continue }
-                        for field in siblings.fields
-                        where try context.reader.documentFrequency(field.name, whole) > 0 { return true }
-                    }
-                    continue
-                }
-                let phrase = AnalyzedQuery(text, group.analyzer).phrase
-                if phrase.terms.count < 2 { continue }
-                for title in group.titles where !context.limits.isOver {
-                    var search = Search(.phrase(field: title, phrase.terms), limit: 0)
-                    search.limits = context.limits
-                    if try context.reader.search(search).total ?? 0 > 0 { return true }
-                }
-            }
-            return false
+            try isInTitle(text, isAlone: isAlone, groups, context)
         }
         return requests
+    }
+
+    /// The language that a query names at its end; nil if its words stand in a title after the same word: "Learn
+    /// English".
+    private static func language(
+        _ query: String, _ groups: [SearchFields], _ context: QueryContext
+    ) throws(IndexError) -> LanguageMention? {
+        guard let language = try LanguageMention(query, context.reader) else { return nil }
+        let bytes = Array(query.utf8)
+        let before = String(decoding: bytes[..<language.range.lowerBound], as: UTF8.self)
+        let named = String(decoding: bytes[language.range.lowerBound...], as: UTF8.self)
+        let neighbor = before.split(whereSeparator: \.isWhitespace).last.map(String.init) ?? ""
+        return try isInTitle(neighbor + named, isAlone: false, groups, context) ? nil : language
+    }
+
+    /// True if a text is a phrase of some title or, with `isAlone`, a whole one.
+    private static func isInTitle(
+        _ text: String, isAlone: Bool, _ groups: [SearchFields], _ context: QueryContext
+    ) throws(IndexError) -> Bool {
+        for group in groups where !context.limits.isOver {
+            if isAlone {
+                for siblings in group.wholes {
+                    guard let whole = AnalyzedQuery(text, siblings.analyzer).terms.first?.text else { continue }
+                    for field in siblings.fields
+                    where try context.reader.documentFrequency(field.name, whole) > 0 { return true }
+                }
+                continue
+            }
+            let phrase = AnalyzedQuery(text, group.analyzer).phrase
+            if phrase.terms.count < 2 { continue }
+            for title in group.titles {
+                var search = Search(.phrase(field: title, phrase.terms), limit: 0)
+                search.limits = context.limits
+                if try context.search(search).total ?? 0 > 0 { return true }
+            }
+        }
+        return false
     }
 
     /// True if all occurrences of a term are words that only ask.

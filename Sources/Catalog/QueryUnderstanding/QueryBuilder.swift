@@ -14,7 +14,7 @@ struct QueryBuilder {
     /// The number of positions of the free words.
     var positionCount: Int { positions.count }
     /// The number of positions of the free words, those that only ask included.
-    let typedPositionCount: Int
+    private(set) var typedPositionCount: Int
     /// True if the query has so many positions that any of them is enough.
     var isSentence: Bool { typedPositionCount > FreeWords.maxStrictPositions }
     /// True if documents are ranked above all others: those of titles, series or authors that begin with an unfinished
@@ -135,6 +135,7 @@ struct QueryBuilder {
         var distinct: [String] = []
         for pair in pairs where !distinct.contains(pair) { distinct.append(pair) }
         builder.positions = distinct.map { .combined(fields: fields, $0) }
+        builder.typedPositionCount = distinct.count
         builder.isDecisive = distinct.map { _ in true }
         for position in builder.positions {
             builder.maxScores.append(try context.greatestScore(of: position))

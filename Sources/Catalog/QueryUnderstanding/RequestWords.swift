@@ -104,6 +104,9 @@ struct RequestWords {
     /// The minimum number of characters of request words that are a title by themselves.
     private static let shortestTitle = 4
 
+    /// The maximum number of ranges that are looked up; further ones only ask.
+    private static let maxLookedUp = 16
+
     /// Removes the ranges that are titles, or that stand in a title beside the same neighbor as in the query.
     ///
     /// `isInTitle` returns true if a part of the query is a phrase of some title or, with `isAlone`, a whole one. Calls
@@ -114,7 +117,7 @@ struct RequestWords {
         let bytes = Array(query.utf8)
         func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
         var left: [Range<Int>] = []
-        for range in ranges {
+        for range in ranges.prefix(Self.maxLookedUp) {
             let before = Self.lastPiece(text(0..<range.lowerBound))
             let after = Self.firstPiece(text(range.upperBound..<bytes.count))
             var isTitle = false
@@ -127,7 +130,7 @@ struct RequestWords {
             }
             if !isTitle { left.append(range) }
         }
-        ranges = left
+        ranges = left + ranges.dropFirst(Self.maxLookedUp)
     }
 
     /// The first word of a text with the blanks before it, or its first two Chinese characters.

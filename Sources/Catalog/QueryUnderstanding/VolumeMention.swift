@@ -26,20 +26,21 @@ struct VolumeMention: Equatable {
     /// two characters; a number or a Roman numeral after any text. Complexity: O(characters).
     init?(_ query: String) {
         let characters = Array(query)
+        guard let firstLetter = characters.firstIndex(where: \.isLetter) else { return nil }
         var offsets = [0]
         for character in characters { offsets.append(offsets[offsets.count - 1] + character.utf8.count) }
         var end = characters.count
         while end > 0 {
-            guard let numeral = Self.lastNumeral(characters, before: end) else { return nil }
+            guard let numeral = Self.lastNumeral(characters, before: end), numeral.range.lowerBound > firstLetter
+            else { return nil }
             let text = String(characters[numeral.range])
-            if let number = Numeral.value(of: text), let range = Self.extended(numeral, in: characters) {
-                let series = String(characters[..<range.lowerBound]).trimmed
-                if series.contains(where: \.isLetter) {
-                    self.series = series
-                    self.number = number
-                    self.range = offsets[range.lowerBound]..<offsets[range.upperBound]
-                    return
-                }
+            if let number = Numeral.value(of: text), let range = Self.extended(numeral, in: characters),
+                range.lowerBound > firstLetter
+            {
+                series = String(characters[..<range.lowerBound]).trimmed
+                self.number = number
+                self.range = offsets[range.lowerBound]..<offsets[range.upperBound]
+                return
             }
             end = numeral.range.lowerBound
         }

@@ -31,7 +31,8 @@ struct TieredSearch {
         for (tier, query) in queries.enumerated() {
             var part = search
             part.query = query
-            part.beyond = tier > 0 ? queries[tier - 1] : nil
+            // Where no match of the tier before passes the filters, facets that omit one may count those that do not.
+            part.beyond = tier > 0 && result.found[tier - 1] > 0 ? queries[tier - 1] : nil
             let isBehind = after.map { tier < $0.tier } ?? false
             let limit = isBehind ? 0 : search.limit - result.hits.count
             // Groups are only counted with hits.

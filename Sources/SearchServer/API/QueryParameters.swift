@@ -1,8 +1,12 @@
 import Hummingbird
 
+/// The maximum number of parameters of a request; no route has as many.
+private let maxParameters = 32
+
 /// Returns the decoded names and values of a query string, in order. A parameter without `=` has an empty value.
 ///
-/// Errors: `bad_encoding` for a part that is not percent-encoded UTF-8.
+/// Errors: `bad_encoding` for a part that is not percent-encoded UTF-8, `too_many_parameters` for more than
+/// `maxParameters`.
 func queryParameters(_ query: String) throws(Problem) -> [(name: String, value: String)] {
     var parameters: [(name: String, value: String)] = []
     for part in query.utf8.split(separator: UInt8(ascii: "&")) {
@@ -15,6 +19,11 @@ func queryParameters(_ query: String) throws(Problem) -> [(name: String, value: 
                 .badRequest, "bad_encoding", "the query string is not percent-encoded UTF-8",
                 param: String(Substring(part[..<end])),
                 hint: "encode the value as UTF-8, for example %E4%B8%89 for 三")
+        }
+        guard parameters.count < maxParameters else {
+            throw Problem(
+                .badRequest, "too_many_parameters", "the query string has more than \(maxParameters) parameters",
+                hint: "give each parameter once")
         }
         parameters.append((decodedName, decodedValue))
     }

@@ -8,8 +8,8 @@ struct ReplyKey: Sendable, Hashable {
     /// The name of the catalog.
     let catalog: String
     /// The resource and the parameters. Zeros and ones separate them: a text that has some itself is not mistaken for
-    /// another request, because each part has its length before it.
-    private let text: String
+    /// another request, because each part has its length before it. As bytes: strings are equal that only look alike.
+    private let bytes: [UInt8]
 
     /// Creates the key of a request for a resource, such as `search`, with decoded parameters.
     init(_ resource: StaticString, of catalog: String, _ parameters: [(name: String, value: String)] = []) {
@@ -18,19 +18,18 @@ struct ReplyKey: Sendable, Hashable {
         for (name, value) in parameters.sorted(by: { $0.name < $1.name }) where name != "timeout_ms" {
             text += "\u{0}\(name.utf8.count) \(name)\u{0}\(value.utf8.count) \(value)"
         }
-        self.text = text
+        bytes = Array(text.utf8)
     }
 
     /// The number of bytes that the key takes up in a cache, about.
-    var byteCount: Int { 2 * (catalog.utf8.count + text.utf8.count) + 64 }
+    var byteCount: Int { 2 * (catalog.utf8.count + bytes.count) + 64 }
 
     /// The entity tag of the reply to a view of the catalog (`CatalogSearcher.view`). It is a weak one, as the reply
     /// may be compressed or not.
     ///
     /// Views are numbered anew when the server starts, so that a tag has a number of the process as well.
     func tag(_ view: UInt64) -> String {
-        var text = text
-        let hash = text.withUTF8 { bytes in bytes.baseAddress.map { hash64($0, bytes.count) } ?? 0 }
+        let hash = bytes.withUnsafeBufferPointer { bytes in bytes.baseAddress.map { hash64($0, bytes.count) } ?? 0 }
         return "W/\"\(Self.process)-\(String(view, radix: 36))-\(String(hash, radix: 36))\""
     }
 

@@ -58,6 +58,7 @@ extension ByteBuffer {
                     ?? 0
             }
         }
-        return count > 0 ? output : nil
+        // The room is that of the uncompressed bytes: what is kept in memory has no more than its own.
+        return count > 0 ? ByteBuffer(bytes: output.readableBytesView) : nil
     }
 }

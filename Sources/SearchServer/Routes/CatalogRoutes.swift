@@ -22,8 +22,8 @@ func addCatalogRoutes(to router: Router<BasicRequestContext>, _ replies: Catalog
     router.get("v1/:catalog/search") { request, context in
         let parameters = try queryParameters(request.uri.query ?? "")
         let wanted = WantedReply("search", of: try context.parameters.require("catalog"), request, parameters)
-        if let known = replies.known(wanted) { return known }
         let search = try SearchRequest(parameters: parameters)
+        if let known = replies.known(wanted) { return known }
         return try await replies.read(wanted, on: .searches, timeout: search.timeout) { limits in
             let reply = try store.search(wanted.catalog, search, limits: limits)
             return CatalogReply(
@@ -33,8 +33,8 @@ func addCatalogRoutes(to router: Router<BasicRequestContext>, _ replies: Catalog
     router.get("v1/:catalog/suggest") { request, context in
         let parameters = try queryParameters(request.uri.query ?? "")
         let wanted = WantedReply("suggest", of: try context.parameters.require("catalog"), request, parameters)
-        if let known = replies.known(wanted) { return known }
         let suggest = try SuggestRequest(parameters: parameters)
+        if let known = replies.known(wanted) { return known }
         return try await replies.read(wanted, on: .lookUps, timeout: suggest.timeout) { limits in
             let searcher = try store.searcher(wanted.catalog)
             let reply = try searcher.suggest(suggest, limits: limits)

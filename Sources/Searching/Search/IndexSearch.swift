@@ -27,8 +27,8 @@ extension IndexReader {
         {
             return SearchResult(total: search.countsMatches ? count : nil, hits: [], facets: [])
         }
-        let filtering = search.filters + [search.beyond].compactMap(\.self)
-        try validate(search.query, filtering, search.limits, memory)
+        try validate(search.query, search.filters, search.limits, memory)
+        try validate(search.beyond, [], search.limits, memory)
         let budget = SearchBudget(search.limits)
         let groups = try search.collapse.map { name throws(IndexError) in try hitGroups(name, budget) }
         let sorted = try sortedHits(search, groups)

@@ -162,6 +162,46 @@ import Testing
         #expect(chinese.facets.last?.stats?.count == 1)
     }
 
+    /// The facet of a filtered field counts the values of both tiers if the filter leaves nothing of the first.
+    @Test func facetsShowValuesOfTheFirstTierToChoose() throws {
+        let (_, searcher) = try BookShelf.searcher()
+        let reply = try searcher.search(
+            SearchRequest(parameters: [
+                (name: "q", value: "fluent python"), (name: "prefix", value: "none"),
+                (name: "filter", value: "language:=zh"), (name: "facets", value: "language"),
+            ]))
+        #expect(reply.tiers.map(\.found) == [0, 1])
+        #expect(reply.facets.first?.values?.map(\.value).sorted() == ["en", "zh"])
+    }
+
+    /// A language that a query names is wanted, unless its word stands in a title so.
+    @Test func languagesInTitlesAreWords() throws {
+        let schema = """
+            {"key": "id", "fields": [{"name": "id", "type": "keyword"}, {"name": "language", "type": "keyword"},
+              {"name": "title", "type": "text", "analyzer": "english"}]}
+            """
+        let lines = [
+            #"{"id": "title", "title": "Learn English", "language": "zh"}"#,
+            #"{"id": "language", "title": "Learn to Cook", "language": "en"}"#,
+            #"{"id": "other", "title": "To Cook", "language": "zh"}"#,
+        ]
+        let (_, searcher) = try BookShelf.searcher(lines, try Schema(json: Array(schema.utf8)))
+        #expect(try searcher.search(SearchRequest("learn english")).hits.map(\.id) == ["title", "language"])
+        #expect(try searcher.search(SearchRequest("cook english")).hits.first?.id == "language")
+    }
+
+    /// Of many pairs of pinyin half are enough, as of many words.
+    @Test func halfOfManySyllablesAreEnough() throws {
+        let schema = """
+            {"key": "id", "fields": [{"name": "id", "type": "keyword"}, {"name": "title", "type": "text"},
+              {"name": "title_pinyin", "type": "text", "from": "title", "analyzer": "pinyin"}]}
+            """
+        let lines = [#"{"id": "1", "title": "中国历史故事大全"}"#, #"{"id": "2", "title": "中国历史故事"}"#]
+        let (_, searcher) = try BookShelf.searcher(lines, try Schema(json: Array(schema.utf8)))
+        let reply = try searcher.search(SearchRequest("zhong guo li shi gu shi da quan"))
+        #expect(reply.hits.map(\.id) == ["1", "2"])
+    }
+
     /// Sorted hits are sorted within their tier; without tiers all of them are.
     @Test func orderIsWithinTiers() throws {
         let (_, searcher) = try BookShelf.searcher()

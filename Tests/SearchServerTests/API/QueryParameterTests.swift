@@ -27,6 +27,11 @@ import Testing
         #expect(try queryParameters("a=1&\u{301}=2").map(\.value) == ["1", "2"])
     }
 
+    @Test func thousandsOfParametersAreRefused() throws {
+        #expect(try queryParameters(Array(repeating: "a", count: 32).joined(separator: "&")).count == 32)
+        #expect(throws: Problem.self) { try queryParameters(Array(repeating: "a", count: 33).joined(separator: "&")) }
+    }
+
     @Test(arguments: ["q=%", "q=a%4", "q=%zz", "%ff=1", "ok=1&q=%E4%B8"])
     func badEncodingIsAProblem(query: String) {
         let problem = #expect(throws: Problem.self) { try queryParameters(query) }

@@ -14,6 +14,10 @@ import Testing
         let key = ReplyKey("search", of: "books", [("q", "a"), ("page", "2")])
         #expect(key == ReplyKey("search", of: "books", [("page", "2"), ("timeout_ms", "7"), ("q", "a")]))
         #expect(key.tag(3) == ReplyKey("search", of: "books", [("page", "2"), ("q", "a")]).tag(3))
+        // Strings that are canonically equivalent are other keys of documents and other values of filters.
+        #expect("\u{F900}" == "\u{8C48}")
+        #expect(
+            ReplyKey("document", of: "b", [("id", "\u{F900}")]) != ReplyKey("document", of: "b", [("id", "\u{8C48}")]))
         #expect(key.tag(3) != key.tag(4))
         for other in [
             ReplyKey("search", of: "books", [("q", "a"), ("page", "3")]), ReplyKey("search", of: "books", [("q", "a")]),
