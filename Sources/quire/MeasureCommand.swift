@@ -5,8 +5,8 @@ import Glibc
 
 /// `quire measure`: the processor time of requests to a catalog, without HTTP and without encoding the replies.
 ///
-/// What a server needs beyond it is the cost of serving. The file has a target on each line, as it would be sent to the
-/// server, after the name of its class and a tab if it has one:
+/// The rest of what a server needs is the cost of serving. The file has a target on each line, as it would be sent to
+/// the server, after the name of its class and a tab if it has one:
 ///
 /// ```sh
 /// printf 'search\t/v1/books/search?q=三体&facets=author\n' > requests

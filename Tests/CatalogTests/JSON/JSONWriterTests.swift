@@ -158,6 +158,6 @@ import Testing
 }
 
 extension JSONWriter {
-    /// What was written.
+    /// The text written so far.
     fileprivate var text: String { withBytes { String(decoding: $0, as: UTF8.self) } }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Catalog
 
-/// What documents are wanted decides between those that match alike.
+/// Popularity decides between documents that match alike.
 @Suite struct PopularityTests {
     private static let books = [
         #"{"id": "first", "title": "Kite Runner", "votes": 10, "stock": 5}"#,

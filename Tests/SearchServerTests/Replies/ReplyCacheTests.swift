@@ -81,7 +81,7 @@ import Testing
         #expect(cache.body(for: key(500), isGzip: false, view: 3) == ByteBuffer(string: "new"))
     }
 
-    /// What is used stays while other replies come and go.
+    /// Replies that are asked for stay while others come and go.
     @Test func whatIsUsedStays() {
         let cache = ReplyCache(maxBytes: 50_000)
         cache.insert(ByteBuffer(string: "popular"), for: key(0), isGzip: false, view: 1)

@@ -189,7 +189,7 @@ import Testing
     }
 }
 
-/// What handlers have seen, in order.
+/// A record of the jobs that handlers were given, in order.
 final class Log: Sendable {
     private let list = Mutex<[String]>([])
     var entries: [String] { list.withLock { $0 } }

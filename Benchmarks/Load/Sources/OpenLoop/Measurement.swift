@@ -1,6 +1,6 @@
 package import Histogram
 
-/// How a request ended.
+/// The outcome of a request.
 package enum Outcome: Hashable, Sendable, CustomStringConvertible {
     /// It got a reply with this status.
     case status(Int)
