@@ -17,15 +17,21 @@ public func compressBlock(_ raw: UnsafeRawBufferPointer, to out: inout GrowableB
     return Int(n)
 }
 
-/// Decompresses a block that holds `rawCount` bytes into `out`; returns false when the block is corrupt or of another
-/// length.
+/// Decompresses the first `count` bytes, or all, of a block that holds `rawCount` bytes into `out`, which has room for
+/// `rawCount`; returns false when that part of the block is corrupt or shorter.
 ///
 /// Safe on any input: the decoder never reads or writes outside the two buffers. After a failure the contents of `out`
-/// are undefined. Complexity: O(rawCount).
-public func decompressBlock(_ block: UnsafeRawBufferPointer, into out: UnsafeMutableRawPointer, rawCount: Int) -> Bool {
+/// are undefined. Complexity: O(count).
+public func decompressBlock(
+    _ block: UnsafeRawBufferPointer, into out: UnsafeMutableRawPointer, rawCount: Int, first count: Int? = nil
+) -> Bool {
     guard block.count <= Int(Int32.max), rawCount <= Int(Int32.max) else { return false }
-    let n = LZ4_decompress_safe(
-        block.baseAddress?.assumingMemoryBound(to: CChar.self), out.assumingMemoryBound(to: CChar.self),
-        Int32(block.count), Int32(rawCount))
-    return Int(n) == rawCount
+    let (source, target) = (
+        block.baseAddress?.assumingMemoryBound(to: CChar.self), out.assumingMemoryBound(to: CChar.self)
+    )
+    guard let count, count < rawCount else {
+        return Int(LZ4_decompress_safe(source, target, Int32(block.count), Int32(rawCount))) == rawCount
+    }
+    let read = LZ4_decompress_safe_partial(source, target, Int32(block.count), Int32(count), Int32(rawCount))
+    return Int(read) >= count
 }

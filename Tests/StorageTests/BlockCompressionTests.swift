@@ -43,6 +43,33 @@ import Testing
         }
     }
 
+    @Test(arguments: [13, 64, 1000, 16_384, 70_000])
+    func theBeginningAlone(size: Int) {
+        for raw in samples(size) {
+            let block = compress(raw)
+            for count in [0, 1, size / 3, size - 1, size] {
+                var out = [UInt8](repeating: Self.canary, count: size + 32)
+                let isValid = block.withUnsafeBytes { block in
+                    out.withUnsafeMutableBytes {
+                        decompressBlock(block, into: $0.baseAddress!, rawCount: size, first: count)
+                    }
+                }
+                #expect(isValid)
+                let isSame = areSame(Array(out.prefix(count)), Array(raw.prefix(count)))
+                #expect(isSame, "the first \(count) of \(size) bytes")
+                #expect(out.suffix(32).allSatisfy { $0 == Self.canary }, "wrote beyond the block")
+            }
+            let cut = Array(block.prefix(block.count / 2))
+            let isWhole = cut.withUnsafeBytes { block in
+                var out = [UInt8](repeating: 0, count: size)
+                return out.withUnsafeMutableBytes {
+                    decompressBlock(block, into: $0.baseAddress!, rawCount: size, first: size - 1)
+                }
+            }
+            #expect(!isWhole)
+        }
+    }
+
     @Test func repetitionsShrinkAndNoiseGrowsLittle() {
         let samples = samples(16_384)
         #expect(compress(samples[0]).count <= 16_384 + 16_384 / 255 + 16)

@@ -1,23 +1,23 @@
-import Glibc
 import Searching
 import Segments
 
 extension QueryContext {
-    /// The popularity of the catalog's documents by the signals of its profile; nil if it has none.
+    /// The popularity of the catalog's documents, with ages as they are on a day since 1970; nil if the profile has no
+    /// signals.
     ///
     /// Errors: `corrupt`. Complexity: O(segments · zones) for a rating without a scale.
-    func popularity() throws(IndexError) -> Popularity? {
+    func popularity(onDay day: Int) throws(IndexError) -> Popularity? {
         var signals: [Popularity.Signal] = []
         for signal in profile.popularity ?? PopularitySignal.inferred(reader.schema) {
             guard let field = reader.schema.field(signal.field) else { continue }
-            signals.append(Popularity.Signal(signal.field, try gain(signal, field.field, field.index)))
+            signals.append(Popularity.Signal(signal.field, try gain(signal, field.field, field.index, day)))
         }
         return signals.isEmpty ? nil : Popularity(signals)
     }
 
     /// The gain of the values of a signal.
     private func gain(
-        _ signal: PopularitySignal, _ field: Field, _ index: Int
+        _ signal: PopularitySignal, _ field: Field, _ index: Int, _ day: Int
     ) throws(IndexError) -> Popularity.Gain {
         switch signal.kind {
         case .count: return .count(perTenfold: signal.gain, most: signal.gain * PopularitySignal.mostTenfolds)
@@ -27,7 +27,6 @@ extension QueryContext {
             return .linear(best: signal.gain, from: 0, to: try ratingScale(index))
         case .recency:
             let years = signal.scale ?? 5
-            let day = time(nil) / 86_400
             let year = 365.25
             if field.type == .date {
                 return .recency(newest: signal.gain, now: Double(day) * 8.64e7, halfLife: years * year * 8.64e7)

@@ -30,7 +30,7 @@ struct FreeWords {
         groups = context.groups
         vocabulary = SpellingVocabulary(
             fields: groups.flatMap(\.unstemmedFields), context.reader, context.limits,
-            dropsStopWords: context.profile.ranking.dropsStopWords)
+            dropsStopWords: context.profile.ranking.dropsStopWords, sharing: context.memory.search)
         let heaviest = groups.flatMap(\.words).sorted { $0.weight > $1.weight }.prefix(Self.maxPairFields)
         characters = CharacterCorrection(
             pairs: heaviest.map(\.name),

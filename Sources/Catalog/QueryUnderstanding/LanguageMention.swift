@@ -1,5 +1,4 @@
 import Searching
-import Segments
 
 /// A language that a query asks for: 小王子 英文版, "harry potter in german".
 struct LanguageMention {
@@ -24,32 +23,50 @@ struct LanguageMention {
     /// The words before that of a language.
     private static let beginnings = [" in ", " ", ""]
 
-    /// Finds the language at the end of a query that has other words; nil if there is none, or if no document is in it.
-    ///
-    /// Errors: `corrupt` of the index.
-    init?(_ query: String, _ reader: IndexReader) throws(IndexError) {
-        let fields = reader.schema.fields.filter { $0.type == .keyword && MemberRole($0.from) == .language }
-        guard let field = fields.first else { return nil }
-        let text = query.lowercased()
-        guard text.utf8.count == query.utf8.count else { return nil }
-        for (code, words) in Self.names {
+    /// A way to name a language at the end of a query.
+    private struct Phrase {
+        /// The beginning of the language's code.
+        let code: String
+        /// The name with its ending, in UTF-8.
+        let bytes: [UInt8]
+        /// True if it may follow Chinese without a blank: 红楼梦英文版, but not 新概念英语.
+        let mayTouch: Bool
+    }
+
+    /// All phrases by their last byte, in the order of preference.
+    private static let phrases: [UInt8: [Phrase]] = {
+        var all: [Phrase] = []
+        for (code, words) in names {
             for word in words {
-                for ending in Self.endings where text.hasSuffix(word + ending) {
-                    let before = text.dropLast(word.count + ending.count)
-                    // A word of Chinese may follow other Chinese only with an ending: 红楼梦英文版, but not 新概念英语.
-                    let isApart = before.last?.isWhitespace ?? true
+                for ending in endings {
                     let isLatin = word.utf8.count == word.count
-                    let isPlain = !isLatin && !ending.isEmpty && ending != "书"
-                    guard isApart || isPlain, !String(before).trimmed.isEmpty else { continue }
-                    let beginning = Self.beginnings.first { before.hasSuffix($0) } ?? ""
-                    let codes = try reader.completions(field.name, of: "", limit: 100).map(\.term)
-                        .filter { $0.lowercased() == code || $0.lowercased().hasPrefix(code + "-") }
-                    guard !codes.isEmpty else { return nil }
-                    range = (before.utf8.count - beginning.utf8.count)..<text.utf8.count
-                    documents = .or(codes.map { .term(field: field.name, $0) })
-                    return
+                    let mayTouch = !isLatin && !ending.isEmpty && ending != "书"
+                    all.append(Phrase(code: code, bytes: Array((word + ending).utf8), mayTouch: mayTouch))
                 }
             }
+        }
+        return Dictionary(grouping: all) { $0.bytes[$0.bytes.count - 1] }
+    }()
+
+    /// Finds the language at the end of a query that has other words; nil if there is none, or if no document is in it.
+    init?(_ query: String, _ languages: CatalogLanguages) {
+        guard !languages.codes.isEmpty else { return nil }
+        let bytes = Array(query.lowercased().utf8)
+        guard bytes.count == query.utf8.count, let last = bytes.last, let phrases = Self.phrases[last] else {
+            return nil
+        }
+        for phrase in phrases where bytes.reversed().starts(with: phrase.bytes.reversed()) {
+            let before = String(decoding: bytes.dropLast(phrase.bytes.count), as: UTF8.self)
+            guard phrase.mayTouch || before.last?.isWhitespace ?? true, !before.trimmed.isEmpty else { continue }
+            let codes = languages.codes.filter { code in
+                let code = code.lowercased()
+                return code == phrase.code || code.hasPrefix(phrase.code + "-")
+            }
+            guard !codes.isEmpty else { return nil }
+            let beginning = Self.beginnings.first { before.hasSuffix($0) } ?? ""
+            range = (before.utf8.count - beginning.utf8.count)..<bytes.count
+            documents = .or(codes.map { .term(field: languages.field, $0) })
+            return
         }
         return nil
     }

@@ -97,7 +97,7 @@ struct PositionMeaning {
     private static func language(
         _ query: String, _ groups: [SearchFields], _ context: QueryContext
     ) throws(IndexError) -> LanguageMention? {
-        guard let language = try LanguageMention(query, context.reader) else { return nil }
+        guard let language = try LanguageMention(query, context.languages()) else { return nil }
         let bytes = Array(query.utf8)
         let before = String(decoding: bytes[..<language.range.lowerBound], as: UTF8.self)
         let named = String(decoding: bytes[language.range.lowerBound...], as: UTF8.self)

@@ -2,7 +2,7 @@ import Searching
 import Segments
 
 /// The catalog that a query is interpreted in, and what one request remembers of it. Not thread-safe.
-struct QueryContext {
+final class QueryContext {
     /// The weights, the labels and the ranking options.
     let profile: SearchProfile
     /// The snapshot whose terms and counts decide how a query is interpreted.
@@ -11,34 +11,38 @@ struct QueryContext {
     let synonyms: [String: SynonymTable]
     /// The groups of searched fields.
     let groups: [SearchFields]
+    /// The facts about the snapshot, shared by the requests to one searcher.
+    let facts: SnapshotFacts
     /// The liberties that the search takes.
-    private(set) var matching = Matching()
+    let matching: Matching
     /// The limits of every look-up and count. Once they are over, the remaining parts of a query stay as typed.
-    private(set) var limits = SearchLimits()
+    let limits: SearchLimits
     /// The look-ups of the request.
-    private(set) var memory = RequestMemory()
+    let memory = RequestMemory()
 
-    /// A context without limits. The groups are those of the profile unless they are known.
+    /// A context of one request. The groups are those of the profile unless they are known.
     init(
-        profile: SearchProfile, reader: IndexReader, synonyms: [String: SynonymTable], groups: [SearchFields]? = nil
+        profile: SearchProfile, reader: IndexReader, synonyms: [String: SynonymTable], groups: [SearchFields]? = nil,
+        facts: SnapshotFacts = SnapshotFacts(), matching: Matching = Matching(), limits: SearchLimits = SearchLimits()
     ) {
         self.profile = profile
         self.reader = reader
         self.synonyms = synonyms
+        self.facts = facts
         self.groups = groups ?? SearchFields.groups(reader.schema, profile)
+        self.matching = matching
+        self.limits = limits
+    }
+
+    /// The context of another request, with other liberties and limits.
+    func with(_ matching: Matching, _ limits: SearchLimits) -> QueryContext {
+        QueryContext(
+            profile: profile, reader: reader, synonyms: synonyms, groups: groups, facts: facts, matching: matching,
+            limits: limits)
     }
 
     /// True if unknown words are corrected.
     var corrects: Bool { profile.ranking.corrects && matching.corrects }
-
-    /// The context of another request, with other liberties and limits.
-    func with(_ matching: Matching, _ limits: SearchLimits) -> QueryContext {
-        var context = self
-        context.matching = matching
-        context.limits = limits
-        context.memory = RequestMemory()
-        return context
-    }
 
     /// Runs a search that shares its look-ups with the others of the request. Errors: those of the search.
     func search(_ search: Search) throws(IndexError) -> SearchResult {

@@ -30,6 +30,8 @@ struct SearchFields: Sendable {
     var wholes: [Siblings] = []
     /// Vocabularies of the members, with weights of at most 1.
     var vocabularies: [Query.WeightedField] = []
+    /// The names of the fields of words that have a vocabulary, with its name.
+    private(set) var writtenWords: [(field: String, vocabulary: String)] = []
     /// The names of the fields with the greatest weight of the profile: the titles.
     var titles: [String] = []
 
@@ -50,6 +52,7 @@ struct SearchFields: Sendable {
                 if sibling.type == .vocabulary {
                     let share = Query.WeightedField(sibling.name, weight: weight / heaviest)
                     groups[groupIndex].vocabularies.append(share)
+                    groups[groupIndex].writtenWords.append((field.name, sibling.name))
                 }
                 guard sibling.type == .text, let analyzer = schema.analyzer(sibling.analyzer) else { continue }
                 groups[groupIndex].add(Query.WeightedField(sibling.name, weight: weight), analyzer, isTitle: isTitle)

@@ -30,12 +30,15 @@ struct TitleQueries {
         let compound = compounds.max { ($0.utf8.count, $1) < ($1.utf8.count, $0) }
         for siblings in group.wholes {
             let minShare = ranking.named > 0 && !meaning.isSentence ? 0 : ranking.shortestWhole
-            for shingle in QueryShingles(text, siblings.analyzer, minShare: minShare).all
-            where !context.limits.isOver {
+            let shingles = QueryShingles(text, siblings.analyzer, minShare: minShare)
+            // A run that the query has twice counts once.
+            var known: [String] = []
+            for shingle in shingles.all where !context.limits.isOver && !known.contains(shingle.text) {
                 for field in siblings.fields
                 where try context.reader.documentFrequency(field.name, shingle.text) > 0 {
                     let title = Query.term(field: field.name, shingle.text)
-                    let rest = shingle.rest.flatMap { meaning.queries($0, groupIndex, group) }
+                    known.append(shingle.text)
+                    let rest = shingles.rest(of: shingle).flatMap { meaning.queries($0, groupIndex, group) }
                     if rest.isEmpty {
                         all.append(.constant(title, maxScore))
                         exact.append(title)
@@ -45,7 +48,7 @@ struct TitleQueries {
                         }
                         continue
                     }
-                    if ranking.whole > 0, shingle.share >= ranking.shortestWhole, shingle.text.count > 1 {
+                    if ranking.whole > 0, shingle.share >= ranking.shortestWhole, shingle.characters > 1 {
                         all.append(.constant(title, ranking.whole * shingle.share * maxScore))
                     }
                     if ranking.named > 0 {

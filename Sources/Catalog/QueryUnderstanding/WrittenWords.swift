@@ -11,6 +11,7 @@ extension SearchFields {
     func written(_ term: AnalyzedQuery.Term, _ reader: IndexReader) throws(IndexError) -> Query? {
         guard analyzer.options.stemmer != nil, let word = term.latin, term.text.utf8.count >= 3, !vocabularies.isEmpty
         else { return nil }
+        if try isOnlyWord(word, of: term.text, reader) { return nil }
         let beginning = String(zip(word, term.text).prefix { $0 == $1 }.map(\.0))
         guard beginning.count >= 3 else { return nil }
         var others: Set<String> = []
@@ -37,6 +38,15 @@ extension SearchFields {
             }
         }
         return choices.isEmpty ? nil : .or(choices)
+    }
+
+    /// True if a word is the only one with its stem, because as many documents have the one as the other.
+    private func isOnlyWord(_ word: String, of stem: String, _ reader: IndexReader) throws(IndexError) -> Bool {
+        for pair in writtenWords
+        where try reader.documentFrequency(pair.field, stem) != reader.documentFrequency(pair.vocabulary, word) {
+            return false
+        }
+        return true
     }
 
     /// The maximum number of words with the beginning of a stem that are compared.

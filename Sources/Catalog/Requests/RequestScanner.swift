@@ -158,9 +158,14 @@ struct RequestScanner {
 extension String {
     /// The text without blanks, tabs, line breaks and ideographic spaces at both ends.
     var trimmed: String {
-        let blanks: Set<Character> = [" ", "\t", "\n", "\r", "\u{3000}"]
-        guard let first = firstIndex(where: { !blanks.contains($0) }),
-            let last = lastIndex(where: { !blanks.contains($0) })
+        func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+            switch scalar {
+            case " ", "\t", "\n", "\r", "\u{3000}": true
+            default: false
+            }
+        }
+        guard let first = unicodeScalars.firstIndex(where: { !isBlank($0) }),
+            let last = unicodeScalars.lastIndex(where: { !isBlank($0) })
         else { return "" }
         return String(self[first...last])
     }

@@ -25,8 +25,12 @@ public struct CatalogSearcher: Sendable {
     package let view: UInt64
     /// The groups of searched fields.
     private let groups: [SearchFields]
+    /// The members that can be highlighted.
+    let markable: [MarkableMember]
     /// The synonym tables by the names of their analyzers.
     private let synonyms: [String: SynonymTable]
+    /// The facts about the snapshot that queries are interpreted by.
+    private let facts = SnapshotFacts()
     private static let views = Atomic<UInt64>(0)
 
     /// The number of live documents.
@@ -43,6 +47,7 @@ public struct CatalogSearcher: Sendable {
         self.profile = profile
         view = Self.views.add(1, ordering: .relaxed).newValue
         groups = SearchFields.groups(reader.schema, profile)
+        markable = MarkableMember.all(reader.schema, profile)
         var synonyms: [String: SynonymTable] = [:]
         if !profile.synonyms.isEmpty {
             for group in groups { synonyms[group.analyzer.name] = SynonymTable(profile.synonyms, group.analyzer) }
@@ -57,12 +62,15 @@ public struct CatalogSearcher: Sendable {
         view = Self.views.add(1, ordering: .relaxed).newValue
         self.reader = reader
         groups = other.groups
+        markable = other.markable
         synonyms = other.synonyms
     }
 
     /// The context of one request.
     func context(_ matching: Matching, _ limits: SearchLimits) -> QueryContext {
-        QueryContext(profile: profile, reader: reader, synonyms: synonyms, groups: groups).with(matching, limits)
+        QueryContext(
+            profile: profile, reader: reader, synonyms: synonyms, groups: groups, facts: facts, matching: matching,
+            limits: limits)
     }
 
     /// Returns a searcher of another snapshot of the catalog. Synonym tables are reused unless the profile or the
@@ -158,7 +166,7 @@ public struct CatalogSearcher: Sendable {
             search.limits = limits
             return try reader.search(search)
         }
-        var presenter = try HitPresenter(reader, profile, .none, .all, .none)
+        var presenter = try HitPresenter(reader, .none, .all, .none, markable)
         var hits: [SearchReply.Hit] = []
         for hit in result.hits { hits.append(try presenter.present(hit)) }
         return hits

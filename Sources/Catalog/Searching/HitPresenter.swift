@@ -20,9 +20,7 @@ struct HitPresenter {
 
     /// A member to highlight.
     private struct MarkedMember {
-        var name: String
-        /// The fields that read the member and whose matching terms are marked.
-        var fields: [String]
+        var member: MarkableMember
         /// Whole or as passages.
         var style: RequestedHighlight
     }
@@ -32,55 +30,34 @@ struct HitPresenter {
     /// Errors: `request` for a requested member that does not exist, or that is to be marked and that no field of words
     /// reads.
     init(
-        _ reader: IndexReader, _ profile: SearchProfile, _ query: Query, _ members: RequestedMembers,
-        _ requested: RequestedHighlights
+        _ reader: IndexReader, _ query: Query, _ members: RequestedMembers, _ requested: RequestedHighlights,
+        _ markable: [MarkableMember]
     ) throws(CatalogError) {
         self.reader = reader
         do { selected = try members.indexes(in: reader.members) } catch {
             throw .request(error)
         }
-        let markable = Self.markedFields(reader.schema, profile)
         switch requested {
         case .none: break
         case .usual:
-            marked = markable.map { member, fields in
-                var style = RequestedHighlight(member)
-                style.isWhole = member != profile.display.description
-                return MarkedMember(name: member, fields: fields, style: style)
+            marked = markable.map { member in
+                var style = RequestedHighlight(member.name)
+                style.isWhole = member.isShownWhole
+                return MarkedMember(member: member, style: style)
             }
         case .members(let styles):
             for style in styles {
-                guard let member = markable.first(where: { $0.member == style.member }) else {
+                guard let member = markable.first(where: { $0.name == style.member }) else {
                     throw .request(
                         RequestProblem(
                             "unknown_highlight", "highlight", "\"\(style.member)\" has no words to mark",
-                            hint: "members to mark: \(markable.map(\.member).joined(separator: ", "))"))
+                            hint: "members to mark: \(markable.map(\.name).joined(separator: ", "))"))
                 }
-                marked.append(MarkedMember(name: style.member, fields: member.fields, style: style))
+                marked.append(MarkedMember(member: member, style: style))
             }
         }
         highlighter =
-            requested == .none ? nil : Highlighter(query, reader.schema, fields: Set(marked.flatMap(\.fields)))
-    }
-
-    /// The members that can be highlighted, in the order of the schema, each with the fields whose matching terms are
-    /// marked: fields of words, vocabularies and pinyin. Single characters, which only add to the score, are not
-    /// marked.
-    private static func markedFields(
-        _ schema: Schema, _ profile: SearchProfile
-    ) -> [(member: String, fields: [String])] {
-        var members: [(member: String, fields: [String])] = []
-        for field in schema.fields where field.type == .text || field.type == .vocabulary {
-            let tokens = schema.analyzer(field.analyzer)?.options.tokens
-            let isMarked = field.type == .vocabulary || tokens == .pinyin || tokens == .initials
-            guard isMarked || profile.weights[field.name] != nil else { continue }
-            if let index = members.firstIndex(where: { $0.member == field.from }) {
-                members[index].fields.append(field.name)
-            } else {
-                members.append((field.from, [field.name]))
-            }
-        }
-        return members
+            requested == .none ? nil : Highlighter(query, reader.schema, fields: Set(marked.flatMap(\.member.fields)))
     }
 
     /// Returns a hit as a reply has it, without highlights unless `marks`.
@@ -98,9 +75,9 @@ struct HitPresenter {
         if let shown, !shown.contains(key) { document.members.removeAll { $0.name == reader.members.all[key].name } }
         var highlights: [String: SearchReply.Highlight] = [:]
         if let highlighter, marks {
-            for member in marked where member.fields.contains(where: highlighter.marks) {
-                if let value = document[member.name], let text = mark(value, member, highlighter) {
-                    highlights[member.name] = text
+            for member in marked where member.member.fields.contains(where: highlighter.marks) {
+                if let value = document[member.member.name], let text = mark(value, member, highlighter) {
+                    highlights[member.member.name] = text
                 }
             }
         }
@@ -113,7 +90,7 @@ struct HitPresenter {
     private func mark(
         _ value: StoredValue, _ member: MarkedMember, _ highlighter: Highlighter
     ) -> SearchReply.Highlight? {
-        let fields = member.fields
+        let fields = member.member.fields
         switch value {
         case .text(let text):
             if member.style.isWhole { return highlighter.mark(text, fields: fields).map { .one($0) } }

@@ -48,7 +48,7 @@ extension CatalogSearcher {
         let (request, search, interpretation) = (plan.request, plan.search, plan.interpretation)
         let tiers = plan.tiers.queries
         var presenter = try HitPresenter(
-            reader, profile, tiers[tiers.count - 1], request.members, request.highlight)
+            reader, tiers[tiers.count - 1], request.members, request.highlight, markable)
         var hits: [SearchReply.Hit] = []
         for hit in result.hits.dropFirst(search.limit - request.perPage) {
             // After the deadline only the first hit is highlighted, and none is explained.

@@ -55,7 +55,7 @@ struct CharacterCorrection {
         guard (2...Self.maxLength).contains(run.count), !limits.isOver else { return nil }
         var model = try PairModel(reader, pairs: fields, characters: characterFields)
         let typed = run.map(model.character)
-        guard let (isSuspect, typedScore) = try suspects(typed, &model) else { return nil }
+        guard let (isSuspect, needed, rest) = try suspects(typed, &model) else { return nil }
         var homophones: [Unicode.Scalar: [Character]] = [:]
         // The partial texts by the number of typed characters that they stand for.
         var partials = [[Partial]](repeating: [], count: run.count + 1)
@@ -72,39 +72,48 @@ struct CharacterCorrection {
                     let score = partial.score + errors + (try model.logProbability(character, after: partial.last))
                     return Partial(score: score, last: character, parent: (i, index))
                 }
-                partials[i + 1].append(try extended(by: typed[i], 0))
-                for candidate in candidates {
-                    partials[i + 1].append(try extended(by: candidate, Self.logError))
+                func keep(_ partial: Partial, _ length: Int) {
+                    if partial.score + rest[length] > needed { partials[length].append(partial) }
                 }
+                keep(try extended(by: typed[i], 0), i + 1)
+                if partial.score + Self.logError + rest[i + 1] <= needed { continue }
+                for candidate in candidates { keep(try extended(by: candidate, Self.logError), i + 1) }
                 if canSwap {
                     var swapped = try extended(by: typed[i + 1], Self.logError)
                     swapped.score += try model.logProbability(typed[i], after: typed[i + 1])
                     (swapped.swapped, swapped.last) = (swapped.last, typed[i])
-                    partials[i + 2].append(swapped)
+                    keep(swapped, i + 2)
                 }
             }
         }
-        guard let best = partials[run.count].max(by: { $0.score < $1.score }), best.score > typedScore + Self.margin
-        else { return nil }
+        guard let best = partials[run.count].max(by: { $0.score < $1.score }) else { return nil }
         let text = Self.text(of: best, partials)
         return text == run ? nil : text
     }
 
-    /// Returns which characters stand in a rare pair, and the score of the typed text; nil if no pair is rare.
+    /// Returns which characters stand in a rare pair, the score above which a text is better than the typed one, and by
+    /// the number of its first characters an upper bound of what the rest adds to a text; nil if no pair is rare.
     private func suspects(
         _ typed: [Character], _ model: inout PairModel
-    ) throws(IndexError) -> (isSuspect: [Bool], typedScore: Double)? {
+    ) throws(IndexError) -> (isSuspect: [Bool], needed: Double, rest: [Double])? {
         var isSuspect = [Bool](repeating: false, count: typed.count)
-        var typedScore = try model.logProbability(typed[0], after: nil)
+        var scores = [try model.logProbability(typed[0], after: nil)]
         for i in 1..<typed.count {
             let (a, b) = (typed[i - 1], typed[i])
             let hasNumeral = Self.numerals.contains(a.scalar) || Self.numerals.contains(b.scalar)
             if !hasNumeral, try model.frequency(a, b) < Self.rare {
                 (isSuspect[i - 1], isSuspect[i]) = (true, true)
             }
-            typedScore += try model.logProbability(b, after: a)
+            scores.append(try model.logProbability(b, after: a))
         }
-        return isSuspect.contains(true) ? (isSuspect, typedScore) : nil
+        guard isSuspect.contains(true) else { return nil }
+        // Characters that stay, after one that stays, add what they add to the typed text; no other adds more than 0.
+        var rest = [Double](repeating: 0, count: typed.count + 1)
+        for i in typed.indices.reversed() {
+            let stays = !isSuspect[i] && (i == 0 || !isSuspect[i - 1])
+            rest[i] = rest[i + 1] + (stays ? scores[i] : 0)
+        }
+        return (isSuspect, scores.reduce(0, +) + Self.margin, rest)
     }
 
     /// The characters of a partial text and of those that it extends.
@@ -176,9 +185,11 @@ struct CharacterCorrection {
         ) throws(IndexError) -> Double {
             guard let previous else { return log(character.share) }
             let together = Double(try frequency(previous, character))
-            return log(
-                (together + CharacterCorrection.smoothing * character.share)
-                    / (previous.frequency + CharacterCorrection.smoothing))
+            // The fields of pairs may be more than that of characters.
+            return min(
+                log(
+                    (together + CharacterCorrection.smoothing * character.share)
+                        / (previous.frequency + CharacterCorrection.smoothing)), 0)
         }
     }
 }

@@ -72,14 +72,17 @@ struct SpellingCorrection {
     /// candidates.
     func corrected(_ typed: [Word]) throws(IndexError) -> [String]? {
         guard typed.count <= Self.maxWords, typed.contains(where: \.isCorrectable) else { return nil }
+        var unchanged = Partial()
+        for word in typed { unchanged = try extended(unchanged, by: Replacement(words: [word.text]), word) }
         var partials = [[Partial]](repeating: [], count: typed.count + 1)
         partials[0] = [Partial()]
-        var unchanged = Partial()
         for i in typed.indices {
-            let steps = try replacements(typed, i)
-            unchanged = try extended(unchanged, by: Replacement(words: [typed[i].text]), typed[i])
+            // The rest of a text adds nothing above 0: what is not better than the typed words by now never will be.
+            let room = (partials[i].map(\.score).max() ?? 0) - unchanged.score
+            let steps = try replacements(typed, i, room)
             for partial in partials[i] {
                 for step in steps {
+                    if try bound(partial, by: step, typed[i]) < unchanged.score { continue }
                     partials[i + step.consumed].append(try extended(partial, by: step, typed[i]))
                 }
             }
@@ -109,6 +112,25 @@ struct SpellingCorrection {
         return extended
     }
 
+    /// An upper bound of the score of a partial text with the words of a step, found without counting pairs.
+    private func bound(_ partial: Partial, by step: Replacement, _ typed: Word) throws(IndexError) -> Double {
+        guard typed.isCorrectable else { return partial.score }
+        var bound = partial.score + step.errors
+        var context = partial.context
+        for word in step.words {
+            let frequency = Double(try vocabulary.frequency(word))
+            if frequency > 0, let previous = context {
+                let with = Double(try vocabulary.frequency(previous))
+                let share = min(frequency / Double(vocabulary.documents), 1)
+                bound += log((min(frequency, with) + Self.smoothing * share) / (with + Self.smoothing))
+            } else {
+                bound += try logProbability(word, after: nil)
+            }
+            context = frequency > 0 ? word : nil
+        }
+        return bound
+    }
+
     /// The logarithm of P(word), or of P(word | context).
     private func logProbability(_ word: String, after context: String?) throws(IndexError) -> Double {
         let frequency = Double(try vocabulary.frequency(word))
@@ -127,11 +149,14 @@ struct SpellingCorrection {
 // MARK: - Candidates
 
 extension SpellingCorrection {
-    /// The words that may stand in the place of the word at an index, and of it with the next one.
-    private func replacements(_ typed: [Word], _ i: Int) throws(IndexError) -> [Replacement] {
+    /// The words that may stand in the place of the word at an index, and of it with the next one; only the word itself
+    /// if errors would cost more than `room`, in logarithms.
+    private func replacements(_ typed: [Word], _ i: Int, _ room: Double) throws(IndexError) -> [Replacement] {
         let word = typed[i]
         var steps = [Replacement(words: [word.text])]
-        guard word.isCorrectable, word.text.utf8.count <= Self.maxLength else { return steps }
+        guard word.isCorrectable, word.text.utf8.count <= Self.maxLength, room > -TypingErrors.logCheapest else {
+            return steps
+        }
         steps += try similar(word.text)
         if let parts = try divided(word.text) { steps.append(parts) }
         if i + 1 < typed.count, typed[i + 1].isCorrectable {

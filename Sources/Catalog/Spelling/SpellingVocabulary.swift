@@ -10,6 +10,8 @@ final class SpellingVocabulary {
     private let reader: IndexReader
     private let fields: [String]
     private let limits: SearchLimits
+    /// The look-ups of the request.
+    private let memory: SearchMemory
     private let dropsStopWords: Bool
     private var frequencies: [String: Int] = [:]
     private var pairs: [[String]: Int] = [:]
@@ -20,9 +22,13 @@ final class SpellingVocabulary {
     private static let maxSimilar = 60
 
     /// The vocabulary of some fields of a view. Once the limits are over no word is similar to another one. With
-    /// `dropsStopWords` searches ignore English stop words.
-    init(fields: [String], _ reader: IndexReader, _ limits: SearchLimits, dropsStopWords: Bool) {
+    /// `dropsStopWords` searches ignore English stop words. `memory` has the look-ups of the request.
+    init(
+        fields: [String], _ reader: IndexReader, _ limits: SearchLimits, dropsStopWords: Bool,
+        sharing memory: SearchMemory = SearchMemory()
+    ) {
         self.limits = limits
+        self.memory = memory
         self.dropsStopWords = dropsStopWords
         self.reader = reader
         self.fields = Set(fields).sorted()
@@ -64,7 +70,7 @@ final class SpellingVocabulary {
         if pairs.count >= Self.maxPairs || isOver { return 0 }
         var search = Search(.boolean(.init(filter: [word(a), word(b)])), limit: 0)
         search.limits = limits
-        let count = try reader.search(search).total ?? 0
+        let count = try reader.search(search, sharing: memory).total ?? 0
         pairs[key] = count
         return count
     }

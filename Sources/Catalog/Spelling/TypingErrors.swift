@@ -8,6 +8,8 @@ enum TypingErrors {
     private static let logEdit = -5.0
     /// That of a blank that is missing or in the wrong place.
     static let logBlank = -4.5
+    /// That of the most usual error: a vowel for another one, or half of a doubled letter.
+    static let logCheapest = logEdit * 0.8
 
     /// Returns the logarithm of the probability that `typed` was typed for `intended`; 0 for the same word.
     ///

@@ -155,10 +155,13 @@ extension PreparedQuery {
         case .phrase(let name, let terms): try self.init(phrase: terms, name, preparation, isScored ? boost : nil)
         case .boolean(let boolean):
             let scored = isScored ? boost : nil
+            let hasRequired = !(boolean.must.isEmpty && boolean.filter.isEmpty)
+            // Without scores, clauses that need not match make no difference.
+            let isIdle = !isScored && hasRequired && boolean.minimumShould ?? 0 == 0
             self = .boolean(
                 Clauses(
                     must: try preparation.prepare(boolean.must, scored),
-                    should: try preparation.prepare(boolean.should, scored),
+                    should: isIdle ? [] : try preparation.prepare(boolean.should, scored),
                     mustNot: try preparation.prepareExcluded(boolean.mustNot),
                     filter: try preparation.prepare(boolean.filter, nil), minimumShould: boolean.minimumShould,
                     isScored: isScored))

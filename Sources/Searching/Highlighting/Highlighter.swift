@@ -98,6 +98,7 @@ package struct Highlighter: Sendable {
 
     /// Changes the marks of a field; fields without words are ignored.
     private mutating func insert(_ name: String, _ schema: Schema, _ body: (inout Marks) -> Void) {
+        if let index = fields.index(forKey: name) { return body(&fields.values[index]) }
         if let selected, !selected.contains(name) { return }
         guard let field = schema.field(name)?.field, field.type == .text || field.type == .vocabulary,
             let analyzer = schema.analyzer(field.analyzer)

@@ -72,8 +72,8 @@ extension IndexReader {
                 throw .request(
                     problem: "a minimum of \(boolean.minimumShould ?? 0) clauses is not allowed; use at least 0")
             }
-            for clause in boolean.must + boolean.should + boolean.mustNot + boolean.filter {
-                try validate(clause, memory, boost: boost, depth: depth)
+            for clauses in [boolean.must, boolean.should, boolean.mustNot, boolean.filter] {
+                for clause in clauses { try validate(clause, memory, boost: boost, depth: depth) }
             }
         }
     }

@@ -176,7 +176,7 @@ package struct RowStore {
             let middle = (low + high) / 2
             if entry(middle).first <= document { low = middle } else { high = middle }
         }
-        return withBlock(low) { first, row, count in
+        return withBlock(low, last: document) { first, row, count in
             if document >= first, document - first < count { body(row(document - first)) }
         }
     }
@@ -194,32 +194,46 @@ package struct RowStore {
         return true
     }
 
-    /// Decompresses and checks a block and calls `body` with a function that returns its rows. Returns false if it is
-    /// corrupt.
+    /// The maximum number of bytes of the length of a row in a block, a 30-bit varint.
+    private static let maxLengthBytes = 5
+
+    /// Decompresses and checks a block, with `last` only as far as the row of that document, and calls `body` with a
+    /// function that returns its rows. Returns false if it is corrupt.
     private func withBlock(
-        _ block: Int, _ body: (_ first: Int, _ row: (Int) -> UnsafeRawBufferPointer, _ count: Int) -> Void
+        _ block: Int, last: Int? = nil,
+        _ body: (_ first: Int, _ row: (Int) -> UnsafeRawBufferPointer, _ count: Int) -> Void
     ) -> Bool {
         let (first, rawBytes, offset) = entry(block)
         let next = entry(block + 1)
         guard offset >= 0, offset <= next.offset, next.offset <= rows.count, first <= next.first, rawBytes >= 4,
             rawBytes < 1 << 30
         else { return false }
+        let rowCount = next.first - first
+        let count = last.map { min(max($0 - first, 0) + 1, rowCount) } ?? rowCount
         return withUnsafeTemporaryAllocation(byteCount: rawBytes, alignment: 8) { raw in
             let block = UnsafeRawBufferPointer(rebasing: rows[offset..<next.offset])
-            guard let start = block.baseAddress, pages.isIntact(start, block.count) else { return false }
-            guard decompressBlock(block, into: raw.baseAddress!, rawCount: rawBytes) else { return false }
-            var reader = ByteReader(raw.baseAddress!, count: rawBytes)
-            let count = Int(reader.integer(UInt32.self))
-            guard count == next.first - first, count <= rawBytes else { return false }
-            return withUnsafeTemporaryAllocation(of: Int.self, capacity: count + 1) { ends in
+            guard let start = block.baseAddress, let out = raw.baseAddress, pages.isIntact(start, block.count) else {
+                return false
+            }
+            // The lengths of all rows come first.
+            let lengths = min(4 + rowCount * Self.maxLengthBytes, rawBytes)
+            let head = last == nil ? rawBytes : lengths
+            guard decompressBlock(block, into: out, rawCount: rawBytes, first: head) else { return false }
+            var reader = ByteReader(out, count: head)
+            guard Int(reader.integer(UInt32.self)) == rowCount, rowCount <= rawBytes else {
+                return false
+            }
+            return withUnsafeTemporaryAllocation(of: Int.self, capacity: rowCount + 1) { ends in
                 ends[0] = 0
-                for i in 0..<count {
+                for i in 0..<rowCount {
                     let length = reader.length()
                     guard !reader.failed, length <= rawBytes - ends[i] else { return false }
                     ends[i + 1] = ends[i] + length
                 }
                 let data = reader.offset
-                guard data + ends[count] <= rawBytes else { return false }
+                guard data + ends[rowCount] <= rawBytes else { return false }
+                let needed = data + ends[count]
+                if needed > head, !decompressBlock(block, into: out, rawCount: rawBytes, first: needed) { return false }
                 body(first, { UnsafeRawBufferPointer(rebasing: raw[(data + ends[$0])..<(data + ends[$0 + 1])]) }, count)
                 return true
             }

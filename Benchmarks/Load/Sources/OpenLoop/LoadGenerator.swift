@@ -132,13 +132,15 @@ package final class LoadGenerator {
         isolated.scheduleTask(deadline: .uptimeNanoseconds(windowBegin)) {
             self.processorAtBegin = self.process?.seconds()
         }
-        isolated.scheduleTask(deadline: .uptimeNanoseconds(windowEnd)) {
-            if let first = self.processorAtBegin, let last = self.process?.seconds() {
-                self.processorInWindow = last - first
-            }
-        }
+        isolated.scheduleTask(deadline: .uptimeNanoseconds(windowEnd)) { self.readProcessorTime() }
         wait()
         sweep()
+    }
+
+    /// Reads the processor time of the measured time, once: at its end, or with the last reply if that comes first.
+    private func readProcessorTime() {
+        guard processorInWindow == nil, let first = processorAtBegin, let last = process?.seconds() else { return }
+        processorInWindow = last - first
     }
 
     // MARK: Sending
@@ -260,6 +262,7 @@ package final class LoadGenerator {
     private func finish(_ now: UInt64) {
         if isOver { return }
         isOver = true
+        readProcessorTime()
         let result = LoadResult(
             measurement: measurement, connections: mostConnections, repliesInWindow: repliesInWindow,
             windowSeconds: plan.seconds, serverSeconds: processorInWindow, drainSeconds: Double(now - windowEnd) / 1e9)

@@ -1,20 +1,24 @@
 import Glibc
 
 /// A process whose processor time is read.
-package struct ServerProcess: Sendable {
-    private let path: String
+package final class ServerProcess: Sendable {
+    /// The open file of its state; it is opened once, for a load may leave no descriptor for another one.
+    private let descriptor: Int32
 
-    /// The process with a number.
-    package init(_ number: Int) { path = "/proc/\(number)/stat" }
+    /// The process with a number; nil if there is none.
+    package init?(_ number: Int) {
+        descriptor = open("/proc/\(number)/stat", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+    }
 
-    /// The processor seconds of all its threads, in user and kernel mode; nil if there is no such process.
+    deinit { close(descriptor) }
+
+    /// The processor seconds of all its threads, in user and kernel mode; nil once it has ended.
     package func seconds() -> Double? {
-        guard let file = fopen(path, "r") else { return nil }
-        defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 2048)
-        let count = fread(&bytes, 1, bytes.count, file)
+        let count = pread(descriptor, &bytes, bytes.count, 0)
         // The name, in parentheses, may have blanks.
-        let text = String(decoding: bytes.prefix(count), as: UTF8.self)
+        let text = String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
         guard let end = text.lastIndex(of: ")") else { return nil }
         let fields = text[end...].split(separator: " ")
         guard fields.count > 12, let user = Double(fields[12]), let kernel = Double(fields[13]) else { return nil }

@@ -77,7 +77,7 @@ struct Load: AsyncParsableCommand {
             rate: rate, arrivals: arrivals, seconds: seconds, warmUp: warmUp, timeout: timeout,
             maxConnections: connections, seed: seed)
         let result = try await LoadGenerator.run(
-            plan, list, target: target, serverProcess: pid.map(ServerProcess.init))
+            plan, list, target: target, serverProcess: pid.flatMap(ServerProcess.init))
         let report = Report(result, plan, classes: list.classes)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
