@@ -19,7 +19,7 @@ import Testing
         try await shop.store.write { try $0.addAddress(Self.draft, of: passport, now: 0) }
     }
 
-    @Test func `an order keeps the price, the name and the address of its moment`() async throws {
+    @Test func anOrderKeepsThePriceTheNameAndTheAddressOfItsMoment() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", name: "Old", price: 1500, stock: 5)
             let b = try await shop.addGoods("b", price: 200, stock: 5)
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `a repeated request with the same key orders once`() async throws {
+    @Test func aRepeatedRequestWithTheSameKeyOrdersOnce() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", stock: 50)
             try await shop.serve { browser in
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func `a time of seconds would give two orders of a moment the same number`() async throws {
+    @Test func aTimeOfSecondsWouldGiveTwoOrdersOfAMomentTheSameNumber() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", stock: 50)
             let passport = try await shop.addPassport("zhang")
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func `an address and an order of somebody else look as if they were not there`() async throws {
+    @Test func anAddressAndAnOrderOfSomebodyElseLookAsIfTheyWereNotThere() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", stock: 50)
             try await shop.serve { browser in
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func `nothing is ordered when goods are missing and the cart stays`() async throws {
+    @Test func nothingIsOrderedWhenGoodsAreMissingAndTheCartStays() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", stock: 5)
             let b = try await shop.addGoods("b", stock: 5)
@@ -141,7 +141,7 @@ import Testing
         }
     }
 
-    @Test func `a price that changed is not charged unseen and ways to pay that are not offered are refused`()
+    @Test func aPriceThatChangedIsNotChargedUnseenAndWaysToPayThatAreNotOfferedAreRefused()
         async throws
     {
         try await TestShop.run { shop in
@@ -163,7 +163,7 @@ import Testing
         }
     }
 
-    @Test func `an order that nobody pays ends by itself and gives its goods back`() async throws {
+    @Test func anOrderThatNobodyPaysEndsByItselfAndGivesItsGoodsBack() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", stock: 5)
             let passport = try await shop.addPassport("zhang")
@@ -193,8 +193,7 @@ import Testing
         }
     }
 
-    @Test func `an order moves only to a state that follows, and twenty cancels give the goods back once`() async throws
-    {
+    @Test func anOrderMovesOnlyToAStateThatFollowsAndTwentyCancelsGiveTheGoodsBackOnce() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", stock: 5)
             let passport = try await shop.addPassport("zhang")
@@ -222,7 +221,7 @@ import Testing
         }
     }
 
-    @Test func `a stock that is read, checked and written back would be sold twice by 64 buyers`() async throws {
+    @Test func aStockThatIsReadCheckedAndWrittenBackWouldBeSoldTwiceBy64Buyers() async throws {
         try await TestShop.run { shop in
             var hot: [Int] = []
             for number in 1...10 { hot.append(try await shop.addGoods("hot\(number)", stock: 15)) }

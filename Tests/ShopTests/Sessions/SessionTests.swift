@@ -8,7 +8,7 @@ import Testing
     private static let login = #"{"username": "zhang", "password": "password1"}"#
     private static let csrf = HTTPField.Name("X-CSRF-Token").unsafelyUnwrapped
 
-    @Test func `a session that was there before the login does not get into the account`() async throws {
+    @Test func aSessionThatWasThereBeforeTheLoginDoesNotGetIntoTheAccount() async throws {
         try await TestShop.run { shop in
             let victim = try await shop.addPassport("zhang")
             _ = try await shop.addPassport("thief")
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func `the cookie cannot be read by scripts and Redis does not know its value`() async throws {
+    @Test func theCookieCannotBeReadByScriptsAndRedisDoesNotKnowItsValue() async throws {
         try await TestShop.run { shop in
             _ = try await shop.addPassport("zhang")
             try await shop.serve { browser in
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func `a change needs the token of the session and the own origin`() async throws {
+    @Test func aChangeNeedsTheTokenOfTheSessionAndTheOwnOrigin() async throws {
         try await TestShop.run { shop in
             try await shop.serve { browser in
                 try await shop.logIn("zhang", browser)
@@ -66,7 +66,7 @@ import Testing
         {"recipient_name": "李明", "recipient_addr": "上海", "zip_code": "200000", "recipient_phone": "13800138000"}
         """
 
-    @Test func `a logout ends the session`() async throws {
+    @Test func aLogoutEndsTheSession() async throws {
         try await TestShop.run { shop in
             try await shop.serve { browser in
                 try await shop.logIn("zhang", browser)
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test func `each use lengthens the life of a session`() async throws {
+    @Test func eachUseLengthensTheLifeOfASession() async throws {
         try await TestShop.run { shop in
             try await shop.serve { browser in
                 try await shop.logIn("zhang", browser)
@@ -96,7 +96,7 @@ import Testing
 @Suite struct RefreshTokenTests {
     private static let login = #"{"username": "zhang", "password": "password1", "mode": "token"}"#
 
-    @Test func `each use rotates the token and the access token works`() async throws {
+    @Test func eachUseRotatesTheTokenAndTheAccessTokenWorks() async throws {
         try await TestShop.run { shop in
             let id = try await shop.addPassport("zhang")
             try await shop.serve { browser in
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func `two tabs that refresh at once stay logged in`() async throws {
+    @Test func twoTabsThatRefreshAtOnceStayLoggedIn() async throws {
         try await TestShop.run { shop in
             let id = try await shop.addPassport("zhang")
             let refresh = shop.services.refresh
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test func `a token that is used again ends the whole login`() async throws {
+    @Test func aTokenThatIsUsedAgainEndsTheWholeLogin() async throws {
         try await TestShop.run { shop in
             _ = try await shop.addPassport("zhang")
             try await shop.serve { browser in
@@ -146,7 +146,7 @@ import Testing
         }
     }
 
-    @Test func `a logout ends the family and its access token`() async throws {
+    @Test func aLogoutEndsTheFamilyAndItsAccessToken() async throws {
         try await TestShop.run { shop in
             _ = try await shop.addPassport("zhang")
             try await shop.serve { browser in
@@ -161,7 +161,7 @@ import Testing
         }
     }
 
-    @Test func `a token expires after thirty days and is stored as a hash alone`() async throws {
+    @Test func aTokenExpiresAfterThirtyDaysAndIsStoredAsAHashAlone() async throws {
         try await TestShop.run { shop in
             let id = try await shop.addPassport("zhang")
             let (token, _) = try await shop.services.refresh.begin(id)
