@@ -119,12 +119,17 @@ struct AccountRoutes: Sendable {
         var reply = LoginReply(id: passport.id, username: passport.username)
         guard body.mode == .token else {
             var response = jsonReply(reply)
-            setSession(try await sessions.begin(passport.id), &response)
+            setSession(try await sessions.begin(passport), &response)
             return response
         }
-        let (token, family) = try await refresh.begin(passport.id)
-        reply.accessToken = try await access.issue(
-            passport: passport.id, family: family, epoch: sessions.epoch(of: passport.id))
+        let token: String
+        let family: String
+        do {
+            (token, family) = try await refresh.begin(passport)
+        } catch StoreError.unchanged {
+            throw AccountService.badCredentials
+        }
+        reply.accessToken = try await access.issue(passport: passport.id, family: family, epoch: passport.epoch)
         reply.expiresIn = AccessTokens.lifetime
         var response = jsonReply(reply)
         setRefresh(token, &response)
@@ -136,8 +141,7 @@ struct AccountRoutes: Sendable {
         guard let token = request.cookies["refresh"]?.value else { throw refused }
         switch try await refresh.use(token) {
         case .renewed(let next, let family, let passport):
-            let accessToken = try await access.issue(
-                passport: passport, family: family, epoch: sessions.epoch(of: passport))
+            let accessToken = try await access.issue(passport: passport.id, family: family, epoch: passport.epoch)
             var response = jsonReply(["access_token": accessToken])
             setRefresh(next, &response)
             return response

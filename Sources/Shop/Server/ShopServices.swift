@@ -62,15 +62,15 @@ package final class ShopServices: Sendable {
         sessions = Sessions(redis: redis, keys: keys)
         access = await AccessTokens(keys, now: now)
         refresh = RefreshTokens(store: store, keys: keys, now: now)
+        limiter = RateLimiter(redis, logger: logger)
         accounts = AccountService(
             store: store, hasher: PasswordHasher(cost: configuration.passwordCost, queue: configuration.passwordQueue),
-            sessions: sessions, now: now)
+            sessions: sessions, limiter: configuration.limitsRequests ? limiter : nil, now: now)
         let cart = Cart(redis: redis)
         self.cart = CartRoutes(store: store, cart: cart)
         orders = OrderService(
             store: store, cart: cart, transitPrice: configuration.transitPrice,
             timeout: configuration.orderTimeout.milliseconds, now: now)
-        limiter = RateLimiter(redis, logger: logger)
         bans = BanList(store, redis, trusted: addresses.trusted, logger: logger, now: now)
         self.configuration = configuration
         self.logger = logger

@@ -117,7 +117,7 @@ import Testing
         try await TestShop.run { shop in
             let id = try await shop.addPassport("zhang")
             let refresh = shop.services.refresh
-            let (token, _) = try await refresh.begin(id)
+            let (token, _) = try await refresh.begin(shop.passport(id))
             let outcomes = try await withThrowingTaskGroup(of: RefreshTokens.Outcome.self) { group in
                 for _ in 1...8 { group.addTask { try await refresh.use(token) } }
                 return try await group.reduce(into: []) { $0.append($1) }
@@ -164,7 +164,7 @@ import Testing
     @Test func aTokenExpiresAfterThirtyDaysAndIsStoredAsAHashAlone() async throws {
         try await TestShop.run { shop in
             let id = try await shop.addPassport("zhang")
-            let (token, _) = try await shop.services.refresh.begin(id)
+            let (token, _) = try await shop.services.refresh.begin(shop.passport(id))
             #expect(try await shop.store.read { try $0.refreshToken(hash: token) } == nil)
             shop.advance(seconds: 30 * 86_400 + 1)
             #expect(try await shop.services.refresh.use(token) == .refused)
