@@ -54,6 +54,8 @@ package struct ShopConfiguration: Sendable {
     package var orderTimeout: Duration = .seconds(30 * 60)
     /// The price of delivery in fen.
     package var transitPrice = 1000
+    /// The time for which jobs that have failed for good are kept.
+    package var jobRetention: Duration = .seconds(30 * 86_400)
     /// The way of mails out of the shop; nil for a shop that sends none, in which they wait.
     package var mail: MailSettings?
     /// True if the limits of requests apply.
@@ -107,6 +109,9 @@ package struct ShopConfiguration: Sendable {
         passwordQueue = reader.int(forKey: "password.queue", default: passwordQueue)
         orderTimeout = .seconds(reader.int(forKey: "orders.timeoutSeconds", default: 30 * 60))
         transitPrice = reader.int(forKey: "orders.transitPrice", default: transitPrice)
+        let days = reader.int(forKey: "jobs.keepDays", default: 30)
+        guard (1...3650).contains(days) else { throw ConfigurationProblem("jobs.keepDays must be from 1 to 3650") }
+        jobRetention = .seconds(days * 86_400)
         limitsRequests = reader.bool(forKey: "http.limits", default: true)
         mail = try MailSettings(reader, password: Self.secret("mail.password", reader))
         let targets = reader.stringArray(forKey: "feed.targets", default: [])

@@ -45,7 +45,9 @@ func backgroundServices(_ services: ShopServices) throws -> [any Service] {
     let feed = services.feed
     return try [
         OrderTimeouts(orders: services.orders, logger: services.logger),
-        ChangeLogPruning(store: services.store, readers: feed.readers, logger: services.logger),
+        Pruning(
+            store: services.store, redis: services.redis, readers: feed.readers,
+            jobRetention: services.configuration.jobRetention, now: services.now, logger: services.logger),
     ] + feed.relays + jobServices(services)
 }
 
