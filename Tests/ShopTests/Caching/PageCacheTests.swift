@@ -164,6 +164,23 @@ import Testing
         }
     }
 
+    @Test func onlyPagesThatTheStorefrontShowsAreKept() async throws {
+        try await TestShop.run { shop in
+            _ = try await shop.addGoods("a")
+            try await shop.serve { browser in
+                for size in 1...100 { try await browser.get("/api/v1/goods?per_page=\(size)").expect(200) }
+                for page in [50, 51, 9999] { try await browser.get("/api/v1/goods?page=\(page)").expect(200) }
+                let keys = try await shop.redis.send("KEYS", "page:list:*").elements.compactMap(\.text)
+                #expect(
+                    Set(keys) == ["page:list:0:default:1:20", "page:list:0:default:1:24", "page:list:0:default:50:20"])
+                let reply = try await browser.get("/api/v1/goods?per_page=7")
+                let tag = try #require(reply.headers[.eTag])
+                #expect(
+                    try await browser.get("/api/v1/goods?per_page=7", headers: [.ifNoneMatch: tag]).status == 304)
+            }
+        }
+    }
+
     @Test func aFailedBuildIsNotKept() async throws {
         try await TestShop.run { shop in
             let cache = shop.services.cache
