@@ -9,6 +9,15 @@ struct OrderRequest: Codable, Sendable, Equatable {
     var expectedTotal: Int?
 }
 
+/// An order whose goods leave the cart, as the job of the queue `accounts` carries it.
+struct BoughtOrder: Codable, Sendable, Equatable {
+    var id: String
+
+    func job() throws -> OutboxJob {
+        try OutboxJob(queue: "accounts", kind: "bought", self, key: "bought-\(id)")
+    }
+}
+
 /// Makes orders and moves them through their states.
 struct OrderService: Sendable {
     let store: Store
@@ -21,7 +30,7 @@ struct OrderService: Sendable {
     /// Makes an order in one transaction: prices and stock are those of the database at that moment.
     ///
     /// `key` identifies the request of the account: repeating it returns the first order again. The bought goods leave
-    /// the cart only after the order is there.
+    /// the cart only after the order is there, and once: at once, or by a job if this process dies before.
     ///
     /// Errors: `not_for_sale` (409) with the goods and reasons, `price_changed` (409), `key_reused` (409),
     /// `pay_method_not_offered` (400), a problem with status 404 for an address that is not the account's.
@@ -63,10 +72,22 @@ struct OrderService: Sendable {
                 idempotencyKey: key, request: digest, expires: isUnpaid ? now + timeout : nil, created: now)
             try transaction.add(order, bought, now: now)
             try transaction.enqueue(Self.mail(of: order, language), now: now)
+            try transaction.enqueue(BoughtOrder(id: order.id).job(), now: now)
             return (order, true)
         }
-        if isNew { try? await cart.subtract(lines, from: passport) }
+        if isNew { try? await cart.subtract(lines, from: passport, for: order.id) }
         return order
+    }
+
+    /// Takes the goods of an order from its buyer's cart, unless that was done.
+    func emptyCart(_ bought: BoughtOrder) async throws {
+        let (order, lines) = try await store.read { transaction in
+            (try transaction.order(bought.id), try transaction.orderLines(of: bought.id))
+        }
+        // Beyond that time nobody knows whether it was done.
+        guard let order, now() - order.created < Cart.orderMemory.milliseconds / 2 else { return }
+        try await cart.subtract(
+            lines.map { CartLine(goodsId: $0.goods, count: $0.count) }, from: order.passport, for: order.id)
     }
 
     /// Cancels an order that its buyer may cancel: unpaid, or to be paid at the door and not shipped yet.
@@ -163,10 +184,8 @@ struct OrderService: Sendable {
 
     /// The job that sends a person the mail about a new order.
     private static func mail(of order: Order, _ language: String) throws -> OutboxJob {
-        let payload: [String: JSONValue] = ["orderID": .text(order.id), "language": .text(language)]
-        return OutboxJob(
-            queue: "mail", kind: "order", payload: try JSONValue.objectText(payload),
-            idempotencyKey: "order-\(order.id)")
+        try OutboxJob(
+            queue: "mail", kind: "order", OrderMail(orderID: order.id, language: language), key: "order-\(order.id)")
     }
 
     private static func snapshot(_ address: Address) throws -> String {

@@ -2,7 +2,7 @@ import ServiceLifecycle
 
 /// The names of the shop's queues.
 package enum JobQueues {
-    /// Work for accounts: jobs of the kinds `forgot` and `end_sessions`.
+    /// Work for accounts: jobs of the kinds `forgot`, `end_sessions` and `bought`.
     static let accounts = "accounts"
     /// Mails: jobs of the kinds `account` and `order`.
     static let mail = "mail"
@@ -47,5 +47,6 @@ func accountHandlers(_ services: ShopServices) -> [String: JobHandler] {
             let end = try job.decoded(SessionsEnd.self)
             try await services.sessions.endAll(of: end.passport, before: end.epoch)
         },
+        "bought": { try await services.orders.emptyCart($0.decoded(BoughtOrder.self)) },
     ]
 }

@@ -141,6 +141,35 @@ import Testing
         }
     }
 
+    @Test func goodsLeaveTheCartAlsoWhenTheProcessDiesAfterTheCommitAndOnce() async throws {
+        try await TestShop.run { shop in
+            let a = try await shop.addGoods("a", stock: 50)
+            let passport = try await shop.addPassport("zhang")
+            let address = try await address(shop, passport)
+            let cart = Cart(redis: shop.redis), line = CartLine(goodsId: a, count: 2)
+            _ = try await cart.add(line, available: 50, to: passport)
+            // A process whose way to Redis is cut stands for one that dies after the commit.
+            let nowhere = RedisClient(RedisSettings(.socket(path: "/nowhere")))
+            let cut = OrderService(
+                store: shop.store, cart: Cart(redis: nowhere), transitPrice: 0, timeout: 1, now: shop.services.now)
+            let request = OrderRequest(addressId: address, payMethod: 1, items: [line])
+            let id = try await cut.commit(request, key: "k", of: passport).id
+            #expect(try await cart.count(of: passport) == 2)
+            let jobs = try await shop.store.read { try $0.unsentJobs(limit: 10) }
+            let job = try #require(jobs.first { $0.kind == "bought" })
+            let handler = try #require(accountHandlers(shop.services)[job.kind])
+            for _ in 1...2 {
+                try await handler(Job(kind: job.kind, payload: job.payload, key: job.idempotencyKey))
+                #expect(try await cart.count(of: passport) == 0)
+            }
+            // Goods that are wanted again stay, when the job runs once more.
+            _ = try await cart.add(line, available: 50, to: passport)
+            try await handler(Job(kind: job.kind, payload: job.payload, key: job.idempotencyKey))
+            #expect(try await cut.commit(request, key: "k", of: passport).id == id)
+            #expect(try await cart.count(of: passport) == 2)
+        }
+    }
+
     @Test func aPriceThatChangedIsNotChargedUnseenAndWaysToPayThatAreNotOfferedAreRefused()
         async throws
     {
