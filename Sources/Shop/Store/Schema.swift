@@ -1,7 +1,7 @@
 import GRDB
 
-extension Store {
-    /// The schema's history. A step that was released never changes; new ones follow.
+/// The schema's history. A step that was released never changes; new ones follow.
+enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         for (name, statements) in migrations {
