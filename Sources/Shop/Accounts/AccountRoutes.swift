@@ -10,7 +10,7 @@ struct AccountRoutes: Sendable {
     let sessions: Sessions
     let access: AccessTokens
     let refresh: RefreshTokens
-    let usesTLS: Bool
+    let cookies: SessionCookies
     /// Limits the attempts to log in with one name; nil for no limit.
     let limiter: RateLimiter?
     /// Told of each login, with the cart that the client kept before it.
@@ -119,7 +119,7 @@ struct AccountRoutes: Sendable {
         var reply = LoginReply(id: passport.id, username: passport.username)
         guard body.mode == .token else {
             var response = jsonReply(reply)
-            setSession(try await sessions.begin(passport), &response)
+            cookies.set(session: try await sessions.begin(passport), in: &response)
             return response
         }
         let token: String
@@ -132,7 +132,7 @@ struct AccountRoutes: Sendable {
         reply.accessToken = try await access.issue(passport: passport.id, family: family, epoch: passport.epoch)
         reply.expiresIn = AccessTokens.lifetime
         var response = jsonReply(reply)
-        setRefresh(token, &response)
+        cookies.set(refresh: token, in: &response)
         return response
     }
 
@@ -143,7 +143,7 @@ struct AccountRoutes: Sendable {
         case .renewed(let next, let family, let passport):
             let accessToken = try await access.issue(passport: passport.id, family: family, epoch: passport.epoch)
             var response = jsonReply(["access_token": accessToken])
-            setRefresh(next, &response)
+            cookies.set(refresh: next, in: &response)
             return response
         case .reused(let family):
             try await sessions.deny(family)
@@ -153,6 +153,11 @@ struct AccountRoutes: Sendable {
     }
 
     private func logout(_ request: Request, _ context: ShopContext) async throws -> Response {
+        if let token = request.cookies["refresh"]?.value, let family = try await refresh.end(token) {
+            try await sessions.deny(family)
+        }
+        // Without Redis the session would only seem to have ended.
+        if let refusal = context.refusal, refusal.status == 503 { throw refusal }
         if let principal = context.principal {
             if principal.isCookie {
                 try await sessions.end(principal.session)
@@ -161,30 +166,8 @@ struct AccountRoutes: Sendable {
                 try await sessions.deny(principal.session)
             }
         }
-        if let token = request.cookies["refresh"]?.value, let family = try await refresh.end(token) {
-            try await sessions.deny(family)
-        }
         var response = jsonReply(["status": "logged_out"])
-        for (name, path) in [("session", "/"), ("csrf", "/"), ("refresh", "/api/v1")] {
-            response.setCookie(Cookie(name: name, value: "", maxAge: 0, path: path, secure: usesTLS, sameSite: .lax))
-        }
+        cookies.remove(in: &response)
         return response
-    }
-
-    private func setSession(_ session: String, _ response: inout Response) {
-        let age = Sessions.lifetime
-        response.setCookie(
-            Cookie(name: "session", value: session, maxAge: age, path: "/", secure: usesTLS, sameSite: .lax))
-        response.setCookie(
-            Cookie(
-                name: "csrf", value: sessions.csrfToken(of: session), maxAge: age, path: "/", secure: usesTLS,
-                httpOnly: false, sameSite: .lax))
-    }
-
-    private func setRefresh(_ token: String, _ response: inout Response) {
-        response.setCookie(
-            Cookie(
-                name: "refresh", value: token, maxAge: Int(RefreshTokens.lifetime / 1000), path: "/api/v1",
-                secure: usesTLS, sameSite: .strict))
     }
 }

@@ -69,7 +69,8 @@ package func makeServer(
             RateLimitMiddleware(limiter: services.limiter, bans: services.bans)
         }
         Authenticator(
-            sessions: services.sessions, tokens: services.access, origin: services.configuration.publicOrigin)
+            sessions: services.sessions, cookies: services.cookies, tokens: services.access,
+            origin: services.configuration.publicOrigin)
     }
     addRoutes(of: role, to: router, services)
     return Application(
@@ -92,7 +93,7 @@ func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopSe
     let cart = services.cart
     AccountRoutes(
         accounts: services.accounts, sessions: services.sessions, access: services.access, refresh: services.refresh,
-        usesTLS: services.configuration.usesTLS,
+        cookies: services.cookies,
         limiter: services.configuration.limitsRequests ? services.limiter : nil,
         onLogin: { try await cart.merge($1, into: $0) }
     ).add(to: api)

@@ -12,6 +12,7 @@ package final class ShopServices: Sendable {
     /// The time of day. Tests replace it.
     package let now: @Sendable () -> Milliseconds
     let sessions: Sessions
+    let cookies: SessionCookies
     let access: AccessTokens
     let refresh: RefreshTokens
     let accounts: AccountService
@@ -60,6 +61,7 @@ package final class ShopServices: Sendable {
         redis = RedisClient(settings)
         cache = PageCache(redis, logger: logger)
         sessions = Sessions(redis: redis, keys: keys)
+        cookies = SessionCookies(sessions: sessions, usesTLS: configuration.usesTLS)
         access = await AccessTokens(keys, now: now)
         refresh = RefreshTokens(store: store, keys: keys, now: now)
         limiter = RateLimiter(redis, logger: logger)

@@ -8,6 +8,8 @@ import FoundationEssentials
 /// password ends those of older epochs, in whatever order logging in and changing it happen.
 struct Sessions: Sendable {
     static let lifetime = 7 * 86_400
+    /// The time after which the browser gets the cookie again, which lives as long as the session did then.
+    private static let cookieRenewal = 86_400
     private static let accessLifetime = 15 * 60 + 60
 
     let redis: RedisClient
@@ -21,9 +23,18 @@ struct Sessions: Sendable {
         return id
     }
 
-    /// Returns the account of a session, whose life begins anew; nil if the session has ended.
-    func passport(of id: String) async throws -> Int? {
-        try await redis.run(Self.findScript, keys: ["sess:" + sha256(id)], [Self.lifetime]).int
+    /// Returns the account of a session, whose life begins anew; nil if the session has ended. `isCookieDue` is true if
+    /// the browser needs the cookie again.
+    func find(_ id: String) async throws -> (passport: Int, isCookieDue: Bool)? {
+        let reply = try await redis.run(
+            Self.findScript, keys: ["sess:" + sha256(id)], [Self.lifetime, Self.cookieRenewal]
+        ).elements.compactMap(\.int)
+        return reply.count == 2 ? (reply[0], reply[1] == 1) : nil
+    }
+
+    /// Records that the browser gets the cookie of a session now.
+    func noteCookie(of id: String) async throws {
+        try await redis.run(Self.noteScript, keys: ["sess:" + sha256(id)])
     }
 
     /// Ends a session.
@@ -69,7 +80,7 @@ struct Sessions: Sendable {
 
     private static let beginScript = RedisScript(
         """
-        redis.call('HSET', KEYS[1], 'passport', ARGV[1], 'epoch', ARGV[2])
+        redis.call('HSET', KEYS[1], 'passport', ARGV[1], 'epoch', ARGV[2], 'cookie', redis.call('TIME')[1])
         redis.call('EXPIRE', KEYS[1], ARGV[3])
         """)
 
@@ -81,13 +92,21 @@ struct Sessions: Sendable {
 
     private static let findScript = RedisScript(
         """
-        local session = redis.call('HMGET', KEYS[1], 'passport', 'epoch')
+        local session = redis.call('HMGET', KEYS[1], 'passport', 'epoch', 'cookie')
         if not session[1] then return false end
         if tonumber(redis.call('GET', 'epoch:' .. session[1]) or '0') > tonumber(session[2]) then
             redis.call('DEL', KEYS[1])
             return false
         end
         redis.call('EXPIRE', KEYS[1], ARGV[1])
-        return session[1]
+        local age = tonumber(redis.call('TIME')[1]) - tonumber(session[3] or '0')
+        return {session[1], age >= tonumber(ARGV[2]) and 1 or 0}
+        """)
+
+    private static let noteScript = RedisScript(
+        """
+        if redis.call('EXISTS', KEYS[1]) == 1 then
+            redis.call('HSET', KEYS[1], 'cookie', redis.call('TIME')[1])
+        end
         """)
 }

@@ -20,11 +20,11 @@ import Testing
             let old = try await shop.services.accounts.authenticate(name: "zhang", password: "password1")
             try await reset(shop)
             let late = try await sessions.begin(old)
-            #expect(try await sessions.passport(of: late) == nil)
+            #expect(try await sessions.find(late) == nil)
             await #expect(throws: StoreError.unchanged) { _ = try await refresh.begin(old) }
             let new = try await shop.services.accounts.authenticate(name: "zhang", password: "another one")
             let session = try await sessions.begin(new)
-            #expect(try await sessions.passport(of: session) == new.id)
+            #expect(try await sessions.find(session)?.passport == new.id)
             #expect(try await sessions.isValid(family: "f", passport: old.id, epoch: old.epoch) == false)
             #expect(try await sessions.isValid(family: "f", passport: new.id, epoch: new.epoch))
         }
@@ -68,17 +68,17 @@ import Testing
             try await reset(shop)
             // As if the process had died after the commit.
             try await shop.redis.send("DEL", "epoch:\(id)")
-            #expect(try await sessions.passport(of: session) == id)
+            #expect(try await sessions.find(session)?.passport == id)
             let jobs = try await shop.store.read { try $0.unsentJobs(limit: 10) }
             let end = try #require(jobs.first { $0.kind == "end_sessions" })
             let handler = try #require(accountHandlers(shop.services)[end.kind])
             for _ in 1...2 {
                 try await handler(Job(kind: end.kind, payload: end.payload, key: end.idempotencyKey))
-                #expect(try await sessions.passport(of: session) == nil)
+                #expect(try await sessions.find(session) == nil)
             }
             let fresh = try await shop.services.accounts.authenticate(name: "zhang", password: "another one")
             let next = try await sessions.begin(fresh)
-            #expect(try await sessions.passport(of: next) == id)
+            #expect(try await sessions.find(next)?.passport == id)
         }
     }
 }

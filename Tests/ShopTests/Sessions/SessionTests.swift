@@ -91,6 +91,39 @@ import Testing
             }
         }
     }
+
+    @Test func theBrowserGetsTheCookieAgainOnceADay() async throws {
+        try await TestShop.run { shop in
+            _ = try await shop.addGoods("a")
+            try await shop.serve { browser in
+                try await shop.logIn("zhang", browser)
+                #expect(try await browser.get("/api/v1/me").headers[.setCookie] == nil)
+                let session = try #require(browser.cookie("session"))
+                try await shop.redis.send("HSET", "sess:" + sha256(session), "cookie", 0)
+                // Replies that somebody may keep and give to others do not carry it.
+                #expect(try await browser.get("/api/v1/goods").headers[.setCookie] == nil)
+                let cookies = try await browser.get("/api/v1/me").headers[values: .setCookie]
+                #expect(cookies.map { $0.prefix { $0 != ";" } }.first == "session=\(session)")
+                #expect(cookies.filter { $0.contains("Max-Age=604800") }.count == 2)
+                #expect(try await browser.get("/api/v1/me").headers[.setCookie] == nil)
+                try await shop.redis.send("HSET", "sess:" + sha256(session), "cookie", 0)
+                try await browser.post("/api/v1/logout").expect(200)
+                #expect(browser.cookie("session") == nil)
+                #expect(try await shop.redis.send("EXISTS", "sess:" + sha256(session)).int == 0)
+            }
+        }
+    }
+
+    @Test func aLogoutWithoutRedisDoesNotSayThatItIsDone() async throws {
+        try await TestShop.run({ $0.redisTimeout = .milliseconds(200) }) { shop in
+            try await shop.serve { browser in
+                try await shop.logIn("zhang", browser)
+                try await shop.redis.send("CLIENT", "PAUSE", 1000)
+                try await browser.post("/api/v1/logout").expect(503)
+                #expect(browser.cookie("session") != nil)
+            }
+        }
+    }
 }
 
 @Suite struct RefreshTokenTests {
@@ -157,6 +190,26 @@ import Testing
                 #expect(try await browser.get("/api/v1/me", headers: bearer).status == 401)
                 browser.setCookie("refresh", token)
                 #expect(try await browser.post("/api/v1/token/refresh").status == 401)
+            }
+        }
+    }
+
+    @Test func aLogoutWithAnExpiredAccessTokenEndsTheFamily() async throws {
+        try await TestShop.run { shop in
+            _ = try await shop.addPassport("zhang")
+            try await shop.serve { browser in
+                let access = try await browser.post("/api/v1/login", Self.login)["access_token"]?.text ?? ""
+                let bearer: HTTPFields = [.authorization: "Bearer \(access)"]
+                shop.advance(seconds: 3600)
+                #expect(try await browser.get("/api/v1/me", headers: bearer).code == "bad_token")
+                let token = browser.cookie("refresh")
+                try await browser.post("/api/v1/logout", headers: bearer).expect(200)
+                #expect(browser.cookie("refresh") == nil)
+                browser.setCookie("refresh", token)
+                #expect(try await browser.post("/api/v1/token/refresh", headers: bearer).code == "bad_refresh_token")
+                // An old token keeps nobody from what needs no person, and from logging in again.
+                try await browser.get("/api/v1/home", headers: bearer).expect(200)
+                try await browser.post("/api/v1/login", Self.login, headers: bearer).expect(200)
             }
         }
     }
