@@ -37,6 +37,9 @@ package struct ShopConfiguration: Sendable {
     /// The origin of the shop's pages, such as `https://shop.example`: links in mails begin with it, and requests that
     /// change something must come from it. Nil for the address of the request.
     package var publicOrigin: String?
+    /// The names by which browsers may address the shop, besides those of `publicOrigin`, `host` and `adminHost`,
+    /// `localhost` and addresses in digits; `*` allows all.
+    package var allowedHosts: [String] = []
     /// Networks of proxies whose `X-Forwarded-For` is believed.
     package var trustedProxies: [String] = []
     package var redis = RedisAddress.own
@@ -66,6 +69,12 @@ package struct ShopConfiguration: Sendable {
 
     /// The origin of links in mails.
     var pageOrigin: String { publicOrigin ?? "http://\(host):\(port)" }
+
+    /// The names by which browsers address the shop.
+    var knownHosts: AllowedHosts {
+        let origin = publicOrigin?.split(separator: "/").last.flatMap { AllowedHosts.host(of: String($0)) }
+        return AllowedHosts([host, adminHost] + allowedHosts + (origin.map { [$0] } ?? []))
+    }
 
     /// True if cookies are sent over TLS only.
     var usesTLS: Bool { publicOrigin?.hasPrefix("https://") ?? false }
@@ -97,6 +106,7 @@ package struct ShopConfiguration: Sendable {
         adminHost = reader.string(forKey: "admin.host", default: adminHost)
         adminPort = reader.int(forKey: "admin.port", default: adminPort)
         publicOrigin = reader.string(forKey: "http.origin")
+        allowedHosts = reader.stringArray(forKey: "http.allowedHosts", default: [])
         trustedProxies = reader.stringArray(forKey: "http.trustedProxies", default: [])
         redis = try Self.redisAddress(reader.string(forKey: "redis.address"))
         redisUser = reader.string(forKey: "redis.user")

@@ -1,4 +1,5 @@
 package import Hummingbird
+import HummingbirdCore
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -63,6 +64,7 @@ package func makeServer(
     router.addMiddleware {
         SecurityHeaders()
         ProblemMiddleware(paths)
+        HostMiddleware(hosts: services.configuration.knownHosts)
         ClientAddressMiddleware(rule: services.addresses)
         BanMiddleware(bans: services.bans)
         if services.configuration.limitsRequests {
@@ -73,8 +75,12 @@ package func makeServer(
             origin: services.configuration.publicOrigin)
     }
     addRoutes(of: role, to: router, services)
+    let connections = HTTP1Channel.Configuration(
+        additionalChannelHandlers: [SlowClients()], idleTimeout: .seconds(60),
+        httpDecoderConfiguration: .init(
+            maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
     return Application(
-        router: router, server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+        router: router, server: .http1(configuration: connections),
         configuration: .init(address: .hostname(host, port: port), serverName: "quire-shop"),
         onServerRunning: { channel in whenRunning(role, channel.localAddress?.port ?? port) }, logger: services.logger)
 }
