@@ -44,6 +44,15 @@ package struct SMTPClient: Sendable {
         let connection = try await SMTPConnection.connect(
             settings, tls: settings.security == .implicitTLS ? tls : nil)
         defer { connection.close() }
+        try await withTaskCancellationHandler {
+            try await send(content, of: message, on: connection)
+        } onCancel: {
+            // A process that ends does not wait for a silent server; another worker sends the mail.
+            connection.close()
+        }
+    }
+
+    private func send(_ content: String, of message: MailMessage, on connection: SMTPConnection) async throws {
         try Self.expect(220, await connection.reply())
         let hello = try await open(connection)
         try await logIn(connection, hello)

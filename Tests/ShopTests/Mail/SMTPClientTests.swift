@@ -134,6 +134,20 @@ struct SMTPClientTests {
         try await server.close()
     }
 
+    @Test func aProcessThatEndsDoesNotWaitForASilentServer() async throws {
+        let server = try await Self.serve("220 hello\r\n")
+        var settings = MailSettings(
+            host: "127.0.0.1", port: try #require(server.localAddress?.port), security: .none,
+            from: "shop@quire.example")
+        settings.replyTimeout = .hours(1)
+        settings.exchangeTimeout = .hours(1)
+        let (client, mail) = (try SMTPClient(settings), try message())
+        let task = Task { try await client.send(mail) }
+        task.cancel()
+        await #expect(throws: SMTPError.self) { try await task.value }
+        try await server.close()
+    }
+
     @Test(arguments: [
         ("554 no service\r\n", false), ("220 hello\r\n550 go away\r\n", false),
         ("220 hello\r\n250 hello\r\n553 who is that\r\n", false),
