@@ -90,6 +90,8 @@ struct AccountRoutes: Sendable {
         routes.post("password/change") { request, context in
             let id = try context.passport
             let body = try await request.decoded(Change.self)
+            // Who has only the session must not guess the password.
+            try await admitAttempt("passport:\(id)")
             try await accounts.changePassword(of: id, from: body.oldPassword, to: body.newPassword)
             return jsonReply(["status": "changed"])
         }
@@ -105,16 +107,22 @@ struct AccountRoutes: Sendable {
 
     // MARK: Logins
 
+    /// Counts an attempt to give the password of an account. Errors: `too_many_requests`, status 429.
+    private func admitAttempt(_ name: String) async throws {
+        if let decision = try await limiter?.decide(.login, name), !decision.isAdmitted {
+            throw Problem(tooMany: decision)
+        }
+    }
+
     private func login(_ request: Request, _ context: ShopContext) async throws -> Response {
         let body = try await request.decoded(Login.self)
         // With the client: a stranger cannot lock somebody out.
-        let attempt = sha256(body.username.lowercased()).prefix(16) + ":" + context.clientKey
-        if let decision = try await limiter?.decide(.login, String(attempt)), !decision.isAdmitted {
-            throw Problem(tooMany: decision)
-        }
+        try await admitAttempt(sha256(body.username.lowercased()).prefix(16) + ":" + context.clientKey)
         let passport = try await accounts.authenticate(name: body.username, password: body.password)
-        // The session before the login ends: whoever gave it to the browser must not get into the account.
+        // What the browser had before the login ends: whoever gave it to the browser must not get into the account, and
+        // its person is not the one of this login.
         if let old = request.cookies["session"]?.value { try await sessions.end(old) }
+        try await endRefresh(request)
         try await onLogin(passport.id, body.cart ?? [])
         var reply = LoginReply(id: passport.id, username: passport.username)
         guard body.mode == .token else {
@@ -152,10 +160,15 @@ struct AccountRoutes: Sendable {
         }
     }
 
-    private func logout(_ request: Request, _ context: ShopContext) async throws -> Response {
+    /// Ends the login of the refresh token that a request carries.
+    private func endRefresh(_ request: Request) async throws {
         if let token = request.cookies["refresh"]?.value, let family = try await refresh.end(token) {
             try await sessions.deny(family)
         }
+    }
+
+    private func logout(_ request: Request, _ context: ShopContext) async throws -> Response {
+        try await endRefresh(request)
         // Without Redis the session would only seem to have ended.
         if let refusal = context.refusal, refusal.status == 503 { throw refusal }
         if let principal = context.principal {

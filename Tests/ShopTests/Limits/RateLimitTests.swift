@@ -105,6 +105,20 @@ import Testing
         }
     }
 
+    @Test func whoHasOnlyTheSessionDoesNotGuessThePassword() async throws {
+        try await TestShop.run({ $0.limitsRequests = true }) { shop in
+            try await shop.serve { browser in
+                try await shop.logIn("zhang", browser)
+                var statuses: [Int] = []
+                for number in 1...7 {
+                    let json = #"{"old_password": "guess \#(number)", "new_password": "another one"}"#
+                    statuses.append(try await browser.post("/api/v1/password/change", json).status)
+                }
+                #expect(statuses == [401, 401, 401, 401, 401, 429, 429])
+            }
+        }
+    }
+
     @Test func withoutRedisPeopleCanLookAtGoodsButNotGuessPasswords() async throws {
         try await TestShop.run({ $0.limitsRequests = true }) { shop in
             let id = try await shop.addGoods("a")

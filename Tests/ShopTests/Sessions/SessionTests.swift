@@ -194,6 +194,25 @@ import Testing
         }
     }
 
+    @Test func anotherLoginEndsTheTokenThatTheBrowserHad() async throws {
+        try await TestShop.run { shop in
+            _ = try await shop.addPassport("zhang")
+            _ = try await shop.addPassport("wang")
+            try await shop.serve { browser in
+                let access = try await browser.post("/api/v1/login", Self.login)["access_token"]?.text ?? ""
+                let token = browser.cookie("refresh")
+                try await browser.post(
+                    "/api/v1/login", #"{"username": "wang", "password": "password1"}"#
+                ).expect(200)
+                browser.setCookie("refresh", token)
+                // Else the page of one person would get tokens of the other.
+                #expect(try await browser.post("/api/v1/token/refresh").status == 401)
+                let bearer: HTTPFields = [.authorization: "Bearer \(access)"]
+                #expect(try await browser.get("/api/v1/me", headers: bearer).status == 401)
+            }
+        }
+    }
+
     @Test func aLogoutWithAnExpiredAccessTokenEndsTheFamily() async throws {
         try await TestShop.run { shop in
             _ = try await shop.addPassport("zhang")
