@@ -167,6 +167,7 @@ export const MESSAGES = {
   'problem.bad_value.zip_code': ['A postal code has six digits.', '邮政编码为 6 位数字。'],
   'problem.bad_value.recipient_phone': ['This is no telephone number.', '电话号码格式不正确。'],
   'problem.bad_value': ['This value is not possible.', '此项内容不正确。'],
+  'problem.too_many_unpaid': ['There are too many unpaid orders; pay or cancel one first.', '未支付的订单过多，请先支付或取消。'],
   'problem.too_many_addresses': ['There are too many addresses; remove one first.', '地址已达上限，请先删除一个。'],
   'problem.short_stock': ['Not so many are in stock.', '库存不足。'],
   'problem.cart_full': ['The cart is full.', '购物车已满。'],

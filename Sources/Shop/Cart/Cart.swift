@@ -37,7 +37,7 @@ struct CartLine: Codable, Sendable, Equatable, Hashable {
 struct Cart: Sendable {
     private static let lifetime = 90 * 86_400
     /// The time for which a cart knows the orders whose goods it has given.
-    static let orderMemory = Duration.seconds(14 * 86_400)
+    static let orderMemory = Duration.seconds(2 * 86_400)
 
     let redis: RedisClient
 

@@ -55,6 +55,8 @@ package struct ShopConfiguration: Sendable {
     package var passwordQueue = 32
     /// The time after which an unpaid order is canceled.
     package var orderTimeout: Duration = .seconds(30 * 60)
+    /// The most unpaid orders of an account: each holds goods that others cannot buy.
+    package var unpaidLimit = 20
     /// The price of delivery in fen.
     package var transitPrice = 1000
     /// The time for which jobs that have failed for good are kept.
@@ -118,6 +120,7 @@ package struct ShopConfiguration: Sendable {
         }
         passwordQueue = reader.int(forKey: "password.queue", default: passwordQueue)
         orderTimeout = .seconds(reader.int(forKey: "orders.timeoutSeconds", default: 30 * 60))
+        unpaidLimit = reader.int(forKey: "orders.unpaidLimit", default: unpaidLimit)
         transitPrice = reader.int(forKey: "orders.transitPrice", default: transitPrice)
         let days = reader.int(forKey: "jobs.keepDays", default: 30)
         guard (1...3650).contains(days) else { throw ConfigurationProblem("jobs.keepDays must be from 1 to 3650") }

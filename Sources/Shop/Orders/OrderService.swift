@@ -23,6 +23,8 @@ struct OrderService: Sendable {
     let store: Store
     let cart: Cart
     let transitPrice: Int
+    /// The most unpaid orders of an account.
+    let unpaidLimit: Int
     /// The time that a person has to pay, in milliseconds.
     let timeout: Milliseconds
     let now: @Sendable () -> Milliseconds
@@ -32,7 +34,7 @@ struct OrderService: Sendable {
     /// `key` identifies the request of the account: repeating it returns the first order again. The bought goods leave
     /// the cart only after the order is there, and once: at once, or by a job if this process dies before.
     ///
-    /// Errors: `not_for_sale` (409) with the goods and reasons, `price_changed` (409), `key_reused` (409),
+    /// Errors: `not_for_sale` (409) with the goods and reasons, `price_changed`, `key_reused`, `too_many_unpaid` (409),
     /// `pay_method_not_offered` (400), a problem with status 404 for an address that is not the account's.
     func commit(
         _ request: OrderRequest, key: String, of passport: Int, language: String = "zh"
@@ -54,6 +56,12 @@ struct OrderService: Sendable {
                 }
                 return (first, false)
             }
+            let isUnpaid = payMethod == .alipay
+            if isUnpaid, try transaction.unpaidOrders(of: passport) >= unpaidLimit {
+                throw Problem(
+                    .conflict, "too_many_unpaid", "an account has \(unpaidLimit) unpaid orders at most",
+                    hint: "pay or cancel one first")
+            }
             guard let address = try transaction.address(request.addressId, of: passport) else {
                 throw Problem.missing("address")
             }
@@ -64,7 +72,6 @@ struct OrderService: Sendable {
                     .conflict, "price_changed", "the price is \(total + transitPrice) fen now", param: "expected_total",
                     hint: "show the new price, and ask again")
             }
-            let isUnpaid = payMethod == .alipay
             let order = Order(
                 id: try Self.newID(passport, transaction, now), passport: passport, addressID: address.id,
                 address: try Self.snapshot(address), totalCount: bought.reduce(0) { $0 + $1.count }, totalPrice: total,
@@ -121,16 +128,29 @@ struct OrderService: Sendable {
     }
 
     /// Cancels unpaid orders whose time is over, and returns their number; `limit` at most.
+    ///
+    /// Each has a transaction of its own: one that cannot be canceled holds up no other. Its error is thrown when there
+    /// is nothing else to cancel.
     func cancelExpired(limit: Int = 100) async throws -> Int {
         let now = now()
-        return try await store.write { transaction in
-            let ids = try transaction.expiredOrders(now: now, limit: limit)
-            for id in ids {
-                try transaction.move(
-                    id, from: .unpaid, to: .canceled, actor: "system", note: "not paid in time", now: now)
+        let ids = try await store.read { try $0.expiredOrders(now: now, limit: limit) }
+        var count = 0
+        var failure: (any Error)?
+        for id in ids {
+            do {
+                try await store.write { transaction in
+                    try transaction.move(
+                        id, from: .unpaid, to: .canceled, actor: "system", note: "not paid in time", now: now)
+                }
+                count += 1
+            } catch StoreError.unchanged {
+                // It was paid or canceled meanwhile.
+            } catch {
+                failure = error
             }
-            return ids.count
         }
+        if let failure, count == 0 { throw failure }
+        return count
     }
 
     // MARK: Parts

@@ -151,7 +151,8 @@ import Testing
             // A process whose way to Redis is cut stands for one that dies after the commit.
             let nowhere = RedisClient(RedisSettings(.socket(path: "/nowhere")))
             let cut = OrderService(
-                store: shop.store, cart: Cart(redis: nowhere), transitPrice: 0, timeout: 1, now: shop.services.now)
+                store: shop.store, cart: Cart(redis: nowhere), transitPrice: 0, unpaidLimit: 1, timeout: 1,
+                now: shop.services.now)
             let request = OrderRequest(addressId: address, payMethod: 1, items: [line])
             let id = try await cut.commit(request, key: "k", of: passport).id
             #expect(try await cart.count(of: passport) == 2)
@@ -219,6 +220,52 @@ import Testing
             #expect(sales == 1)
             #expect(events.map(\.to) == [.unpaid, .canceled])
             #expect(events.last?.actor == "system")
+        }
+    }
+
+    @Test func nobodyHoldsAllGoodsByUnpaidOrders() async throws {
+        try await TestShop.run({ $0.unpaidLimit = 2 }) { shop in
+            let a = try await shop.addGoods("a", stock: 50)
+            let passport = try await shop.addPassport("zhang")
+            let address = try await address(shop, passport)
+            let orders = shop.services.orders
+            func order(_ key: String, pay: Int = 3) async -> String? {
+                let request = OrderRequest(addressId: address, payMethod: pay, items: [CartLine(goodsId: a, count: 1)])
+                do {
+                    _ = try await orders.commit(request, key: key, of: passport)
+                    return nil
+                } catch {
+                    return (error as? Problem)?.code ?? "\(error)"
+                }
+            }
+            #expect(await order("a") == nil)
+            #expect(await order("b") == nil)
+            #expect(await order("c") == "too_many_unpaid")
+            // The second order again, not a third one.
+            #expect(await order("b") == nil)
+            #expect(await order("d", pay: 1) == nil)
+            shop.advance(seconds: 1800)
+            #expect(try await orders.cancelExpired() == 2)
+            #expect(await order("e") == nil)
+        }
+    }
+
+    @Test func anOrderThatCannotBeCanceledHoldsUpNoOther() async throws {
+        try await TestShop.run { shop in
+            let goods = [try await shop.addGoods("a", stock: 5), try await shop.addGoods("b", stock: 5)]
+            let passport = try await shop.addPassport("zhang")
+            let address = try await address(shop, passport)
+            let orders = shop.services.orders
+            for id in goods {
+                let request = OrderRequest(addressId: address, payMethod: 3, items: [CartLine(goodsId: id, count: 2)])
+                _ = try await orders.commit(request, key: "\(id)", of: passport)
+            }
+            // Somebody has put the sales right by hand: taking the goods back would make them negative.
+            try await shop.store.write { _ = try $0.execute("UPDATE goods SET sales = 0 WHERE id = ?", goods[0]) }
+            shop.advance(seconds: 1800)
+            #expect(try await orders.cancelExpired() == 1)
+            #expect(try await shop.store.read { try $0.goods(goods)[goods[1]]?.draft.stock } == 5)
+            await #expect(throws: (any Error).self) { try await orders.cancelExpired() }
         }
     }
 
