@@ -195,7 +195,8 @@ def main():
         try:
             processes.start("search")
             processes.environment.update(
-                SHOP_FEED_KEY=key, SHOP_FEED_TARGETS=f"local=http://127.0.0.1:{processes.ports['search']}/v1/books")
+                SHOP_FEED_KEY=key, SHOP_FEED_TARGETS=f"local=http://127.0.0.1:{processes.ports['search']}/v1/books",
+                SHOP_ORDERS_UNPAID_LIMIT="1000000")
             processes.run("quire-shop", "seed", f"{folder}/goods.jsonl")
             processes.start("app")
             processes.start("worker")

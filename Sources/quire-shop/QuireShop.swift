@@ -1,6 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
-import Logging
 import Shop
 
 /// The program `quire-shop`: a bookshop beside the search server `quire`.
@@ -19,42 +17,6 @@ struct QuireShop: AsyncParsableCommand {
             ServeCommand.self, MigrateCommand.self, SeedCommand.self, FeedCommand.self, JobsCommand.self,
             BanCommand.self, KeysCommand.self,
         ])
-}
-
-/// The options of all commands.
-struct ShopOptions: ParsableArguments {
-    @Option(help: "The configuration's file (JSON).")
-    var config: String?
-
-    @Option(name: .shortAndLong, help: "The data folder; before the configuration's.")
-    var data: String?
-
-    /// The configuration of the file, the environment and the command line.
-    func load() async throws -> ShopConfiguration {
-        var configuration = try await ShopConfiguration.load(
-            file: config, environment: ProcessInfo.processInfo.environment)
-        if let data { configuration.data = data }
-        return configuration
-    }
-
-    /// The logger of the program.
-    var logger: Logger {
-        var logger = Logger(label: "quire-shop", factory: { StreamLogHandler.standardError(label: $0) })
-        logger.logLevel = .notice
-        return logger
-    }
-
-    /// Runs a body with the services of the configuration, and closes them.
-    func withServices(_ body: (ShopServices) async throws -> Void) async throws {
-        let services = try await ShopServices(try await load(), logger: logger)
-        do {
-            try await body(services)
-        } catch {
-            await services.close()
-            throw error
-        }
-        await services.close()
-    }
 }
 
 /// `quire-shop serve`: plays roles until SIGINT or SIGTERM. Exit code 74 if an address cannot be used.

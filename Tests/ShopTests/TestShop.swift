@@ -59,8 +59,14 @@ final class TestShop: Sendable {
         let now = services.now()
         return try await store.write { transaction in
             try transaction.addPassport(
-                username: name, email: "\(name)@example.com", password: hash, isActive: true, now: now)
+                username: name, email: "\(name)@example.com", password: hash, now: now)
         }
+    }
+
+    /// The account with an id, as it is now.
+    func passport(_ id: Int) async throws -> Passport {
+        guard let passport = try await store.read({ try $0.passport(id) }) else { throw StoreError.unchanged }
+        return passport
     }
 
     /// Adds an account and logs a browser in.

@@ -10,7 +10,7 @@ struct AccountRoutes: Sendable {
     let sessions: Sessions
     let access: AccessTokens
     let refresh: RefreshTokens
-    let usesTLS: Bool
+    let cookies: SessionCookies
     /// Limits the attempts to log in with one name; nil for no limit.
     let limiter: RateLimiter?
     /// Told of each login, with the cart that the client kept before it.
@@ -90,6 +90,8 @@ struct AccountRoutes: Sendable {
         routes.post("password/change") { request, context in
             let id = try context.passport
             let body = try await request.decoded(Change.self)
+            // Who has only the session must not guess the password.
+            try await admitAttempt("passport:\(id)")
             try await accounts.changePassword(of: id, from: body.oldPassword, to: body.newPassword)
             return jsonReply(["status": "changed"])
         }
@@ -105,29 +107,40 @@ struct AccountRoutes: Sendable {
 
     // MARK: Logins
 
+    /// Counts an attempt to give the password of an account. Errors: `too_many_requests`, status 429.
+    private func admitAttempt(_ name: String) async throws {
+        if let decision = try await limiter?.decide(.login, name), !decision.isAdmitted {
+            throw Problem(tooMany: decision)
+        }
+    }
+
     private func login(_ request: Request, _ context: ShopContext) async throws -> Response {
         let body = try await request.decoded(Login.self)
         // With the client: a stranger cannot lock somebody out.
-        let attempt = sha256(body.username.lowercased()).prefix(16) + ":" + context.clientKey
-        if let decision = try await limiter?.decide(.login, String(attempt)), !decision.isAdmitted {
-            throw Problem(tooMany: decision)
-        }
+        try await admitAttempt(sha256(body.username.lowercased()).prefix(16) + ":" + context.clientKey)
         let passport = try await accounts.authenticate(name: body.username, password: body.password)
-        // The session before the login ends: whoever gave it to the browser must not get into the account.
+        // What the browser had before the login ends: whoever gave it to the browser must not get into the account, and
+        // its person is not the one of this login.
         if let old = request.cookies["session"]?.value { try await sessions.end(old) }
+        try await endRefresh(request)
         try await onLogin(passport.id, body.cart ?? [])
         var reply = LoginReply(id: passport.id, username: passport.username)
         guard body.mode == .token else {
             var response = jsonReply(reply)
-            setSession(try await sessions.begin(passport.id), &response)
+            cookies.set(session: try await sessions.begin(passport), in: &response)
             return response
         }
-        let (token, family) = try await refresh.begin(passport.id)
-        reply.accessToken = try await access.issue(
-            passport: passport.id, family: family, epoch: sessions.epoch(of: passport.id))
+        let token: String
+        let family: String
+        do {
+            (token, family) = try await refresh.begin(passport)
+        } catch StoreError.unchanged {
+            throw AccountService.badCredentials
+        }
+        reply.accessToken = try await access.issue(passport: passport.id, family: family, epoch: passport.epoch)
         reply.expiresIn = AccessTokens.lifetime
         var response = jsonReply(reply)
-        setRefresh(token, &response)
+        cookies.set(refresh: token, in: &response)
         return response
     }
 
@@ -136,10 +149,9 @@ struct AccountRoutes: Sendable {
         guard let token = request.cookies["refresh"]?.value else { throw refused }
         switch try await refresh.use(token) {
         case .renewed(let next, let family, let passport):
-            let accessToken = try await access.issue(
-                passport: passport, family: family, epoch: sessions.epoch(of: passport))
+            let accessToken = try await access.issue(passport: passport.id, family: family, epoch: passport.epoch)
             var response = jsonReply(["access_token": accessToken])
-            setRefresh(next, &response)
+            cookies.set(refresh: next, in: &response)
             return response
         case .reused(let family):
             try await sessions.deny(family)
@@ -148,7 +160,17 @@ struct AccountRoutes: Sendable {
         }
     }
 
+    /// Ends the login of the refresh token that a request carries.
+    private func endRefresh(_ request: Request) async throws {
+        if let token = request.cookies["refresh"]?.value, let family = try await refresh.end(token) {
+            try await sessions.deny(family)
+        }
+    }
+
     private func logout(_ request: Request, _ context: ShopContext) async throws -> Response {
+        try await endRefresh(request)
+        // Without Redis the session would only seem to have ended.
+        if let refusal = context.refusal, refusal.status == 503 { throw refusal }
         if let principal = context.principal {
             if principal.isCookie {
                 try await sessions.end(principal.session)
@@ -157,30 +179,8 @@ struct AccountRoutes: Sendable {
                 try await sessions.deny(principal.session)
             }
         }
-        if let token = request.cookies["refresh"]?.value, let family = try await refresh.end(token) {
-            try await sessions.deny(family)
-        }
         var response = jsonReply(["status": "logged_out"])
-        for (name, path) in [("session", "/"), ("csrf", "/"), ("refresh", "/api/v1")] {
-            response.setCookie(Cookie(name: name, value: "", maxAge: 0, path: path, secure: usesTLS, sameSite: .lax))
-        }
+        cookies.remove(in: &response)
         return response
-    }
-
-    private func setSession(_ session: String, _ response: inout Response) {
-        let age = Sessions.lifetime
-        response.setCookie(
-            Cookie(name: "session", value: session, maxAge: age, path: "/", secure: usesTLS, sameSite: .lax))
-        response.setCookie(
-            Cookie(
-                name: "csrf", value: sessions.csrfToken(of: session), maxAge: age, path: "/", secure: usesTLS,
-                httpOnly: false, sameSite: .lax))
-    }
-
-    private func setRefresh(_ token: String, _ response: inout Response) {
-        response.setCookie(
-            Cookie(
-                name: "refresh", value: token, maxAge: Int(RefreshTokens.lifetime / 1000), path: "/api/v1",
-                secure: usesTLS, sameSite: .strict))
     }
 }

@@ -25,26 +25,11 @@ enum AccountRules {
         return text
     }
 
-    /// Returns a valid mail address. Whether it exists, only a mail can show.
-    static func email(_ text: String) throws -> String {
-        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"(),:;<>[\\]".utf8.contains($0) }
-        guard isPlain, parts.count == 2, (1...64).contains(parts[0].count), text.count <= 254,
-            !parts[0].hasPrefix("."), !parts[0].hasSuffix("."), isDomain(parts[1])
-        else {
+    /// Returns a valid mail address, of a domain with a dot. Whether it exists, only a mail can show.
+    static func email(_ text: String) throws -> MailAddress {
+        guard let address = MailAddress(text), address.domain.contains(".") else {
             throw Problem.value("email", "this is not a mail address", hint: "an address looks like li@example.com")
         }
-        return text
-    }
-
-    private static func isDomain(_ text: Substring) -> Bool {
-        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
-        return labels.count >= 2
-            && labels.allSatisfy { label in
-                (1...63).contains(label.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
-                    && label.utf8.allSatisfy { byte in
-                        Character(Unicode.Scalar(byte)).isLetter || (0x30...0x39).contains(byte) || byte == 0x2D
-                    }
-            }
+        return address
     }
 }

@@ -11,47 +11,62 @@ struct AccountService: Sendable {
     let store: Store
     let hasher: PasswordHasher
     let sessions: Sessions
+    /// Limits the mails to one address; nil for no limit.
+    let limiter: RateLimiter?
     let now: @Sendable () -> Milliseconds
 
-    /// Registers a person, who becomes active with the token of a mail.
+    /// Registers a person, who gets an account with the token of a mail.
+    ///
+    /// Errors: `bad_value` (400); `too_many_requests` (429) when the address gets too many mails.
     func register(username: String, email: String, password: String, language: String) async throws {
         let username = try AccountRules.username(username)
-        let email = try AccountRules.email(email)
-        let hash = try await hasher.hash(try AccountRules.password(password))
+        let address = try AccountRules.email(email)
+        let password = try AccountRules.password(password)
+        try await admitMail(to: address)
+        let email = address.text
+        let hash = try await hasher.hash(password)
         let now = now()
         try await store.write { transaction in
-            let owner = try transaction.passport(named: email.lowercased())
-            let namesake = try transaction.passport(named: username.lowercased())
-            var mail = AccountMail(kind: "activate", email: email, username: username, language: language)
-            if let owner, owner.isActive {
-                mail.kind = "account_exists"
+            var mail = AccountMail(kind: .activate, email: email, username: username, language: language)
+            if let owner = try transaction.passport(named: email.lowercased()) {
+                mail.kind = .accountExists
                 mail.username = owner.username
-            } else if let namesake, namesake.id != owner?.id {
-                mail.kind = "name_taken"
+            } else if try transaction.passport(named: username.lowercased()) != nil {
+                mail.kind = .nameTaken
             } else {
-                let id: Int
-                if let owner {
-                    id = owner.id
-                    try transaction.replaceInactive(id, username: username, password: hash, now: now)
-                } else {
-                    id = try transaction.addPassport(username: username, email: email, password: hash, now: now)
-                }
-                mail.token = try Self.addToken("activate", id, transaction, now)
+                let token = randomToken()
+                let registration = Registration(
+                    username: username, email: email, password: hash, expires: now + Self.linkLifetime)
+                try transaction.add(registration, tokenHash: sha256(token), now: now)
+                mail.token = token
             }
             try transaction.enqueue(mail.job(), now: now)
         }
     }
 
-    /// Makes the account of a token active. Errors: `bad_token`, status 400.
+    /// Makes the account that was registered with the mail of a token; other mails to the address activate nothing any
+    /// more.
+    ///
+    /// Errors: `bad_token` (400); `name_taken` (409) if somebody else has got the name since.
     func activate(token: String) async throws {
         let now = now()
+        let taken = Problem(
+            .conflict, "name_taken", "somebody else has got this name", hint: "register with another name")
         do {
             try await store.write { transaction in
-                let id = try transaction.useOneTime(hash: sha256(token), purpose: "activate", now: now)
-                try transaction.activate(id, now: now)
+                let registration = try transaction.registration(tokenHash: sha256(token), now: now)
+                guard let registration, try transaction.passport(named: registration.email.lowercased()) == nil else {
+                    throw StoreError.unchanged
+                }
+                _ = try transaction.addPassport(
+                    username: registration.username, email: registration.email, password: registration.password,
+                    now: now)
+                try transaction.removeRegistrations(of: registration.email)
             }
         } catch StoreError.unchanged {
             throw Self.badToken
+        } catch StoreError.duplicate {
+            throw taken
         }
     }
 
@@ -60,17 +75,21 @@ struct AccountService: Sendable {
     /// Errors: `bad_credentials` (401) for a wrong name as for a wrong password; `not_active` (403), which only those
     /// see who know the password.
     func authenticate(name: String, password: String) async throws -> Passport {
-        let key = name.lowercased()
-        let passport = key.utf8.count > 254 ? nil : try await store.read { try $0.passport(named: key) }
-        guard try await hasher.verify(String(password.prefix(512)), passport?.password), let passport else {
-            throw Problem(.unauthorized, "bad_credentials", "the name or the password is wrong")
+        let (key, now) = (name.lowercased().prefix(255), now())
+        let (passport, pending) = try await store.read { transaction in
+            (
+                try transaction.passport(named: String(key)),
+                try transaction.registration(named: String(key), now: now)
+            )
         }
-        guard passport.isActive else {
+        guard try await hasher.verify(String(password.prefix(512)), passport?.password ?? pending?.password) else {
+            throw Self.badCredentials
+        }
+        guard let passport, passport.isActive else {
             throw Problem(
                 .forbidden, "not_active", "the account is not active yet", hint: "open the link in the mail you got")
         }
-        if hasher.isOutdated(passport.password) {
-            let hash = try await hasher.hash(password)
+        if hasher.isOutdated(passport.password), let hash = try? await hasher.hash(password) {
             try await store.write { try $0.rehash(passport.id, from: passport.password, to: hash) }
         }
         return passport
@@ -79,16 +98,24 @@ struct AccountService: Sendable {
     /// Records that somebody has forgotten the password of an address. `sendReset` looks later whether it has an
     /// account.
     func forgot(email: String, language: String) async throws {
-        let email = try AccountRules.email(email)
-        let payload: [String: JSONValue] = ["email": .text(email), "language": .text(language)]
-        let job = OutboxJob(
-            queue: "accounts", kind: "forgot", payload: try JSONValue.objectText(payload),
-            idempotencyKey: randomToken())
+        let address = try AccountRules.email(email)
+        try await admitMail(to: address)
+        let job = try OutboxJob(
+            queue: "accounts", kind: "forgot", ForgottenPassword(email: address.text, language: language),
+            key: randomToken())
         let now = now()
         try await store.write { try $0.enqueue(job, now: now) }
     }
 
-    /// Sends the mail with which the owner of an address chooses another password; none without an active account.
+    /// Counts a mail that somebody asks to send to an address, whether it has an account or not. Errors:
+    /// `too_many_requests`, status 429.
+    private func admitMail(to address: MailAddress) async throws {
+        let decision = try await limiter?.decide(.mail, sha256(address.mailbox))
+        if let decision, !decision.isAdmitted { throw Problem(tooMany: decision) }
+    }
+
+    /// Sends the mail with which the owner of an address chooses another password; none without an active account. The
+    /// links of earlier mails are worth nothing any more.
     /// `key` identifies the request, so that repeating the job sends no second mail.
     func sendReset(email: String, language: String, key: String) async throws {
         let now = now()
@@ -97,9 +124,12 @@ struct AccountService: Sendable {
                 guard let passport = try transaction.passport(named: email.lowercased()), passport.isActive else {
                     return
                 }
-                var mail = AccountMail(
-                    kind: "reset", email: passport.email, username: passport.username, language: language)
-                mail.token = try Self.addToken("reset", passport.id, transaction, now)
+                let token = randomToken()
+                try transaction.addOneTime(
+                    hash: sha256(token), purpose: "reset", passport: passport.id, expires: now + Self.linkLifetime,
+                    now: now)
+                let mail = AccountMail(
+                    kind: .reset, email: passport.email, username: passport.username, language: language, token: token)
                 try transaction.enqueue(mail.job(key: key), now: now)
             }
         } catch StoreError.duplicate {
@@ -116,12 +146,11 @@ struct AccountService: Sendable {
         }
         let hash = try await hasher.hash(password)
         do {
-            let id = try await store.write { transaction in
+            try await setPassword(to: hash) { transaction in
                 let id = try transaction.useOneTime(hash: digest, purpose: "reset", now: now)
-                try transaction.setPassword(id, hash, now: now)
-                return id
+                guard let passport = try transaction.passport(id) else { throw StoreError.unchanged }
+                return passport
             }
-            try await sessions.endAll(of: id)
         } catch StoreError.unchanged {
             throw Self.badToken
         }
@@ -130,42 +159,56 @@ struct AccountService: Sendable {
     /// Gives an account another password, and ends its sessions. Errors: `bad_credentials`, status 401.
     func changePassword(of id: Int, from old: String, to new: String) async throws {
         let new = try AccountRules.password(new, "new_password")
+        let refused = Problem(.unauthorized, "bad_credentials", "the old password is wrong", param: "old_password")
         let passport = try await store.read { try $0.passport(id) }
-        guard try await hasher.verify(String(old.prefix(512)), passport?.password) else {
-            throw Problem(.unauthorized, "bad_credentials", "the old password is wrong", param: "old_password")
-        }
+        guard try await hasher.verify(String(old.prefix(512)), passport?.password), let passport else { throw refused }
         let hash = try await hasher.hash(new)
-        let now = now()
-        try await store.write { try $0.setPassword(id, hash, now: now) }
-        try await sessions.endAll(of: id)
+        do {
+            try await setPassword(to: hash) { _ in passport }
+        } catch StoreError.unchanged {
+            // A reset was faster: whoever knew only the old password must not undo it.
+            throw refused
+        }
     }
 
-    private static func addToken(
-        _ purpose: String, _ passport: Int, _ transaction: Transaction, _ now: Milliseconds
-    ) throws -> String {
-        let token = randomToken()
-        try transaction.addOneTime(
-            hash: sha256(token), purpose: purpose, passport: passport, expires: now + linkLifetime, now: now)
-        return token
+    /// Gives the account that `find` returns another password, and ends its sessions. A job of the same transaction
+    /// ends them also when this process dies before it can, or Redis forgets it.
+    ///
+    /// Errors: `StoreError.unchanged` if the password is not the one that was found any more.
+    private func setPassword(
+        to hash: String, of find: @escaping @Sendable (Transaction) throws -> Passport
+    ) async throws {
+        let now = now()
+        let end = try await store.write { transaction in
+            let passport = try find(transaction)
+            let epoch = try transaction.setPassword(of: passport, to: hash, now: now)
+            let end = SessionsEnd(passport: passport.id, epoch: epoch)
+            try transaction.enqueue(end.job(), now: now)
+            return end
+        }
+        // Without Redis there are no sessions until it is back, and then there is the job.
+        _ = try? await sessions.endAll(of: end.passport, before: end.epoch)
     }
+
+    static let badCredentials = Problem(.unauthorized, "bad_credentials", "the name or the password is wrong")
 
     private static let badToken = Problem(
         .badRequest, "bad_token", "the link is not valid any more", param: "token", hint: "ask for another mail")
 }
 
-/// A mail about an account, as the job of the queue `mail` carries it.
-struct AccountMail: Codable, Sendable, Equatable {
-    /// `activate`, `account_exists`, `name_taken` or `reset`.
-    var kind: String
+/// The end of all sessions before a password, as the job of the queue `accounts` carries it.
+struct SessionsEnd: Codable, Sendable, Equatable {
+    var passport: Int
+    var epoch: Milliseconds
+
+    func job() throws -> OutboxJob {
+        try OutboxJob(queue: "accounts", kind: "end_sessions", self, key: "end-\(passport)-\(epoch)")
+    }
+}
+
+/// A password that somebody has forgotten, as the job of the queue `accounts` carries it.
+struct ForgottenPassword: Codable, Sendable, Equatable {
     var email: String
-    var username: String
     /// `zh` or `en`.
     var language: String
-    /// The token of the link, for mails that have one.
-    var token: String?
-
-    func job(key: String = randomToken()) throws -> OutboxJob {
-        let payload = String(decoding: try JSONEncoder().encode(self), as: UTF8.self)
-        return OutboxJob(queue: "mail", kind: "account", payload: payload, idempotencyKey: key)
-    }
 }

@@ -52,11 +52,14 @@ package final class PageCache: Sendable {
     }
 
     /// Responds with a page, or with the status 304 if the client has it. `build` makes its value when it is missing.
+    ///
+    /// Pages without a key are not kept: there are so many of them that a client could fill the memory of Redis.
     func reply(
-        to request: Request, _ scope: CacheScope, _ key: String,
+        to request: Request, _ scope: CacheScope, _ key: String?,
         build: @escaping @Sendable () async throws -> some Encodable & Sendable
     ) async throws -> Response {
-        let page = try await page(scope, key) { Self.encoded(try encodedJSON(await build())) }
+        let encoded = { @Sendable in Self.encoded(try encodedJSON(await build())) }
+        let page = if let key { try await page(scope, key, build: encoded) } else { try await encoded() }
         let headers: HTTPFields = [.eTag: page.tag, .cacheControl: "no-cache", .contentType: "application/json"]
         let known = request.headers[.ifNoneMatch] ?? ""
         if known == "*" || known.contains(page.tag) { return Response(status: .notModified, headers: headers) }

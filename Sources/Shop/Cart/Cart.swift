@@ -36,6 +36,8 @@ struct CartLine: Codable, Sendable, Equatable, Hashable {
 /// somebody wants: prices and stock are those of the database when it is shown, and again when it is ordered.
 struct Cart: Sendable {
     private static let lifetime = 90 * 86_400
+    /// The time for which a cart knows the orders whose goods it has given.
+    static let orderMemory = Duration.seconds(2 * 86_400)
 
     let redis: RedisClient
 
@@ -86,10 +88,11 @@ struct Cart: Sendable {
             Self.mergeScript, keys: [Self.key(passport)], [CartLine.lineLimit, Self.lifetime] + words)
     }
 
-    /// Takes from the cart what was bought: what was added meanwhile stays.
-    func subtract(_ lines: [CartLine], from passport: Int) async throws {
+    /// Takes from the cart what an order has bought, once for each order: what was added meanwhile stays.
+    func subtract(_ lines: [CartLine], from passport: Int, for order: String) async throws {
         try await redis.run(
-            Self.subtractScript, keys: [Self.key(passport)], lines.flatMap { [$0.goodsId, $0.count] })
+            Self.subtractScript, keys: [Self.key(passport), "cart_bought:" + order],
+            [Int(Self.orderMemory.components.seconds)] + lines.flatMap { [$0.goodsId, $0.count] })
     }
 
     private func checked(_ count: Int?, _ line: CartLine, _ limit: Int) throws -> Int {
@@ -140,7 +143,8 @@ struct Cart: Sendable {
 
     private static let subtractScript = RedisScript(
         """
-        for i = 1, #ARGV, 2 do
+        if not redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[1]) then return end
+        for i = 2, #ARGV, 2 do
             if redis.call('HEXISTS', KEYS[1], ARGV[i]) == 1 then
                 if redis.call('HINCRBY', KEYS[1], ARGV[i], -tonumber(ARGV[i + 1])) <= 0 then
                     redis.call('HDEL', KEYS[1], ARGV[i])

@@ -11,7 +11,7 @@ struct CartRoutes: Sendable {
 
     /// A cart with the prices of now.
     struct CartReply: Encodable, Sendable {
-        struct Line: Encodable, Sendable {
+        struct PricedLine: Encodable, Sendable {
             var goodsId: Int
             var count: Int
             var name: String
@@ -22,7 +22,7 @@ struct CartRoutes: Sendable {
             var problem: String?
         }
 
-        var items: [Line]
+        var items: [PricedLine]
         /// The number of all goods.
         var totalCount: Int
         /// The price of what can be bought.
@@ -83,7 +83,7 @@ struct CartRoutes: Sendable {
         let goods = try await store.read { try $0.goods(ids) }
         let items = lines.compactMap { line in
             goods[line.goodsId].map { goods in
-                CartReply.Line(
+                CartReply.PricedLine(
                     goodsId: goods.id, count: line.count, name: goods.draft.name, image: goods.draft.image,
                     price: goods.draft.price, subtotal: goods.draft.price * line.count,
                     problem: goods.saleProblem(line.count))
@@ -92,13 +92,5 @@ struct CartRoutes: Sendable {
         return CartReply(
             items: items, totalCount: items.reduce(0) { $0 + $1.count },
             totalPrice: items.reduce(0) { $0 + ($1.problem == nil ? $1.subtotal : 0) })
-    }
-}
-
-extension Goods {
-    /// The reason for which a number of goods cannot be bought; nil if they can.
-    func saleProblem(_ count: Int) -> String? {
-        if !isOnSale { return "off_shelf" }
-        return draft.stock < count ? "short_stock" : nil
     }
 }

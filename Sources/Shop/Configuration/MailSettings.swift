@@ -24,8 +24,11 @@ package struct MailSettings: Sendable {
     /// A PEM file of certificates to trust instead of those of the system.
     package var trustedCertificates: String?
     package var connectTimeout = TimeAmount.seconds(10)
-    /// The time that a reply may take.
+    /// The time that a reply may take; the reply to a whole message may take the rest of `exchangeTimeout`.
     package var replyTimeout = TimeAmount.seconds(30)
+    /// The time that sending a mail may take, from connecting on. A job that takes longer than 180 s is taken over, and
+    /// its mail sent twice.
+    package var exchangeTimeout = TimeAmount.seconds(120)
 
     /// Reads the settings of the mail server from the configuration; nil if it names none.
     ///

@@ -37,6 +37,9 @@ package struct ShopConfiguration: Sendable {
     /// The origin of the shop's pages, such as `https://shop.example`: links in mails begin with it, and requests that
     /// change something must come from it. Nil for the address of the request.
     package var publicOrigin: String?
+    /// The names by which browsers may address the shop, besides those of `publicOrigin`, `host` and `adminHost`,
+    /// `localhost` and addresses in digits; `*` allows all.
+    package var allowedHosts: [String] = []
     /// Networks of proxies whose `X-Forwarded-For` is believed.
     package var trustedProxies: [String] = []
     package var redis = RedisAddress.own
@@ -52,8 +55,12 @@ package struct ShopConfiguration: Sendable {
     package var passwordQueue = 32
     /// The time after which an unpaid order is canceled.
     package var orderTimeout: Duration = .seconds(30 * 60)
+    /// The most unpaid orders of an account: each holds goods that others cannot buy.
+    package var unpaidLimit = 20
     /// The price of delivery in fen.
     package var transitPrice = 1000
+    /// The time for which jobs that have failed for good are kept.
+    package var jobRetention: Duration = .seconds(30 * 86_400)
     /// The way of mails out of the shop; nil for a shop that sends none, in which they wait.
     package var mail: MailSettings?
     /// True if the limits of requests apply.
@@ -64,6 +71,12 @@ package struct ShopConfiguration: Sendable {
 
     /// The origin of links in mails.
     var pageOrigin: String { publicOrigin ?? "http://\(host):\(port)" }
+
+    /// The names by which browsers address the shop.
+    var knownHosts: AllowedHosts {
+        let origin = publicOrigin?.split(separator: "/").last.flatMap { AllowedHosts.host(of: String($0)) }
+        return AllowedHosts([host, adminHost] + allowedHosts + (origin.map { [$0] } ?? []))
+    }
 
     /// True if cookies are sent over TLS only.
     var usesTLS: Bool { publicOrigin?.hasPrefix("https://") ?? false }
@@ -95,6 +108,7 @@ package struct ShopConfiguration: Sendable {
         adminHost = reader.string(forKey: "admin.host", default: adminHost)
         adminPort = reader.int(forKey: "admin.port", default: adminPort)
         publicOrigin = reader.string(forKey: "http.origin")
+        allowedHosts = reader.stringArray(forKey: "http.allowedHosts", default: [])
         trustedProxies = reader.stringArray(forKey: "http.trustedProxies", default: [])
         redis = try Self.redisAddress(reader.string(forKey: "redis.address"))
         redisUser = reader.string(forKey: "redis.user")
@@ -106,7 +120,11 @@ package struct ShopConfiguration: Sendable {
         }
         passwordQueue = reader.int(forKey: "password.queue", default: passwordQueue)
         orderTimeout = .seconds(reader.int(forKey: "orders.timeoutSeconds", default: 30 * 60))
+        unpaidLimit = reader.int(forKey: "orders.unpaidLimit", default: unpaidLimit)
         transitPrice = reader.int(forKey: "orders.transitPrice", default: transitPrice)
+        let days = reader.int(forKey: "jobs.keepDays", default: 30)
+        guard (1...3650).contains(days) else { throw ConfigurationProblem("jobs.keepDays must be from 1 to 3650") }
+        jobRetention = .seconds(days * 86_400)
         limitsRequests = reader.bool(forKey: "http.limits", default: true)
         mail = try MailSettings(reader, password: Self.secret("mail.password", reader))
         let targets = reader.stringArray(forKey: "feed.targets", default: [])
@@ -141,11 +159,4 @@ package struct ShopConfiguration: Sendable {
         }
         return Secret(text.trimmingCharacters(in: .whitespacesAndNewlines))
     }
-}
-
-/// An error of the configuration, as a sentence for the operator.
-package struct ConfigurationProblem: Error, CustomStringConvertible {
-    package let description: String
-
-    init(_ description: String) { self.description = description }
 }

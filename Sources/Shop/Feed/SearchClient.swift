@@ -21,13 +21,6 @@ struct SearchClient: Sendable {
     }
 
     private static let timeout = TimeAmount.seconds(30)
-    /// A client that reports at once that nobody listens.
-    private static let http: HTTPClient = {
-        var configuration = HTTPClient.Configuration.singletonConfiguration
-        configuration.timeout.connect = .seconds(3)
-        configuration.connectionPool.retryConnectionEstablishment = false
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }()
 
     let target: ShopConfiguration.FeedTarget
 
@@ -94,7 +87,7 @@ struct SearchClient: Sendable {
         let response: HTTPClientResponse
         let body: String
         do {
-            response = try await Self.http.execute(request, timeout: Self.timeout)
+            response = try await HTTPClient.search.execute(request, timeout: Self.timeout)
             body = String(buffer: try await response.body.collect(upTo: limit))
         } catch {
             throw FeedError.unreachable("\(error)")

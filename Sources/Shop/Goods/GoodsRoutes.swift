@@ -117,6 +117,14 @@ private struct GoodsList: Sendable {
         perPage = try request.number("per_page", from: 1...100, default: 20)
     }
 
-    /// The name of the page in the cache.
-    var key: String { "list:\(type ?? 0):\(order.rawValue):\(page):\(perPage)" }
+    /// The numbers of goods on a page whose pages are kept: that of the storefront, and the default.
+    private static let keptSizes: Set<Int> = [20, 24]
+    /// The last page that is kept; hardly anybody goes further.
+    private static let lastKeptPage = 50
+
+    /// The name of the page in the cache; nil for one that is not kept.
+    var key: String? {
+        guard Self.keptSizes.contains(perPage), page <= Self.lastKeptPage else { return nil }
+        return "list:\(type ?? 0):\(order.rawValue):\(page):\(perPage)"
+    }
 }

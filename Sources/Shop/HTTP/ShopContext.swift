@@ -10,6 +10,8 @@ struct Principal: Sendable, Equatable {
     var session: String
     /// True if a cookie shows it, which browsers send unasked.
     var isCookie: Bool
+    /// True if the browser got the cookie so long ago that it needs it again.
+    var isCookieDue = false
 }
 
 /// A request on its way through the middleware.
@@ -21,8 +23,8 @@ package struct ShopContext: RequestContext {
     var client: IPAddress?
     /// The person, if the request shows one.
     var principal: Principal?
-    /// True if nobody can be recognized at the moment.
-    var isAuthenticationDown = false
+    /// The reason for which the person cannot be recognized though the request shows one.
+    var refusal: Problem?
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
@@ -32,7 +34,7 @@ package struct ShopContext: RequestContext {
     /// The account of the person. Errors: a problem with the status 401 if nobody is logged in.
     var passport: Int {
         get throws {
-            if isAuthenticationDown { throw Problem.unavailable }
+            if let refusal { throw refusal }
             guard let principal else {
                 throw Problem(.unauthorized, "login_required", "log in first", hint: "POST /api/v1/login")
             }

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// A piece of work that is done later, in the background.
 package struct Job: Sendable, Equatable {
     /// The name of the handler.
@@ -14,6 +16,15 @@ package struct Job: Sendable, Equatable {
         self.kind = kind
         self.payload = payload
         self.key = key
+    }
+
+    /// Reads the payload. Errors: `PermanentJobFailure` for another form, which does not show it: it may hold a token.
+    func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: Data(payload.utf8))
+        } catch {
+            throw PermanentJobFailure("the payload of the job is not of the kind \(kind)")
+        }
     }
 }
 

@@ -150,6 +150,11 @@ package struct JobQueue: Sendable {
         try await redis.run(JobScripts.revive, keys: [stream, dead], [id]).int == 1
     }
 
+    /// Forgets dead letters that are older than an age, by the clock of Redis.
+    func dropDead(olderThan age: Duration) async throws {
+        try await redis.run(JobScripts.dropDead, keys: [dead], [age.milliseconds])
+    }
+
     /// Reads an entry of a stream; nil for one that was deleted meanwhile.
     private static func taken(_ value: RedisValue) -> Taken? {
         guard value.elements.count == 2, let entry = value.elements[0].text else { return nil }

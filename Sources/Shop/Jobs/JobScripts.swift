@@ -58,6 +58,10 @@ enum JobScripts {
         return 1
         """)
 
+    /// Removes old dead letters, whose ids begin with the time. KEYS: dead. ARGV: age in milliseconds.
+    static let dropDead = RedisScript(
+        now + "return redis.call('XTRIM', KEYS[1], 'MINID', string.format('%.0f', now - ARGV[1]))")
+
     /// Moves a dead letter back to the stream, for a first attempt. KEYS: stream, dead. ARGV: entry. Returns 1 if it
     /// was there.
     static let revive = RedisScript(

@@ -49,9 +49,10 @@ package struct JobWorker {
         }
     }
 
-    /// Takes jobs as they come.
+    /// Takes jobs as they come, and those that were abandoned; never more at a time than the settings say.
     private func takeJobs() async {
         var connection: BlockingRedisConnection?
+        var nextLook = ContinuousClock.now
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do {
                 let open: BlockingRedisConnection
@@ -62,8 +63,14 @@ package struct JobWorker {
                     try await queue.createGroup()
                 }
                 connection = open
+                if ContinuousClock.now >= nextLook {
+                    await work(
+                        on: try await queue.takeAbandoned(
+                            settings.concurrency, for: name, idle: settings.abandonedAfter))
+                    nextLook = .now + settings.interval
+                }
                 await work(
-                    on: try await queue.take(settings.concurrency, for: name, within: .seconds(1), on: open))
+                    on: try await queue.take(settings.concurrency, for: name, within: settings.interval, on: open))
             } catch {
                 connection?.close()
                 connection = nil
@@ -73,15 +80,12 @@ package struct JobWorker {
         connection?.close()
     }
 
-    /// Gives workers delayed jobs whose time has come, and takes over abandoned ones.
+    /// Gives workers delayed jobs whose time has come, while they work.
     private func maintain() async {
         while !Task.isCancelled {
             do {
                 try await queue.createGroup()
                 try await queue.promote()
-                await work(
-                    on: try await queue.takeAbandoned(
-                        settings.concurrency, for: name, idle: settings.abandonedAfter))
                 try await queue.forgetWorkers()
                 try await Task.sleep(for: settings.interval)
             } catch {

@@ -44,6 +44,9 @@ package struct OutboxRelay {
     /// Offers jobs that were not sent; `offers` holds when each was offered for the first time.
     func pass(_ offers: inout [Int: ContinuousClock.Instant]) async throws {
         let jobs = try await store.read { try $0.unsentJobs(limit: 2000) }
+        // Others send jobs as well, and then nobody asks for them here again.
+        let unsent = Set(jobs.map(\.id))
+        offers = offers.filter { unsent.contains($0.key) }
         var sent: [Int] = []
         for job in jobs {
             let offered = offers[job.id]

@@ -54,6 +54,8 @@ enum RateClass: String, Sendable, CaseIterable {
     case account
     /// Logging in with one name from one client.
     case login
+    /// Mails that anybody may have sent to one address.
+    case mail
 
     var limit: RateLimit {
         switch self {
@@ -62,6 +64,7 @@ enum RateClass: String, Sendable, CaseIterable {
         case .write: RateLimit(10, perSeconds: 1, burst: 20)
         case .account: RateLimit(20, perSeconds: 60, burst: 20)
         case .login: RateLimit(5, perSeconds: 60, burst: 5)
+        case .mail: RateLimit(5, perSeconds: 3600, burst: 5)
         }
     }
 }

@@ -14,6 +14,12 @@ package struct MailAddress: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { text }
 
+    /// The mailbox in a form for comparing: in lower case, without a tag after `+`, which many mailboxes ignore.
+    var mailbox: String {
+        let lower = text.lowercased()
+        return lower.prefix { $0 != "@" && $0 != "+" } + "@" + domain.lowercased()
+    }
+
     /// The part after the at sign.
     var domain: Substring { text.split(separator: "@").last ?? "" }
 

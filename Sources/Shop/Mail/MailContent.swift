@@ -89,7 +89,11 @@ struct MailTemplates: Sendable {
                 (
                     "感谢注册。请在一小时内点击下面的链接激活账户。",
                     "Thank you for registering. Follow this link within an hour to activate your account."
-                )
+                ),
+                (
+                    "如果您没有用这个用户名注册，请忽略本邮件。",
+                    "If you did not register with this name, ignore this mail."
+                ),
             ],
             link: (("激活账户", "Activate the account"), "/activate#token=\(token)"))
     }

@@ -3,21 +3,6 @@ import FoundationEssentials
 /// Writes and sends the mails of the queue `mail`. A mail is sent at least once: a worker that dies between sending and
 /// saying so makes one more copy, with the same Message-ID.
 struct MailJobs: Sendable {
-    /// The payload of a job of the kind `account`.
-    private struct AccountPayload: Decodable {
-        var kind: String
-        var email: String
-        var username: String
-        var language: String
-        var token: String?
-    }
-
-    /// The payload of a job of the kind `order`.
-    private struct OrderPayload: Decodable {
-        var orderID: String
-        var language: String
-    }
-
     let store: Store
     let client: SMTPClient
     let settings: MailSettings
@@ -31,22 +16,22 @@ struct MailJobs: Sendable {
     }
 
     private func sendAccountMail(_ job: Job) async throws {
-        let payload = try Self.payload(AccountPayload.self, of: job)
+        let payload = try job.decoded(AccountMail.self)
         let templates = MailTemplates(origin: origin, language: payload.language)
         let name = payload.username
         let content: MailContent
         switch (payload.kind, payload.token) {
-        case ("activate", let token?): content = templates.activation(username: name, token: token)
-        case ("reset", let token?): content = templates.reset(username: name, token: token)
-        case ("account_exists", _): content = templates.accountExists(username: name)
-        case ("name_taken", _): content = templates.nameTaken(username: name)
-        default: throw PermanentJobFailure("there is no mail of the kind \(payload.kind)")
+        case (.activate, let token?): content = templates.activation(username: name, token: token)
+        case (.reset, let token?): content = templates.reset(username: name, token: token)
+        case (.accountExists, _): content = templates.accountExists(username: name)
+        case (.nameTaken, _): content = templates.nameTaken(username: name)
+        default: throw PermanentJobFailure("a mail of the kind \(payload.kind) needs a token")
         }
         try await send(content, to: payload.email, job)
     }
 
     private func sendOrderMail(_ job: Job) async throws {
-        let payload = try Self.payload(OrderPayload.self, of: job)
+        let payload = try job.decoded(OrderMail.self)
         let (email, content) = try await store.read { transaction -> (String, MailContent) in
             guard let order = try transaction.order(payload.orderID),
                 let passport = try transaction.passport(order.passport)
@@ -70,14 +55,5 @@ struct MailJobs: Sendable {
             MailMessage(
                 from: client.from, fromName: settings.fromName, to: recipient, subject: content.subject,
                 text: content.plainText, html: content.html, identifier: job.key, date: date))
-    }
-
-    private static func payload<Value: Decodable>(_ type: Value.Type, of job: Job) throws -> Value {
-        do {
-            return try JSONDecoder().decode(type, from: Data(job.payload.utf8))
-        } catch {
-            // The error would show the payload, which may hold a token.
-            throw PermanentJobFailure("the payload of the job is not of the kind \(job.kind)")
-        }
     }
 }

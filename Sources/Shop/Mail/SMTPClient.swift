@@ -36,21 +36,32 @@ package struct SMTPClient: Sendable {
 
     /// Sends a mail, and returns when the server has taken it over.
     ///
-    /// Errors: `PermanentJobFailure` if the server refuses the mail for good (a code from 500 on); `SMTPError` if it
-    /// may be sent again. After an error at the end of the message nobody knows whether the server has taken it: the
-    /// repetition has the same Message-ID.
+    /// Errors: `PermanentJobFailure` if the server refuses this mail or its recipient for good (a code from 500 on);
+    /// `SMTPError` if it may be sent again, such as after a refusal of the client or the sender. After an error at the
+    /// end of the message nobody knows whether the server has taken it: the repetition has the same Message-ID.
     package func send(_ message: MailMessage) async throws {
         let content = try message.encoded()
         let connection = try await SMTPConnection.connect(
             settings, tls: settings.security == .implicitTLS ? tls : nil)
         defer { connection.close() }
+        try await withTaskCancellationHandler {
+            try await send(content, of: message, on: connection)
+        } onCancel: {
+            // A process that ends does not wait for a silent server; another worker sends the mail.
+            connection.close()
+        }
+    }
+
+    private func send(_ content: String, of message: MailMessage, on connection: SMTPConnection) async throws {
         try Self.expect(220, await connection.reply())
         let hello = try await open(connection)
         try await logIn(connection, hello)
         try Self.expect(250, await connection.send("MAIL FROM:<\(message.from)>"))
-        try Self.expect(250, await connection.send("RCPT TO:<\(message.to)>"))
-        try Self.expect(354, await connection.send("DATA"))
-        try Self.expect(250, await connection.sendMessage(content))
+        let recipient = try await connection.send("RCPT TO:<\(message.to)>")
+        // 251: the server forwards the mail.
+        if recipient.code != 251 { try Self.expect(250, recipient, isAboutMail: true) }
+        try Self.expect(354, await connection.send("DATA"), isAboutMail: true)
+        try Self.expect(250, await connection.sendMessage(content), isAboutMail: true)
         // The mail is delivered: nothing that follows may fail it.
         _ = try? await connection.send("QUIT")
     }
@@ -82,11 +93,13 @@ package struct SMTPClient: Sendable {
     }
 
     /// Checks the code of a reply; commands and their secrets are not part of the error.
+    ///
+    /// Only what `isAboutMail` can refuse it for good: a refused client, sender or password is a mistake of the
+    /// operator.
     @discardableResult
-    private static func expect(_ code: Int, _ reply: SMTPReply) throws -> SMTPReply {
+    private static func expect(_ code: Int, _ reply: SMTPReply, isAboutMail: Bool = false) throws -> SMTPReply {
         guard reply.code != code else { return reply }
-        // A refused password is a mistake of the operator, not of the mail.
-        if reply.code >= 500, reply.code != 535, reply.code != 530 {
+        if reply.code >= 500, isAboutMail {
             throw PermanentJobFailure("the mail server refused: \(reply.text)")
         }
         throw SMTPError.refused(reply.text)

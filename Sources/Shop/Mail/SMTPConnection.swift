@@ -7,15 +7,22 @@ final class SMTPConnection: Sendable {
     private let channel: any Channel
     private let handler: NIOLoopBound<SMTPHandler>
     private let timeout: TimeAmount
+    private let deadline: NIODeadline
 
-    private init(_ channel: any Channel, _ handler: NIOLoopBound<SMTPHandler>, timeout: TimeAmount) {
+    private init(
+        _ channel: any Channel, _ handler: NIOLoopBound<SMTPHandler>, timeout: TimeAmount, deadline: NIODeadline
+    ) {
         self.channel = channel
         self.handler = handler
         self.timeout = timeout
+        self.deadline = deadline
     }
 
     /// Connects; with `tls` the connection is encrypted from its first byte. The server speaks first.
+    ///
+    /// No reply is waited for beyond the time that the settings give the whole exchange.
     static func connect(_ settings: MailSettings, tls: NIOSSLContext?) async throws -> SMTPConnection {
+        let deadline = NIODeadline.now() + settings.exchangeTimeout
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(settings.connectTimeout)
         do {
@@ -26,7 +33,7 @@ final class SMTPConnection: Sendable {
                     let handler = SMTPHandler()
                     try pipeline.addHandler(handler)
                     let bound = NIOLoopBound(handler, eventLoop: channel.eventLoop)
-                    return SMTPConnection(channel, bound, timeout: settings.replyTimeout)
+                    return SMTPConnection(channel, bound, timeout: settings.replyTimeout, deadline: deadline)
                 }
             }
         } catch {
@@ -44,10 +51,12 @@ final class SMTPConnection: Sendable {
     }
 
     /// Returns the next reply, of the greeting or of a command that was sent.
-    func reply() async throws -> SMTPReply {
+    func reply() async throws -> SMTPReply { try await reply(until: min(.now() + timeout, deadline)) }
+
+    private func reply(until deadline: NIODeadline) async throws -> SMTPReply {
         let promise = channel.eventLoop.makePromise(of: SMTPReply.self)
-        channel.eventLoop.execute { [handler, channel, timeout] in
-            handler.value.wait(promise, on: channel, within: timeout)
+        channel.eventLoop.execute { [handler, channel] in
+            handler.value.wait(promise, on: channel, until: deadline)
         }
         return try await promise.futureResult.get()
     }
@@ -58,12 +67,16 @@ final class SMTPConnection: Sendable {
         guard !line.utf8.contains(where: { $0 == 10 || $0 == 13 }) else {
             throw PermanentJobFailure("an SMTP command has a line end")
         }
-        return try await sendRaw(line + "\r\n")
+        channel.writeAndFlush(ByteBuffer(string: line + "\r\n"), promise: nil)
+        return try await reply()
     }
 
     /// Sends a message after DATA, with a dot before each line that begins with one, and returns the reply to its end.
+    ///
+    /// It waits until the deadline of the exchange: whoever gives up sooner repeats a mail that a slow server takes.
     func sendMessage(_ message: String) async throws -> SMTPReply {
-        try await sendRaw(Self.stuffed(message) + ".\r\n")
+        channel.writeAndFlush(ByteBuffer(string: Self.stuffed(message) + ".\r\n"), promise: nil)
+        return try await reply(until: deadline)
     }
 
     /// Doubles the dots at the start of lines (RFC 5321, 4.5.2).
@@ -77,11 +90,6 @@ final class SMTPConnection: Sendable {
         }
         if !isLineStart { bytes += Array("\r\n".utf8) }
         return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private func sendRaw(_ text: String) async throws -> SMTPReply {
-        channel.writeAndFlush(ByteBuffer(string: text), promise: nil)
-        return try await reply()
     }
 
     /// Ends the connection.
@@ -108,11 +116,11 @@ private final class SMTPHandler: ChannelInboundHandler {
     /// True if nothing was received beyond the replies that were taken.
     var isIdle: Bool { replies.isEmpty && processor.unprocessedBytes == 0 }
 
-    func wait(_ promise: EventLoopPromise<SMTPReply>, on channel: any Channel, within timeout: TimeAmount) {
+    func wait(_ promise: EventLoopPromise<SMTPReply>, on channel: any Channel, until deadline: NIODeadline) {
         if !replies.isEmpty { return promise.succeed(replies.removeFirst()) }
         if let failure { return promise.fail(failure) }
         waiting = promise
-        timer = channel.eventLoop.assumeIsolated().scheduleTask(in: timeout) { [weak self] in
+        timer = channel.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
             self?.fail(SMTPError.timeout)
             channel.close(promise: nil)
         }

@@ -9,11 +9,22 @@ struct OrderRequest: Codable, Sendable, Equatable {
     var expectedTotal: Int?
 }
 
+/// An order whose goods leave the cart, as the job of the queue `accounts` carries it.
+struct BoughtOrder: Codable, Sendable, Equatable {
+    var id: String
+
+    func job() throws -> OutboxJob {
+        try OutboxJob(queue: "accounts", kind: "bought", self, key: "bought-\(id)")
+    }
+}
+
 /// Makes orders and moves them through their states.
 struct OrderService: Sendable {
     let store: Store
     let cart: Cart
     let transitPrice: Int
+    /// The most unpaid orders of an account.
+    let unpaidLimit: Int
     /// The time that a person has to pay, in milliseconds.
     let timeout: Milliseconds
     let now: @Sendable () -> Milliseconds
@@ -21,9 +32,9 @@ struct OrderService: Sendable {
     /// Makes an order in one transaction: prices and stock are those of the database at that moment.
     ///
     /// `key` identifies the request of the account: repeating it returns the first order again. The bought goods leave
-    /// the cart only after the order is there.
+    /// the cart only after the order is there, and once: at once, or by a job if this process dies before.
     ///
-    /// Errors: `not_for_sale` (409) with the goods and reasons, `price_changed` (409), `key_reused` (409),
+    /// Errors: `not_for_sale` (409) with the goods and reasons, `price_changed`, `key_reused`, `too_many_unpaid` (409),
     /// `pay_method_not_offered` (400), a problem with status 404 for an address that is not the account's.
     func commit(
         _ request: OrderRequest, key: String, of passport: Int, language: String = "zh"
@@ -45,6 +56,12 @@ struct OrderService: Sendable {
                 }
                 return (first, false)
             }
+            let isUnpaid = payMethod == .alipay
+            if isUnpaid, try transaction.unpaidOrders(of: passport) >= unpaidLimit {
+                throw Problem(
+                    .conflict, "too_many_unpaid", "an account has \(unpaidLimit) unpaid orders at most",
+                    hint: "pay or cancel one first")
+            }
             guard let address = try transaction.address(request.addressId, of: passport) else {
                 throw Problem.missing("address")
             }
@@ -55,7 +72,6 @@ struct OrderService: Sendable {
                     .conflict, "price_changed", "the price is \(total + transitPrice) fen now", param: "expected_total",
                     hint: "show the new price, and ask again")
             }
-            let isUnpaid = payMethod == .alipay
             let order = Order(
                 id: try Self.newID(passport, transaction, now), passport: passport, addressID: address.id,
                 address: try Self.snapshot(address), totalCount: bought.reduce(0) { $0 + $1.count }, totalPrice: total,
@@ -63,10 +79,22 @@ struct OrderService: Sendable {
                 idempotencyKey: key, request: digest, expires: isUnpaid ? now + timeout : nil, created: now)
             try transaction.add(order, bought, now: now)
             try transaction.enqueue(Self.mail(of: order, language), now: now)
+            try transaction.enqueue(BoughtOrder(id: order.id).job(), now: now)
             return (order, true)
         }
-        if isNew { try? await cart.subtract(lines, from: passport) }
+        if isNew { try? await cart.subtract(lines, from: passport, for: order.id) }
         return order
+    }
+
+    /// Takes the goods of an order from its buyer's cart, unless that was done.
+    func emptyCart(_ bought: BoughtOrder) async throws {
+        let (order, lines) = try await store.read { transaction in
+            (try transaction.order(bought.id), try transaction.orderLines(of: bought.id))
+        }
+        // Beyond that time nobody knows whether it was done.
+        guard let order, now() - order.created < Cart.orderMemory.milliseconds / 2 else { return }
+        try await cart.subtract(
+            lines.map { CartLine(goodsId: $0.goods, count: $0.count) }, from: order.passport, for: order.id)
     }
 
     /// Cancels an order that its buyer may cancel: unpaid, or to be paid at the door and not shipped yet.
@@ -100,16 +128,29 @@ struct OrderService: Sendable {
     }
 
     /// Cancels unpaid orders whose time is over, and returns their number; `limit` at most.
+    ///
+    /// Each has a transaction of its own: one that cannot be canceled holds up no other. Its error is thrown when there
+    /// is nothing else to cancel.
     func cancelExpired(limit: Int = 100) async throws -> Int {
         let now = now()
-        return try await store.write { transaction in
-            let ids = try transaction.expiredOrders(now: now, limit: limit)
-            for id in ids {
-                try transaction.move(
-                    id, from: .unpaid, to: .canceled, actor: "system", note: "not paid in time", now: now)
+        let ids = try await store.read { try $0.expiredOrders(now: now, limit: limit) }
+        var count = 0
+        var failure: (any Error)?
+        for id in ids {
+            do {
+                try await store.write { transaction in
+                    try transaction.move(
+                        id, from: .unpaid, to: .canceled, actor: "system", note: "not paid in time", now: now)
+                }
+                count += 1
+            } catch StoreError.unchanged {
+                // It was paid or canceled meanwhile.
+            } catch {
+                failure = error
             }
-            return ids.count
         }
+        if let failure, count == 0 { throw failure }
+        return count
     }
 
     // MARK: Parts
@@ -163,10 +204,8 @@ struct OrderService: Sendable {
 
     /// The job that sends a person the mail about a new order.
     private static func mail(of order: Order, _ language: String) throws -> OutboxJob {
-        let payload: [String: JSONValue] = ["orderID": .text(order.id), "language": .text(language)]
-        return OutboxJob(
-            queue: "mail", kind: "order", payload: try JSONValue.objectText(payload),
-            idempotencyKey: "order-\(order.id)")
+        try OutboxJob(
+            queue: "mail", kind: "order", OrderMail(orderID: order.id, language: language), key: "order-\(order.id)")
     }
 
     private static func snapshot(_ address: Address) throws -> String {

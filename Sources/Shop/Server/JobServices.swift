@@ -2,7 +2,7 @@ import ServiceLifecycle
 
 /// The names of the shop's queues.
 package enum JobQueues {
-    /// Work for accounts: jobs of the kind `forgot`.
+    /// Work for accounts: jobs of the kinds `forgot`, `end_sessions` and `bought`.
     static let accounts = "accounts"
     /// Mails: jobs of the kinds `account` and `order`.
     static let mail = "mail"
@@ -20,7 +20,7 @@ func jobServices(_ services: ShopServices) throws -> [any Service] {
     }
     var list: [any Service] = [
         OutboxRelay(services.store, redis, now: services.now, logger: logger),
-        worker(JobQueues.accounts, ["forgot": { try await sendReset($0, services.accounts) }], concurrency: 4),
+        worker(JobQueues.accounts, accountHandlers(services), concurrency: 4),
     ]
     if let settings = services.configuration.mail {
         let mails = MailJobs(
@@ -34,12 +34,19 @@ func jobServices(_ services: ShopServices) throws -> [any Service] {
     return list
 }
 
-/// Runs a job of the kind `forgot`.
-private func sendReset(_ job: Job, _ accounts: AccountService) async throws {
-    let payload = JSONValue.object(job.payload)
-    guard case .text(let email)? = payload["email"], case .text(let language)? = payload["language"] else {
-        throw PermanentJobFailure("the payload of the job is not of the kind forgot")
-    }
-    // The mail is another job, with a key of its own.
-    try await accounts.sendReset(email: email, language: language, key: "reset-\(job.key)")
+/// Returns the handlers of the queue `accounts` by kind.
+func accountHandlers(_ services: ShopServices) -> [String: JobHandler] {
+    [
+        "forgot": { job in
+            let forgot = try job.decoded(ForgottenPassword.self)
+            // The mail is another job, with a key of its own.
+            try await services.accounts.sendReset(
+                email: forgot.email, language: forgot.language, key: "reset-\(job.key)")
+        },
+        "end_sessions": { job in
+            let end = try job.decoded(SessionsEnd.self)
+            try await services.sessions.endAll(of: end.passport, before: end.epoch)
+        },
+        "bought": { try await services.orders.emptyCart($0.decoded(BoughtOrder.self)) },
+    ]
 }

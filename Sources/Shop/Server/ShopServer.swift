@@ -1,4 +1,5 @@
 package import Hummingbird
+import HummingbirdCore
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -45,7 +46,9 @@ func backgroundServices(_ services: ShopServices) throws -> [any Service] {
     let feed = services.feed
     return try [
         OrderTimeouts(orders: services.orders, logger: services.logger),
-        ChangeLogPruning(store: services.store, readers: feed.readers, logger: services.logger),
+        Pruning(
+            store: services.store, redis: services.redis, readers: feed.readers,
+            jobRetention: services.configuration.jobRetention, now: services.now, logger: services.logger),
     ] + feed.relays + jobServices(services)
 }
 
@@ -61,17 +64,23 @@ package func makeServer(
     router.addMiddleware {
         SecurityHeaders()
         ProblemMiddleware(paths)
+        HostMiddleware(hosts: services.configuration.knownHosts)
         ClientAddressMiddleware(rule: services.addresses)
         BanMiddleware(bans: services.bans)
         if services.configuration.limitsRequests {
             RateLimitMiddleware(limiter: services.limiter, bans: services.bans)
         }
         Authenticator(
-            sessions: services.sessions, tokens: services.access, origin: services.configuration.publicOrigin)
+            sessions: services.sessions, cookies: services.cookies, tokens: services.access,
+            origin: services.configuration.publicOrigin)
     }
     addRoutes(of: role, to: router, services)
+    let connections = HTTP1Channel.Configuration(
+        additionalChannelHandlers: [SlowClients()], idleTimeout: .seconds(60),
+        httpDecoderConfiguration: .init(
+            maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
     return Application(
-        router: router, server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+        router: router, server: .http1(configuration: connections),
         configuration: .init(address: .hostname(host, port: port), serverName: "quire-shop"),
         onServerRunning: { channel in whenRunning(role, channel.localAddress?.port ?? port) }, logger: services.logger)
 }
@@ -90,7 +99,7 @@ func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopSe
     let cart = services.cart
     AccountRoutes(
         accounts: services.accounts, sessions: services.sessions, access: services.access, refresh: services.refresh,
-        usesTLS: services.configuration.usesTLS,
+        cookies: services.cookies,
         limiter: services.configuration.limitsRequests ? services.limiter : nil,
         onLogin: { try await cart.merge($1, into: $0) }
     ).add(to: api)

@@ -12,6 +12,7 @@ package final class ShopServices: Sendable {
     /// The time of day. Tests replace it.
     package let now: @Sendable () -> Milliseconds
     let sessions: Sessions
+    let cookies: SessionCookies
     let access: AccessTokens
     let refresh: RefreshTokens
     let accounts: AccountService
@@ -60,17 +61,18 @@ package final class ShopServices: Sendable {
         redis = RedisClient(settings)
         cache = PageCache(redis, logger: logger)
         sessions = Sessions(redis: redis, keys: keys)
+        cookies = SessionCookies(sessions: sessions, usesTLS: configuration.usesTLS)
         access = await AccessTokens(keys, now: now)
         refresh = RefreshTokens(store: store, keys: keys, now: now)
+        limiter = RateLimiter(redis, logger: logger)
         accounts = AccountService(
             store: store, hasher: PasswordHasher(cost: configuration.passwordCost, queue: configuration.passwordQueue),
-            sessions: sessions, now: now)
+            sessions: sessions, limiter: configuration.limitsRequests ? limiter : nil, now: now)
         let cart = Cart(redis: redis)
         self.cart = CartRoutes(store: store, cart: cart)
         orders = OrderService(
             store: store, cart: cart, transitPrice: configuration.transitPrice,
-            timeout: configuration.orderTimeout.milliseconds, now: now)
-        limiter = RateLimiter(redis, logger: logger)
+            unpaidLimit: configuration.unpaidLimit, timeout: configuration.orderTimeout.milliseconds, now: now)
         bans = BanList(store, redis, trusted: addresses.trusted, logger: logger, now: now)
         self.configuration = configuration
         self.logger = logger

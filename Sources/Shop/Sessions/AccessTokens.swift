@@ -22,8 +22,8 @@ struct AccessTokens: Sendable {
         var jti: String
         /// The version of the person's roles; customers have none.
         var rv: Int
-        /// The epoch of the account.
-        var ep: Int
+        /// The epoch of the account's password.
+        var ep: Milliseconds
         var iat: Int
         var exp: Int
 
@@ -46,7 +46,7 @@ struct AccessTokens: Sendable {
     }
 
     /// Returns a new token of an account.
-    func issue(passport: Int, family: String, epoch: Int) async throws -> String {
+    func issue(passport: Int, family: String, epoch: Milliseconds) async throws -> String {
         let time = Int(now() / 1000)
         let claims = Claims(
             iss: Self.issuer, aud: Self.audience, sub: "\(passport)", sid: family, jti: randomToken(), rv: 0, ep: epoch,

@@ -5,10 +5,14 @@ import Hummingbird
 ///
 /// A request that changes something must come from the shop's own origin, as far as it says where it comes from; with a
 /// cookie it must also carry the session's token in `X-CSRF-Token`.
+///
+/// A token that is not valid counts only where somebody must be logged in: whoever logs in or out again may send an old
+/// one.
 struct Authenticator: RouterMiddleware {
     typealias Context = ShopContext
 
     let sessions: Sessions
+    let cookies: SessionCookies
     let tokens: AccessTokens
     let origin: String?
 
@@ -23,10 +27,15 @@ struct Authenticator: RouterMiddleware {
         } catch let error as RedisError {
             // What needs no person goes on without Redis.
             context.logger.debug("nobody can be recognized", metadata: ["error": "\(error)"])
-            context.isAuthenticationDown = true
+            context.refusal = .unavailable
+        } catch let problem as Problem {
+            context.refusal = problem
         }
         if !isSafe, context.principal?.isCookie == true { try checkCSRF(request, context) }
-        return try await next(request, context)
+        var response = try await next(request, context)
+        // A reply is not lost because of a cookie.
+        try? await cookies.renew(context.principal, in: &response)
+        return response
     }
 
     private func principal(_ request: Request) async throws -> Principal? {
@@ -43,9 +52,10 @@ struct Authenticator: RouterMiddleware {
             return Principal(passport: passport, session: claims.sid, isCookie: false)
         }
         guard let session = request.cookies["session"]?.value, session.utf8.count < 100,
-            let passport = try await sessions.passport(of: session)
+            let found = try await sessions.find(session)
         else { return nil }
-        return Principal(passport: passport, session: session, isCookie: true)
+        return Principal(
+            passport: found.passport, session: session, isCookie: true, isCookieDue: found.isCookieDue)
     }
 
     private func checkOrigin(_ request: Request) throws {

@@ -12,7 +12,8 @@ struct RefreshTokens: Sendable {
 
     /// The result of using a token.
     enum Outcome: Sendable, Equatable {
-        case renewed(token: String, family: String, passport: Int)
+        /// The token that follows, its family, and the account as it is now.
+        case renewed(token: String, family: String, passport: Passport)
         /// The token is unknown, expired or revoked.
         case refused
         /// The token was used before; its family has ended now.
@@ -23,12 +24,15 @@ struct RefreshTokens: Sendable {
     let keys: KeyRing
     let now: @Sendable () -> Milliseconds
 
-    /// Begins a family of tokens of an account.
-    func begin(_ passport: Int) async throws -> (token: String, family: String) {
+    /// Begins a family of tokens of an account, as it was when its password was checked.
+    ///
+    /// Errors: `StoreError.unchanged` if the password was changed since.
+    func begin(_ passport: Passport) async throws -> (token: String, family: String) {
         let (token, family, now) = (randomToken(), randomToken(), now())
         try await store.write { transaction in
+            guard try transaction.passport(passport.id)?.epoch == passport.epoch else { throw StoreError.unchanged }
             try transaction.addRefreshToken(
-                hash: sha256(token), family: family, passport: passport, expires: now + Self.lifetime, now: now)
+                hash: sha256(token), family: family, passport: passport.id, expires: now + Self.lifetime, now: now)
         }
         return (token, family)
     }
@@ -41,7 +45,7 @@ struct RefreshTokens: Sendable {
                 return .refused
             }
             guard let passport = try transaction.passport(row.passport), passport.isActive else { return .refused }
-            let outcome = Outcome.renewed(token: next, family: row.family, passport: row.passport)
+            let outcome = Outcome.renewed(token: next, family: row.family, passport: passport)
             guard let used = row.used else {
                 try transaction.markRefreshTokenUsed(hash: hash, now: now)
                 try transaction.addRefreshToken(

@@ -6,6 +6,8 @@ struct Passport: Sendable, Equatable {
     var phone: String?
     /// The hash of the password, as `PasswordHasher` writes it.
     var password: String
+    /// The time at which the password was chosen, which is the epoch of sessions and tokens that it began.
+    var epoch: Milliseconds
     var isActive: Bool
 }
 
@@ -16,6 +18,7 @@ extension Passport {
         email = row.text("email")
         phone = row.optionalText("phone")
         password = row.text("password")
+        epoch = row.time("password_changed_at")
         isActive = row.bool("is_active")
     }
 }
@@ -32,40 +35,34 @@ extension Transaction {
             .map(Passport.init)
     }
 
-    /// Adds an account that is not active yet, and returns its id.
+    /// Adds an active account, and returns its id.
     ///
     /// Errors: `StoreError.duplicate` if the name or the mail address is taken.
-    func addPassport(
-        username: String, email: String, password: String, isActive: Bool = false, now: Milliseconds
-    ) throws -> Int {
+    func addPassport(username: String, email: String, password: String, now: Milliseconds) throws -> Int {
         try execute(
             """
             INSERT INTO passport (username, username_key, email, email_key, password, is_active, password_changed_at,
                 created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """, username, username.lowercased(), email, email.lowercased(), password, isActive ? 1 : 0, now, now, now)
+            VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)
+            """, username, username.lowercased(), email, email.lowercased(), password, now, now, now)
         return lastInsertedID
     }
 
-    /// Gives an account that was never active another name and password. Errors: `StoreError.duplicate`.
-    func replaceInactive(_ id: Int, username: String, password: String, now: Milliseconds) throws {
-        try execute(
-            """
-            UPDATE passport SET username = ?, username_key = ?, password = ?, updated_at = ?
-            WHERE id = ? AND is_active = 0
-            """, username, username.lowercased(), password, now, id)
-    }
-
-    func activate(_ id: Int, now: Milliseconds) throws {
-        try execute("UPDATE passport SET is_active = 1, updated_at = ? WHERE id = ?", now, id)
-    }
-
-    /// Gives an account another password. Its refresh tokens are worth nothing any more.
-    func setPassword(_ id: Int, _ password: String, now: Milliseconds) throws {
+    /// Gives an account another password than the one that it was read with, and returns its new epoch. Refresh tokens
+    /// of the old one are worth nothing any more.
+    ///
+    /// Errors: `StoreError.unchanged` if the password is another one by now.
+    @discardableResult
+    func setPassword(of passport: Passport, to password: String, now: Milliseconds) throws -> Milliseconds {
+        let id = passport.id
+        guard try self.passport(id)?.epoch == passport.epoch else { throw StoreError.unchanged }
+        // Two changes in one millisecond have different epochs.
+        let epoch = max(now, passport.epoch + 1)
         try execute(
             "UPDATE passport SET password = ?, password_changed_at = ?, updated_at = ? WHERE id = ?",
-            password, now, now, id)
+            password, epoch, now, id)
         try execute("UPDATE refresh_token SET revoked_at = ? WHERE passport_id = ? AND revoked_at IS NULL", now, id)
+        return epoch
     }
 
     /// Stores the same password with another cost, unless it was changed meanwhile.

@@ -34,6 +34,12 @@ struct Goods: Sendable, Equatable {
 
     /// True if customers may see and buy the goods.
     var isOnSale: Bool { draft.isOnShelf && !isDeleted }
+
+    /// The reason for which a number of goods cannot be bought; nil if they can.
+    func saleProblem(_ count: Int) -> String? {
+        if !isOnSale { return "off_shelf" }
+        return draft.stock < count ? "short_stock" : nil
+    }
 }
 
 /// The orders of a list of goods.

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// A job that must not be lost: it is written in the transaction that makes it necessary, and sent to a queue later.
 struct OutboxJob: Sendable, Equatable {
     var id = 0
@@ -7,6 +9,14 @@ struct OutboxJob: Sendable, Equatable {
     var payload: String
     /// The same for all copies of the job, so that its effect happens once.
     var idempotencyKey: String
+}
+
+extension OutboxJob {
+    /// Creates a job whose payload is a value as JSON.
+    init(queue: String, kind: String, _ payload: some Encodable, key: String) throws {
+        let text = String(decoding: try JSONEncoder().encode(payload), as: UTF8.self)
+        self.init(queue: queue, kind: kind, payload: text, idempotencyKey: key)
+    }
 }
 
 extension Transaction {

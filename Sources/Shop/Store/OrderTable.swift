@@ -97,6 +97,13 @@ extension Transaction {
         return (orders, total)
     }
 
+    /// The number of unpaid orders of an account.
+    func unpaidOrders(of passport: Int) throws -> Int {
+        try row(
+            "SELECT COUNT(*) AS n FROM order_info WHERE passport_id = ? AND status = ?", passport,
+            OrderStatus.unpaid.rawValue)?.int("n") ?? 0
+    }
+
     func orderLines(of order: String) throws -> [OrderLine] {
         try rows("SELECT * FROM order_goods WHERE order_id = ? ORDER BY goods_id", order).map {
             OrderLine(goods: $0.int("goods_id"), count: $0.int("count"), price: $0.int("price"), name: $0.text("name"))

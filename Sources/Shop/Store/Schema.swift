@@ -1,7 +1,7 @@
 import GRDB
 
-extension Store {
-    /// The schema's history. A step that was released never changes; new ones follow.
+/// The schema's history. A step that was released never changes; new ones follow.
+enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         for (name, statements) in migrations {
@@ -14,7 +14,7 @@ extension Store {
 
     private static let migrations: [(String, [String])] = [
         ("1 accounts", accounts), ("2 goods", goods), ("3 orders", orders), ("4 feed and jobs", feed),
-        ("5 effects of jobs", effects),
+        ("5 effects of jobs", effects), ("6 registrations", registrations),
     ]
 
     private static let accounts = [
@@ -107,6 +107,29 @@ extension Store {
 
     private static let effects = [
         "CREATE TABLE job_effect (idem_key VARCHAR(64) PRIMARY KEY, created_at BIGINT NOT NULL)"
+    ]
+
+    private static let registrations = [
+        """
+        CREATE TABLE registration (
+            token_hash CHAR(64) PRIMARY KEY, username VARCHAR(20) NOT NULL, username_key VARCHAR(60) NOT NULL,
+            email VARCHAR(254) NOT NULL, email_key VARCHAR(254) NOT NULL, password VARCHAR(200) NOT NULL,
+            expires_at BIGINT NOT NULL, created_at BIGINT NOT NULL)
+        """,
+        "CREATE INDEX registration_username ON registration (username_key)",
+        "CREATE INDEX registration_email ON registration (email_key)",
+        "CREATE INDEX registration_expiry ON registration (expires_at)",
+        // Accounts that nobody has activated were rows of passport before. Their names become free again.
+        "DELETE FROM one_time WHERE purpose = 'activate'",
+        """
+        DELETE FROM passport WHERE is_active = 0
+            AND id NOT IN (SELECT passport_id FROM one_time) AND id NOT IN (SELECT passport_id FROM refresh_token)
+            AND id NOT IN (SELECT passport_id FROM address)
+        """,
+        // What is removed by its age is found by it.
+        "CREATE INDEX one_time_expiry ON one_time (expires_at)",
+        "CREATE INDEX refresh_token_expiry ON refresh_token (expires_at)",
+        "CREATE INDEX job_effect_created ON job_effect (created_at)",
     ]
 
     private static let feed = [

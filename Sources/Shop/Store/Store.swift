@@ -28,7 +28,7 @@ package final class Store: Sendable {
         pool = try DatabasePool(path: folder + "/shop.sqlite", configuration: configuration)
         // A commit that was acknowledged survives a power cut. GRDB sets NORMAL when it opens the pool.
         try pool.writeWithoutTransaction { database in try database.execute(sql: "PRAGMA synchronous = FULL") }
-        try Self.migrator.migrate(pool)
+        try Schema.migrator.migrate(pool)
     }
 
     /// Runs a body on one snapshot of the database.

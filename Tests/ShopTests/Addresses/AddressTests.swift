@@ -15,7 +15,7 @@ import Testing
     private static let draft = AddressDraft(
         recipientName: "李明", recipientAddr: "上海", zipCode: "200000", recipientPhone: "13800138000")
 
-    @Test func `the first address is the default and another takes its place`() async throws {
+    @Test func theFirstAddressIsTheDefaultAndAnotherTakesItsPlace() async throws {
         try await TestShop.run { shop in
             try await shop.serve { browser in
                 try await shop.logIn("zhang", browser)
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func `an address of somebody else looks as if it were not there`() async throws {
+    @Test func anAddressOfSomebodyElseLooksAsIfItWereNotThere() async throws {
         try await TestShop.run { shop in
             try await shop.serve { browser in
                 try await shop.logIn("zhang", browser)
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func `an account has exactly one default after any race`() async throws {
+    @Test func anAccountHasExactlyOneDefaultAfterAnyRace() async throws {
         try await TestShop.run { shop in
             let passport = try await shop.addPassport("zhang")
             let store = shop.store
@@ -90,7 +90,7 @@ import Testing
         json(""), json(#"a\u0000"#), json("a", zip: "20000"), json("a", zip: "２00000"), json("a", phone: "12800138000"),
         json("a", phone: "1380013800"), json("a", address: " "), json(String(repeating: "a", count: 21)),
     ])
-    func `an address that nobody can deliver to is refused`(json: String) async throws {
+    func anAddressThatNobodyCanDeliverToIsRefused(json: String) async throws {
         try await TestShop.run { shop in
             try await shop.serve { browser in
                 try await shop.logIn("zhang", browser)

@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func `256 requests for a missing page of two processes build it once`() async throws {
+    @Test func aPageMissedBy256RequestsOfTwoProcessesIsBuiltOnce() async throws {
         try await TestShop.run { shop in
             let source = Source()
             let caches = [shop.services.cache, PageCache(shop.redis, logger: .quiet)]
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func `a page that was built from old rows would be kept if storing it did not look back`() async throws {
+    @Test func aPageThatWasBuiltFromOldRowsWouldBeKeptIfStoringItDidNotLookBack() async throws {
         try await TestShop.run { shop in
             let cache = shop.services.cache
             for round in 1...100 {
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func `a page that lives a quarter of an hour would show the old price`() async throws {
+    @Test func aPageThatLivesAQuarterOfAnHourWouldShowTheOldPrice() async throws {
         try await TestShop.run { shop in
             let id = try await shop.addGoods("a", price: 100)
             let other = try await shop.addGoods("b", price: 100)
@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    @Test func `the number of a generation lives longer than the pages that have it`() async throws {
+    @Test func theNumberOfAGenerationLivesLongerThanThePagesThatHaveIt() async throws {
         try await TestShop.run { shop in
             let cache = shop.services.cache, source = Source()
             try await cache.invalidate([.goods(7)], cursor: 1)
@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    @Test func `a client that has the page gets no body`() async throws {
+    @Test func aClientThatHasThePageGetsNoBody() async throws {
         try await TestShop.run { shop in
             _ = try await shop.addGoods("a")
             try await shop.serve { browser in
@@ -149,7 +149,7 @@ import Testing
         }
     }
 
-    @Test func `all pages are forgotten when the log does not reach back`() async throws {
+    @Test func allPagesAreForgottenWhenTheLogDoesNotReachBack() async throws {
         try await TestShop.run { shop in
             let invalidator = CacheInvalidator(shop.store, shop.services.cache, logger: .quiet)
             let id = try await shop.addGoods("a", price: 1)
@@ -164,7 +164,24 @@ import Testing
         }
     }
 
-    @Test func `a failed build is not kept`() async throws {
+    @Test func onlyPagesThatTheStorefrontShowsAreKept() async throws {
+        try await TestShop.run { shop in
+            _ = try await shop.addGoods("a")
+            try await shop.serve { browser in
+                for size in 1...100 { try await browser.get("/api/v1/goods?per_page=\(size)").expect(200) }
+                for page in [50, 51, 9999] { try await browser.get("/api/v1/goods?page=\(page)").expect(200) }
+                let keys = try await shop.redis.send("KEYS", "page:list:*").elements.compactMap(\.text)
+                #expect(
+                    Set(keys) == ["page:list:0:default:1:20", "page:list:0:default:1:24", "page:list:0:default:50:20"])
+                let reply = try await browser.get("/api/v1/goods?per_page=7")
+                let tag = try #require(reply.headers[.eTag])
+                #expect(
+                    try await browser.get("/api/v1/goods?per_page=7", headers: [.ifNoneMatch: tag]).status == 304)
+            }
+        }
+    }
+
+    @Test func aFailedBuildIsNotKept() async throws {
         try await TestShop.run { shop in
             let cache = shop.services.cache
             await #expect(throws: Problem.self) {

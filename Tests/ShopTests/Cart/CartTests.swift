@@ -3,7 +3,7 @@ import Testing
 @testable import Shop
 
 @Suite struct CartTests {
-    @Test func `a cart is a hash of counts as in the original`() async throws {
+    @Test func aCartIsAHashOfCountsAsInTheOriginal() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", price: 150, stock: 5)
             let b = try await shop.addGoods("b", price: 200, stock: 5)
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: ["-1", "0", "100", "1.5", "\"2\"", "null", "99999999999999999999"])
-    func `a count that no line can have is refused`(count: String) async throws {
+    func aCountThatNoLineCanHaveIsRefused(count: String) async throws {
         try await TestShop.run { shop in
             let id = try await shop.addGoods("a", stock: 1000)
             try await shop.serve { browser in
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func `reading a count and writing the sum would lose some of 64 adders`() async throws {
+    @Test func readingACountAndWritingTheSumWouldLoseSomeOf64Adders() async throws {
         try await TestShop.run { shop in
             let cart = Cart(redis: shop.redis)
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func `the cart of the browser is merged at login, once`() async throws {
+    @Test func theCartOfTheBrowserIsMergedAtLoginOnce() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", stock: 50)
             let b = try await shop.addGoods("b", stock: 50)
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func `a line says why it cannot be bought`() async throws {
+    @Test func aLineSaysWhyItCannotBeBought() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", price: 100, stock: 3)
             let b = try await shop.addGoods("b", price: 100, stock: 3)
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test func `the list of seen goods has five, the last first, each once, and none that are gone`() async throws {
+    @Test func theListOfSeenGoodsHasFiveTheLastFirstEachOnceAndNoneThatAreGone() async throws {
         try await TestShop.run { shop in
             var ids: [Int] = []
             for number in 1...7 { ids.append(try await shop.addGoods("g\(number)")) }

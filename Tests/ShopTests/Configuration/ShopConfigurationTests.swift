@@ -4,7 +4,7 @@ import Testing
 @testable import Shop
 
 @Suite struct ShopConfigurationTests {
-    @Test func `the environment stands above the file`() async throws {
+    @Test func theEnvironmentStandsAboveTheFile() async throws {
         try await withTemporaryFolder { folder in
             let file = folder + "/shop.json"
             try #"{"http": {"port": 1234, "host": "0.0.0.0", "trustedProxies": ["10.0.0.0/8"]}, "data": "d"}"#
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func `a secret in the file is refused and one in a file of its own is read`() async throws {
+    @Test func aSecretInTheFileIsRefusedAndOneInAFileOfItsOwnIsRead() async throws {
         try await withTemporaryFolder { folder in
             let file = folder + "/shop.json"
             try #"{"redis": {"password": "hunter2"}}"#.write(toFile: file, atomically: true, encoding: .utf8)
@@ -32,14 +32,14 @@ import Testing
         }
     }
 
-    @Test func `a secret does not show itself`() {
+    @Test func aSecretDoesNotShowItself() {
         var text = ""
         dump(Secret("hunter2"), to: &text)
         #expect(!"\(Secret("hunter2")) \(String(reflecting: Secret("hunter2")))".contains("hunter2"))
         #expect(!text.contains("hunter2"))
     }
 
-    @Test func `targets of the feed need a key`() async throws {
+    @Test func targetsOfTheFeedNeedAKey() async throws {
         let targets = ["SHOP_FEED_TARGETS": "a=http://127.0.0.1:1/v1/books,b=http://127.0.0.1:2/v1/books"]
         await #expect(throws: ConfigurationProblem.self) {
             try await ShopConfiguration.load(file: nil, environment: targets)
@@ -52,7 +52,7 @@ import Testing
 }
 
 @Suite struct KeyRingTests {
-    @Test func `all processes of a folder have the same ring and only its owner can read it`() async throws {
+    @Test func allProcessesOfAFolderHaveTheSameRingAndOnlyItsOwnerCanReadIt() async throws {
         try await withTemporaryFolder { folder in
             let rings = try await withThrowingTaskGroup(of: KeyRing.self) { group in
                 for _ in 1...8 { group.addTask { try KeyRing.open(in: folder) } }
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func `rotation keeps the last two keys`() async throws {
+    @Test func rotationKeepsTheLastTwoKeys() async throws {
         try await withTemporaryFolder { folder in
             var ring = try KeyRing.open(in: folder)
             let first = ring.current.id

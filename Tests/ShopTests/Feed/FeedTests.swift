@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `an edit is found, and goods that are off the shelf or deleted are gone`() async throws {
+    @Test func anEditIsFoundAndGoodsThatAreOffTheShelfOrDeletedAreGone() async throws {
         try await withSearch { shop, search in
             let a = try await shop.addGoods("a", name: "Quantum kittens", price: 1234) {
                 $0.detail = HTMLSanitizer.clean("<p>A <b>fluffy</b> tale &amp; more</p>")
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func `stock and sales arrive as patches and a new name of a type as documents`() async throws {
+    @Test func stockAndSalesArriveAsPatchesAndANewNameOfATypeAsDocuments() async throws {
         try await withSearch { shop, search in
             let id = try await shop.addGoods("a", name: "Kittens", stock: 10, type: "Old")
             try await settle(shop)
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func `after random changes and kills of the search server it equals the database`() async throws {
+    @Test func afterRandomChangesAndKillsOfTheSearchServerItEqualsTheDatabase() async throws {
         try await withTemporaryFolder { folder in
             let key = try SearchProcess.create(in: folder)
             try await TestShop.run { shop in
@@ -137,7 +137,7 @@ import Testing
         if choice == 6 { ids.append(try await shop.addGoods("n\(ids.count)-\(id)-\(generator.next())")) }
     }
 
-    @Test func `a document that search refuses is written down and holds up nobody`() async throws {
+    @Test func aDocumentThatSearchRefusesIsWrittenDownAndHoldsUpNobody() async throws {
         try await withSearch { shop, search in
             let bad = try await shop.addGoods("bad", name: "Bad") { $0.attributes = #"{"year": "not a year"}"# }
             let good = try await shop.addGoods("good", name: "Good kittens")
@@ -162,7 +162,7 @@ import Testing
         }
     }
 
-    @Test func `a target that is new or too far behind gets all goods, and a replay removes what is too much`()
+    @Test func aTargetThatIsNewOrTooFarBehindGetsAllGoodsAndAReplayRemovesWhatIsTooMuch()
         async throws
     {
         try await withSearch { shop, search in
@@ -184,7 +184,7 @@ import Testing
         }
     }
 
-    @Test func `the export has what the feed has sent`() async throws {
+    @Test func theExportHasWhatTheFeedHasSent() async throws {
         try await withSearch { shop, search in
             for number in 1...3 { _ = try await shop.addGoods("g\(number)", name: "Kittens \(number)") }
             let off = try await shop.addGoods("off")
@@ -205,7 +205,7 @@ import Testing
         }
     }
 
-    @Test func `a batch that was sent before has no effect and a late batch no harm`() async throws {
+    @Test func aBatchThatWasSentBeforeHasNoEffectAndALateBatchNoHarm() async throws {
         try await withSearch { shop, search in
             let id = try await shop.addGoods("a", name: "Kittens", stock: 10)
             let tree = TypeTree([])
@@ -222,7 +222,7 @@ import Testing
         }
     }
 
-    @Test func `the text of HTML has no tags`() {
+    @Test func theTextOfHTMLHasNoTags() {
         #expect(FeedDocument.plainText("<p>a&lt;b &amp;lt; c</p><p>d</p>") == "a<b &lt; c d")
     }
 }

@@ -3,7 +3,7 @@ import Testing
 @testable import Shop
 
 @Suite struct GoodsTests {
-    @Test func `lists have each order and leave out what is not on sale`() async throws {
+    @Test func listsHaveEachOrderAndLeaveOutWhatIsNotOnSale() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", price: 300) { $0.sales = 5 }
             shop.advance(seconds: 1)
@@ -28,11 +28,11 @@ import Testing
         (1, 1, [1]), (1, 10, [1, 2, 3, 4, 5]), (5, 10, [3, 4, 5, 6, 7]), (10, 10, [6, 7, 8, 9, 10]), (2, 3, [1, 2, 3]),
         (9, 10, [6, 7, 8, 9, 10]),
     ])
-    func `the window has up to five pages around the current one`(page: Int, pages: Int, window: [Int]) {
+    func theWindowHasUpToFivePagesAroundTheCurrentOne(page: Int, pages: Int, window: [Int]) {
         #expect(pageWindow(around: page, of: pages) == window)
     }
 
-    @Test func `a list of a type has the goods of the types below it`() async throws {
+    @Test func aListOfATypeHasTheGoodsOfTheTypesBelowIt() async throws {
         try await TestShop.run { shop in
             let id = try await shop.store.write { transaction in
                 let root = try transaction.goodsType(named: "root", below: 0, now: 0)
@@ -54,8 +54,7 @@ import Testing
         }
     }
 
-    @Test func `each edit raises the version and the number for search, and a stale edit changes nothing`() async throws
-    {
+    @Test func eachEditRaisesTheVersionAndTheNumberForSearchAndAStaleEditChangesNothing() async throws {
         try await TestShop.run { shop in
             let id = try await shop.addGoods("a", stock: 2)
             let goods = try #require(try await shop.store.read { try $0.goods([id])[id] })
@@ -76,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func `selling the last one and getting it back are changes of the whole document`() async throws {
+    @Test func sellingTheLastOneAndGettingItBackAreChangesOfTheWholeDocument() async throws {
         try await TestShop.run { shop in
             let id = try await shop.addGoods("a", stock: 2)
             for _ in 1...2 { try await shop.store.write { try $0.sell(id, 1, now: 0) } }
@@ -86,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func `the bundled catalog becomes goods that say that they are a demo, once`() async throws {
+    @Test func theBundledCatalogBecomesGoodsThatSayThatTheyAreADemoOnce() async throws {
         try await TestShop.run { shop in
             let seed = Seed(shop.store, now: shop.services.now)
             let file = "Fixtures/catalog/zh-books.jsonl"
@@ -107,7 +106,7 @@ import Testing
         }
     }
 
-    @Test func `problems have the form of the search server's`() async throws {
+    @Test func problemsHaveTheFormOfTheSearchServers() async throws {
         try await TestShop.run { shop in
             try await shop.serve { browser in
                 for path in ["/api/v1/goods/1", "/api/v1/goods/x", "/api/v1/goods/-1", "/x"] {

@@ -10,12 +10,12 @@ import Testing
         ("2001:db8::/33", "2001:db8:8000::1", false), ("127.0.0.1", "127.0.0.1", true),
         ("10.0.0.0/8", "::ffff:10.1.2.3", true),
     ])
-    func `a network has its addresses`(network: String, address: String, contains: Bool) throws {
+    func aNetworkHasItsAddresses(network: String, address: String, contains: Bool) throws {
         #expect(try #require(IPNetwork(network)).contains(try #require(IPAddress(address))) == contains)
     }
 
     @Test(arguments: ["", "10.0.0.0/33", "10.0.0/8", "x", "10.0.0.0/-1", "::/129", "10.0.0.0/8/8"])
-    func `what is no network is refused`(text: String) { #expect(IPNetwork(text) == nil) }
+    func whatIsNoNetworkIsRefused(text: String) { #expect(IPNetwork(text) == nil) }
 
     @Test(arguments: [
         // peer, header, client
@@ -28,14 +28,14 @@ import Testing
         ("127.0.0.1", "1.2.3.4, ", "127.0.0.1"),
         ("127.0.0.1", "2001:db8:1:2:3::4", "2001:db8:1:2:3::4"),
     ])
-    func `the client is the first hop from the right that is no proxy`(
+    func theClientIsTheFirstHopFromTheRightThatIsNoProxy(
         peer: String, header: String, client: String
     ) throws {
         let rule = ClientAddressRule(trusted: ["127.0.0.1", "10.0.0.0/8"].compactMap { IPNetwork($0) })
         #expect(rule.client(peer: try #require(IPAddress(peer)), forwardedFor: header) == IPAddress(client))
     }
 
-    @Test func `addresses of one household count as one client`() {
+    @Test func addressesOfOneHouseholdCountAsOneClient() {
         #expect(IPAddress("2001:db8:1:2:3::4")?.clientKey == IPAddress("2001:db8:1:2:ffff::9")?.clientKey)
         #expect(IPAddress("2001:db8:1:3::4")?.clientKey != IPAddress("2001:db8:1:2::4")?.clientKey)
         #expect(IPAddress("::ffff:1.2.3.4")?.clientKey == "1.2.3.4")

@@ -150,6 +150,33 @@ import Testing
         }
     }
 
+    @Test func aWorkerDoesOneJobAtATimeAndWakesDelayedOnesMeanwhile() async throws {
+        try await TestShop.run { shop in
+            let queue = JobQueue("test", shop.redis), log = Log(), isOpen = Log()
+            try await queue.createGroup()
+            try await queue.add(job("abandoned"))
+            let ghost = try await shop.redis.makeBlockingConnection(waiting: .seconds(60))
+            _ = try await queue.take(1, for: "ghost", within: .seconds(1), on: ghost)
+            ghost.close()
+            try await queue.add(job("waiting"))
+            try await queue.add(job("delayed"), after: .milliseconds(1))
+            var settings = Self.quick
+            settings.concurrency = 1
+            let handler: JobHandler = { job in
+                log.add("begin")
+                while isOpen.entries.isEmpty, !Task.isCancelled { await Task.yield() }
+                log.add("end")
+            }
+            try await work(shop, queue, ["note": handler], settings: settings) {
+                let numbers = try await queue.statistics()
+                // The abandoned job has been taken over, or the waiting one was taken, and the delayed one is awake.
+                if numbers.delayed == 0, log.entries == ["begin"], isOpen.entries.isEmpty { isOpen.add("open") }
+                return log.entries.count == 6
+            }
+            #expect(log.entries == ["begin", "end", "begin", "end", "begin", "end"])
+        }
+    }
+
     @Test func aWorkerThatWasTakenForDeadDoesNotAddItsJobAgain() async throws {
         try await TestShop.run { shop in
             let queue = JobQueue("test", shop.redis)

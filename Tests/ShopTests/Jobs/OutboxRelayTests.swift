@@ -46,6 +46,20 @@ import Testing
         }
     }
 
+    @Test func aRelayForgetsWhatAnotherHasSent() async throws {
+        try await TestShop.run { shop in
+            try await enqueue(shop, "a")
+            var offers: [Int: ContinuousClock.Instant] = [:]
+            try await relay(shop, settleTime: .seconds(3600)).pass(&offers)
+            #expect(offers.count == 1)
+            try await shop.store.write { transaction in
+                try transaction.markSent(try transaction.unsentJobs(limit: 1).map(\.id), now: 1)
+            }
+            try await relay(shop, settleTime: .seconds(3600)).pass(&offers)
+            #expect(offers.isEmpty)
+        }
+    }
+
     @Test func aJobThatRedisLostBeforeItWasOnDiskIsSentAgain() async throws {
         try await TestShop.run { shop in
             let queue = JobQueue("test", shop.redis)

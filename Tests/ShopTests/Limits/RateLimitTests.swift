@@ -5,7 +5,7 @@ import Testing
 @testable import Shop
 
 @Suite struct RateLimitTests {
-    @Test func `in any window a client gets its burst and what it earns, and no more`() {
+    @Test func inAnyWindowAClientGetsItsBurstAndWhatItEarnsAndNoMore() {
         var generator = SeededGenerator(seed: 3)
         let limit = RateLimit(10, perSeconds: 1, burst: 5)
         var arrival = 0
@@ -35,11 +35,11 @@ import Testing
         ("/api/v1/password/forgot", .account), ("//api/v1/orders", .write), ("/v1", .search),
         ("//v1/books/search", .search),
     ])
-    func `slashes do not change the class of a request`(_ path: String, _ expected: RateClass) {
+    func slashesDoNotChangeTheClassOfARequest(_ path: String, _ expected: RateClass) {
         #expect(RateLimitMiddleware.rateClass(.post, path) == expected)
     }
 
-    @Test func `the script in Redis decides as the model does`() async throws {
+    @Test func theScriptInRedisDecidesAsTheModelDoes() async throws {
         try await TestShop.run { shop in
             var generator = SeededGenerator(seed: 5)
             let limiter = RateLimiter(shop.redis, logger: .quiet)
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `a flood is refused with the time to wait and others are not`() async throws {
+    @Test func aFloodIsRefusedWithTheTimeToWaitAndOthersAreNot() async throws {
         try await TestShop.run({
             $0.limitsRequests = true; $0.trustedProxies = ["127.0.0.1"]
         }) { shop in
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test func `one name is tried five times in a minute by a client, and its owner still gets in`() async throws {
+    @Test func oneNameIsTriedFiveTimesInAMinuteByAClientAndItsOwnerStillGetsIn() async throws {
         try await TestShop.run({
             $0.limitsRequests = true; $0.trustedProxies = ["127.0.0.1"]
         }) { shop in
@@ -105,7 +105,21 @@ import Testing
         }
     }
 
-    @Test func `without Redis people can look at goods but not guess passwords`() async throws {
+    @Test func whoHasOnlyTheSessionDoesNotGuessThePassword() async throws {
+        try await TestShop.run({ $0.limitsRequests = true }) { shop in
+            try await shop.serve { browser in
+                try await shop.logIn("zhang", browser)
+                var statuses: [Int] = []
+                for number in 1...7 {
+                    let json = #"{"old_password": "guess \#(number)", "new_password": "another one"}"#
+                    statuses.append(try await browser.post("/api/v1/password/change", json).status)
+                }
+                #expect(statuses == [401, 401, 401, 401, 401, 429, 429])
+            }
+        }
+    }
+
+    @Test func withoutRedisPeopleCanLookAtGoodsButNotGuessPasswords() async throws {
         try await TestShop.run({ $0.limitsRequests = true }) { shop in
             let id = try await shop.addGoods("a")
             try await shop.serve { browser in
@@ -122,7 +136,7 @@ import Testing
 }
 
 @Suite struct BanTests {
-    @Test func `the address of the proxy is not banned in the place of the client's`() async throws {
+    @Test func theAddressOfTheProxyIsNotBannedInThePlaceOfTheClients() async throws {
         try await TestShop.run({ $0.trustedProxies = ["127.0.0.1"] }) { shop in
             // The original compares its list with the address of nginx.
             try await shop.services.ban(Ban(network: "203.0.113.0/24", reason: "test"))
@@ -143,8 +157,7 @@ import Testing
         }
     }
 
-    @Test func `a client that goes on after a hundred refusals is banned, twice as long the second time`() async throws
-    {
+    @Test func aClientThatGoesOnAfterAHundredRefusalsIsBannedTwiceAsLongTheSecondTime() async throws {
         try await TestShop.run { shop in
             let bans = shop.services.bans
             let client = try #require(IPAddress("203.0.113.9"))
@@ -164,7 +177,7 @@ import Testing
         }
     }
 
-    @Test func `another process learns of a ban at once`() async throws {
+    @Test func anotherProcessLearnsOfABanAtOnce() async throws {
         try await TestShop.run { shop in
             let other = BanList(shop.store, shop.redis, trusted: [], logger: .quiet, now: shop.services.now)
             let fresh = Task { await other.keepFresh() }

@@ -1,4 +1,6 @@
 import Foundation
+import NIOCore
+import NIOPosix
 import Testing
 
 @testable import Shop
@@ -117,5 +119,70 @@ struct SMTPClientTests {
         var settings = MailSettings(host: "127.0.0.1", port: 9, security: .none, from: "shop@quire.example")
         settings.connectTimeout = .seconds(1)
         await #expect(throws: SMTPError.self) { try await SMTPClient(settings).send(message()) }
+    }
+
+    @Test(arguments: ["", "220 hello\r\n", "220 hello\r\n250 hello\r\n250 from\r\n250 to\r\n354 go on\r\n"])
+    func aServerThatFallsSilentIsGivenUpAtTheDeadlineOfTheWholeExchange(_ greeting: String) async throws {
+        let server = try await Self.serve(greeting)
+        var settings = MailSettings(
+            host: "127.0.0.1", port: try #require(server.localAddress?.port), security: .none,
+            from: "shop@quire.example")
+        // Each reply may take as long as it wants.
+        settings.replyTimeout = .hours(1)
+        settings.exchangeTimeout = .milliseconds(300)
+        await #expect(throws: SMTPError.timeout) { try await SMTPClient(settings).send(message()) }
+        try await server.close()
+    }
+
+    @Test func aProcessThatEndsDoesNotWaitForASilentServer() async throws {
+        let server = try await Self.serve("220 hello\r\n")
+        var settings = MailSettings(
+            host: "127.0.0.1", port: try #require(server.localAddress?.port), security: .none,
+            from: "shop@quire.example")
+        settings.replyTimeout = .hours(1)
+        settings.exchangeTimeout = .hours(1)
+        let (client, mail) = (try SMTPClient(settings), try message())
+        let task = Task { try await client.send(mail) }
+        task.cancel()
+        await #expect(throws: SMTPError.self) { try await task.value }
+        try await server.close()
+    }
+
+    @Test(arguments: [
+        ("554 no service\r\n", false), ("220 hello\r\n550 go away\r\n", false),
+        ("220 hello\r\n250 hello\r\n553 who is that\r\n", false),
+        ("220 hello\r\n250 hello\r\n250 from\r\n550 no mailbox\r\n", true),
+        ("220 hello\r\n250 hello\r\n250 from\r\n251 elsewhere\r\n554 spam\r\n", true),
+    ])
+    func onlyARefusalOfTheMailItselfIsForGood(_ replies: String, isPermanent: Bool) async throws {
+        let server = try await Self.serve(replies)
+        let settings = MailSettings(
+            host: "127.0.0.1", port: try #require(server.localAddress?.port), security: .none,
+            from: "shop@quire.example")
+        let error = await #expect(throws: (any Error).self) { try await SMTPClient(settings).send(message()) }
+        #expect(error is PermanentJobFailure == isPermanent)
+        if case .refused? = error as? SMTPError {} else { #expect(isPermanent) }
+        try await server.close()
+    }
+
+    /// Listens, and sends each client all replies at once.
+    private static func serve(_ replies: String) async throws -> any Channel {
+        try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                channel.pipeline.addHandler(Greeting(text: replies))
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+    }
+
+    private final class Greeting: ChannelInboundHandler, Sendable {
+        typealias InboundIn = ByteBuffer
+
+        let text: String
+
+        init(text: String) { self.text = text }
+
+        func channelActive(context: ChannelHandlerContext) {
+            context.channel.writeAndFlush(ByteBuffer(string: text), promise: nil)
+        }
     }
 }

@@ -19,7 +19,7 @@ import Testing
         try await shop.store.write { try $0.addAddress(Self.draft, of: passport, now: 0) }
     }
 
-    @Test func `an order keeps the price, the name and the address of its moment`() async throws {
+    @Test func anOrderKeepsThePriceTheNameAndTheAddressOfItsMoment() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", name: "Old", price: 1500, stock: 5)
             let b = try await shop.addGoods("b", price: 200, stock: 5)
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `a repeated request with the same key orders once`() async throws {
+    @Test func aRepeatedRequestWithTheSameKeyOrdersOnce() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", stock: 50)
             try await shop.serve { browser in
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func `a time of seconds would give two orders of a moment the same number`() async throws {
+    @Test func aTimeOfSecondsWouldGiveTwoOrdersOfAMomentTheSameNumber() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", stock: 50)
             let passport = try await shop.addPassport("zhang")
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func `an address and an order of somebody else look as if they were not there`() async throws {
+    @Test func anAddressAndAnOrderOfSomebodyElseLookAsIfTheyWereNotThere() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", stock: 50)
             try await shop.serve { browser in
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func `nothing is ordered when goods are missing and the cart stays`() async throws {
+    @Test func nothingIsOrderedWhenGoodsAreMissingAndTheCartStays() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", stock: 5)
             let b = try await shop.addGoods("b", stock: 5)
@@ -141,7 +141,37 @@ import Testing
         }
     }
 
-    @Test func `a price that changed is not charged unseen and ways to pay that are not offered are refused`()
+    @Test func goodsLeaveTheCartAlsoWhenTheProcessDiesAfterTheCommitAndOnce() async throws {
+        try await TestShop.run { shop in
+            let a = try await shop.addGoods("a", stock: 50)
+            let passport = try await shop.addPassport("zhang")
+            let address = try await address(shop, passport)
+            let cart = Cart(redis: shop.redis), line = CartLine(goodsId: a, count: 2)
+            _ = try await cart.add(line, available: 50, to: passport)
+            // A process whose way to Redis is cut stands for one that dies after the commit.
+            let nowhere = RedisClient(RedisSettings(.socket(path: "/nowhere")))
+            let cut = OrderService(
+                store: shop.store, cart: Cart(redis: nowhere), transitPrice: 0, unpaidLimit: 1, timeout: 1,
+                now: shop.services.now)
+            let request = OrderRequest(addressId: address, payMethod: 1, items: [line])
+            let id = try await cut.commit(request, key: "k", of: passport).id
+            #expect(try await cart.count(of: passport) == 2)
+            let jobs = try await shop.store.read { try $0.unsentJobs(limit: 10) }
+            let job = try #require(jobs.first { $0.kind == "bought" })
+            let handler = try #require(accountHandlers(shop.services)[job.kind])
+            for _ in 1...2 {
+                try await handler(Job(kind: job.kind, payload: job.payload, key: job.idempotencyKey))
+                #expect(try await cart.count(of: passport) == 0)
+            }
+            // Goods that are wanted again stay, when the job runs once more.
+            _ = try await cart.add(line, available: 50, to: passport)
+            try await handler(Job(kind: job.kind, payload: job.payload, key: job.idempotencyKey))
+            #expect(try await cut.commit(request, key: "k", of: passport).id == id)
+            #expect(try await cart.count(of: passport) == 2)
+        }
+    }
+
+    @Test func aPriceThatChangedIsNotChargedUnseenAndWaysToPayThatAreNotOfferedAreRefused()
         async throws
     {
         try await TestShop.run { shop in
@@ -163,7 +193,7 @@ import Testing
         }
     }
 
-    @Test func `an order that nobody pays ends by itself and gives its goods back`() async throws {
+    @Test func anOrderThatNobodyPaysEndsByItselfAndGivesItsGoodsBack() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", stock: 5)
             let passport = try await shop.addPassport("zhang")
@@ -193,8 +223,53 @@ import Testing
         }
     }
 
-    @Test func `an order moves only to a state that follows, and twenty cancels give the goods back once`() async throws
-    {
+    @Test func nobodyHoldsAllGoodsByUnpaidOrders() async throws {
+        try await TestShop.run({ $0.unpaidLimit = 2 }) { shop in
+            let a = try await shop.addGoods("a", stock: 50)
+            let passport = try await shop.addPassport("zhang")
+            let address = try await address(shop, passport)
+            let orders = shop.services.orders
+            func order(_ key: String, pay: Int = 3) async -> String? {
+                let request = OrderRequest(addressId: address, payMethod: pay, items: [CartLine(goodsId: a, count: 1)])
+                do {
+                    _ = try await orders.commit(request, key: key, of: passport)
+                    return nil
+                } catch {
+                    return (error as? Problem)?.code ?? "\(error)"
+                }
+            }
+            #expect(await order("a") == nil)
+            #expect(await order("b") == nil)
+            #expect(await order("c") == "too_many_unpaid")
+            // The second order again, not a third one.
+            #expect(await order("b") == nil)
+            #expect(await order("d", pay: 1) == nil)
+            shop.advance(seconds: 1800)
+            #expect(try await orders.cancelExpired() == 2)
+            #expect(await order("e") == nil)
+        }
+    }
+
+    @Test func anOrderThatCannotBeCanceledHoldsUpNoOther() async throws {
+        try await TestShop.run { shop in
+            let goods = [try await shop.addGoods("a", stock: 5), try await shop.addGoods("b", stock: 5)]
+            let passport = try await shop.addPassport("zhang")
+            let address = try await address(shop, passport)
+            let orders = shop.services.orders
+            for id in goods {
+                let request = OrderRequest(addressId: address, payMethod: 3, items: [CartLine(goodsId: id, count: 2)])
+                _ = try await orders.commit(request, key: "\(id)", of: passport)
+            }
+            // Somebody has put the sales right by hand: taking the goods back would make them negative.
+            try await shop.store.write { _ = try $0.execute("UPDATE goods SET sales = 0 WHERE id = ?", goods[0]) }
+            shop.advance(seconds: 1800)
+            #expect(try await orders.cancelExpired() == 1)
+            #expect(try await shop.store.read { try $0.goods(goods)[goods[1]]?.draft.stock } == 5)
+            await #expect(throws: (any Error).self) { try await orders.cancelExpired() }
+        }
+    }
+
+    @Test func anOrderMovesOnlyToAStateThatFollowsAndTwentyCancelsGiveTheGoodsBackOnce() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", stock: 5)
             let passport = try await shop.addPassport("zhang")
@@ -222,7 +297,7 @@ import Testing
         }
     }
 
-    @Test func `a stock that is read, checked and written back would be sold twice by 64 buyers`() async throws {
+    @Test func aStockThatIsReadCheckedAndWrittenBackWouldBeSoldTwiceBy64Buyers() async throws {
         try await TestShop.run { shop in
             var hot: [Int] = []
             for number in 1...10 { hot.append(try await shop.addGoods("hot\(number)", stock: 15)) }

@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `replies of all kinds are parsed`() async throws {
+    @Test func repliesOfAllKindsAreParsed() async throws {
         try await withServer { _, redis in
             #expect(try await redis.send("SET", "a", "1") == .status("OK"))
             #expect(try await redis.send("GET", "a").int == 1)
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func `values of any bytes and lengths come back`() async throws {
+    @Test func valuesOfAnyBytesAndLengthsComeBack() async throws {
         try await withServer { _, redis in
             var generator = SystemRandomNumberGenerator()
             for length in [0, 1, 2, 63, 64, 4096, 70_000, 1_500_000] {
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func `replies of a thousand commands at once belong to their commands`() async throws {
+    @Test func repliesOfAThousandCommandsAtOnceBelongToTheirCommands() async throws {
         try await withServer { _, redis in
             let before = try await connections(redis)
             let replies = try await withThrowingTaskGroup(of: (Int, String?).self) { group in
@@ -72,7 +72,7 @@ import Testing
         return lines.first { $0.hasPrefix("total_connections_received") }
     }
 
-    @Test func `a refused command fails alone`() async throws {
+    @Test func aRefusedCommandFailsAlone() async throws {
         try await withServer { _, redis in
             try await redis.send("SET", "a", "text")
             let wrong = Task { try await redis.send("INCR", "a") }
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test func `a script runs again after the server has forgotten it`() async throws {
+    @Test func aScriptRunsAgainAfterTheServerHasForgottenIt() async throws {
         try await withServer { _, redis in
             let script = RedisScript("return redis.call('INCRBY', KEYS[1], ARGV[1])")
             #expect(try await redis.run(script, keys: ["n"], [2]) == .integer(2))
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func `a wait on a connection of its own holds up nobody`() async throws {
+    @Test func aWaitOnAConnectionOfItsOwnHoldsUpNobody() async throws {
         try await withServer { _, redis in
             let blocking = try await redis.makeBlockingConnection(waiting: .seconds(60))
             async let popped = blocking.send("BLPOP", "list", 0)
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test func `a canceled wait ends`() async throws {
+    @Test func aCanceledWaitEnds() async throws {
         try await withServer { _, redis in
             let blocking = try await redis.makeBlockingConnection(waiting: .seconds(60))
             let task = Task { try await blocking.send("BLPOP", "list", 0) }
@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    @Test func `messages arrive and a lost subscription is renewed`() async throws {
+    @Test func messagesArriveAndALostSubscriptionIsRenewed() async throws {
         try await withServer { _, redis in
             var messages = redis.messages(of: "c").makeAsyncIterator()
             #expect(await messages.next() == .some(nil))
@@ -125,7 +125,7 @@ import Testing
         }
     }
 
-    @Test func `a lost connection is renewed`() async throws {
+    @Test func aLostConnectionIsRenewed() async throws {
         try await withServer { _, redis in
             try await redis.send("SET", "a", "1")
             _ = try? await redis.send("CLIENT", "KILL", "SKIPME", "no", "TYPE", "normal")
@@ -133,7 +133,7 @@ import Testing
         }
     }
 
-    @Test func `a server that does not reply in time is given up`() async throws {
+    @Test func aServerThatDoesNotReplyInTimeIsGivenUp() async throws {
         try await withServer { server, redis in
             var settings = RedisSettings(.socket(path: server.socket))
             settings.replyTimeout = .milliseconds(100)
@@ -145,7 +145,7 @@ import Testing
         }
     }
 
-    @Test func `a user logs in with a password and may do what its list allows`() async throws {
+    @Test func aUserLogsInWithAPasswordAndMayDoWhatItsListAllows() async throws {
         try await withServer { server, redis in
             try await redis.send("ACL", "SETUSER", "shop", "on", ">hunter2", "~cart*", "+@all", "-flushall")
             var settings = RedisSettings(.socket(path: server.socket), user: "shop", password: Secret("hunter2"))
@@ -159,7 +159,7 @@ import Testing
         }
     }
 
-    @Test func `the own server is adopted by others and after a crash and keeps its data`() async throws {
+    @Test func theOwnServerIsAdoptedByOthersAndAfterACrashAndKeepsItsData() async throws {
         try await withTemporaryFolder(servers: 1) { folder in
             let servers = try await withThrowingTaskGroup(of: RedisServer.self) { group in
                 for _ in 1...4 { group.addTask { try await RedisServer.open(in: folder) } }
@@ -179,7 +179,7 @@ import Testing
         }
     }
 
-    @Test func `the own server would hold the ports of a killed process if it inherited its files`() async throws {
+    @Test func theOwnServerWouldHoldThePortsOfAKilledProcessIfItInheritedItsFiles() async throws {
         try await withTemporaryFolder(servers: 1) { folder in
             let inheritable = open(folder + "/inheritable", O_CREAT | O_RDWR, 0o600)
             defer { close(inheritable) }
@@ -195,7 +195,7 @@ import Testing
         }
     }
 
-    @Test func `the own server is started again after it was killed`() async throws {
+    @Test func theOwnServerIsStartedAgainAfterItWasKilled() async throws {
         try await withServer { server, redis in
             try await redis.send("SET", "a", "kept")
             _ = try? await redis.send("SHUTDOWN", "NOSAVE")
@@ -204,7 +204,7 @@ import Testing
         }
     }
 
-    @Test func `a folder with a path too long for a socket is refused with the reason`() async throws {
+    @Test func aFolderWithAPathTooLongForASocketIsRefusedWithTheReason() async throws {
         try await withTemporaryFolder(servers: 1) { folder in
             let long = folder + "/" + String(repeating: "x", count: 100)
             await #expect(throws: ConfigurationProblem.self) { _ = try await RedisServer.open(in: long) }

@@ -39,7 +39,7 @@ import Testing
     private static let address = AddressDraft(
         recipientName: "李明", recipientAddr: "上海", zipCode: "200000", recipientPhone: "13800138000")
 
-    @Test func `the table has all routes but pages`() async throws {
+    @Test func theTableHasAllRoutesButPages() async throws {
         try await TestShop.run { shop in
             let router = Router(context: ShopContext.self)
             addRoutes(of: .app, to: router, shop.services)
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test func `nobody gets what belongs to a person, and no person what belongs to another`() async throws {
+    @Test func nobodyGetsWhatBelongsToAPersonAndNoPersonWhatBelongsToAnother() async throws {
         try await TestShop.run { shop in
             let goods = try await shop.addGoods("a")
             try await shop.serve { owner in
@@ -91,7 +91,7 @@ import Testing
          "new_password": "password2"}
         """
 
-    @Test func `the back office has no routes of customers`() async throws {
+    @Test func theBackOfficeHasNoRoutesOfCustomers() async throws {
         try await TestShop.run { shop in
             try await shop.serve(.admin) { browser in
                 try await browser.get("/api/v1/home").expect(404)

@@ -11,7 +11,7 @@ import Testing
         KeyRing.derived(ring.current, for: "access").withUnsafeBytes { Data($0).base64EncodedString() }
     }
 
-    @Test func `PyJWT accepts our token and we accept one of PyJWT`() async throws {
+    @Test func pyJWTAcceptsOurTokenAndWeAcceptOneOfPyJWT() async throws {
         let ring = KeyRing()
         let tokens = await AccessTokens(ring, now: { Self.now })
         let ours = try await tokens.issue(passport: 7, family: "f", epoch: 3)
@@ -31,7 +31,7 @@ import Testing
         #expect(claims.exp - claims.iat == 900)
     }
 
-    @Test func `forged tokens of all kinds are refused`() async throws {
+    @Test func forgedTokensOfAllKindsAreRefused() async throws {
         let ring = KeyRing()
         let tokens = await AccessTokens(ring, now: { Self.now })
         let good = try await tokens.issue(passport: 7, family: "f", epoch: 0)
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func `a token lives for a quarter of an hour and half a minute`() async throws {
+    @Test func aTokenLivesForAQuarterOfAnHourAndHalfAMinute() async throws {
         let ring = KeyRing()
         let token = try await AccessTokens(ring, now: { Self.now }).issue(passport: 7, family: "f", epoch: 0)
         #expect(await AccessTokens(ring, now: { Self.now + 929_000 }).claims(of: token) != nil)
@@ -73,7 +73,7 @@ import Testing
         #expect(await AccessTokens(ring, now: { Self.now - 31_000 }).claims(of: token) == nil)
     }
 
-    @Test func `a key that was rotated away does not verify any more`() async throws {
+    @Test func aKeyThatWasRotatedAwayDoesNotVerifyAnyMore() async throws {
         var ring = KeyRing()
         let token = try await AccessTokens(ring, now: { Self.now }).issue(passport: 7, family: "f", epoch: 0)
         for expected in [true, true, false] {
@@ -91,7 +91,7 @@ import Testing
         func verify(using algorithm: some JWTAlgorithm) throws {}
     }
 
-    @Test func `the example of RFC 7515 A 1 verifies`() async throws {
+    @Test func theExampleOfRFC7515A1Verifies() async throws {
         let token =
             "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt"
             + "cGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"

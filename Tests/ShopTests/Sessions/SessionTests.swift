@@ -8,7 +8,7 @@ import Testing
     private static let login = #"{"username": "zhang", "password": "password1"}"#
     private static let csrf = HTTPField.Name("X-CSRF-Token").unsafelyUnwrapped
 
-    @Test func `a session that was there before the login does not get into the account`() async throws {
+    @Test func aSessionThatWasThereBeforeTheLoginDoesNotGetIntoTheAccount() async throws {
         try await TestShop.run { shop in
             let victim = try await shop.addPassport("zhang")
             _ = try await shop.addPassport("thief")
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func `the cookie cannot be read by scripts and Redis does not know its value`() async throws {
+    @Test func theCookieCannotBeReadByScriptsAndRedisDoesNotKnowItsValue() async throws {
         try await TestShop.run { shop in
             _ = try await shop.addPassport("zhang")
             try await shop.serve { browser in
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func `a change needs the token of the session and the own origin`() async throws {
+    @Test func aChangeNeedsTheTokenOfTheSessionAndTheOwnOrigin() async throws {
         try await TestShop.run { shop in
             try await shop.serve { browser in
                 try await shop.logIn("zhang", browser)
@@ -66,7 +66,7 @@ import Testing
         {"recipient_name": "李明", "recipient_addr": "上海", "zip_code": "200000", "recipient_phone": "13800138000"}
         """
 
-    @Test func `a logout ends the session`() async throws {
+    @Test func aLogoutEndsTheSession() async throws {
         try await TestShop.run { shop in
             try await shop.serve { browser in
                 try await shop.logIn("zhang", browser)
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test func `each use lengthens the life of a session`() async throws {
+    @Test func eachUseLengthensTheLifeOfASession() async throws {
         try await TestShop.run { shop in
             try await shop.serve { browser in
                 try await shop.logIn("zhang", browser)
@@ -91,12 +91,45 @@ import Testing
             }
         }
     }
+
+    @Test func theBrowserGetsTheCookieAgainOnceADay() async throws {
+        try await TestShop.run { shop in
+            _ = try await shop.addGoods("a")
+            try await shop.serve { browser in
+                try await shop.logIn("zhang", browser)
+                #expect(try await browser.get("/api/v1/me").headers[.setCookie] == nil)
+                let session = try #require(browser.cookie("session"))
+                try await shop.redis.send("HSET", "sess:" + sha256(session), "cookie", 0)
+                // Replies that somebody may keep and give to others do not carry it.
+                #expect(try await browser.get("/api/v1/goods").headers[.setCookie] == nil)
+                let cookies = try await browser.get("/api/v1/me").headers[values: .setCookie]
+                #expect(cookies.map { $0.prefix { $0 != ";" } }.first == "session=\(session)")
+                #expect(cookies.filter { $0.contains("Max-Age=604800") }.count == 2)
+                #expect(try await browser.get("/api/v1/me").headers[.setCookie] == nil)
+                try await shop.redis.send("HSET", "sess:" + sha256(session), "cookie", 0)
+                try await browser.post("/api/v1/logout").expect(200)
+                #expect(browser.cookie("session") == nil)
+                #expect(try await shop.redis.send("EXISTS", "sess:" + sha256(session)).int == 0)
+            }
+        }
+    }
+
+    @Test func aLogoutWithoutRedisDoesNotSayThatItIsDone() async throws {
+        try await TestShop.run({ $0.redisTimeout = .milliseconds(200) }) { shop in
+            try await shop.serve { browser in
+                try await shop.logIn("zhang", browser)
+                try await shop.redis.send("CLIENT", "PAUSE", 1000)
+                try await browser.post("/api/v1/logout").expect(503)
+                #expect(browser.cookie("session") != nil)
+            }
+        }
+    }
 }
 
 @Suite struct RefreshTokenTests {
     private static let login = #"{"username": "zhang", "password": "password1", "mode": "token"}"#
 
-    @Test func `each use rotates the token and the access token works`() async throws {
+    @Test func eachUseRotatesTheTokenAndTheAccessTokenWorks() async throws {
         try await TestShop.run { shop in
             let id = try await shop.addPassport("zhang")
             try await shop.serve { browser in
@@ -113,11 +146,11 @@ import Testing
         }
     }
 
-    @Test func `two tabs that refresh at once stay logged in`() async throws {
+    @Test func twoTabsThatRefreshAtOnceStayLoggedIn() async throws {
         try await TestShop.run { shop in
             let id = try await shop.addPassport("zhang")
             let refresh = shop.services.refresh
-            let (token, _) = try await refresh.begin(id)
+            let (token, _) = try await refresh.begin(shop.passport(id))
             let outcomes = try await withThrowingTaskGroup(of: RefreshTokens.Outcome.self) { group in
                 for _ in 1...8 { group.addTask { try await refresh.use(token) } }
                 return try await group.reduce(into: []) { $0.append($1) }
@@ -128,7 +161,7 @@ import Testing
         }
     }
 
-    @Test func `a token that is used again ends the whole login`() async throws {
+    @Test func aTokenThatIsUsedAgainEndsTheWholeLogin() async throws {
         try await TestShop.run { shop in
             _ = try await shop.addPassport("zhang")
             try await shop.serve { browser in
@@ -146,7 +179,7 @@ import Testing
         }
     }
 
-    @Test func `a logout ends the family and its access token`() async throws {
+    @Test func aLogoutEndsTheFamilyAndItsAccessToken() async throws {
         try await TestShop.run { shop in
             _ = try await shop.addPassport("zhang")
             try await shop.serve { browser in
@@ -161,10 +194,49 @@ import Testing
         }
     }
 
-    @Test func `a token expires after thirty days and is stored as a hash alone`() async throws {
+    @Test func anotherLoginEndsTheTokenThatTheBrowserHad() async throws {
+        try await TestShop.run { shop in
+            _ = try await shop.addPassport("zhang")
+            _ = try await shop.addPassport("wang")
+            try await shop.serve { browser in
+                let access = try await browser.post("/api/v1/login", Self.login)["access_token"]?.text ?? ""
+                let token = browser.cookie("refresh")
+                try await browser.post(
+                    "/api/v1/login", #"{"username": "wang", "password": "password1"}"#
+                ).expect(200)
+                browser.setCookie("refresh", token)
+                // Else the page of one person would get tokens of the other.
+                #expect(try await browser.post("/api/v1/token/refresh").status == 401)
+                let bearer: HTTPFields = [.authorization: "Bearer \(access)"]
+                #expect(try await browser.get("/api/v1/me", headers: bearer).status == 401)
+            }
+        }
+    }
+
+    @Test func aLogoutWithAnExpiredAccessTokenEndsTheFamily() async throws {
+        try await TestShop.run { shop in
+            _ = try await shop.addPassport("zhang")
+            try await shop.serve { browser in
+                let access = try await browser.post("/api/v1/login", Self.login)["access_token"]?.text ?? ""
+                let bearer: HTTPFields = [.authorization: "Bearer \(access)"]
+                shop.advance(seconds: 3600)
+                #expect(try await browser.get("/api/v1/me", headers: bearer).code == "bad_token")
+                let token = browser.cookie("refresh")
+                try await browser.post("/api/v1/logout", headers: bearer).expect(200)
+                #expect(browser.cookie("refresh") == nil)
+                browser.setCookie("refresh", token)
+                #expect(try await browser.post("/api/v1/token/refresh", headers: bearer).code == "bad_refresh_token")
+                // An old token keeps nobody from what needs no person, and from logging in again.
+                try await browser.get("/api/v1/home", headers: bearer).expect(200)
+                try await browser.post("/api/v1/login", Self.login, headers: bearer).expect(200)
+            }
+        }
+    }
+
+    @Test func aTokenExpiresAfterThirtyDaysAndIsStoredAsAHashAlone() async throws {
         try await TestShop.run { shop in
             let id = try await shop.addPassport("zhang")
-            let (token, _) = try await shop.services.refresh.begin(id)
+            let (token, _) = try await shop.services.refresh.begin(shop.passport(id))
             #expect(try await shop.store.read { try $0.refreshToken(hash: token) } == nil)
             shop.advance(seconds: 30 * 86_400 + 1)
             #expect(try await shop.services.refresh.use(token) == .refused)

@@ -3,7 +3,7 @@ import Testing
 @testable import Shop
 
 @Suite struct StoreTests {
-    @Test func `a commit is synchronized to the disk`() async throws {
+    @Test func aCommitIsSynchronizedToTheDisk() async throws {
         try await withTemporaryFolder { folder in
             let store = try Store(folder: folder)
             let synchronous = try await store.write { try $0.row("PRAGMA synchronous")?.int("synchronous") }
@@ -13,7 +13,7 @@ import Testing
         }
     }
 
-    @Test func `a transaction that throws changes nothing`() async throws {
+    @Test func aTransactionThatThrowsChangesNothing() async throws {
         try await withTemporaryFolder { folder in
             let store = try Store(folder: folder)
             await #expect(throws: StoreError.unchanged) {
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func `two processes count in one row without losing a number`() async throws {
+    @Test func twoProcessesCountInOneRowWithoutLosingANumber() async throws {
         try await withTemporaryFolder { folder in
             let stores = [try Store(folder: folder), try Store(folder: folder)]
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func `a taken value is told apart from other errors`() async throws {
+    @Test func aTakenValueIsToldApartFromOtherErrors() async throws {
         try await withTemporaryFolder { folder in
             let store = try Store(folder: folder)
             await #expect(throws: StoreError.duplicate) {
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `changes are pruned below the slowest reader`() async throws {
+    @Test func changesArePrunedBelowTheSlowestReader() async throws {
         try await withTemporaryFolder { folder in
             let store = try Store(folder: folder)
             try await store.write { transaction in

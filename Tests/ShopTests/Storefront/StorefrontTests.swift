@@ -63,6 +63,13 @@ import Testing
         router.get("v1/:catalog/suggest") { _, _ in
             Response(status: .serviceUnavailable, headers: [.retryAfter: "3"])
         }
+        router.get("v1/:catalog/facets/:field") { request, context in
+            if request.uri.path.hasSuffix("moved") {
+                return Response(status: .temporaryRedirect, headers: [.location: "/v1/books/search?q=secret"])
+            }
+            return Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: request.uri.path)))
+        }
+        router.get("**") { request, _ in "private \(request.uri.path)" }
         let search = Application(router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)))
         try await search.test(.live) { client in
             let port = try #require(client.port)
@@ -81,11 +88,28 @@ import Testing
                     let busy = try await browser.get("/v1/books/suggest?q=x")
                     #expect(busy.status == 503)
                     #expect(busy.headers[.retryAfter] == "3")
+                    // Other catalogs are not shown, and no path leads out of this one.
+                    #expect(try await browser.get("/v1").body == #"{"catalogs":[{"name":"books"}]}"#)
+                    for path in [
+                        "/v1/staff", "/v1/staff/search?q=x", "/v1/../search", "/v1/books%2F..%2Fstaff/search",
+                        "/v1/books%3F/search", "/v1/%62ooks/search",
+                    ] { #expect(try await browser.get(path).status == 404, "\(path)") }
+                    let facet = try await browser.get("/v1/books/facets/..%2F..")
+                    #expect(facet.body == "/v1/books/facets/%2e%2e%2F%2e%2e")
+                    let moved = try await browser.get("/v1/books/facets/moved")
+                    #expect(moved.status == 307)
+                    #expect(moved.headers[.location] == nil)
                     #expect(try await browser.post("/v1/books/documents").status == 404)
                     #expect(try await browser.post("/v1/books/search").status == 405)
                 }
             }
         }
+    }
+
+    @Test func whatAQueryMayNotHaveIsEscaped() {
+        let query = SearchProxy.escaped("q=a|b[%zz%E4\"三 #&x=1%", keeping: "-._~!$&'()*+,;=:@/?")
+        #expect(query == "q=a%7cb%5b%25zz%E4%22%e4%b8%89%20%23&x=1%25")
+        #expect(SearchProxy.escaped("../a%2Fb?", keeping: "-_") == "%2e%2e%2fa%2Fb%3f")
     }
 
     @Test func aSearchServerThatIsDownIsAProblemDocument() async throws {

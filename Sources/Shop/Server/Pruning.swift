@@ -1,0 +1,47 @@
+import Logging
+import ServiceLifecycle
+
+/// The task that removes what nobody needs any more, every minute and in small steps, because others wait for the
+/// database meanwhile: tokens and registrations that have expired, old jobs and dead letters, and changes of goods that
+/// all targets have.
+///
+/// The cache of pages is not waited for: it forgets all pages when it has fallen behind.
+struct Pruning: Service {
+    private static let step = 1000
+
+    let store: Store
+    let redis: RedisClient
+    /// The readers of the change log.
+    let readers: [String]
+    /// The time for which dead letters are kept. What keeps a job from having its effect twice is kept twice as long,
+    /// because a dead letter may be retried.
+    let jobRetention: Duration
+    let now: @Sendable () -> Milliseconds
+    let logger: Logger
+
+    func run() async throws {
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            do {
+                try await pass()
+            } catch {
+                logger.error("old rows were not removed", metadata: ["error": "\(error)"])
+            }
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(60)) }
+        }
+    }
+
+    /// Removes what is old now.
+    func pass() async throws {
+        let (now, readers) = (now(), readers)
+        while try await store.write({ try $0.pruneChanges(readers, limit: Self.step) }) > 0 {}
+        for rows in AgingRows.allCases {
+            let time =
+                switch rows {
+                case .registrations, .oneTimeTokens, .refreshTokens: now
+                case .sentJobs, .jobEffects: now - 2 * jobRetention.milliseconds
+                }
+            while try await store.write({ try $0.prune(rows, until: time, limit: Self.step) }) == Self.step {}
+        }
+        for name in JobQueues.all { try await JobQueue(name, redis).dropDead(olderThan: jobRetention) }
+    }
+}
