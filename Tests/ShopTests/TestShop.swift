@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import Synchronization
+import Testing
 
 @testable import Shop
 
@@ -50,7 +51,7 @@ final class TestShop: Sendable {
     /// Serves a role on a socket, and runs a body with a client of it.
     func serve(_ role: Role = .app, _ body: @escaping @Sendable (Browser) async throws -> Void) async throws {
         let server = makeServer(role, services)
-        try await server.test(.live) { client in try await body(Browser(client)) }
+        try await server.test(.live) { client in try await body(Browser(client, isDescribed: role == .app)) }
     }
 
     /// Adds an active account with the password `password1`, and returns its id.
@@ -151,12 +152,17 @@ private actor ServerSlots {
 /// A client that keeps cookies, as a browser does.
 final class Browser: Sendable {
     private let client: any TestClientProtocol
+    /// True if `openapi.json` describes the server.
+    private let isDescribed: Bool
     private let jar = Mutex<[String: String]>([:])
 
-    init(_ client: any TestClientProtocol) { self.client = client }
+    init(_ client: any TestClientProtocol, isDescribed: Bool = true) {
+        self.client = client
+        self.isDescribed = isDescribed
+    }
 
     /// Another browser at the same server.
-    func another() -> Browser { Browser(client) }
+    func another() -> Browser { Browser(client, isDescribed: isDescribed) }
 
     /// The value of a cookie.
     func cookie(_ name: String) -> String? { jar.withLock { $0[name] } }
@@ -184,7 +190,12 @@ final class Browser: Sendable {
             let isGone = field.contains("Max-Age=0")
             jar.withLock { $0[parts[0]] = isGone ? nil : parts.count == 2 ? parts[1] : "" }
         }
-        return Reply(status: response.status.code, headers: response.headers, body: String(buffer: response.body))
+        let reply = Reply(
+            status: response.status.code, headers: response.headers, body: String(buffer: response.body))
+        if isDescribed, let problem = APIDocument.shared.problem(method, path, status: reply.status, code: reply.code) {
+            Issue.record("openapi.json: \(problem)")
+        }
+        return reply
     }
 
     @discardableResult
