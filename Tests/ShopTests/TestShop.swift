@@ -17,19 +17,21 @@ final class TestShop: Sendable {
     var store: Store { services.store }
     var redis: RedisClient { services.redis }
 
-    private init(_ configuration: ShopConfiguration) async throws {
+    private init(_ configuration: ShopConfiguration, _ onStatement: (@Sendable (String) -> Void)?) async throws {
         let time = TestClock()
         self.time = time
         folder = configuration.data
-        services = try await ShopServices(configuration, logger: .quiet, now: { time.now })
+        services = try await ShopServices(
+            configuration, logger: .quiet, now: { time.now }, onStatement: onStatement)
     }
 
     /// Moves the shop's clock.
     func advance(seconds: Int64) { time.advance(by: seconds * 1000) }
 
-    /// Runs a body with a new shop, and removes it.
+    /// Runs a body with a new shop, and removes it. `onStatement` is told of each statement of SQL.
     static func run(
-        _ change: (inout ShopConfiguration) -> Void = { _ in }, _ body: (TestShop) async throws -> Void
+        _ change: (inout ShopConfiguration) -> Void = { _ in }, onStatement: (@Sendable (String) -> Void)? = nil,
+        _ body: (TestShop) async throws -> Void
     ) async throws {
         try await withTemporaryFolder(servers: 1) { folder in
             var configuration = ShopConfiguration(data: folder)
@@ -37,7 +39,7 @@ final class TestShop: Sendable {
             configuration.limitsRequests = false
             configuration.redisTimeout = .seconds(60)
             change(&configuration)
-            let shop = try await TestShop(configuration)
+            let shop = try await TestShop(configuration, onStatement)
             do {
                 try await body(shop)
             } catch {
