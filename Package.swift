@@ -153,6 +153,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
+            resources: [.embedInCode("HTTP/openapi.json")],
             swiftSettings: house
         ),
         .executableTarget(

@@ -2,11 +2,12 @@
 """A mail server that delivers nothing: it keeps what it gets, for demos and tests.
 
 usage: mail-sink.py [--port N] [--show] [--json FILE] [--tls starttls|implicit --certificate PEM]
-                    [--login USER:PASSWORD] [--mechanism PLAIN|LOGIN] [--reply CODE [--times N]]
+                    [--login USER:PASSWORD] [--mechanism PLAIN|LOGIN] [--reply CODE [--times N]] [--delay SECONDS]
 
 It prints its port first. With --show it prints each mail as a person reads it, with --json it appends one JSON object a
 mail to a file: envelope, what protected it, and the message as Python's e-mail parser sees it. With --reply it answers the
-first N mails (all without --times) with a code instead of taking them. Needs Debian's python3-aiosmtpd.
+first N mails (all without --times) with a code instead of taking them; with --delay it says late that it took a mail. Needs
+Debian's python3-aiosmtpd.
 """
 import argparse
 import asyncio
@@ -53,6 +54,7 @@ class Handler:
                 file.write(json.dumps(mail) + "\n")
         if self.options.show:
             print(f"\n--- mail to {', '.join(envelope.rcpt_tos)}\nSubject: {mail['subject']}\n\n{mail['text']}", flush=True)
+        await asyncio.sleep(self.options.delay)
         return "250 taken"
 
 
@@ -76,6 +78,7 @@ async def main():
     parser.add_argument("--mechanism", choices=["PLAIN", "LOGIN"])
     parser.add_argument("--reply", type=int)
     parser.add_argument("--times", type=int, default=-1)
+    parser.add_argument("--delay", type=float, default=0)
     options = parser.parse_args()
     context = None
     if options.tls:

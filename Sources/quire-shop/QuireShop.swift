@@ -14,7 +14,8 @@ struct QuireShop: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            ServeCommand.self, MigrateCommand.self, SeedCommand.self, FeedCommand.self, JobsCommand.self,
+            ServeCommand.self, MigrateCommand.self, SeedCommand.self, GoodsCommand.self, FeedCommand.self,
+            JobsCommand.self,
             BanCommand.self, KeysCommand.self,
         ])
 }

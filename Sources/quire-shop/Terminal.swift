@@ -4,7 +4,16 @@ import Glibc
 enum Terminal {
     /// Writes a line to standard error, where it does not disturb results.
     static func printStatus(_ line: String) {
+        printLine(line, STDERR_FILENO)
+    }
+
+    /// Writes a line to standard output at once, for those that wait for it.
+    static func printResult(_ line: String) {
+        printLine(line, STDOUT_FILENO)
+    }
+
+    private static func printLine(_ line: String, _ descriptor: Int32) {
         let text = line + "\n"
-        _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+        _ = text.withCString { write(descriptor, $0, strlen($0)) }
     }
 }

@@ -8,6 +8,7 @@ With --screenshots the pictures of the README are taken as well. Needs what Test
 redis-server and python3-aiosmtpd.
 """
 import argparse
+import json
 import os
 import re
 import shutil
@@ -78,6 +79,13 @@ class Demo:
             if not self.changed.wait_for(found, timeout=120) or found() is True:
                 raise AssertionError(f"{pattern} was not printed:\n{self.output}")
             return found()
+
+    def edit(self, **change):
+        """Changes goods as staff would; returns when the change is committed."""
+        environment = os.environ | {"SHOP_DATA": self.data}
+        subprocess.run(
+            [os.path.join(arguments.bin, "quire-shop"), "goods", "edit"], env=environment, input=json.dumps(change),
+            text=True, check=True, stdout=subprocess.DEVNULL)
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -376,6 +384,47 @@ class ShopTest(unittest.TestCase):
         box.send_keys(Keys.ENTER)
         self.at(r"/search\?q=.*")
         self.until(lambda d: d.find_element(By.ID, "q").get_attribute("value") == chosen)
+
+    def test_a_change_of_goods_is_in_search_at_once(self):
+        self.speak("en")
+        with open(os.path.join(ROOT, "Fixtures", "catalog", "zh-books.jsonl"), encoding="utf8") as file:
+            book = json.loads(file.readlines()[99])
+        code, title = book["id"], book["title"]
+
+        def waits(query, is_found):
+            """The seconds until a query finds a book alone, or nothing; above ten it is given up."""
+            path = "/v1/books/search?match=all&typo=off&q=" + query
+            taken = self.driver.execute_async_script(
+                """
+                const [path, isFound, done] = arguments;
+                const started = performance.now();
+                for (;;) {
+                    const { hits } = await (await fetch(path, { cache: 'no-store' })).json();
+                    const taken = (performance.now() - started) / 1000;
+                    if ((hits.length > 0) === isFound || taken > 10) return done(taken);
+                    await new Promise((resume) => setTimeout(resume, 50));
+                }
+                """, path, is_found)
+            self.assertLess(taken, 10)
+            return taken
+
+        try:
+            self.demo.edit(code=code, name="Qwertzian gardens")
+            edited = waits("qwertzian", True)
+            self.open("/search?q=qwertzian")
+            self.find(".hit h2 a").click()
+            self.at(r"/goods/\d+")
+            self.says("Qwertzian gardens", "h1")
+            path = self.driver.current_url[len(self.demo.address):]
+            self.demo.edit(code=code, on_shelf=False)
+            gone = waits("qwertzian", False)
+            self.open("/search?q=qwertzian")
+            self.says("Nothing found")
+            self.open(path)
+            self.says("not here")
+            print(f"an edited title was found {edited:.2f} s after its commit, an off-shelf book was gone after {gone:.2f} s")
+        finally:
+            self.demo.edit(code=code, name=title, on_shelf=True)
 
     def test_a_foreign_address_is_not_followed_after_the_login(self):
         name, _ = self.register()

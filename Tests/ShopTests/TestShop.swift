@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import Synchronization
+import Testing
 
 @testable import Shop
 
@@ -16,19 +17,21 @@ final class TestShop: Sendable {
     var store: Store { services.store }
     var redis: RedisClient { services.redis }
 
-    private init(_ configuration: ShopConfiguration) async throws {
+    private init(_ configuration: ShopConfiguration, _ onStatement: (@Sendable (String) -> Void)?) async throws {
         let time = TestClock()
         self.time = time
         folder = configuration.data
-        services = try await ShopServices(configuration, logger: .quiet, now: { time.now })
+        services = try await ShopServices(
+            configuration, logger: .quiet, now: { time.now }, onStatement: onStatement)
     }
 
     /// Moves the shop's clock.
     func advance(seconds: Int64) { time.advance(by: seconds * 1000) }
 
-    /// Runs a body with a new shop, and removes it.
+    /// Runs a body with a new shop, and removes it. `onStatement` is told of each statement of SQL.
     static func run(
-        _ change: (inout ShopConfiguration) -> Void = { _ in }, _ body: (TestShop) async throws -> Void
+        _ change: (inout ShopConfiguration) -> Void = { _ in }, onStatement: (@Sendable (String) -> Void)? = nil,
+        _ body: (TestShop) async throws -> Void
     ) async throws {
         try await withTemporaryFolder(servers: 1) { folder in
             var configuration = ShopConfiguration(data: folder)
@@ -36,7 +39,7 @@ final class TestShop: Sendable {
             configuration.limitsRequests = false
             configuration.redisTimeout = .seconds(60)
             change(&configuration)
-            let shop = try await TestShop(configuration)
+            let shop = try await TestShop(configuration, onStatement)
             do {
                 try await body(shop)
             } catch {
@@ -50,7 +53,7 @@ final class TestShop: Sendable {
     /// Serves a role on a socket, and runs a body with a client of it.
     func serve(_ role: Role = .app, _ body: @escaping @Sendable (Browser) async throws -> Void) async throws {
         let server = makeServer(role, services)
-        try await server.test(.live) { client in try await body(Browser(client)) }
+        try await server.test(.live) { client in try await body(Browser(client, isDescribed: role == .app)) }
     }
 
     /// Adds an active account with the password `password1`, and returns its id.
@@ -151,12 +154,17 @@ private actor ServerSlots {
 /// A client that keeps cookies, as a browser does.
 final class Browser: Sendable {
     private let client: any TestClientProtocol
+    /// True if `openapi.json` describes the server.
+    private let isDescribed: Bool
     private let jar = Mutex<[String: String]>([:])
 
-    init(_ client: any TestClientProtocol) { self.client = client }
+    init(_ client: any TestClientProtocol, isDescribed: Bool = true) {
+        self.client = client
+        self.isDescribed = isDescribed
+    }
 
     /// Another browser at the same server.
-    func another() -> Browser { Browser(client) }
+    func another() -> Browser { Browser(client, isDescribed: isDescribed) }
 
     /// The value of a cookie.
     func cookie(_ name: String) -> String? { jar.withLock { $0[name] } }
@@ -184,7 +192,12 @@ final class Browser: Sendable {
             let isGone = field.contains("Max-Age=0")
             jar.withLock { $0[parts[0]] = isGone ? nil : parts.count == 2 ? parts[1] : "" }
         }
-        return Reply(status: response.status.code, headers: response.headers, body: String(buffer: response.body))
+        let reply = Reply(
+            status: response.status.code, headers: response.headers, body: String(buffer: response.body))
+        if isDescribed, let problem = APIDocument.shared.problem(method, path, status: reply.status, code: reply.code) {
+            Issue.record("openapi.json: \(problem)")
+        }
+        return reply
     }
 
     @discardableResult

@@ -61,15 +61,18 @@ struct ProblemMiddleware: RouterMiddleware {
         return response
     }
 
+    /// Returns the methods of the path that the router chooses, in which a name stands above a parameter.
     private func methods(of path: String) -> String? {
         let segments = path.split(separator: "/")
-        var methods = Set<String>()
-        for route in routes where route.path.count == segments.count {
-            let matches = zip(route.path, segments).allSatisfy { part, segment in part.map { $0 == segment } ?? true }
-            if matches { methods.insert(route.method) }
+        let matches = routes.filter { route in
+            route.path.count == segments.count
+                && zip(route.path, segments).allSatisfy { part, segment in part.map { $0 == segment } ?? true }
         }
+        let isParameter = { (route: (path: [String?], method: String)) in route.path.map { $0 == nil ? 1 : 0 } }
+        let chosen = matches.map(isParameter).min { $0.lexicographicallyPrecedes($1) }
+        var methods = Set(matches.filter { isParameter($0) == chosen }.map(\.method))
         if methods.contains("GET") { methods.insert("HEAD") }
-        return methods.isEmpty ? nil : (methods.sorted() + ["OPTIONS"]).joined(separator: ", ")
+        return methods.isEmpty ? nil : methods.union(["OPTIONS"]).sorted().joined(separator: ", ")
     }
 }
 

@@ -132,8 +132,9 @@ struct OrderRoutes: Sendable {
     private func list(_ passport: Int, _ page: Int, _ perPage: Int) async throws -> OrderPage {
         try await orders.store.read { transaction in
             let (orders, total) = try transaction.orders(of: passport, limit: perPage, offset: (page - 1) * perPage)
+            let lines = try transaction.orderLines(of: orders.map(\.id))
             return OrderPage(
-                items: try orders.map { OrderReply($0, try transaction.orderLines(of: $0.id)) }, total: total,
+                items: orders.map { OrderReply($0, lines[$0.id] ?? []) }, total: total,
                 page: page, pages: max(1, (total + perPage - 1) / perPage))
         }
     }

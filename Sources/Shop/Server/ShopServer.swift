@@ -90,6 +90,11 @@ func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopSe
     addHealthRoutes(to: router, services)
     guard role == .app else { return }
     StorefrontRoutes().add(to: router)
+    router.get("openapi.json") { _, _ in
+        Response(
+            status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-cache"],
+            body: .init(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_json)))
+    }
     if let target = services.configuration.feedTargets.first {
         SearchProxy(target: target.url, logger: services.logger)?.add(to: router)
     }

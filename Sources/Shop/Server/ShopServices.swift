@@ -27,7 +27,8 @@ package final class ShopServices: Sendable {
     /// Opens the data folder, creates what is missing, and starts Redis if none is configured.
     package init(
         _ configuration: ShopConfiguration, logger: Logger,
-        now: @escaping @Sendable () -> Milliseconds = { Milliseconds(Date().timeIntervalSince1970 * 1000) }
+        now: @escaping @Sendable () -> Milliseconds = { Milliseconds(Date().timeIntervalSince1970 * 1000) },
+        onStatement: (@Sendable (String) -> Void)? = nil
     ) async throws {
         var configuration = configuration
         configuration.data = URL(filePath: configuration.data).path
@@ -41,7 +42,7 @@ package final class ShopServices: Sendable {
         try FileManager.default.createDirectory(
             atPath: configuration.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         keys = try KeyRing.open(in: configuration.data)
-        store = try Store(folder: configuration.data)
+        store = try Store(folder: configuration.data, onStatement: onStatement)
         var settings: RedisSettings
         switch configuration.redis {
         case .own:

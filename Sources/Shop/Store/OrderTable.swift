@@ -104,9 +104,19 @@ extension Transaction {
             OrderStatus.unpaid.rawValue)?.int("n") ?? 0
     }
 
-    func orderLines(of order: String) throws -> [OrderLine] {
-        try rows("SELECT * FROM order_goods WHERE order_id = ? ORDER BY goods_id", order).map {
-            OrderLine(goods: $0.int("goods_id"), count: $0.int("count"), price: $0.int("price"), name: $0.text("name"))
+    func orderLines(of order: String) throws -> [OrderLine] { try orderLines(of: [order])[order] ?? [] }
+
+    /// The goods of orders, by order.
+    func orderLines(of orders: [String]) throws -> [String: [OrderLine]] {
+        guard !orders.isEmpty else { return [:] }
+        let list = try rows(
+            "SELECT * FROM order_goods WHERE order_id IN (\(placeholders(orders.count))) ORDER BY goods_id", all: orders
+        )
+        return Dictionary(grouping: list) { $0.text("order_id") }.mapValues { rows in
+            rows.map {
+                OrderLine(
+                    goods: $0.int("goods_id"), count: $0.int("count"), price: $0.int("price"), name: $0.text("name"))
+            }
         }
     }
 

@@ -18,13 +18,20 @@ package final class Store: Sendable {
 
     /// Opens the database in a folder, creates it if there is none, and migrates it to the newest schema.
     ///
-    /// Errors: `StoreError`.
-    package init(folder: String) throws {
+    /// `onStatement` is told of each statement; nil for nobody. Errors: `StoreError`.
+    package init(folder: String, onStatement: (@Sendable (String) -> Void)? = nil) throws {
         var configuration = Configuration()
         // Several processes may write: the wait for the lock is SQLite's, and `write` repeats what still collides.
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 4
         configuration.foreignKeysEnabled = true
+        if let onStatement {
+            configuration.prepareDatabase { database in
+                database.trace { event in
+                    if case .statement(let statement) = event { onStatement(statement.sql) }
+                }
+            }
+        }
         pool = try DatabasePool(path: folder + "/shop.sqlite", configuration: configuration)
         // A commit that was acknowledged survives a power cut. GRDB sets NORMAL when it opens the pool.
         try pool.writeWithoutTransaction { database in try database.execute(sql: "PRAGMA synchronous = FULL") }

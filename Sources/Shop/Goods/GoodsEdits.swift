@@ -1,0 +1,70 @@
+import FoundationEssentials
+
+/// A change of what staff describe of goods, named by their code; members that are not there stay as they are.
+///
+/// ```json
+/// {"code": "zh-0081", "name": "操作系统导论", "price": 7900, "on_shelf": false}
+/// ```
+package struct GoodsEdit: Sendable, Equatable {
+    package let code: String
+    private var name: String?
+    private var description: String?
+    /// In fen.
+    private var price: Int?
+    private var isOnShelf: Bool?
+
+    /// Reads a change from a JSON object. Errors: `GoodsEditProblem`, also for members that nobody knows.
+    package init(_ line: String) throws {
+        var members = JSONValue.object(line)
+        guard case .text(let code)? = members.removeValue(forKey: "code") else { throw GoodsEditProblem.noCode }
+        self.code = code
+        for (member, value) in members {
+            switch (member, value) {
+            case ("name", .text(let text)) where !text.isEmpty && text.count <= 200: name = text
+            case ("description", .text(let text)): description = text
+            case ("price", .int(let fen)) where fen >= 0: price = fen
+            case ("on_shelf", .bool(let value)): isOnShelf = value
+            default: throw GoodsEditProblem.badMember(member)
+            }
+        }
+    }
+
+    fileprivate func apply(to draft: inout GoodsDraft) {
+        draft.name = name ?? draft.name
+        draft.description = description ?? draft.description
+        draft.price = price ?? draft.price
+        draft.isOnShelf = isOnShelf ?? draft.isOnShelf
+    }
+}
+
+extension Store {
+    /// Makes changes of goods in one transaction: all of them, or none.
+    ///
+    /// Errors: `GoodsEditProblem.unknownCode`.
+    package func edit(_ edits: [GoodsEdit], now: Milliseconds) async throws {
+        try await write { transaction in
+            for edit in edits {
+                guard let id = try transaction.goodsID(code: edit.code), var goods = try transaction.goods([id])[id],
+                    !goods.isDeleted
+                else { throw GoodsEditProblem.unknownCode(edit.code) }
+                edit.apply(to: &goods.draft)
+                try transaction.update(id, to: goods.draft, version: goods.version, now: now)
+            }
+        }
+    }
+}
+
+/// An error of a change of goods.
+package enum GoodsEditProblem: Error, Equatable, CustomStringConvertible {
+    case noCode
+    case badMember(String)
+    case unknownCode(String)
+
+    package var description: String {
+        switch self {
+        case .noCode: "not a JSON object with a code"
+        case .badMember(let name): "\(name) is no member of a change, or has no value that it may have"
+        case .unknownCode(let code): "there are no goods with the code \(code)"
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Shop
+
+/// `quire-shop goods`: changes goods from a script; the back office is for people.
+struct GoodsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "goods", abstract: "Change goods.", subcommands: [Edit.self])
+
+    /// `quire-shop goods edit`: exit code 65 at a line that is not valid; what was printed before is made.
+    struct Edit: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make the changes of standard input, and print each code when its change is durable.",
+            discussion: """
+                A line is a JSON object: {"code": "zh-0081", "name": "…", "description": "…", "price": 7900, \
+                "on_shelf": false}. Prices are in fen; members that are not there stay as they are.
+                """)
+
+        @OptionGroup var options: ShopOptions
+
+        @Option(help: "The number of lines that are one transaction.")
+        var transaction = 1
+
+        func validate() throws {
+            guard (1...10_000).contains(transaction) else {
+                throw ValidationError("a transaction has 1 to 10,000 lines")
+            }
+        }
+
+        func run() async throws {
+            try await options.withServices { services in
+                var (number, waiting) = (0, [GoodsEdit]())
+                do {
+                    while let line = readLine() {
+                        number += 1
+                        waiting.append(try GoodsEdit(line))
+                        if waiting.count == transaction { try await make(&waiting, services) }
+                    }
+                    try await make(&waiting, services)
+                } catch let problem as GoodsEditProblem {
+                    Terminal.printStatus("quire-shop: line \(number): \(problem)")
+                    throw ExitCode(65)
+                }
+            }
+        }
+
+        private func make(_ edits: inout [GoodsEdit], _ services: ShopServices) async throws {
+            try await services.store.edit(edits, now: services.now())
+            for edit in edits { Terminal.printResult(edit.code) }
+            edits = []
+        }
+    }
+}
