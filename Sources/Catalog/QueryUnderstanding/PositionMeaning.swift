@@ -202,7 +202,7 @@ struct PositionMeaning {
     }
 
     /// True if a part of the query is the volume that it names, and nothing else.
-    private func isVolume(_ part: String) -> Bool {
+    func isVolume(_ part: String) -> Bool {
         let own = VolumeMention("丛书 " + part)
         return own?.series == "丛书" && own?.number == volume?.mention.number
     }

@@ -45,7 +45,9 @@ struct TitleQueries {
                         }
                         continue
                     }
-                    if ranking.whole > 0, shingle.share >= ranking.shortestWhole, shingle.text.count > 1 {
+                    // Who names a volume wants neither the first one, if it has the title of the series, nor a box.
+                    let isSeries = shingle.rest.allSatisfy(meaning.isVolume)
+                    if ranking.whole > 0, shingle.share >= ranking.shortestWhole, shingle.text.count > 1, !isSeries {
                         all.append(.constant(title, ranking.whole * shingle.share * maxScore))
                     }
                     if ranking.named > 0 {
