@@ -43,6 +43,11 @@ struct EvalCommand: ParsableCommand {
     @Option(help: "Write a report with charts to this HTML file.", completion: .file())
     var html: String?
 
+    @Option(
+        name: .customLong("run"), help: "Write the rankings to this file, as TREC's tools read them.",
+        completion: .file())
+    var runFile: String?
+
     @Option(help: "How many of the queries that differ most to list.")
     var list = 10
 
@@ -63,6 +68,7 @@ struct EvalCommand: ParsableCommand {
             catalog: options.catalog, names: rankings.map(\.name),
             evaluations: try rankings.map { try Evaluation($0.searcher, judged, isUnfinished: $0.isUnfinished) })
         if let html { try write(report.page(listing: max(list, 50)), html) }
+        if let runFile { try write(report.run, runFile) }
         if json { return try Terminal.printJSON(report.figures(listing: list)) }
         print(report.table(listing: list))
     }
@@ -74,9 +80,9 @@ struct EvalCommand: ParsableCommand {
         if list < 0 { throw ValidationError("--list must not be negative.") }
     }
 
-    /// Writes the HTML report.
-    private func write(_ page: String, _ path: String) throws {
-        do { try Data(page.utf8).write(to: URL(filePath: path)) } catch {
+    /// Writes a text to a file.
+    private func write(_ text: String, _ path: String) throws {
+        do { try Data(text.utf8).write(to: URL(filePath: path)) } catch {
             throw CatalogError.evaluation(
                 path: path, line: 0, problem: "the file cannot be written; check that its folder exists")
         }

@@ -15,7 +15,10 @@ import Glibc
 struct MeasureCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "measure", abstract: "Measure the processor time of requests, without a server.",
-        discussion: "Prints the microseconds of a request as JSON, for each class the median of the rounds.")
+        discussion: """
+            Prints the microseconds of a request as JSON, for each class the median of the rounds; for searches also \
+            those of understanding the query, as percentiles over the requests.
+            """)
 
     @Argument(help: "The file of requests, [CLASS<TAB>]/v1/CATALOG/search?… or …/suggest?… on each line.")
     var file: String
@@ -51,9 +54,31 @@ struct MeasureCommand: ParsableCommand {
                 times.append((Self.processorNanoseconds() - begin) / 1000 / Double(requests.count))
             }
             times.sort()
-            result[name] = MeasuredClass(requests: requests.count, rounds: rounds, microseconds: times[rounds / 2])
+            result[name] = MeasuredClass(
+                requests: requests.count, rounds: rounds, microseconds: times[rounds / 2],
+                understanding: try understanding(requests, in: searcher))
         }
         try Terminal.printJSON(result)
+    }
+
+    /// The processor microseconds of understanding the queries of searches, each the best of the rounds; nil for other
+    /// requests.
+    private func understanding(
+        _ requests: [MeasuredRequest], in searcher: CatalogSearcher
+    ) throws -> [String: Double]? {
+        var times: [Double] = []
+        for case .search(let request) in requests {
+            var best = Double.infinity
+            for _ in 0..<rounds {
+                let begin = Self.processorNanoseconds()
+                try searcher.understand(request)
+                best = min(best, (Self.processorNanoseconds() - begin) / 1000)
+            }
+            times.append(best)
+        }
+        if times.isEmpty { return nil }
+        times.sort()
+        return ["p50": times[(times.count - 1) / 2], "p99": times[(times.count * 99 + 99) / 100 - 1]]
     }
 
     /// The processor time that this process has used, on all its threads.
@@ -64,11 +89,12 @@ struct MeasureCommand: ParsableCommand {
     }
 }
 
-/// The requests of a class, and the processor microseconds of one of them.
+/// The requests of a class, the processor microseconds of one of them, and of understanding its query.
 private struct MeasuredClass: Encodable {
     var requests: Int
     var rounds: Int
     var microseconds: Double
+    var understanding: [String: Double]?
 }
 
 /// A request that can be run again and again.

@@ -28,6 +28,10 @@ extension CommandTests {
         #expect(search["requests"] as? Int == 2)
         #expect(search["rounds"] as? Int == 3)
         #expect(search["microseconds"] as? Double ?? 0 > 0)
+        let understanding = try #require(search["understanding"] as? [String: Double])
+        #expect(understanding["p50"] ?? 0 > 0)
+        #expect(understanding["p99"] ?? 0 >= understanding["p50"] ?? .infinity)
+        #expect((report["suggest"] as? [String: Any])?["understanding"] == nil)
     }
 
     @Test(arguments: [

@@ -17,7 +17,7 @@ func naiveFactor(_ popularity: Popularity, _ document: NaiveDocument) -> Double 
             others += number <= from ? 0 : number >= to ? best : (number - from) / (to - from) * best
         case .recency(let newest, let now, let halfLife):
             others += number >= now ? newest : exp2((number - now) / halfLife) * newest
-        case .soldOut(let loss): kept *= number <= 0 ? 1 - loss : 1
+        case .soldOut(let loss): kept *= number > 0 ? 1 : loss == 1 ? Popularity.lastFactor : 1 - loss
         }
     }
     return (1 + demand + others) * kept

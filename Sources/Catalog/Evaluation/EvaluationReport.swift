@@ -51,6 +51,17 @@ package struct EvaluationReport: Sendable {
             leftOut: evaluations[0].leftOut)
     }
 
+    /// The rankings of the first profile as a run of TREC's tools: query, Q0, document, rank, a score that falls with
+    /// the rank, and the profile.
+    package var run: String {
+        let name = names[0].replacing(" ", with: "_")
+        return evaluations[0].outcomes.flatMap { outcome in
+            outcome.ranking.enumerated().map { rank, key in
+                "\(outcome.query.id) Q0 \(key) \(rank + 1) \(outcome.ranking.count - rank) \(name)\n"
+            }
+        }.joined()
+    }
+
     /// The measures of one profile for programs.
     private static func figures(_ name: String, _ evaluation: Evaluation) -> Figures {
         Figures(

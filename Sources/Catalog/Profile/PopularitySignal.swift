@@ -4,7 +4,7 @@ import Segments
 ///
 /// ```json
 /// {"field": "rating_count", "kind": "count", "gain": 0.15}
-/// {"field": "stock", "kind": "stock", "gain": 0.5}
+/// {"field": "stock", "kind": "stock", "gain": 1}
 /// ```
 package struct PopularitySignal: Codable, Sendable, Equatable {
     /// The meaning of a field's numbers.
@@ -18,7 +18,7 @@ package struct PopularitySignal: Codable, Sendable, Equatable {
         /// A date, or a year. `gain` is for today's, half of it at an age of `scale` years.
         case recency
         /// The number of pieces in stock, or whether there are any. `gain` is the share of the score that is lost
-        /// without any.
+        /// without any; with 1 such documents come after all others of their tier.
         case stock
 
         /// The gain, if the profile does not say.
@@ -27,7 +27,7 @@ package struct PopularitySignal: Codable, Sendable, Equatable {
             case .count, .rank: 0.15
             case .rating: 0.05
             case .recency: 0.1
-            case .stock: 0.5
+            case .stock: 1
             }
         }
     }

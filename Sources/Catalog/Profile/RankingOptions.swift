@@ -4,7 +4,8 @@ package struct RankingOptions: Codable, Sendable, Equatable {
     package var k1: Float = 1.2
     /// BM25's b, which controls the normalization by the length of the text; from 0 to 1.
     package var b: Float = 0.75
-    /// The weight of single CJK characters beside pairs, if the schema has a field of characters; from 0 to 100.
+    /// The weight of single CJK characters beside pairs, if the schema has a field of characters; from 0 to 100. Words
+    /// beside them weigh so much more.
     package var characters: Float = 0.6
     /// The boost for the whole query as a phrase in a title, as a share of the maximum score; from 0 to 100.
     package var phrase: Float = 0.1

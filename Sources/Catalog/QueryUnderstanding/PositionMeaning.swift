@@ -73,6 +73,13 @@ struct PositionMeaning {
                 isDecisive.append(number == nil)
             }
         }
+        for character in requests.singleCharacters(query) {
+            let terms = groups.flatMap { group in
+                AnalyzedQuery(character, group.analyzer).terms.map(group.query)
+            }
+            positions.append(.disjunctionMax(of: terms))
+            isDecisive.append(true)
+        }
         if positions.isEmpty {
             (positions, asking) = (asking, [])
             isDecisive = positions.map { _ in true }
@@ -156,13 +163,19 @@ struct PositionMeaning {
     func boosts(_ analyzed: AnalyzedQuery, _ maxScore: Float, _ group: SearchFields) -> [Query] {
         var boosts: [Query] = []
         if ranking.characters > 0 {
+            var hasCharacters = false
             for siblings in group.characters {
                 for term in AnalyzedQuery(query, siblings.analyzer).terms {
                     let weight = ranking.characters * (isRequest(term) ? ranking.request : 1)
                     if weight == 0 { continue }
                     let query = Query.combined(fields: siblings.fields, term.text)
                     boosts.append(.boosted(query, weight * Float(term.count)))
+                    hasCharacters = true
                 }
+            }
+            // A word beside characters counts as a pair with its characters does.
+            for term in analyzed.terms where hasCharacters && term.word != nil && !isRequest(term) {
+                boosts.append(.boosted(group.query(term), ranking.characters * Float(term.count)))
             }
         }
         if ranking.phrase > 0, analyzed.phrase.terms.count > 1 {
@@ -189,7 +202,7 @@ struct PositionMeaning {
     }
 
     /// True if a part of the query is the volume that it names, and nothing else.
-    private func isVolume(_ part: String) -> Bool {
+    func isVolume(_ part: String) -> Bool {
         let own = VolumeMention("丛书 " + part)
         return own?.series == "丛书" && own?.number == volume?.mention.number
     }

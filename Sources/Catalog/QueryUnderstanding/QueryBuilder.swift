@@ -35,8 +35,9 @@ struct QueryBuilder {
     private var isDecisive: [Bool]
     /// Clauses that only add to the score.
     private var boosts: [Query]
-    /// The factor by what documents are wanted; nil if the catalog has none.
-    private let popularity: Popularity?
+    /// The numbers that say how much documents are wanted, and whether they can be had.
+    private let gains: [Popularity.Signal]
+    private let losses: [Popularity.Signal]
     /// Queries whose matches are admitted without the minimum number of positions: whole titles, and homophones.
     private let wholeTitles: [Query]
     /// The titles that are the whole query, and the volume that it names.
@@ -90,7 +91,9 @@ struct QueryBuilder {
         typedPositionCount = expansion.positions.count
         // A volume that the query names is what was typed, whatever other titles begin so.
         self.exactTitles = exactTitles + (meaning.volume.map { [$0.volume] } ?? [])
-        popularity = try context.popularity()
+        let signals = try context.popularity()?.signals ?? []
+        gains = signals.filter { !$0.isLoss }
+        losses = signals.filter(\.isLoss)
         var maxScores: [Float] = []
         for position in positions { maxScores.append(try context.greatestScore(of: position)) }
         self.maxScores = maxScores
@@ -188,8 +191,9 @@ struct QueryBuilder {
     ///
     /// Errors: `corrupt` of the index.
     func query(atLeast minimum: Int) throws(IndexError) -> Query {
-        var typed = typedQuery(atLeast: minimum)
-        if let popularity, !onlyExcludes { typed = .functionScore(typed, by: [.popularity(popularity)]) }
+        // What is sold out comes last, even if it was suggested.
+        let isSuggested = !first.isEmpty && firstQuery == nil
+        let typed = rated(typedQuery(atLeast: minimum), by: onlyExcludes ? [] : isSuggested ? gains : gains + losses)
         if first.isEmpty { return typed }
         let least = max(try context.greatestScore(of: typed), 1)
         let documents = first.enumerated().map { rank, document in
@@ -199,7 +203,13 @@ struct QueryBuilder {
         let best = Query.disjunctionMax(queries, tieBreaker: 0)
         // Titles that are what was typed come before those that only begin so.
         let exact = firstQuery == nil ? exactTitles : []
-        return exact.isEmpty ? best : .boolean(.init(must: [best], should: [.constant(.or(exact), 2 * least)]))
+        let all = exact.isEmpty ? best : .boolean(.init(must: [best], should: [.constant(.or(exact), 2 * least)]))
+        return rated(all, by: isSuggested ? losses : [])
+    }
+
+    /// A query with its scores multiplied by the popularity of some signals.
+    private func rated(_ query: Query, by signals: [Popularity.Signal]) -> Query {
+        signals.isEmpty ? query : .functionScore(query, by: [.popularity(Popularity(signals))])
     }
 
     /// Documents that match by their words.

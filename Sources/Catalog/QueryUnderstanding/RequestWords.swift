@@ -29,11 +29,14 @@ struct RequestWords {
         what which who whom whose when where why how is are was were does do did can could should would has have had \
         i me my we you find search show give get list tell want need looking look seek recommend recommended \
         recommendation recommendations suggest suggestion suggestions please any some all good best great interested \
-        interesting about on regarding concerning dealing deals deal describing describe described description \
-        descriptions discussing discussion discussions covering related relating book books novel novels title titles \
-        article articles paper papers abstract abstracts document documents information anything something exist \
-        exists available there been anyone like d m ve s buy read reading
+        interesting about on regarding concerning dealing deals deal describing describe described discussing covering \
+        related relating anything something exist exists available there been anyone like d m ve s buy read reading
         """.split(whereSeparator: \.isWhitespace).map(String.init))
+
+    /// English names of what is asked for, in the singular. Said twice they are what the query is about.
+    private static let things = Set(
+        "book novel title article paper abstract document information description discussion"
+            .split(separator: " ").map(String.init))
 
     /// English words that say nothing between others that ask.
     private static let glue = Set("the a an of for to in with and or that it at".split(separator: " ").map(String.init))
@@ -43,10 +46,17 @@ struct RequestWords {
         character.unicodeScalars.first.map { 0x3400...0x9FFF ~= $0.value } ?? false
     }
 
+    private static func isKana(_ character: Character) -> Bool {
+        character.unicodeScalars.first.map { 0x3041...0x30FA ~= $0.value } ?? false
+    }
+
     /// Finds the words of a query that only ask; all of it if it has nothing else, which a caller has to check.
     init(_ query: String) {
         let own = Array(query)
         let characters = own.map { $0.lowercased().first ?? $0 }
+        // Japanese has the characters in words of its own: 目的, 要求.
+        let isJapanese = own.contains(where: Self.isKana)
+        let said = Dictionary(grouping: query.lowercased().split { !$0.isLetter }.compactMap(Self.thing)) { $0 }
         var offset = 0
         var i = 0
         var isWordStart = true
@@ -58,7 +68,7 @@ struct RequestWords {
             var isGlue = characters[i].isWhitespace
             if Self.isChinese(characters[i]) {
                 length =
-                    (Self.chinese[characters[i]] ?? []).first { expression in
+                    ((isJapanese ? nil : Self.chinese[characters[i]]) ?? []).first { expression in
                         i + expression.count <= characters.count
                             && characters[i..<(i + expression.count)].elementsEqual(expression)
                     }?.count ?? 0
@@ -66,7 +76,8 @@ struct RequestWords {
                 var end = i
                 while end < characters.count, characters[end].isLetter, !Self.isChinese(characters[end]) { end += 1 }
                 let word = String(characters[i..<end])
-                if Self.english.contains(word) { length = end - i }
+                let isAsking = Self.thing(word[...]).map { said[$0]?.count == 1 } ?? Self.english.contains(word)
+                if isAsking { length = end - i }
                 isGlue = Self.glue.contains(word)
                 if isGlue { step = end - i }
             }
@@ -82,6 +93,28 @@ struct RequestWords {
             offset += bytes
             i += step
         }
+    }
+
+    /// The singular of a word that names what is asked for; nil for another word.
+    private static func thing(_ word: Substring) -> String? {
+        let singular = word.hasSuffix("s") ? word.dropLast() : word
+        return things.contains(String(singular)) ? String(singular) : nil
+    }
+
+    /// The Chinese characters that stand alone beside words that ask, such as 猫 in 关于猫的书: no pair of characters
+    /// says them. `query` is the text of the ranges.
+    func singleCharacters(_ query: String) -> [String] {
+        if ranges.isEmpty { return [] }
+        var offset = 0
+        let pieces = query.map { character in
+            defer { offset += character.utf8.count }
+            let isAsking = contain(offset..<(offset + character.utf8.count), isPair: false)
+            return (text: String(character), isChinese: Self.isChinese(character), isAsking: isAsking)
+        }
+        return pieces.indices.filter { i in
+            let neighbors = [i - 1, i + 1].filter(pieces.indices.contains).map { pieces[$0] }.filter(\.isChinese)
+            return pieces[i].isChinese && !pieces[i].isAsking && !neighbors.isEmpty && neighbors.allSatisfy(\.isAsking)
+        }.map { pieces[$0].text }
     }
 
     /// Adds a range, and joins it with the one before that it touches.

@@ -38,7 +38,8 @@ struct TitleQueries {
                 where try context.reader.documentFrequency(field.name, shingle.text) > 0 {
                     let title = Query.term(field: field.name, shingle.text)
                     known.append(shingle.text)
-                    let rest = shingles.rest(of: shingle).flatMap { meaning.queries($0, groupIndex, group) }
+                    let parts = shingles.rest(of: shingle)
+                    let rest = parts.flatMap { meaning.queries($0, groupIndex, group) }
                     if rest.isEmpty {
                         all.append(.constant(title, maxScore))
                         exact.append(title)
@@ -48,7 +49,9 @@ struct TitleQueries {
                         }
                         continue
                     }
-                    if ranking.whole > 0, shingle.share >= ranking.shortestWhole, shingle.characters > 1 {
+                    // Who names a volume wants neither the first one, if it has the title of the series, nor a box.
+                    let isSeries = parts.allSatisfy(meaning.isVolume)
+                    if ranking.whole > 0, shingle.share >= ranking.shortestWhole, shingle.characters > 1, !isSeries {
                         all.append(.constant(title, ranking.whole * shingle.share * maxScore))
                     }
                     if ranking.named > 0 {

@@ -148,6 +148,14 @@ public struct CatalogSearcher: Sendable {
         return reply
     }
 
+    /// Understands the query of a request without searching it, for measurements.
+    ///
+    /// Errors: as for `search`.
+    package func understand(_ request: SearchRequest) throws(CatalogError) {
+        let context = context(request.matching, SearchLimits())
+        _ = try indexing { () throws(IndexError) in try QueryInterpreter(request, context).tiers() }
+    }
+
     /// Returns the documents that are most similar to a document, best first; nil if no document has the key. When
     /// `limits` are over, they are the ones that were found by then.
     ///

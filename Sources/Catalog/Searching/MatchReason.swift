@@ -4,7 +4,7 @@ import Searching
 /// A sentence that says why a document is where it is: the words that match, where, and what its popularity adds.
 ///
 /// ```
-/// matches 'harry potter' in the title, 'rowling' in the author; +72 % for votes, sold out −50 %
+/// matches 'harry potter' in the title, 'rowling' in the author; +72 % for votes, last because it is sold out
 /// ```
 struct MatchReason {
     /// The sentence.
@@ -34,7 +34,8 @@ struct MatchReason {
     /// The share that a number adds, as a manager of a shop reads it.
     private static func factor(_ gain: PopularityGain) -> String {
         let percent = Int((gain.gain * 100).rounded())
-        return gain.isLoss ? "−\(percent) % because it is sold out" : "+\(percent) % for \(words(gain.signal.field))"
+        if !gain.signal.isLoss { return "+\(percent) % for \(words(gain.signal.field))" }
+        return (gain.gain == 1 ? "last" : "−\(percent) %") + " because it is sold out"
     }
 
     /// The name of a field or a member in words.

@@ -5,6 +5,7 @@ final class SegmentPopularity {
     /// A signal with its column.
     private struct BoundSignal {
         var gain: Popularity.Gain
+        var isLoss: Bool
         var column: PatchedColumn
         var codec: NumberCodec
     }
@@ -20,8 +21,10 @@ final class SegmentPopularity {
     init(_ popularity: Popularity, _ columns: [(PatchedColumn, NumberCodec)]) {
         greatestFactor = popularity.greatestFactor
         // A column without values gains nothing.
-        signals = zip(popularity.signals, columns).map { BoundSignal(gain: $0.gain, column: $1.0, codec: $1.1) }
-            .filter { $0.column.column != nil || $0.column.patch != nil }
+        signals = zip(popularity.signals, columns).map { signal, column in
+            BoundSignal(gain: signal.gain, isLoss: signal.isLoss, column: column.0, codec: column.1)
+        }
+        .filter { $0.column.column != nil || $0.column.patch != nil }
     }
 
     /// Returns the factor of a document.
@@ -40,21 +43,24 @@ final class SegmentPopularity {
         if documents.lowerBound == window { return windowFactor }
         var sum = Popularity.Sum()
         for signal in signals {
-            if case .soldOut = signal.gain { continue }
             if let patch = signal.column.patch, patch.mayContain(documents) {
                 sum.add(signal.gain, signal.gain.greatest)
                 continue
             }
             guard let column = signal.column.column else { continue }
-            var gain = 0.0
+            let isLoss = signal.isLoss
+            // A document without a value loses nothing.
+            if isLoss, !column.isComplete { continue }
+            var gain: Double?
             let zoneSize = NumberColumn.zoneSize
             for zone in documents.lowerBound / zoneSize...(documents.upperBound - 1) / zoneSize
             where zone * zoneSize < column.count {
                 guard let keys = column.zone(zone) else { continue }
                 let numbers = signal.codec.number(keys.lowerBound)...signal.codec.number(keys.upperBound)
-                gain = max(gain, signal.gain.greatest(numbers))
+                let greatest = signal.gain.greatest(numbers)
+                gain = isLoss ? min(gain ?? greatest, greatest) : max(gain ?? greatest, greatest)
             }
-            sum.add(signal.gain, gain)
+            sum.add(signal.gain, gain ?? 0)
         }
         window = documents.lowerBound
         windowFactor = sum.factor

@@ -5,7 +5,7 @@ import Glibc
 ///
 /// The factor is 1 plus the greatest gain of the counts and ranks, which all measure the same, plus the gains of all
 /// other signals, times one minus the loss of each signal that a sold-out document has. A missing value gains nothing,
-/// so that a document without numbers has the factor 1. The factor is between 0 and `greatestFactor`.
+/// so that a document without numbers has the factor 1. The factor is above 0 and at most `greatestFactor`.
 ///
 /// ```swift
 /// let popularity = Popularity([
@@ -26,6 +26,9 @@ public struct Popularity: Sendable, Equatable {
             self.field = field
             self.gain = gain
         }
+
+        /// True for what a document can lose, a stock.
+        package var isLoss: Bool { if case .soldOut = gain { true } else { false } }
     }
 
     /// The gain of a number. All parameters are finite and at least 0; `most` and all gains are at most `maxGain`.
@@ -38,7 +41,8 @@ public struct Popularity: Sendable, Equatable {
         case linear(best: Double, from: Double, to: Double)
         /// `newest` at `now` or later, half of that at a distance of `halfLife`: a date or a year.
         case recency(newest: Double, now: Double, halfLife: Double)
-        /// A loss, as a share of the score from 0 to 1, for numbers of at most 0: a stock.
+        /// A loss, as a share of the score from 0 to 1, for numbers of at most 0: a stock. With a loss of 1 such
+        /// documents come after all others, in their order: what is left is `lastFactor`.
         case soldOut(loss: Double)
     }
 
@@ -47,6 +51,10 @@ public struct Popularity: Sendable, Equatable {
 
     /// The maximum gain of one signal.
     public static let maxGain = 100.0
+    /// The factor of what comes last. The scores of a query are closer to each other than that: a word that a million
+    /// documents have scores above 1e-9, all clauses of a query together below 1e5. Floats keep their digits down
+    /// there.
+    public static let lastFactor = 0x1p-48
     /// The maximum number of signals.
     public static let maxSignals = 16
 
@@ -57,13 +65,6 @@ public struct Popularity: Sendable, Equatable {
     public var greatestFactor: Double {
         var sum = Sum()
         for signal in signals { sum.add(signal.gain, signal.gain.greatest) }
-        return sum.factor
-    }
-
-    /// A lower bound of the factors of all documents.
-    var leastFactor: Double {
-        var sum = Sum()
-        for signal in signals { if case .soldOut(let loss) = signal.gain { sum.add(signal.gain, loss) } }
         return sum.factor
     }
 
@@ -88,7 +89,7 @@ public struct Popularity: Sendable, Equatable {
             switch gain {
             case .count, .rank: demand = max(demand, value)
             case .linear, .recency: others += value
-            case .soldOut: kept *= 1 - value
+            case .soldOut: kept *= max(1 - value, Popularity.lastFactor)
             }
         }
 
@@ -124,12 +125,11 @@ extension Popularity.Gain {
         }
     }
 
-    /// The greatest gain of the numbers of a range.
+    /// The greatest gain, or the least loss, of the numbers of a range.
     func greatest(_ numbers: ClosedRange<Double>) -> Double {
         switch self {
-        case .count, .linear, .recency: self(numbers.upperBound)
+        case .count, .linear, .recency, .soldOut: self(numbers.upperBound)
         case .rank: self(min(max(numbers.lowerBound, 1), numbers.upperBound))
-        case .soldOut: 0
         }
     }
 

@@ -128,7 +128,7 @@ private struct Explainer {
         let gains = try reader.gains(popularity, document: document)
         let details = gains.map { gain in
             Explanation(
-                "\(gain.isLoss ? "loss" : "gain") of \(gain.signal.field): it is "
+                "\(gain.signal.isLoss ? "loss" : "gain") of \(gain.signal.field): it is "
                     + (gain.number.map { "\($0)" } ?? "missing"),
                 matches: gain.number != nil, value: Float(gain.gain))
         }

@@ -8,9 +8,6 @@ package struct PopularityGain: Sendable, Equatable {
     package var number: Double?
     /// The gain; for a sold-out document the loss.
     package var gain: Double
-
-    /// True if `gain` is a loss.
-    package var isLoss: Bool { if case .soldOut = signal.gain { true } else { false } }
 }
 
 extension IndexReader {

@@ -6,12 +6,14 @@ import Testing
 
 /// Queries whose first three hits were checked by hand, in `Fixtures/relevance/cases.tsv`.
 @Suite struct HandCheckedCasesTests {
-    /// A query with the keys that must be among its first three hits, and those that must not come before them.
+    /// A query with the keys that must be among its first three hits, those that must not be, and those that must not
+    /// come before the first.
     struct Case: Sendable, CustomTestStringConvertible {
         var catalog: String
         var query: String
         var first: [String]
         var others: [String]
+        var later: [String]
         var testDescription: String { "\(catalog): \(query)" }
     }
 
@@ -24,7 +26,9 @@ import Testing
         return text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { line in
             let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
             let keys = cells.dropFirst(2).map { $0.split(separator: " ").map(String.init) }
-            return Case(catalog: cells[0], query: cells[1], first: keys[0], others: keys.count > 1 ? keys[1] : [])
+            return Case(
+                catalog: cells[0], query: cells[1], first: keys[0], others: keys.count > 1 ? keys[1] : [],
+                later: keys.count > 2 ? keys[2] : [])
         }
     }()
 
@@ -64,8 +68,9 @@ import Testing
     @Test(arguments: cases) func theRightDocumentsAreFirst(one: Case) throws {
         let hits = try Self.hits(one, isUnfinished: false)
         for key in one.first { #expect(hits.prefix(3).contains(key), "\(hits.prefix(5))") }
+        for key in one.others { #expect(!hits.prefix(3).contains(key), "\(hits.prefix(5))") }
         guard let last = hits.lastIndex(where: one.first.contains) else { return }
-        for key in one.others { #expect(hits.firstIndex(of: key) ?? .max > last, "\(hits.prefix(5))") }
+        for key in one.later { #expect(hits.firstIndex(of: key) ?? .max > last, "\(hits.prefix(5))") }
     }
 
     /// The suggestions of the bundled catalog follow its invented sales, which know nothing of these books.

@@ -19,6 +19,7 @@ import Testing
         let schema = """
             {"key": "id", "fields": [{"name": "id", "type": "keyword"}, {"name": "title", "type": "text"},
              {"name": "title_whole", "type": "text", "from": "title", "analyzer": "whole"},
+             {"name": "title_suggestions", "type": "suggestion", "from": "title", "kind": "title"},
              {"name": "votes", "type": "integer"}, {"name": "stock", "type": "integer"}]}
             """
         let shelf = BookShelf()
@@ -31,15 +32,25 @@ import Testing
     }
 
     private static func hits(
-        _ catalog: (shelf: BookShelf, searcher: CatalogSearcher), sort: String = ""
+        _ catalog: (shelf: BookShelf, searcher: CatalogSearcher), sort: String = "", isUnfinished: Bool = false
     ) throws -> [String] {
         var request = SearchRequest("kite runner")
+        request.matching.isUnfinished = isUnfinished
         if !sort.isEmpty { request.sort = [.init(sort, ascending: false)] }
         return try catalog.searcher.search(request).hits.map(\.id)
     }
 
     @Test func theMostVotedComesFirstAndWhatIsSoldOutLast() throws {
-        #expect(try Self.hits(Self.catalog()) == ["known", "first", "bare", "sold", "other"])
+        #expect(try Self.hits(Self.catalog()) == ["known", "first", "bare", "other", "sold"])
+    }
+
+    @Test func whatIsSoldOutIsLastWhileSomebodyTypes() throws {
+        #expect(try Self.hits(Self.catalog(), isUnfinished: true).last == "sold")
+    }
+
+    @Test func aProfileSaysHowMuchWhatIsSoldOutLoses() throws {
+        let half = try Self.catalog(#"[{"field": "stock", "kind": "stock", "gain": 0.5}]"#)
+        #expect(try Self.hits(half) == ["first", "known", "bare", "sold", "other"])
     }
 
     @Test func aProfileCanSwitchItOff() throws {
@@ -73,7 +84,7 @@ import Testing
         let hits = try catalog.searcher.search(request).hits
         #expect(hits[0].reason == "matches 'kite runner' in the title; +74 % for votes")
         let sold = try #require(hits.first { $0.id == "sold" })
-        #expect(sold.reason == "matches 'kite runner' in the title; +75 % for votes, −50 % because it is sold out")
+        #expect(sold.reason == "matches 'kite runner' in the title; +75 % for votes, last because it is sold out")
         #expect(hits.first { $0.id == "bare" }?.reason == "matches 'kite runner' in the title")
         #expect(hits[0].explain?.value == hits[0].score)
         #expect(hits[0].explain?.text.contains("gain of votes: it is 90000.0") ?? false)

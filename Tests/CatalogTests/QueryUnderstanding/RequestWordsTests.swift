@@ -13,10 +13,20 @@ import Testing
         ("有没有关于三体的书", ["有没有关于", "的书"]), ("推荐几本经济学的书", ["推荐几本", "的书"]),
         ("Books about bees", ["Books about"]), ("what is the best book about rome", ["what is the best book about"]),
         ("history of books about paris", ["books about"]),
+        ("descriptive titles of books", ["titles of books"]), ("titles that resemble a title", []),
+        ("books about books", ["about"]), ("目的地はどこですか", []), ("马尔克斯・加西亚的书", ["的书"]),
         ("harry potter", []), ("aboutness", []), ("", []), ("红楼梦", []), ("whatİs", []),
     ])
     func requestsAreFound(query: String, words: [String]) {
         #expect(Self.words(query) == words)
+    }
+
+    @Test(arguments: [
+        ("有没有关于猫的书", ["猫"]), ("蓍的叶子有什么特点", ["蓍"]), ("有没有关于三体的书", []), ("猫", []), ("巴金 家", []),
+        ("家的 书", ["家"]), ("books about 猫", []),
+    ])
+    func aSingleCharacterBesideRequestsIsFound(query: String, characters: [String]) {
+        #expect(RequestWords(query).singleCharacters(query) == characters)
     }
 
     @Test func whatStandsInATitleIsNoRequest() throws {
