@@ -147,7 +147,9 @@ class Fuzzer:
                 self.cut += 1
                 return None
             if half:
-                client.shutdown(socket.SHUT_WR)
+                # A connection that the server has cut already cannot be shut down.
+                with contextlib.suppress(OSError):
+                    client.shutdown(socket.SHUT_WR)
             else:
                 client.settimeout(.1)
             received = b""
