@@ -181,7 +181,7 @@ def main():
         for profile in options.profile:
             rank = json.load(open(profile))
             found = members(documents(options.data, name))
-            weights = {m: rank.get("weights", {}).get(m, 3 if m == "title" else 1) for m in found if m in TEXTS}
+            weights = {m: rank.get("weights", {}).get(m, 4 if m == "title" else 1) for m in found if m in TEXTS}
             path = f"{options.work}/{name}.profile.json"
             more = {"popularity": rank["popularity"]} if "popularity" in rank else {}
             json.dump({"weights": weights, "ranking": rank.get("ranking", {}), **more}, open(path, "w"))

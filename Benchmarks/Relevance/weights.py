@@ -21,7 +21,7 @@ from run import SETS, TEXTS, documents, index_both, members, run  # noqa: E402
 
 # The options of the ranking that are chosen, with the values that are tried; null is the default.
 GRID = {
-    "b": [0.4, 0.55, 0.65, 0.75], "k1": [0.9, 1.2, 1.6], "title": [2, 3, 4], "characters": [0.4, 0.6, 0.8, 1.0],
+    "b": [0.4, 0.55, 0.65, 0.75], "k1": [0.9, 1.2, 1.6], "title": [3, 4, 5], "characters": [0.6, 0.8, 1.0, 1.3],
     "phrase": [0.05, 0.1, 0.2], "whole": [0.15, 0.3, 0.5], "named": [0.5, 1, 1.5], "volume": [0.3, 0.6],
     "request": [0, 0.2, 0.5, 1], "stem": [0.5, 0.75, 1],
 }
@@ -47,7 +47,7 @@ class Evaluations:
     def ndcg(self, choice, name):
         key = json.dumps([self.build, self.options.queries, name, sorted(choice.items())])
         if key not in self.known:
-            title = choice.get("title", 3)
+            title = choice.get("title", 4)
             found = members(documents(self.options.data, name))
             profile = {"weights": {m: title if m == "title" else 1 for m in found if m in TEXTS},
                        "ranking": {o: v for o, v in choice.items() if o != "title"}}

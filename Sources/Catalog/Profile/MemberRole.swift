@@ -142,7 +142,7 @@ enum MemberRole: CaseIterable, Sendable {
     /// The weight of a text field in this role; 1 for fields without a role.
     var weight: Float {
         switch self {
-        case .title, .identifier: 3
+        case .title, .identifier: 4
         case .subtitle, .author, .series: 1.5
         case .category: 0.7
         case .publisher: 0.5

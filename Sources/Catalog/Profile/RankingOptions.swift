@@ -6,7 +6,7 @@ package struct RankingOptions: Codable, Sendable, Equatable {
     package var b: Float = 0.75
     /// The weight of single CJK characters beside pairs, if the schema has a field of characters; from 0 to 100. Words
     /// beside them weigh so much more.
-    package var characters: Float = 0.6
+    package var characters: Float = 1
     /// The boost for the whole query as a phrase in a title, as a share of the maximum score; from 0 to 100.
     package var phrase: Float = 0.1
     /// The boost for a shingle of the query that is a whole title, as a share of the maximum score, multiplied by its

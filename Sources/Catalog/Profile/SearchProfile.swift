@@ -107,14 +107,14 @@ package struct SearchProfile: Codable, Sendable, Equatable {
         popularity = try values.decodeIfPresent([PopularitySignal].self, forKey: .popularity)
     }
 
-    /// Creates the default profile of a schema: titles have the weight 3 and other fields of words 1, keyword fields
+    /// Creates the default profile of a schema: titles have the weight 4 and other fields of words 1, keyword fields
     /// except the key and Booleans are facets, and all number fields are sort orders.
     package init(for schema: Schema) {
         let texts = schema.fields.filter { field in
             field.type == .text && schema.analyzer(field.analyzer)?.options.tokens == .words
         }
         let titles: Set<String> = ["title", "name"]
-        weights = Dictionary(uniqueKeysWithValues: texts.map { ($0.name, titles.contains($0.from) ? 3 : 1) })
+        weights = Dictionary(uniqueKeysWithValues: texts.map { ($0.name, titles.contains($0.from) ? 4 : 1) })
         facets = schema.fields.filter { $0.type == .keyword && $0.name != schema.key || $0.type == .boolean }.map(
             Self.labeled)
         sorts = schema.fields.filter(\.hasNumbers).map(Self.labeled)

@@ -233,7 +233,7 @@ import Testing
         _ = try shelf.indexed(#"{"id": "1", "title": "One", "author": "Ann"}"#)
         let second = try shelf.indexed(#"{"id": "2", "title": "Two", "year": 1999}"#)
         #expect(second.documents == 1)
-        #expect(second.profile.weights == ["title": 3])
+        #expect(second.profile.weights == ["title": 4])
         let more = try shelf.write("more.jsonl", #"{"id": "3", "title": "Three", "author": "Bo"}"#)
         _ = try IndexJob(files: [more], schema: nil).run("inferred", in: shelf.folder)
         let third = try shelf.folder.open("inferred")

@@ -43,7 +43,7 @@ import Testing
         let profile = SearchProfile(roles: schema)
         #expect(
             profile.weights == [
-                "publisher_text": 0.5, "名称": 3, "authors_text": 1.5, "isbn": 3, "blurb": 1, "remark": 1,
+                "publisher_text": 0.5, "名称": 4, "authors_text": 1.5, "isbn": 4, "blurb": 1, "remark": 1,
             ])
         #expect(profile.facets.map(\.field) == ["language", "authors", "publisher", "state"])
         #expect(profile.sorts.map(\.field) == ["votes", "rating", "year", "price"])
@@ -72,8 +72,8 @@ import Testing
         let line = #"{"id": "1", "title": "A tale", "author": "Ann Lee"}"#
         let shelf = BookShelf()
         let inferred = try shelf.indexed(line)
-        #expect(inferred.profile.weights == ["title": 3, "author_text": 1.5])
+        #expect(inferred.profile.weights == ["title": 4, "author_text": 1.5])
         let (_, given) = try BookShelf.searcher([line], inferred.reader.schema)
-        #expect(given.profile.weights == ["title": 3, "author_text": 1])
+        #expect(given.profile.weights == ["title": 4, "author_text": 1])
     }
 }
