@@ -19,7 +19,8 @@ export async function show(main) {
     return t('checkout');
   }
   const preview = await post('/orders/preview', { items });
-  orderKey = crypto.randomUUID();
+  // Not randomUUID, which pages without TLS do not have.
+  orderKey = Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('');
   if (addresses.items.length) drawOrder(main, { items, addresses: addresses.items, preview });
   else drawFirstAddress(main);
   return t('checkout');

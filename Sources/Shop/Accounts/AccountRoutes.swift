@@ -169,8 +169,8 @@ struct AccountRoutes: Sendable {
 
     private func logout(_ request: Request, _ context: ShopContext) async throws -> Response {
         try await endRefresh(request)
-        // Without Redis the session would only seem to have ended.
-        if let refusal = context.refusal, refusal.status == 503 { throw refusal }
+        // The session would only seem to have ended; an access token that has expired has.
+        if let refusal = context.refusal, refusal.status != 401 { throw refusal }
         if let principal = context.principal {
             if principal.isCookie {
                 try await sessions.end(principal.session)

@@ -40,7 +40,7 @@ struct AllowedHosts: Sendable {
     }
 }
 
-/// Refuses requests for other hosts (421), or without one (400).
+/// Refuses requests for other hosts (421), without one, or with several (400).
 struct HostMiddleware: RouterMiddleware {
     typealias Context = ShopContext
 
@@ -49,14 +49,22 @@ struct HostMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: ShopContext, next: (Request, ShopContext) async throws -> Response
     ) async throws -> Response {
-        guard let authority = request.head.authority, !authority.isEmpty else {
-            throw Problem(.badRequest, "bad_host", "the request has no header Host")
-        }
-        guard hosts.allows(authority) else {
-            throw Problem(
-                .misdirectedRequest, "unknown_host", "this server is not known as \(authority.prefix(100))",
-                hint: "name it in the setting http.allowedHosts")
-        }
+        try check(request)
         return try await next(request, context)
     }
+
+    /// Checks the header `Host`, of which the first is the authority of the request, and the host of a whole address as
+    /// its target, which stands above the header.
+    func check(_ request: Request) throws {
+        guard let authority = request.head.authority, !authority.isEmpty, request.headers[Self.host] == nil else {
+            throw Problem(.badRequest, "bad_host", "the request has no header Host, or several")
+        }
+        for name in [authority] + (request.uri.host.map { [$0] } ?? []) where !hosts.allows(name) {
+            throw Problem(
+                .misdirectedRequest, "unknown_host", "this server is not known as \(name.prefix(100))",
+                hint: "name it in the setting http.allowedHosts")
+        }
+    }
+
+    private static let host = HTTPField.Name("Host").unsafelyUnwrapped
 }

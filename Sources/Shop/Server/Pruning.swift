@@ -8,6 +8,8 @@ import ServiceLifecycle
 /// The cache of pages is not waited for: it forgets all pages when it has fallen behind.
 struct Pruning: Service {
     private static let step = 1000
+    /// The time between two steps, in which others get the database.
+    private static let pause = Duration.milliseconds(20)
 
     let store: Store
     let redis: RedisClient
@@ -33,15 +35,20 @@ struct Pruning: Service {
     /// Removes what is old now.
     func pass() async throws {
         let (now, readers) = (now(), readers)
-        while try await store.write({ try $0.pruneChanges(readers, limit: Self.step) }) > 0 {}
+        try await repeatStep { try $0.pruneChanges(readers, limit: Self.step) }
         for rows in AgingRows.allCases {
             let time =
                 switch rows {
                 case .registrations, .oneTimeTokens, .refreshTokens: now
                 case .sentJobs, .jobEffects: now - 2 * jobRetention.milliseconds
                 }
-            while try await store.write({ try $0.prune(rows, until: time, limit: Self.step) }) == Self.step {}
+            try await repeatStep { try $0.prune(rows, until: time, limit: Self.step) }
         }
         for name in JobQueues.all { try await JobQueue(name, redis).dropDead(olderThan: jobRetention) }
+    }
+
+    /// Repeats a step, which returns the number of rows that it has removed, until it has nothing more to do.
+    private func repeatStep(_ step: @escaping @Sendable (Transaction) throws -> Int) async throws {
+        while try await store.write(step) >= Self.step { try await Task.sleep(for: Self.pause) }
     }
 }

@@ -6,8 +6,8 @@ import Hummingbird
 /// A request that changes something must come from the shop's own origin, as far as it says where it comes from; with a
 /// cookie it must also carry the session's token in `X-CSRF-Token`.
 ///
-/// A token that is not valid counts only where somebody must be logged in: whoever logs in or out again may send an old
-/// one.
+/// A token that is not valid, and a session without its own, count only where somebody must be logged in: what the
+/// browser still has keeps nobody from logging in.
 struct Authenticator: RouterMiddleware {
     typealias Context = ShopContext
 
@@ -31,7 +31,12 @@ struct Authenticator: RouterMiddleware {
         } catch let problem as Problem {
             context.refusal = problem
         }
-        if !isSafe, context.principal?.isCookie == true { try checkCSRF(request, context) }
+        if !isSafe, let principal = context.principal, principal.isCookie, !hasCSRFToken(request, principal) {
+            context.principal = nil
+            context.refusal = Problem(
+                .forbidden, "bad_csrf_token", "the request does not carry the session's token",
+                hint: "send the value of the cookie csrf in the header X-CSRF-Token")
+        }
         var response = try await next(request, context)
         // A reply is not lost because of a cookie.
         try? await cookies.renew(context.principal, in: &response)
@@ -67,13 +72,8 @@ struct Authenticator: RouterMiddleware {
         }
     }
 
-    private func checkCSRF(_ request: Request, _ context: ShopContext) throws {
-        let token = request.headers[.csrfToken] ?? ""
-        guard let session = context.principal?.session, sessions.isCSRFToken(token, of: session) else {
-            throw Problem(
-                .forbidden, "bad_csrf_token", "the request does not carry the session's token",
-                hint: "send the value of the cookie csrf in the header X-CSRF-Token")
-        }
+    private func hasCSRFToken(_ request: Request, _ principal: Principal) -> Bool {
+        sessions.isCSRFToken(request.headers[.csrfToken] ?? "", of: principal.session)
     }
 }
 

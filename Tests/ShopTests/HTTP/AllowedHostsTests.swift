@@ -1,6 +1,8 @@
 import AsyncHTTPClient
+import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import NIOCore
 import Testing
 
 @testable import Shop
@@ -30,6 +32,24 @@ import Testing
         #expect(!configuration.knownHosts.allows("other.example"))
         let loaded = try await ShopConfiguration.load(file: nil, environment: ["SHOP_HTTP_ALLOWED_HOSTS": "a.cn,*"])
         #expect(loaded.knownHosts.allows("any.example"))
+    }
+
+    @Test(
+        arguments: [
+            ("localhost", "/", nil, nil), ("localhost", "http://localhost/", nil, nil), (nil, "/", nil, "bad_host"),
+            ("localhost", "/", "evil.example", "bad_host"), ("localhost", "http://evil.example/", nil, "unknown_host"),
+            ("evil.example", "http://localhost/", nil, "unknown_host"),
+        ] as [(String?, String, String?, String?)])
+    func noPartOfAHeadNamesAnotherHost(authority: String?, target: String, second: String?, code: String?) throws {
+        var head = HTTPRequest(method: .get, scheme: "http", authority: authority, path: target)
+        if let second { head.headerFields[try #require(HTTPField.Name("Host"))] = second }
+        let request = Request(head: head, body: .init(buffer: ByteBuffer()))
+        do {
+            try HostMiddleware(hosts: AllowedHosts([])).check(request)
+            #expect(code == nil)
+        } catch {
+            #expect((error as? Problem)?.code == code)
+        }
     }
 
     @Test func aRequestForAnotherHostIsRefusedBeforeAnythingElse() async throws {
