@@ -56,16 +56,20 @@ function showRegister(main) {
 // A token stands in the fragment of the address, which no server logs.
 const tokenIn = query => new URLSearchParams(location.hash.slice(1)).get('token') ?? query.get('token') ?? '';
 
+// The token stays until the server has said yes or no; after that the page only shows its answer.
+const activation = { token: '', isActive: null };
 async function showActivation(main, query) {
-  const token = tokenIn(query);
-  if (token) history.replaceState(null, '', location.pathname);
+  activation.token ||= tokenIn(query);
+  history.replaceState(null, '', location.pathname);
   try {
-    await post('/activate', { token });
-    return drawSent(main, 'activate', t('activated'), '/login', 'login');
+    if (activation.isActive === null) await post('/activate', { token: activation.token });
+    activation.isActive ??= true;
   } catch (error) {
-    if (error.status >= 500 || !error.status) throw error;
-    return drawSent(main, 'activate', t('notActivated'), '/register', 'register');
+    if (error.status >= 500 || error.status === 429 || !error.status) throw error;
+    activation.isActive = false;
   }
+  return activation.isActive ? drawSent(main, 'activate', t('activated'), '/login', 'login')
+    : drawSent(main, 'activate', t('notActivated'), '/register', 'register');
 }
 
 function showForgot(main) {

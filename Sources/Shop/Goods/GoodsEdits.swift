@@ -22,15 +22,22 @@ package struct GoodsEdit: Sendable, Equatable {
             switch (member, value) {
             case ("name", .text(let text)) where !text.isEmpty && text.count <= 200: name = text
             case ("description", .text(let text)): description = text
-            case ("price", .int(let fen)) where fen >= 0: price = fen
+            case ("price", .int(let fen)) where Self.prices.contains(fen): price = fen
             case ("on_shelf", .bool(let value)): isOnShelf = value
             default: throw GoodsEditProblem.badMember(member)
             }
         }
     }
 
+    /// The prices that goods may have, in fen: up to ten million yuan.
+    private static let prices = 0...1_000_000_000
+
     fileprivate func apply(to draft: inout GoodsDraft) {
         draft.name = name ?? draft.name
+        // The page shows the detail; one that only repeats the description follows it.
+        if let description, draft.detail == GoodsDraft.detail(of: draft.description) {
+            draft.detail = GoodsDraft.detail(of: description)
+        }
         draft.description = description ?? draft.description
         draft.price = price ?? draft.price
         draft.isOnShelf = isOnShelf ?? draft.isOnShelf

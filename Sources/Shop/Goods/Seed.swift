@@ -89,7 +89,7 @@ package struct Seed: Sendable {
             var draft = GoodsDraft(
                 code: code, name: title, description: description, price: price, stock: Self.int(members["stock"]),
                 sales: Self.int(members["sales"]),
-                detail: description.isEmpty ? "" : "<p>\(HTMLSanitizer.clean(description))</p>",
+                detail: GoodsDraft.detail(of: description),
                 image: "/covers/\(code).svg", typeID: type, publisher: Self.text(members["publisher"]),
                 isbn: Self.text(members["isbn"]), attributes: try JSONValue.objectText(attributes))
             if case .list(let names)? = members["author"] { draft.author = names.map { Self.text($0) } }
@@ -101,6 +101,13 @@ package struct Seed: Sendable {
         }
 
         private static func int(_ value: JSONValue?) -> Int { if case .int(let number)? = value { number } else { 0 } }
+    }
+}
+
+extension GoodsDraft {
+    /// The detail of goods that have nothing but a description.
+    static func detail(of description: String) -> String {
+        description.isEmpty ? "" : "<p>\(HTMLSanitizer.clean(description))</p>"
     }
 }
 

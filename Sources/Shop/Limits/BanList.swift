@@ -19,7 +19,13 @@ final class BanList: Sendable {
     private let trusted: [IPNetwork]
     private let logger: Logger
     private let now: @Sendable () -> Milliseconds
-    private let networks = Mutex<[(network: IPNetwork, until: Milliseconds?)]>([])
+    private let networks = Mutex(Networks())
+
+    /// The banned networks with the ends of their bans.
+    private struct Networks {
+        var stored: [(network: IPNetwork, until: Milliseconds?)] = []
+        var automatic: [(network: IPNetwork, until: Milliseconds?)] = []
+    }
 
     init(
         _ store: Store, _ redis: RedisClient, trusted: [IPNetwork], logger: Logger,
@@ -36,9 +42,10 @@ final class BanList: Sendable {
     func bans(_ address: IPAddress) -> Bool {
         if isProtected(address) { return false }
         return networks.withLock { networks in
-            guard !networks.isEmpty else { return false }
             let now = now()
-            return networks.contains { $0.network.contains(address) && ($0.until ?? .max) > now }
+            return [networks.stored, networks.automatic].contains { list in
+                list.contains { $0.network.contains(address) && ($0.until ?? .max) > now }
+            }
         }
     }
 
@@ -62,16 +69,17 @@ final class BanList: Sendable {
     /// Tells all processes that bans have changed.
     func announce() async throws { try await redis.send("PUBLISH", Self.channel, "") }
 
-    /// Reads all bans.
+    /// Reads all bans. Without Redis those of staff hold.
     func reload() async throws {
-        let stored = try await store.read { try $0.bans() }
-        var list = stored.compactMap { ban in IPNetwork(ban.network).map { ($0, ban.until) } }
+        let bans = try await store.read { try $0.bans() }
+        let stored = bans.compactMap { ban in IPNetwork(ban.network).map { ($0, ban.until) } }
+        networks.withLock { $0.stored = stored }
         try await redis.send("ZREMRANGEBYSCORE", "ban:auto", "-inf", Int(now()))
-        for (name, until) in try await redis.send("ZRANGE", "ban:auto", 0, -1, "WITHSCORES").pairs {
-            if let network = IPNetwork(name) { list.append((network, until.int.map(Milliseconds.init))) }
+        let automatic = try await redis.send("ZRANGE", "ban:auto", 0, -1, "WITHSCORES").pairs.compactMap {
+            name, until in
+            IPNetwork(name).map { ($0, until.int.map(Milliseconds.init)) }
         }
-        let bans = list
-        networks.withLock { $0 = bans }
+        networks.withLock { $0.automatic = automatic }
     }
 
     /// Renews the list until the process ends.

@@ -37,30 +37,47 @@ package final class RedisServer: Sendable {
         return server
     }
 
-    /// Starts the server unless it runs. A server that still reads its file runs.
+    /// Starts the server unless it runs. A server that still reads its file, that refuses commands because its disk is
+    /// full, or that stands still, runs: a second one would write to the same files.
     package func startIfNeeded() async throws {
         let starting = try await Self.lock(folder + "/redis.lock", LOCK_EX)
         defer { Glibc.close(starting) }
-        if await isListening() { return }
-        try start()
+        var isStarted = false
         for _ in 1...400 {
             if await isListening() { return }
+            if !isStarted, !isAlive() {
+                try start()
+                isStarted = true
+            }
             try await Task.sleep(for: .milliseconds(25))
         }
-        throw ConfigurationProblem("redis-server did not start; \(folder)/redis.log has the reason")
+        throw ConfigurationProblem("redis-server takes no connections; \(folder)/redis.log has the reason")
     }
 
+    /// True if the server takes connections, whatever it replies.
     private func isListening() async -> Bool {
         let client = RedisClient(RedisSettings(.socket(path: socket)))
         defer { client.close() }
         do {
             try await client.send("PING")
-        } catch RedisError.refused(let reason) {
-            return reason.hasPrefix("LOADING")
-        } catch {
+        } catch RedisError.unavailable {
             return false
+        } catch {
+            return true
         }
         return true
+    }
+
+    /// True if the process that wrote its number down works in the folder still.
+    private func isAlive() -> Bool {
+        guard let number = try? String(contentsOfFile: folder + "/redis.pid", encoding: .utf8),
+            let process = Int(number.filter(\.isNumber)),
+            let name = try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8),
+            let place = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd"),
+            let own = realpath(folder, nil)
+        else { return false }
+        defer { free(own) }
+        return name.hasPrefix("redis-server") && place == String(cString: own)
     }
 
     /// Leaves the server, and stops it when no other process uses it.
@@ -76,7 +93,7 @@ package final class RedisServer: Sendable {
     }
 
     /// Starts the server, which detaches itself. It inherits no sockets of this process, whose ports it would hold when
-    /// this process is gone.
+    /// this process is gone, and no environment, which may have secrets.
     private func start() throws {
         let words = [
             "redis-server", "--daemonize", "yes", "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700",
@@ -90,7 +107,8 @@ package final class RedisServer: Sendable {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         var child = pid_t()
-        let error = posix_spawnp(&child, "redis-server", &actions, nil, &arguments, environ)
+        var environment: [UnsafeMutablePointer<CChar>?] = [nil]
+        let error = posix_spawnp(&child, "redis-server", &actions, nil, &arguments, &environment)
         guard error == 0 else {
             let reason = String(cString: strerror(error))
             throw ConfigurationProblem("redis-server cannot be started (\(reason)): install it")

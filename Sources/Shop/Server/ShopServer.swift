@@ -1,3 +1,4 @@
+import Glibc
 package import Hummingbird
 import HummingbirdCore
 import Logging
@@ -81,8 +82,20 @@ package func makeServer(
             maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
     return Application(
         router: router, server: .http1(configuration: connections),
-        configuration: .init(address: .hostname(host, port: port), serverName: "quire-shop"),
+        configuration: .init(
+            address: .hostname(host, port: port), serverName: "quire-shop",
+            availableConnectionsDelegate: .maximum(maxConnections(), logger: services.logger)),
         onServerRunning: { channel in whenRunning(role, channel.localAddress?.port ?? port) }, logger: services.logger)
+}
+
+/// The most connections at a time, after raising the limit of descriptors as far as it goes: 256 descriptors are for
+/// the database, Redis and search. Further clients wait to be accepted.
+private func maxConnections() -> Int {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    limit.rlim_cur = min(limit.rlim_max, 65_536)
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    return min(max(Int(limit.rlim_cur) - 256, 64), 10_000)
 }
 
 /// Adds the routes of a role.

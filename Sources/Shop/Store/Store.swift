@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GRDB
+import Glibc
 
 /// A moment: milliseconds since 1970 in UTC, as the database keeps it.
 package typealias Milliseconds = Int64
@@ -32,9 +33,23 @@ package final class Store: Sendable {
                 }
             }
         }
-        pool = try DatabasePool(path: folder + "/shop.sqlite", configuration: configuration)
+        let path = folder + "/shop.sqlite"
+        // SQLite gives its other files the permissions of the first: nobody else reads hashes and tokens.
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw ConfigurationProblem("\(path) cannot be opened") }
+        Glibc.close(file)
+        pool = try DatabasePool(path: path, configuration: configuration)
         // A commit that was acknowledged survives a power cut. GRDB sets NORMAL when it opens the pool.
         try pool.writeWithoutTransaction { database in try database.execute(sql: "PRAGMA synchronous = FULL") }
+        try Self.migrate(pool, folder)
+    }
+
+    /// Migrates the database. Processes that open it at the same time wait for the first one.
+    private static func migrate(_ pool: DatabasePool, _ folder: String) throws {
+        let lock = open(folder + "/shop.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard lock >= 0 else { throw ConfigurationProblem("\(folder)/shop.lock cannot be opened") }
+        defer { Glibc.close(lock) }
+        while flock(lock, LOCK_EX) != 0, errno == EINTR {}
         try Schema.migrator.migrate(pool)
     }
 

@@ -32,10 +32,25 @@ import Testing
         }
     }
 
+    @Test func theDetailFollowsTheDescriptionThatItRepeats() async throws {
+        try await TestShop.run { shop in
+            let plain = try await shop.addGoods("a") { goods in
+                (goods.description, goods.detail) = ("old", GoodsDraft.detail(of: "old"))
+            }
+            let own = try await shop.addGoods("b") { ($0.description, $0.detail) = ("old", "<p>its own</p>") }
+            let edits = try ["a", "b"].map { try GoodsEdit(#"{"code": "\#($0)", "description": "new & better"}"#) }
+            try await shop.store.edit(edits, now: 0)
+            let goods = try await shop.store.read { try $0.goods([plain, own]) }
+            #expect(goods[plain]?.draft.detail == "<p>new &amp; better</p>")
+            #expect(goods[own]?.draft.detail == "<p>its own</p>")
+        }
+    }
+
     @Test(arguments: [
         (#"{"name": "x"}"#, GoodsEditProblem.noCode), ("x", .noCode),
         (#"{"code": "a", "titel": "x"}"#, .badMember("titel")), (#"{"code": "a", "name": ""}"#, .badMember("name")),
         (#"{"code": "a", "price": -1}"#, .badMember("price")), (#"{"code": "a", "price": 1.5}"#, .badMember("price")),
+        (#"{"code": "a", "price": 1000000001}"#, .badMember("price")),
         (#"{"code": "a", "on_shelf": 1}"#, .badMember("on_shelf")),
     ])
     func refusesLinesThatSayNothingValid(line: String, problem: GoodsEditProblem) {

@@ -204,6 +204,32 @@ import Testing
         }
     }
 
+    @Test func aServerThatStandsStillOrCannotWriteIsNotStartedTwice() async throws {
+        try await withServer { server, redis in
+            let folder = server.socket.replacing("/redis.sock", with: "")
+            let number = try #require(
+                Int32(try String(contentsOfFile: folder + "/redis.pid", encoding: .utf8).filter(\.isNumber)))
+            kill(number, SIGSTOP)
+            try await server.startIfNeeded()
+            kill(number, SIGCONT)
+            #expect(try servers(in: folder) == [number])
+            // A server whose disk is full refuses commands, PING too.
+            try await redis.send("ACL", "SETUSER", "default", "-ping")
+            try await server.startIfNeeded()
+            #expect(try servers(in: folder) == [number])
+            try await redis.send("ACL", "SETUSER", "default", "+ping")
+        }
+    }
+
+    /// The numbers of the Redis servers that work in a folder.
+    private func servers(in folder: String) throws -> [Int32] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap(Int32.init).filter { process in
+            let name = try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8)
+            let place = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd")
+            return name?.hasPrefix("redis-server") ?? false && place == folder
+        }
+    }
+
     @Test func aFolderWithAPathTooLongForASocketIsRefusedWithTheReason() async throws {
         try await withTemporaryFolder(servers: 1) { folder in
             let long = folder + "/" + String(repeating: "x", count: 100)
