@@ -13,11 +13,14 @@ import Testing
         var words: [String]
         var series: [String]
         var year: Int
+        var stock: Int?
 
         var json: String {
             let names = series.map { "\"\($0)\"" }.joined(separator: ", ")
             let title = words.joined(separator: " ")
-            return #"{"id": "\#(id)", "title": "\#(title)", "series": [\#(names)], "year": \#(year), "number": 1}"#
+            let stock = stock.map { #", "stock": \#($0)"# } ?? ""
+            return #"{"id": "\#(id)", "title": "\#(title)", "series": [\#(names)], "year": \#(year)"#
+                + #", "number": 1\#(stock)}"#
         }
 
         /// The value it is collapsed by.
@@ -37,7 +40,7 @@ import Testing
                 {"key": "id", "fields": [
                   {"name": "id", "type": "keyword"}, {"name": "title", "type": "text"},
                   {"name": "series", "type": "keyword", "multiple": true}, {"name": "year", "type": "integer"},
-                  {"name": "number", "type": "integer"}]}
+                  {"name": "number", "type": "integer"}, {"name": "stock", "type": "integer"}]}
                 """
             var byKey: [String: Item] = [:]
             for round in 0..<3 {
@@ -45,7 +48,8 @@ import Testing
                     Item(
                         id: "\(round == 0 ? number : random.below(90))",
                         words: (0...random.below(5)).map { _ in vocabulary[random.skewed(below: vocabulary.count)] },
-                        series: (0..<random.below(3)).map { _ in "s\(random.below(6))" }, year: 2000 + random.below(8))
+                        series: (0..<random.below(3)).map { _ in "s\(random.below(6))" }, year: 2000 + random.below(8),
+                        stock: random.pick([nil, 0, 0, 3]))
                 }
                 var lines: [String: Item] = [:]
                 for item in batch { lines[item.id] = item }
@@ -105,7 +109,8 @@ import Testing
         return (hits, first)
     }
 
-    /// Each hit comes once, tiers in order, on pages as with cursors; the counts are those of all documents.
+    /// Each hit comes once, tiers in order and what is sold out last in each, on pages as with cursors; the counts are
+    /// those of all documents.
     @Test(arguments: 0..<12)
     func everyHitComesOnceInOrderOfTiers(_ seed: Int) throws {
         var random = SplitMix64(seed: SplitMix64.varied(UInt64(seed)))
@@ -125,6 +130,11 @@ import Testing
             #expect(Set(hits.map(\.id)).isSubset(of: any), context)
             let places = hits.map { $0.tier == nil ? 0 : 1 }
             #expect(places == places.sorted(), context)
+            if request.sort.isEmpty {
+                let soldOut = hits.map { (tier: $0.tier == nil ? 0 : 1, isSoldOut: catalog.item($0.id)?.stock == 0) }
+                let order = soldOut.map { $0.tier * 2 + ($0.isSoldOut ? 1 : 0) }
+                #expect(order == order.sorted(), context)
+            }
             let counts = reply.facets.first?.stats?.count
             #expect(counts == reply.found, context)
 
