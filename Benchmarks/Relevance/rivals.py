@@ -133,12 +133,13 @@ def main():
         queries = [tuple(line.rstrip("\n").split("\t", 1)) for line in open(source, encoding="utf-8")]
         engine, tokenizer, fields = RIVALS[name].split()
         ranking = globals()[engine](options, rows(options.data, name), queries, tokenizer, fields)
-        with open(path, "w", encoding="utf-8") as out:
+        with open(path + ".new", "w", encoding="utf-8") as out:
             previous, rank = None, 0
             for query, key, score in ranking:
                 rank = rank + 1 if query == previous else 1
                 previous = query
                 out.write(f"{query} Q0 {key} {rank} {score} {engine}\n")
+        os.replace(path + ".new", path)
         judgments = read_judgments(f"{options.data}/judged/{name}/qrels.tsv")
         found = list(measures(read_run(path), judgments, [query for query, _ in queries]).values())
         print(f"| {name} | {RIVALS[name]} | {mean([n for n, _ in found]):.4f} | {BEST[name]:.4f} "

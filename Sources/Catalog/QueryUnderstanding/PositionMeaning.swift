@@ -73,18 +73,35 @@ struct PositionMeaning {
                 isDecisive.append(number == nil)
             }
         }
-        for character in requests.singleCharacters(query) {
-            let terms = groups.flatMap { group in
-                AnalyzedQuery(character, group.analyzer).terms.map(group.query)
-            }
-            positions.append(.disjunctionMax(of: terms))
-            isDecisive.append(true)
-        }
+        try addSingleCharacters(groups, context)
         if positions.isEmpty {
             (positions, asking) = (asking, [])
             isDecisive = positions.map { _ in true }
         }
-        if ranking.request > 0 { boosts = asking.map { .boosted($0, ranking.request) } }
+        if ranking.request > 0 { boosts += asking.map { .boosted($0, ranking.request) } }
+    }
+
+    /// Adds the characters that stand alone beside words that ask: as positions if they say as much as the rest of the
+    /// query or there is none, 猫 in 关于猫的书, and else only to the score, 些 in 找些三体的书.
+    private mutating func addSingleCharacters(
+        _ groups: [SearchFields], _ context: QueryContext
+    ) throws(IndexError) {
+        let characters = requests.singleCharacters(query)
+        if characters.isEmpty { return }
+        var least: Float?
+        for position in positions { least = min(least ?? .infinity, try context.greatestScore(of: position)) }
+        for character in characters {
+            let terms = groups.flatMap { group in
+                AnalyzedQuery(character, group.analyzer).terms.map(group.query)
+            }
+            let query = Query.disjunctionMax(of: terms)
+            if try context.greatestScore(of: query) >= least ?? 0 {
+                positions.append(query)
+                isDecisive.append(true)
+            } else {
+                boosts.append(query)
+            }
+        }
     }
 
     /// The words of a query that only ask, without those that are parts of titles.
@@ -158,8 +175,9 @@ struct PositionMeaning {
         return sum
     }
 
-    /// The clauses of a group that only add to the score: single characters, the query as a phrase in a title, the
-    /// volume and the language. `maxScore` is the maximum score of the query's terms in the group.
+    /// The clauses of a group that only add to the score: single characters and the words beside them, the query as a
+    /// phrase in a title, the volume and the language. `maxScore` is the maximum score of the query's terms in the
+    /// group.
     func boosts(_ analyzed: AnalyzedQuery, _ maxScore: Float, _ group: SearchFields) -> [Query] {
         var boosts: [Query] = []
         if ranking.characters > 0 {
@@ -173,8 +191,10 @@ struct PositionMeaning {
                     hasCharacters = true
                 }
             }
-            // A word beside characters counts as a pair with its characters does.
+            // A word beside characters counts as a pair with its characters does; a volume and a language count below.
+            let counted = [volume?.mention.range, language?.range].compactMap { $0 }
             for term in analyzed.terms where hasCharacters && term.word != nil && !isRequest(term) {
+                if counted.contains(where: { Self.areIn($0, [term]) }) { continue }
                 boosts.append(.boosted(group.query(term), ranking.characters * Float(term.count)))
             }
         }

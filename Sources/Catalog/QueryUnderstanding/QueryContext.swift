@@ -34,13 +34,6 @@ final class QueryContext {
         self.limits = limits
     }
 
-    /// The context of another request, with other liberties and limits.
-    func with(_ matching: Matching, _ limits: SearchLimits) -> QueryContext {
-        QueryContext(
-            profile: profile, reader: reader, synonyms: synonyms, groups: groups, facts: facts, matching: matching,
-            limits: limits)
-    }
-
     /// True if unknown words are corrected.
     var corrects: Bool { profile.ranking.corrects && matching.corrects }
 

@@ -54,9 +54,10 @@ struct RequestWords {
     init(_ query: String) {
         let own = Array(query)
         let characters = own.map { $0.lowercased().first ?? $0 }
-        // Japanese has the characters in words of its own: 目的, 要求.
-        let isJapanese = own.contains(where: Self.isKana)
-        let said = Dictionary(grouping: query.lowercased().split { !$0.isLetter }.compactMap(Self.thing)) { $0 }
+        // Japanese, of which kana are a quarter at least, has the characters in words of its own: 目的, 要求.
+        let isJapanese = own.count { Self.isKana($0) } * 4 > own.count
+        let words = query.lowercased().split { !$0.isLetter || Self.isChinese($0) }
+        let said = Dictionary(grouping: words.compactMap(Self.thing)) { $0 }
         var offset = 0
         var i = 0
         var isWordStart = true
@@ -101,8 +102,8 @@ struct RequestWords {
         return things.contains(String(singular)) ? String(singular) : nil
     }
 
-    /// The Chinese characters that stand alone beside words that ask, such as 猫 in 关于猫的书: no pair of characters
-    /// says them. `query` is the text of the ranges.
+    /// The Chinese characters that stand alone beside words that ask, such as 猫 in 关于猫的书, without duplicates: no
+    /// pair of characters says them. `query` is the text of the ranges.
     func singleCharacters(_ query: String) -> [String] {
         if ranges.isEmpty { return [] }
         var offset = 0
@@ -111,10 +112,11 @@ struct RequestWords {
             let isAsking = contain(offset..<(offset + character.utf8.count), isPair: false)
             return (text: String(character), isChinese: Self.isChinese(character), isAsking: isAsking)
         }
-        return pieces.indices.filter { i in
+        let alone = pieces.indices.filter { i in
             let neighbors = [i - 1, i + 1].filter(pieces.indices.contains).map { pieces[$0] }.filter(\.isChinese)
             return pieces[i].isChinese && !pieces[i].isAsking && !neighbors.isEmpty && neighbors.allSatisfy(\.isAsking)
         }.map { pieces[$0].text }
+        return alone.indices.filter { !alone[..<$0].contains(alone[$0]) }.map { alone[$0] }
     }
 
     /// Adds a range, and joins it with the one before that it touches.

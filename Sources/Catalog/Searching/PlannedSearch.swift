@@ -87,10 +87,8 @@ extension CatalogSearcher {
             try reader.explain(query, document: document, similarity: search.similarity, limits: search.limits)
         }
         let gains = try indexing { () throws(IndexError) -> [PopularityGain] in
-            guard search.order == .score, let popularity = try context(Matching(), search.limits).popularity() else {
-                return []
-            }
-            return try reader.gains(popularity, document: document)
+            let signals = search.order == .score ? query.popularitySignals(of: document) : []
+            return signals.isEmpty ? [] : try reader.gains(Popularity(signals), document: document)
         }
         shown.reason = MatchReason(shown.highlights, reader.members.all.map(\.name), gains).text
     }
@@ -130,5 +128,25 @@ extension CatalogSearcher {
             RequestProblem(
                 "unknown_collapse", "collapse", "cannot collapse by \"\(name)\"",
                 hint: "fields to collapse by: \(keywords.joined(separator: ", "))"))
+    }
+}
+
+extension Query {
+    /// The signals that multiply the score of a document; none for one that is listed whatever its popularity.
+    fileprivate func popularitySignals(of document: Int) -> [Popularity.Signal] {
+        switch self {
+        case .functionScore(let inner, let functions):
+            let own = functions.flatMap { function in
+                if case .popularity(let popularity) = function { popularity.signals } else { [] }
+            }
+            return own + inner.popularitySignals(of: document)
+        case .boolean(let clauses): return clauses.must.flatMap { $0.popularitySignals(of: document) }
+        case .disjunctionMax(let queries, _):
+            let isListed = queries.contains { query in
+                if case .documents(let listed) = query { listed.contains { $0.document == document } } else { false }
+            }
+            return isListed ? [] : queries.flatMap { $0.popularitySignals(of: document) }
+        default: return []
+        }
     }
 }

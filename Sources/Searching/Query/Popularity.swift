@@ -51,9 +51,9 @@ public struct Popularity: Sendable, Equatable {
 
     /// The maximum gain of one signal.
     public static let maxGain = 100.0
-    /// The factor of what comes last. The scores of a query are closer to each other than that: a word that a million
-    /// documents have scores above 1e-9, all clauses of a query together below 1e5. Floats keep their digits down
-    /// there.
+    /// The factor of what comes last, and the least one of all losses together. With weights of fields and boosts that
+    /// are less than a million times apart, the scores of a query are closer to each other than that: a word that a
+    /// million documents have scores above 1e-9, all clauses together below 1e5. Floats keep their digits down there.
     public static let lastFactor = 0x1p-48
     /// The maximum number of signals.
     public static let maxSignals = 16
@@ -89,7 +89,7 @@ public struct Popularity: Sendable, Equatable {
             switch gain {
             case .count, .rank: demand = max(demand, value)
             case .linear, .recency: others += value
-            case .soldOut: kept *= max(1 - value, Popularity.lastFactor)
+            case .soldOut: kept = max(kept * (1 - value), Popularity.lastFactor)
             }
         }
 

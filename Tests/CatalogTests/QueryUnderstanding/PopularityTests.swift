@@ -90,6 +90,16 @@ import Testing
         #expect(hits[0].explain?.text.contains("gain of votes: it is 90000.0") ?? false)
     }
 
+    /// A search that popularity does not rank does not claim that it does.
+    @Test func theReasonOfAnExclusionHasNoVotes() throws {
+        let catalog = try Self.catalog()
+        var request = SearchRequest("-dune")
+        request.explain = true
+        let hits = try catalog.searcher.search(request).hits
+        #expect(hits.count == Self.books.count)
+        #expect(Set(hits.map(\.reason)) == ["matches the query"])
+    }
+
     @Test func signalsFollowFromTheNamesOfFields() throws {
         let schema = try Schema(
             json: Array(

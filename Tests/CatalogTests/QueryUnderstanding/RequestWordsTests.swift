@@ -16,6 +16,7 @@ import Testing
         ("descriptive titles of books", ["titles of books"]), ("titles that resemble a title", []),
         ("books about books", ["about"]), ("目的地はどこですか", []), ("马尔克斯・加西亚的书", ["的书"]),
         ("harry potter", []), ("aboutness", []), ("", []), ("红楼梦", []), ("whatİs", []),
+        ("推荐几本Python的book", ["推荐几本", "的book"]), ("有没有关于优の良品的书", ["有没有关于", "的书"]),
     ])
     func requestsAreFound(query: String, words: [String]) {
         #expect(Self.words(query) == words)
@@ -24,6 +25,7 @@ import Testing
     @Test(arguments: [
         ("有没有关于猫的书", ["猫"]), ("蓍的叶子有什么特点", ["蓍"]), ("有没有关于三体的书", []), ("猫", []), ("巴金 家", []),
         ("家的 书", ["家"]), ("books about 猫", []),
+        ("猫的 猫的书", ["猫"]),
     ])
     func aSingleCharacterBesideRequestsIsFound(query: String, characters: [String]) {
         #expect(RequestWords(query).singleCharacters(query) == characters)
