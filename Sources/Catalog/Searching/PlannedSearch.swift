@@ -136,7 +136,7 @@ extension Query {
     fileprivate func popularitySignals(of document: Int) -> [Popularity.Signal] {
         switch self {
         case .functionScore(let inner, let functions):
-            let own = functions.flatMap { function in
+            let own = functions.flatMap { function -> [Popularity.Signal] in
                 if case .popularity(let popularity) = function { popularity.signals } else { [] }
             }
             return own + inner.popularitySignals(of: document)
