@@ -153,7 +153,7 @@ struct AccountRoutes: Sendable {
             var response = jsonReply(["access_token": accessToken])
             cookies.set(refresh: next, in: &response)
             return response
-        case .reused(let family):
+        case .ended(let family):
             try await sessions.deny(family)
             throw refused
         case .refused: throw refused

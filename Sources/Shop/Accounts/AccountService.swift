@@ -39,6 +39,7 @@ struct AccountService: Sendable {
                     username: username, email: email, password: hash, expires: now + Self.linkLifetime)
                 try transaction.add(registration, tokenHash: sha256(token), now: now)
                 mail.token = token
+                mail.expires = registration.expires
             }
             try transaction.enqueue(mail.job(), now: now)
         }
@@ -89,8 +90,9 @@ struct AccountService: Sendable {
             throw Problem(
                 .forbidden, "not_active", "the account is not active yet", hint: "open the link in the mail you got")
         }
+        // Nobody is refused because the hash cannot be renewed now.
         if hasher.isOutdated(passport.password), let hash = try? await hasher.hash(password) {
-            try await store.write { try $0.rehash(passport.id, from: passport.password, to: hash) }
+            _ = try? await store.write { try $0.rehash(passport.id, from: passport.password, to: hash) }
         }
         return passport
     }
@@ -125,11 +127,12 @@ struct AccountService: Sendable {
                     return
                 }
                 let token = randomToken()
+                let expires = now + Self.linkLifetime
                 try transaction.addOneTime(
-                    hash: sha256(token), purpose: "reset", passport: passport.id, expires: now + Self.linkLifetime,
-                    now: now)
+                    hash: sha256(token), purpose: "reset", passport: passport.id, expires: expires, now: now)
                 let mail = AccountMail(
-                    kind: .reset, email: passport.email, username: passport.username, language: language, token: token)
+                    kind: .reset, email: passport.email, username: passport.username, language: language, token: token,
+                    expires: expires)
                 try transaction.enqueue(mail.job(key: key), now: now)
             }
         } catch StoreError.duplicate {

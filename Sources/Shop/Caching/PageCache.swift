@@ -40,14 +40,16 @@ package final class PageCache: Sendable {
     private static let lifetime = 15 * 60 * 1000
     /// Longer than a page lives, so that no page of an old generation is left when the number is forgotten.
     private static let generationLifetime = 2 * lifetime
-    private static let leaseTime = 3000
 
     private let redis: RedisClient
     private let logger: Logger
+    /// The time that one process has to build a page, in milliseconds; then another one builds it too.
+    private let leaseTime: Int
     private let flights = Mutex<[String: Task<Page, any Error>]>([:])
 
-    package init(_ redis: RedisClient, logger: Logger) {
+    package init(_ redis: RedisClient, leaseTime: Int = 3000, logger: Logger) {
         self.redis = redis
+        self.leaseTime = leaseTime
         self.logger = logger
     }
 
@@ -143,8 +145,8 @@ package final class PageCache: Sendable {
     /// Returns the page that another process has built, or nil when this one has to build it.
     private func waitForLease(_ scope: CacheScope, _ key: String, _ generation: String) async throws -> Page? {
         let lease = Self.leaseKey(key, generation)
-        for _ in 1...(Self.leaseTime / 10) {
-            if try await redis.send("SET", lease, "1", "NX", "PX", Self.leaseTime) != .null { return nil }
+        for _ in 1...(leaseTime / 10) {
+            if try await redis.send("SET", lease, "1", "NX", "PX", leaseTime) != .null { return nil }
             try await Task.sleep(for: .milliseconds(10))
             let (current, page) = try await find(scope, key)
             if page != nil || current != generation { return page }

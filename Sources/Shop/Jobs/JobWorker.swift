@@ -59,7 +59,8 @@ package struct JobWorker {
                 if let connection {
                     open = connection
                 } else {
-                    open = try await redis.makeBlockingConnection(waiting: .seconds(1))
+                    open = try await redis.makeBlockingConnection(
+                        waiting: .milliseconds(settings.interval.milliseconds))
                     try await queue.createGroup()
                 }
                 connection = open

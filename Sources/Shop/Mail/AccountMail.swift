@@ -21,8 +21,9 @@ struct AccountMail: Codable, Sendable, Equatable {
     var username: String
     /// `zh` or `en`.
     var language: String
-    /// The token of the link, for mails that have one.
+    /// The token of the link, for mails that have one, and the end of its time.
     var token: String?
+    var expires: Milliseconds?
 
     func job(key: String = randomToken()) throws -> OutboxJob {
         try OutboxJob(queue: "mail", kind: "account", self, key: key)

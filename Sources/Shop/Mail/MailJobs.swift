@@ -17,6 +17,10 @@ struct MailJobs: Sendable {
 
     private func sendAccountMail(_ job: Job) async throws {
         let payload = try job.decoded(AccountMail.self)
+        // After hours without a mail server nobody wants a mail whose link is dead.
+        if let expires = payload.expires, expires <= now() {
+            throw PermanentJobFailure("the link of the mail has expired")
+        }
         let templates = MailTemplates(origin: origin, language: payload.language)
         let name = payload.username
         let content: MailContent

@@ -14,10 +14,10 @@ struct RefreshTokens: Sendable {
     enum Outcome: Sendable, Equatable {
         /// The token that follows, its family, and the account as it is now.
         case renewed(token: String, family: String, passport: Passport)
-        /// The token is unknown, expired or revoked.
+        /// The token is unknown or expired.
         case refused
-        /// The token was used before; its family has ended now.
-        case reused(family: String)
+        /// The family of the token has ended, now if the token was used before. Its access tokens must end too.
+        case ended(family: String)
     }
 
     let store: Store
@@ -41,9 +41,8 @@ struct RefreshTokens: Sendable {
     func use(_ token: String) async throws -> Outcome {
         let (hash, now, next) = (sha256(token), now(), successor(of: token))
         return try await store.write { transaction in
-            guard let row = try transaction.refreshToken(hash: hash), !row.isRevoked, row.expires > now else {
-                return .refused
-            }
+            guard let row = try transaction.refreshToken(hash: hash), row.expires > now else { return .refused }
+            if row.isRevoked { return .ended(family: row.family) }
             guard let passport = try transaction.passport(row.passport), passport.isActive else { return .refused }
             let outcome = Outcome.renewed(token: next, family: row.family, passport: passport)
             guard let used = row.used else {
@@ -55,7 +54,7 @@ struct RefreshTokens: Sendable {
             }
             if now < used + Self.grace, try transaction.refreshToken(hash: sha256(next)) != nil { return outcome }
             try transaction.revokeFamily(row.family, now: now)
-            return .reused(family: row.family)
+            return .ended(family: row.family)
         }
     }
 

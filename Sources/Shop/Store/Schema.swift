@@ -130,6 +130,8 @@ enum Schema {
         "CREATE INDEX one_time_expiry ON one_time (expires_at)",
         "CREATE INDEX refresh_token_expiry ON refresh_token (expires_at)",
         "CREATE INDEX job_effect_created ON job_effect (created_at)",
+        // The unpaid orders of an account are counted while others wait for the database.
+        "CREATE INDEX order_info_status ON order_info (passport_id, status)",
     ]
 
     private static let feed = [

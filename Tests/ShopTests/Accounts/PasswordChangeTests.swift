@@ -41,7 +41,7 @@ import Testing
             }
             try await reset(shop)
             #expect(try await sessions.isValid(family: family, passport: id, epoch: passport.epoch) == false)
-            #expect(try await refresh.use(next) == .refused)
+            #expect(try await refresh.use(next) == .ended(family: family))
         }
     }
 

@@ -196,6 +196,22 @@ import Testing
         }
     }
 
+    @Test func theAccessTokenOfAnEndedLoginEndsAlsoWhenRedisDidNotHearOfIt() async throws {
+        try await TestShop.run { shop in
+            _ = try await shop.addPassport("zhang")
+            try await shop.serve { browser in
+                let access = try await browser.post("/api/v1/login", Self.login)["access_token"]?.text ?? ""
+                let token = browser.cookie("refresh")
+                let bearer: HTTPFields = [.authorization: "Bearer \(access)"]
+                // The family ends in the database, and then Redis is away.
+                _ = try await shop.services.refresh.end(try #require(token))
+                #expect(try await browser.get("/api/v1/me", headers: bearer).status == 200)
+                try await browser.post("/api/v1/token/refresh").expect(401)
+                #expect(try await browser.get("/api/v1/me", headers: bearer).status == 401)
+            }
+        }
+    }
+
     @Test func aLogoutEndsTheFamilyAndItsAccessToken() async throws {
         try await TestShop.run { shop in
             _ = try await shop.addPassport("zhang")
