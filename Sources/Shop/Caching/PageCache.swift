@@ -146,10 +146,12 @@ package final class PageCache: Sendable {
     private func waitForLease(_ scope: CacheScope, _ key: String, _ generation: String) async throws -> Page? {
         let lease = Self.leaseKey(key, generation)
         for _ in 1...(leaseTime / 10) {
-            if try await redis.send("SET", lease, "1", "NX", "PX", leaseTime) != .null { return nil }
-            try await Task.sleep(for: .milliseconds(10))
+            let isOurs = try await redis.send("SET", lease, "1", "NX", "PX", leaseTime) != .null
+            if !isOurs { try await Task.sleep(for: .milliseconds(10)) }
+            // With the lease as well: the page may have been stored since it was missed, and the lease returned.
             let (current, page) = try await find(scope, key)
-            if page != nil || current != generation { return page }
+            if isOurs, page != nil { try await redis.send("DEL", lease) }
+            if isOurs || page != nil || current != generation { return page }
         }
         return nil
     }

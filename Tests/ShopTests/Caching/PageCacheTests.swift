@@ -45,6 +45,22 @@ import Testing
         }
     }
 
+    @Test func aPageThatWasStoredBetweenTheMissAndTheLeaseIsNotBuiltAgain() async throws {
+        try await TestShop.run { shop in
+            let caches = (1...4).map { _ in PageCache(shop.redis, logger: .quiet) }
+            for round in 1...200 {
+                let source = Source()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 0..<64 {
+                        group.addTask { _ = try await caches[number % 4].page(.lists, "\(round)") { source.build() } }
+                    }
+                    try await group.waitForAll()
+                }
+                #expect(source.builds == 1, "round \(round)")
+            }
+        }
+    }
+
     /// Builds that have read their rows, and wait before they store the page.
     private actor Gate {
         private var waiting: [CheckedContinuation<Void, Never>] = []
