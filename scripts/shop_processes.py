@@ -21,9 +21,9 @@ class Processes:
         """`programs` is the folder of `quire` and `quire-shop`, `settings` are variables of the shop, such as
         `SHOP_PASSWORD_COST`."""
         self.folder, self.programs, self.running = folder, os.path.abspath(programs), {}
-        self.environment = dict(
-            os.environ, SHOP_DATA=f"{folder}/shop", SHOP_HTTP_PORT="0", SHOP_HTTP_LIMITS="false", SHOP_PASSWORD_COST="10",
-            SHOP_REDIS_TIMEOUT_MILLISECONDS="10000", **settings)
+        self.environment = os.environ | {
+            "SHOP_DATA": f"{folder}/shop", "SHOP_HTTP_PORT": "0", "SHOP_HTTP_LIMITS": "false", "SHOP_PASSWORD_COST": "10",
+            "SHOP_REDIS_TIMEOUT_MILLISECONDS": "10000", **settings}
         self.ports = {}
 
     def run(self, program, *arguments):
@@ -77,18 +77,18 @@ class Processes:
         with open(f"{self.folder}/mails", encoding="utf8") as file:
             return [json.loads(line) for line in file]
 
-    def wait_for_jobs(self, seconds):
-        """Waits until no job waits or runs."""
+    def wait_for_jobs(self, seconds, queues=("accounts", "mail")):
+        """Waits until no job of some queues waits or runs."""
         limit = time.monotonic() + seconds
         while True:
             with self.database() as database:
                 unsent, = database.execute("SELECT COUNT(*) FROM job_outbox WHERE sent_at IS NULL").fetchone()
             rows = [line.split("\t") for line in self.run("quire-shop", "jobs", "stats").splitlines()[1:]]
-            if unsent == 0 and all(row[1:4] == ["0", "0", "0"] for row in rows):
+            if unsent == 0 and all(row[1:4] == ["0", "0", "0"] for row in rows if row[0] in queues):
                 return
             if time.monotonic() > limit:
                 raise AssertionError(f"jobs wait after {seconds} s: {unsent} not sent, {rows}")
-            time.sleep(1)
+            time.sleep(0.2)
 
     def kill(self, name):
         """Kills a process and starts it again; `redis` is started again by the shop."""
@@ -147,8 +147,9 @@ def book(number, stock, price=10):
 class Person:
     """A person with an access token, who repeats requests that got no answer."""
 
-    def __init__(self, name, processes):
-        self.name, self.processes, self.token, self.address = name, processes, None, None
+    def __init__(self, name, processes, client=None):
+        """`client` is the address that a proxy would tell, for a shop that limits requests."""
+        self.name, self.processes, self.client, self.token, self.address = name, processes, client, None, None
 
     def request(self, method, path, body=None, **headers):
         """The status and the JSON of a reply; None if there is none."""
@@ -156,6 +157,8 @@ class Person:
         try:
             if self.token:
                 headers["Authorization"] = f"Bearer {self.token}"
+            if self.client:
+                headers["X-Forwarded-For"] = self.client
             connection.request(
                 method, f"/api/v1{path}", json.dumps(body) if body is not None else None,
                 {"Content-Type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}})
