@@ -6,7 +6,7 @@ package final class ShopServices: Sendable {
     package let configuration: ShopConfiguration
     package let store: Store
     package let redis: RedisClient
-    package let keys: KeyRing
+    let keys: CurrentKeys
     package let cache: PageCache
     package let logger: Logger
     /// The time of day. Tests replace it.
@@ -41,7 +41,7 @@ package final class ShopServices: Sendable {
             })
         try FileManager.default.createDirectory(
             atPath: configuration.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        keys = try KeyRing.open(in: configuration.data)
+        keys = CurrentKeys(try KeyRing.open(in: configuration.data), folder: configuration.data)
         store = try Store(folder: configuration.data, onStatement: onStatement)
         var settings: RedisSettings
         switch configuration.redis {
@@ -63,7 +63,7 @@ package final class ShopServices: Sendable {
         cache = PageCache(redis, logger: logger)
         sessions = Sessions(redis: redis, keys: keys)
         cookies = SessionCookies(sessions: sessions, usesTLS: configuration.usesTLS)
-        access = await AccessTokens(keys, now: now)
+        access = AccessTokens(keys, now: now)
         refresh = RefreshTokens(store: store, keys: keys, now: now)
         limiter = RateLimiter(redis, logger: logger)
         accounts = AccountService(

@@ -31,18 +31,20 @@ struct AccessTokens: Sendable {
         func verify(using algorithm: some JWTAlgorithm) throws {}
     }
 
-    private let ring: KeyRing
-    private let keys: JWTKeyCollection
+    private let ring: CurrentKeys
+    private let keys = JWTKeyCollection()
     private let now: @Sendable () -> Milliseconds
 
-    init(_ ring: KeyRing, now: @escaping @Sendable () -> Milliseconds) async {
+    init(_ ring: CurrentKeys, now: @escaping @Sendable () -> Milliseconds) {
         self.ring = ring
         self.now = now
-        keys = JWTKeyCollection()
-        for key in ring.keys {
-            let secret = KeyRing.derived(key, for: "access").withUnsafeBytes { Data($0) }
-            await keys.add(hmac: HMACKey(from: secret), digestAlgorithm: .sha256, kid: JWKIdentifier(string: key.id))
-        }
+    }
+
+    /// Makes the library know a key, whose name it returns.
+    private func prepare(_ key: KeyRing.Key) async -> JWKIdentifier {
+        let (secret, id) = (KeyRing.derived(key, for: "access"), JWKIdentifier(string: key.id))
+        await keys.add(hmac: HMACKey(from: secret.withUnsafeBytes { Data($0) }), digestAlgorithm: .sha256, kid: id)
+        return id
     }
 
     /// Returns a new token of an account.
@@ -51,16 +53,18 @@ struct AccessTokens: Sendable {
         let claims = Claims(
             iss: Self.issuer, aud: Self.audience, sub: "\(passport)", sid: family, jti: randomToken(), rv: 0, ep: epoch,
             iat: time, exp: time + Self.lifetime)
-        return try await keys.sign(claims, kid: JWKIdentifier(string: ring.current.id))
+        return try await keys.sign(claims, kid: prepare(ring.ring.current))
     }
 
     /// Returns the claims of a token; nil if it is not valid now.
     func claims(of token: String) async -> Claims? {
         let bytes = Array(token.utf8)
         guard bytes.count < 2048, let parts = try? DefaultJWTParser().parse(bytes, as: Claims.self),
-            parts.header.alg == "HS256", let kid = parts.header.kid, ring.keys.contains(where: { $0.id == kid }),
-            let claims = try? await keys.verify(bytes, as: Claims.self)
+            parts.header.alg == "HS256", let kid = parts.header.kid,
+            let key = ring.first({ ring in ring.keys.first { $0.id == kid } })
         else { return nil }
+        _ = await prepare(key)
+        guard let claims = try? await keys.verify(bytes, as: Claims.self) else { return nil }
         let time = Int(now() / 1000)
         guard claims.iss == Self.issuer, claims.aud == Self.audience, claims.exp > time - Self.leeway,
             claims.iat < time + Self.leeway

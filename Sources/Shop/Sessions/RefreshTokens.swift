@@ -21,7 +21,7 @@ struct RefreshTokens: Sendable {
     }
 
     let store: Store
-    let keys: KeyRing
+    let keys: CurrentKeys
     let now: @Sendable () -> Milliseconds
 
     /// Begins a family of tokens of an account, as it was when its password was checked.
@@ -39,20 +39,30 @@ struct RefreshTokens: Sendable {
 
     /// Uses a token.
     func use(_ token: String) async throws -> Outcome {
-        let (hash, now, next) = (sha256(token), now(), successor(of: token))
+        let (hash, now, keys) = (sha256(token), now(), keys)
         return try await store.write { transaction in
             guard let row = try transaction.refreshToken(hash: hash), row.expires > now else { return .refused }
             if row.isRevoked { return .ended(family: row.family) }
             guard let passport = try transaction.passport(row.passport), passport.isActive else { return .refused }
-            let outcome = Outcome.renewed(token: next, family: row.family, passport: passport)
+            func renewed(_ next: String) -> Outcome {
+                .renewed(token: next, family: row.family, passport: passport)
+            }
             guard let used = row.used else {
+                let next = Self.successor(of: token, keys.ring.current)
                 try transaction.markRefreshTokenUsed(hash: hash, now: now)
                 try transaction.addRefreshToken(
                     hash: sha256(next), family: row.family, passport: row.passport, expires: now + Self.lifetime,
                     now: now)
-                return outcome
+                return renewed(next)
             }
-            if now < used + Self.grace, try transaction.refreshToken(hash: sha256(next)) != nil { return outcome }
+            if now < used + Self.grace {
+                // Another process may have used it with another key.
+                let next = try keys.first { ring in
+                    try ring.keys.lazy.map { Self.successor(of: token, $0) }
+                        .first { try transaction.refreshToken(hash: sha256($0)) != nil }
+                }
+                if let next { return renewed(next) }
+            }
             try transaction.revokeFamily(row.family, now: now)
             return .ended(family: row.family)
         }
@@ -75,8 +85,8 @@ struct RefreshTokens: Sendable {
     }
 
     /// The token that follows a token: derived from it, so that it can be told again without being stored.
-    private func successor(of token: String) -> String {
-        let key = KeyRing.derived(keys.current, for: "refresh")
+    private static func successor(of token: String, _ key: KeyRing.Key) -> String {
+        let key = KeyRing.derived(key, for: "refresh")
         return base64URL(HMAC<SHA256>.authenticationCode(for: Data(token.utf8), using: key))
     }
 }

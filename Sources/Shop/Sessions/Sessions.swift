@@ -13,7 +13,7 @@ struct Sessions: Sendable {
     private static let accessLifetime = 15 * 60 + 60
 
     let redis: RedisClient
-    let keys: KeyRing
+    let keys: CurrentKeys
 
     /// Begins a session of an account, as it was when its password was checked, and returns its number.
     func begin(_ passport: Passport) async throws -> String {
@@ -61,15 +61,17 @@ struct Sessions: Sendable {
 
     /// The token that a page sends with each request that changes something: a signature of the session, which another
     /// site cannot know.
-    func csrfToken(of session: String) -> String { Self.signature(session, keys.current) }
+    func csrfToken(of session: String) -> String { Self.signature(session, keys.ring.current) }
 
     /// True if a token belongs to a session, with any key of the ring.
     func isCSRFToken(_ token: String, of session: String) -> Bool {
-        keys.keys.contains { key in
-            let expected = Array(Self.signature(session, key).utf8)
-            let given = Array(token.utf8)
-            return given.count == expected.count && zip(given, expected).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
-        }
+        let given = Array(token.utf8)
+        return keys.first { ring in
+            ring.keys.first { key in
+                let expected = Array(Self.signature(session, key).utf8)
+                return given.count == expected.count && zip(given, expected).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+            }
+        } != nil
     }
 
     private static func signature(_ session: String, _ key: KeyRing.Key) -> String {

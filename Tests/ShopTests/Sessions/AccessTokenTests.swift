@@ -13,7 +13,7 @@ import Testing
 
     @Test func pyJWTAcceptsOurTokenAndWeAcceptOneOfPyJWT() async throws {
         let ring = KeyRing()
-        let tokens = await AccessTokens(ring, now: { Self.now })
+        let tokens = AccessTokens(CurrentKeys(ring), now: { Self.now })
         let ours = try await tokens.issue(passport: 7, family: "f", epoch: 3)
         let program = """
             import sys, base64, json, jwt
@@ -33,7 +33,7 @@ import Testing
 
     @Test func forgedTokensOfAllKindsAreRefused() async throws {
         let ring = KeyRing()
-        let tokens = await AccessTokens(ring, now: { Self.now })
+        let tokens = AccessTokens(CurrentKeys(ring), now: { Self.now })
         let good = try await tokens.issue(passport: 7, family: "f", epoch: 0)
         let program = """
             import sys, base64, json, jwt
@@ -67,19 +67,40 @@ import Testing
 
     @Test func aTokenLivesForAQuarterOfAnHourAndHalfAMinute() async throws {
         let ring = KeyRing()
-        let token = try await AccessTokens(ring, now: { Self.now }).issue(passport: 7, family: "f", epoch: 0)
-        #expect(await AccessTokens(ring, now: { Self.now + 929_000 }).claims(of: token) != nil)
-        #expect(await AccessTokens(ring, now: { Self.now + 930_000 }).claims(of: token) == nil)
-        #expect(await AccessTokens(ring, now: { Self.now - 31_000 }).claims(of: token) == nil)
+        let tokens = AccessTokens(CurrentKeys(ring), now: { Self.now })
+        let token = try await tokens.issue(passport: 7, family: "f", epoch: 0)
+        #expect(await AccessTokens(CurrentKeys(ring), now: { Self.now + 929_000 }).claims(of: token) != nil)
+        #expect(await AccessTokens(CurrentKeys(ring), now: { Self.now + 930_000 }).claims(of: token) == nil)
+        #expect(await AccessTokens(CurrentKeys(ring), now: { Self.now - 31_000 }).claims(of: token) == nil)
     }
 
     @Test func aKeyThatWasRotatedAwayDoesNotVerifyAnyMore() async throws {
         var ring = KeyRing()
-        let token = try await AccessTokens(ring, now: { Self.now }).issue(passport: 7, family: "f", epoch: 0)
+        let tokens = AccessTokens(CurrentKeys(ring), now: { Self.now })
+        let token = try await tokens.issue(passport: 7, family: "f", epoch: 0)
         for expected in [true, true, false] {
             ring.rotate()
-            let isValid = await AccessTokens(ring, now: { Self.now }).claims(of: token) != nil
+            let isValid = await AccessTokens(CurrentKeys(ring), now: { Self.now }).claims(of: token) != nil
             #expect(isValid == expected)
+        }
+    }
+
+    @Test func aProcessFollowsTheRotationThatAnotherOneBeganWith() async throws {
+        try await TestShop.run { shop in
+            let id = try await shop.addPassport("zhang")
+            var ring = try KeyRing.open(in: shop.folder)
+            ring.rotate()
+            try ring.save(in: shop.folder)
+            let newer = CurrentKeys(ring), now = shop.services.now
+            // The older process uses a refresh token after the newer one did, as of a tab that waited.
+            let (token, _) = try await shop.services.refresh.begin(shop.passport(id))
+            let renewed = try await RefreshTokens(store: shop.store, keys: newer, now: now).use(token)
+            #expect(try await shop.services.refresh.use(token) == renewed)
+            let access = try await AccessTokens(newer, now: now).issue(passport: id, family: "f", epoch: 0)
+            #expect(await shop.services.access.claims(of: access)?.sub == "\(id)")
+            let csrf = Sessions(redis: shop.redis, keys: newer).csrfToken(of: "session")
+            #expect(shop.services.sessions.isCSRFToken(csrf, of: "session"))
+            #expect(shop.services.sessions.isCSRFToken(csrf, of: "another") == false)
         }
     }
 
