@@ -28,6 +28,7 @@ package struct Feed: Sendable {
     }
 
     private let store: Store
+    private let now: @Sendable () -> Milliseconds
     let relays: [FeedRelay]
 
     init(
@@ -35,6 +36,7 @@ package struct Feed: Sendable {
         now: @escaping @Sendable () -> Milliseconds
     ) {
         self.store = store
+        self.now = now
         relays = targets.map { target in
             FeedRelay(store: store, client: SearchClient(target: target), logger: logger, now: now)
         }
@@ -92,18 +94,32 @@ package struct Feed: Sendable {
     }
 
     /// Sends all goods to a target again, and deletes documents that no goods have. Errors: an unknown target.
+    ///
+    /// After the database was restored from a backup the target has seen later changes, and ignores the documents of
+    /// older ones: the numbers go on above those, and goods whose documents differ get new ones.
     package func replay(_ target: String) async throws {
         let relay = try relay(target)
-        try await relay.replay()
-        while try await relay.step() {}
+        let shown = try await relay.client.versions().values.max() ?? 0
+        let greatest = max(try await relay.replay(), shown)
+        try await store.write { try $0.raiseSequence(above: greatest) }
+        let difference = try await settled(relay)
+        let (ignored, now) = (difference.missing + difference.stale, now())
+        try await store.write { transaction in for id in ignored { try transaction.touch(id, now: now) } }
+        let extra = ignored.isEmpty ? difference.extra : try await settled(relay).extra
         let last = try await store.read { try $0.lastSequence() }
-        let extra = try await verify(target).extra
         for start in stride(from: 0, to: extra.count, by: 1000) {
             let deletions = extra[start..<min(start + 1000, extra.count)].map { id in
                 FeedDocument(deleting: id, version: last)
             }
             _ = try await relay.client.post(deletions, refresh: true)
         }
+    }
+
+    /// Sends all changes to a target, and returns what differs when it shows them.
+    private func settled(_ relay: FeedRelay) async throws -> Difference {
+        while try await relay.step() {}
+        _ = try await relay.client.post([], refresh: true)
+        return try await verify(relay.client.target.name)
     }
 
     private func relay(_ target: String) throws -> FeedRelay {

@@ -66,10 +66,12 @@ struct FeedRelay: Service {
         return true
     }
 
-    /// Sends all goods, and continues with the changes after the number that the log had at the beginning.
-    func replay() async throws {
+    /// Sends all goods, and continues with the changes after the number that the log had at the beginning. Returns the
+    /// greatest version for which the target refused older ones, of deleted documents too; 0 if there was none.
+    @discardableResult
+    func replay() async throws -> Int {
         let start = try await store.read { try $0.lastSequence() }
-        var last = 0
+        var (last, greatest) = (0, 0)
         while true {
             let (from, limit) = (last, Self.batch)
             let documents = try await store.read { transaction in
@@ -79,11 +81,12 @@ struct FeedRelay: Service {
                 }
             }
             guard let end = documents.last?.goodsID else { break }
-            try await send(documents, cursor: nil)
+            greatest = max(greatest, try await send(documents, cursor: nil))
             last = end
         }
         let (reader, now) = (reader, now())
         try await store.write { try $0.setCursor(of: reader, to: start, now: now) }
+        return greatest
     }
 
     /// Makes one document of all changes of the same goods.
@@ -105,11 +108,15 @@ struct FeedRelay: Service {
         return Batch(documents: documents.sorted { $0.goodsID < $1.goodsID }, cursor: changes.last?.sequence ?? cursor)
     }
 
-    /// Sends documents, writes down those that were refused, and moves the cursor.
-    private func send(_ documents: [FeedDocument], cursor: Int?) async throws {
+    /// Sends documents, writes down those that were refused, and moves the cursor. Returns the greatest version that
+    /// the target has of what is not newer.
+    @discardableResult
+    private func send(_ documents: [FeedDocument], cursor: Int?) async throws -> Int {
+        var greatest = 0
         var refusals: [Int: (version: Int, reason: String)] = [:]
         var missing: [Int] = []
         for (document, outcome) in zip(documents, try await client.post(documents)) {
+            greatest = max(greatest, outcome.version ?? 0)
             if let reason = outcome.refusal { refusals[document.goodsID] = (document.version, reason) }
             if document.isPatch, outcome.result == "missing" { missing.append(document.goodsID) }
         }
@@ -131,6 +138,7 @@ struct FeedRelay: Service {
             for id in taken { try transaction.removeDead(target: target, goodsID: id) }
             if let cursor { try transaction.setCursor(of: reader, to: cursor, now: now) }
         }
+        return greatest
     }
 
     /// The whole documents of some goods, with the versions of their patches.

@@ -13,6 +13,8 @@ struct SearchClient: Sendable {
         }
 
         var result: String
+        /// The version of the document there, if the change was not newer.
+        var version: Int?
         var error: Failure?
 
         /// The reason for which the document will never be taken; nil if it was taken, is older than the one there, or

@@ -26,6 +26,11 @@ extension Transaction {
         try row("SELECT value FROM counter WHERE name = 'feed'")?.int("value") ?? 0
     }
 
+    /// Makes the numbers of changes go on above another one, if they are below it.
+    func raiseSequence(above greatest: Int) throws {
+        try execute("UPDATE counter SET value = ? WHERE name = 'feed' AND value < ?", greatest + 1, greatest)
+    }
+
     /// Returns the changes that follow a number.
     func changes(after sequence: Int, limit: Int) throws -> [Change] {
         try rows("SELECT seq, goods_id, kind FROM change_log WHERE seq > ? ORDER BY seq LIMIT ?", sequence, limit)

@@ -99,10 +99,13 @@ extension Transaction {
         let types = try TypeTree(goodsTypes()).subtree(id)
         let goods = try rows(
             "SELECT id FROM goods WHERE type_id IN (\(placeholders(types.count)))", all: types)
-        for row in goods {
-            let sequence = try recordChange(of: row.int("id"), .put, now: now)
-            try execute("UPDATE goods SET feed_seq = ? WHERE id = ?", sequence, row.int("id"))
-        }
+        for row in goods { try touch(row.int("id"), now: now) }
+    }
+
+    /// Records that the document of goods is another one, whatever their row says.
+    func touch(_ id: Int, now: Milliseconds) throws {
+        let sequence = try recordChange(of: id, .put, now: now)
+        try execute("UPDATE goods SET feed_seq = ? WHERE id = ?", sequence, id)
     }
 }
 
@@ -214,8 +217,7 @@ extension Transaction {
             draft.image, draft.isOnShelf ? 1 : 0, draft.typeID, listText(draft.author), draft.publisher, draft.isbn,
             draft.attributes, now, now)
         let id = lastInsertedID
-        let sequence = try recordChange(of: id, .put, now: now)
-        try execute("UPDATE goods SET feed_seq = ? WHERE id = ?", sequence, id)
+        try touch(id, now: now)
         return id
     }
 
