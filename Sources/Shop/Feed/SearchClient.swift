@@ -89,7 +89,7 @@ struct SearchClient: Sendable {
         let response: HTTPClientResponse
         let body: String
         do {
-            response = try await HTTPClient.search.execute(request, timeout: Self.timeout)
+            response = try await HTTPClient.feed.execute(request, timeout: Self.timeout)
             body = String(buffer: try await response.body.collect(upTo: limit))
         } catch {
             throw FeedError.unreachable("\(error)")

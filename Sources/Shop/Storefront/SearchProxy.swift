@@ -16,6 +16,9 @@ struct SearchProxy: Sendable {
         "content-type", "etag", "cache-control", "vary", "retry-after", "server-timing",
     ]
     private static let timeout = TimeAmount.seconds(10)
+    private static let busy = Problem(
+        .serviceUnavailable, "busy", "too many people search at this moment", hint: "try again in a second",
+        retryAfter: 1)
     /// The texts of a reply have some 8 MB at most; JSON may need twice as much for them.
     private static let largestReply = 16 << 20
 
@@ -24,14 +27,17 @@ struct SearchProxy: Sendable {
     /// The catalog of the goods.
     let catalog: String
     let logger: Logger
+    /// The searches that the server works at, or that wait for it.
+    private let slots: Slots
 
     /// Creates a proxy for the search server of a feed's target, whose address is `ORIGIN/v1/CATALOG`; nil for an
-    /// address of another form.
-    init?(target: String, logger: Logger) {
+    /// address of another form. `limit` is the most searches at a time; more get the status 503.
+    init?(target: String, limit: Int = 64, logger: Logger) {
         guard let middle = target.firstRange(of: "/v1/") else { return nil }
         origin = String(target[..<middle.lowerBound])
         catalog = String(target[middle.upperBound...])
         self.logger = logger
+        slots = Slots(limit)
     }
 
     func add(to router: Router<ShopContext>) {
@@ -52,14 +58,18 @@ struct SearchProxy: Sendable {
         if let tag = request.headers[.ifNoneMatch] { forwarded.headers.add(name: "If-None-Match", value: tag) }
         if let client = context.client { forwarded.headers.add(name: "X-Forwarded-For", value: client.text) }
         do {
-            let reply = try await HTTPClient.search.execute(forwarded, timeout: Self.timeout)
-            let body = try await reply.body.collect(upTo: Self.largestReply)
+            let (reply, body) = try await slots.run(orThrow: Self.busy) { [forwarded] in
+                let reply = try await HTTPClient.search.execute(forwarded, timeout: Self.timeout)
+                return (reply, try await reply.body.collect(upTo: Self.largestReply))
+            }
             var headers = HTTPFields()
             for (name, value) in reply.headers where Self.passedOn.contains(name.lowercased()) {
                 if let field = HTTPField.Name(name) { headers[field] = value }
             }
             return Response(
                 status: .init(code: Int(reply.status.code)), headers: headers, body: .init(byteBuffer: body))
+        } catch let problem as Problem {
+            throw problem
         } catch {
             logger.warning("search cannot be reached", metadata: ["error": "\(error)"])
             throw Problem.unavailable

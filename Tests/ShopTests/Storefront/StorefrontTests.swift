@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -123,5 +124,38 @@ import Testing
                 #expect(reply.headers[.retryAfter] != nil)
             }
         }
+    @Test func searchesBeyondALimitAreRefused() async throws {
+        let (arrivals, arrival) = AsyncStream.makeStream(of: Void.self)
+        let (releases, release) = AsyncStream.makeStream(of: Void.self)
+        let upstream = Router()
+        upstream.get("v1/books/search") { _, _ in
+            arrival.yield()
+            for await _ in releases {}
+            return "found"
+        }
+        let search = Application(router: upstream, configuration: .init(address: .hostname("127.0.0.1", port: 0)))
+        try await search.test(.live) { client in
+            let url = "http://127.0.0.1:\(try #require(client.port))/v1/books"
+            let router = Router(context: ShopContext.self)
+            router.addMiddleware { ProblemMiddleware(Router(context: ShopContext.self)) }
+            try #require(SearchProxy(target: url, limit: 1, logger: .quiet)).add(to: router)
+            let address = ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0))
+            try await Application(router: router, configuration: address).test(.live) { client in
+                let browser = Browser(client, isDescribed: false)
+                // The client of a test has one connection, which the search that waits must not have.
+                let path = "http://127.0.0.1:\(try #require(client.port))/v1/books/search?q=x"
+                async let first = HTTPClient.shared.execute(HTTPClientRequest(url: path), timeout: .minutes(1))
+                for await _ in arrivals { break }
+                let refused = try await browser.get("/v1/books/search?q=x")
+                #expect(refused.status == 503)
+                #expect(refused.code == "busy")
+                #expect(refused.headers[.retryAfter] == "1")
+                release.finish()
+                #expect(try await first.status == .ok)
+                #expect(try await browser.get("/v1/books/search?q=x").status == 200)
+            }
+        }
+    }
+
     }
 }
