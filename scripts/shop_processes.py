@@ -39,7 +39,7 @@ class Processes:
         self.start("search")
         self.environment.update(
             SHOP_FEED_KEY=key, SHOP_FEED_TARGETS=f"local=http://127.0.0.1:{self.ports['search']}/v1/books",
-            SHOP_ORDERS_UNPAID_LIMIT="1000000")
+            SHOP_ORDERS_UNPAID_LIMIT="1000000", SHOP_ORDERS_PAY_METHODS="1,3")
         with open(f"{self.folder}/goods.jsonl", "w") as file:
             for book in books:
                 print(json.dumps(book), file=file)

@@ -6,10 +6,27 @@ import { addressForm, addressLines } from './addresses.js';
 import { emptyPage, money } from './goods.js';
 import { readCart } from './session.js';
 
-const PAY_METHODS = [1, 3];   // cash on delivery, Alipay
+const STORAGE_KEY = 'quire.order';
 
-// The key of this order: a second click, or a repetition after a lost connection, is the same order.
-let orderKey = '';
+/**
+ * The key of an order of some goods: a second click, a repetition after a lost connection, and this page when it is
+ * opened again are the same order, until the shop has answered.
+ */
+function orderKey(items) {
+  const goods = JSON.stringify(items);
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(STORAGE_KEY));
+    if (kept?.goods === goods) return kept.key;
+  } catch { /* A private window may refuse storage; the key then lasts as long as the page. */ }
+  // Not randomUUID, which pages without TLS do not have.
+  const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('');
+  try { sessionStorage.setItem(STORAGE_KEY, JSON.stringify({ goods, key })); } catch { /* See above. */ }
+  return key;
+}
+
+function forgetKey() {
+  try { sessionStorage.removeItem(STORAGE_KEY); } catch { /* See above. */ }
+}
 
 export async function show(main) {
   const [cart, addresses] = await Promise.all([readCart(), get('/addresses')]);
@@ -19,8 +36,6 @@ export async function show(main) {
     return t('checkout');
   }
   const preview = await post('/orders/preview', { items });
-  // Not randomUUID, which pages without TLS do not have.
-  orderKey = Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('');
   if (addresses.items.length) drawOrder(main, { items, addresses: addresses.items, preview });
   else drawFirstAddress(main);
   return t('checkout');
@@ -33,14 +48,15 @@ function drawFirstAddress(main) {
 }
 
 function drawOrder(main, { items, addresses, preview }) {
+  const key = orderKey(items), methods = preview.pay_methods;
   const alert = el('p.form-error', { role: 'alert', tabindex: -1 });
   alert.hidden = true;
   const button = el('button.primary', { type: 'submit' }, t('placeOrder', money(preview.total)));
   const form = el('form.checkout', { novalidate: '' }, alert,
     el('fieldset.panel', null, el('legend', null, t('shipTo')), addresses.map(address => renderChoice('address_id', address.id,
       address.is_default, addressLines(address))), el('p', null, el('a', { href: '/account#addresses' }, t('editAddresses')))),
-    el('fieldset.panel', null, el('legend', null, t('payBy')), PAY_METHODS.map(method => renderChoice('pay_method', method,
-      method === PAY_METHODS[0], [t(`pay.${method}`), t(`pay.${method}.hint`)]))),
+    el('fieldset.panel', null, el('legend', null, t('payBy')), methods.map(method => renderChoice('pay_method', method,
+      method === methods[0], [t(`pay.${method}`), t(`pay.${method}.hint`)]))),
     el('section.panel', { 'aria-labelledby': 'order-goods' }, el('h2', { id: 'order-goods' }, t('orderGoods')),
       orderTable(preview)),
     el('p.actions', null, button));
@@ -53,9 +69,15 @@ function drawOrder(main, { items, addresses, preview }) {
       const order = await post('/orders', {
         address_id: Number(data.get('address_id')), pay_method: Number(data.get('pay_method')), items,
         expected_total: preview.total,
-      }, { 'Idempotency-Key': orderKey });
+      }, { 'Idempotency-Key': key });
+      forgetKey();
       return location.assign(`/orders/${order.order_id}?new=1`);
     } catch (error) {
+      // An order of this key is there: its answer was lost.
+      if (error.code === 'key_reused') {
+        forgetKey();
+        return location.assign('/orders?placed=1');
+      }
       alert.textContent = errorText(error);
       alert.hidden = false;
       alert.focus();

@@ -37,6 +37,7 @@ final class TestShop: Sendable {
             var configuration = ShopConfiguration(data: folder)
             configuration.passwordCost = 10
             configuration.limitsRequests = false
+            configuration.payMethods = PayMethod.allCases
             configuration.redisTimeout = .seconds(60)
             change(&configuration)
             let shop = try await TestShop(configuration, onStatement)

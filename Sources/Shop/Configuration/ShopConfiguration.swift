@@ -55,7 +55,10 @@ package struct ShopConfiguration: Sendable {
     package var passwordQueue = 32
     /// The time after which an unpaid order is canceled.
     package var orderTimeout: Duration = .seconds(30 * 60)
-    /// The most unpaid orders of an account: each holds goods that others cannot buy.
+    /// The ways to pay that are offered.
+    package var payMethods: [PayMethod] = [.cashOnDelivery]
+    /// The most orders of an account that are not paid, or to be paid at the door and not shipped: each holds goods
+    /// that others cannot buy.
     package var unpaidLimit = 20
     /// The price of delivery in fen.
     package var transitPrice = 1000
@@ -120,6 +123,13 @@ package struct ShopConfiguration: Sendable {
         }
         passwordQueue = reader.int(forKey: "password.queue", default: passwordQueue)
         orderTimeout = .seconds(reader.int(forKey: "orders.timeoutSeconds", default: 30 * 60))
+        let numbers = reader.intArray(forKey: "orders.payMethods", default: payMethods.map(\.rawValue))
+        payMethods = try numbers.map { number in
+            guard let method = PayMethod(rawValue: number) else {
+                throw ConfigurationProblem("orders.payMethods: \(number) is neither 1, at the door, nor 3, Alipay")
+            }
+            return method
+        }
         unpaidLimit = reader.int(forKey: "orders.unpaidLimit", default: unpaidLimit)
         transitPrice = reader.int(forKey: "orders.transitPrice", default: transitPrice)
         let days = reader.int(forKey: "jobs.keepDays", default: 30)

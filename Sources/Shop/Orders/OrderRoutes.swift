@@ -15,6 +15,8 @@ struct OrderRoutes: Sendable {
         var transitPrice: Int
         /// The price with delivery, as `expected_total` of an order.
         var total: Int
+        /// The ways to pay that are offered.
+        var payMethods: [Int]
         /// The default address, if the account has one.
         var address: AddressReply?
     }
@@ -118,14 +120,15 @@ struct OrderRoutes: Sendable {
     }
 
     private func preview(_ lines: [CartLine], _ passport: Int) async throws -> PreviewReply {
-        let transitPrice = orders.transitPrice
+        let (transitPrice, payMethods) = (orders.transitPrice, orders.payMethods.map(\.rawValue))
         return try await orders.store.read { transaction in
             let priced = try OrderService.priced(lines, transaction)
             let total = priced.reduce(0) { $0 + $1.price * $1.count }
             let address = try transaction.addresses(of: passport).first { $0.isDefault }
             return PreviewReply(
                 items: priced.map(Line.init), totalCount: priced.reduce(0) { $0 + $1.count }, totalPrice: total,
-                transitPrice: transitPrice, total: total + transitPrice, address: address.map(AddressReply.init))
+                transitPrice: transitPrice, total: total + transitPrice, payMethods: payMethods,
+                address: address.map(AddressReply.init))
         }
     }
 

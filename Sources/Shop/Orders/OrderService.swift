@@ -23,7 +23,9 @@ struct OrderService: Sendable {
     let store: Store
     let cart: Cart
     let transitPrice: Int
-    /// The most unpaid orders of an account.
+    /// The ways to pay that are offered.
+    let payMethods: [PayMethod]
+    /// The most orders of an account that are not paid, or to be paid at the door and not shipped.
     let unpaidLimit: Int
     /// The time that a person has to pay, in milliseconds.
     let timeout: Milliseconds
@@ -39,10 +41,10 @@ struct OrderService: Sendable {
     func commit(
         _ request: OrderRequest, key: String, of passport: Int, language: String = "zh"
     ) async throws -> Order {
-        guard let payMethod = PayMethod(rawValue: request.payMethod) else {
+        guard let payMethod = PayMethod(rawValue: request.payMethod), payMethods.contains(payMethod) else {
             throw Problem(
                 .badRequest, "pay_method_not_offered", "the shop does not offer this way to pay", param: "pay_method",
-                hint: "use 1, cash on delivery, or 3, Alipay")
+                hint: "use one of \(payMethods.map { "\($0.rawValue)" }.joined(separator: ", "))")
         }
         let lines = try CartLine.checked(request.items)
         let digest = try Self.digest(of: request)
@@ -57,10 +59,11 @@ struct OrderService: Sendable {
                 return (first, false)
             }
             let isUnpaid = payMethod == .alipay
-            if isUnpaid, try transaction.unpaidOrders(of: passport) >= unpaidLimit {
+            guard try transaction.openOrders(of: passport) < unpaidLimit else {
                 throw Problem(
-                    .conflict, "too_many_unpaid", "an account has \(unpaidLimit) unpaid orders at most",
-                    hint: "pay or cancel one first")
+                    .conflict, "too_many_unpaid",
+                    "an account has \(unpaidLimit) orders at most that are not paid, or to be paid at the door and not "
+                        + "shipped", hint: "pay or cancel one first")
             }
             guard let address = try transaction.address(request.addressId, of: passport) else {
                 throw Problem.missing("address")

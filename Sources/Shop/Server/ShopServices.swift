@@ -72,7 +72,7 @@ package final class ShopServices: Sendable {
         let cart = Cart(redis: redis)
         self.cart = CartRoutes(store: store, cart: cart)
         orders = OrderService(
-            store: store, cart: cart, transitPrice: configuration.transitPrice,
+            store: store, cart: cart, transitPrice: configuration.transitPrice, payMethods: configuration.payMethods,
             unpaidLimit: configuration.unpaidLimit, timeout: configuration.orderTimeout.milliseconds, now: now)
         bans = BanList(store, redis, trusted: addresses.trusted, logger: logger, now: now)
         self.configuration = configuration

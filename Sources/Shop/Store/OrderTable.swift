@@ -25,12 +25,6 @@ enum OrderStatus: Int, Sendable, CaseIterable {
     var returnsStock: Bool { self == .canceled || self == .refunded }
 }
 
-/// The ways to pay. Others of the original, WeChat (2) and UnionPay (4), are not offered.
-enum PayMethod: Int, Sendable {
-    case cashOnDelivery = 1
-    case alipay = 3
-}
-
 /// A row of `order_info`.
 struct Order: Sendable, Equatable {
     var id: String
@@ -97,11 +91,15 @@ extension Transaction {
         return (orders, total)
     }
 
-    /// The number of unpaid orders of an account.
-    func unpaidOrders(of passport: Int) throws -> Int {
+    /// The number of orders of an account that hold goods without money: unpaid, or to be paid at the door and not
+    /// shipped yet.
+    func openOrders(of passport: Int) throws -> Int {
         try row(
-            "SELECT COUNT(*) AS n FROM order_info WHERE passport_id = ? AND status = ?", passport,
-            OrderStatus.unpaid.rawValue)?.int("n") ?? 0
+            """
+            SELECT COUNT(*) AS n FROM order_info
+            WHERE passport_id = ? AND status IN (?, ?) AND (status = ? OR pay_method = ?)
+            """, passport, OrderStatus.unpaid.rawValue, OrderStatus.paid.rawValue, OrderStatus.unpaid.rawValue,
+            PayMethod.cashOnDelivery.rawValue)?.int("n") ?? 0
     }
 
     func orderLines(of order: String) throws -> [OrderLine] { try orderLines(of: [order])[order] ?? [] }

@@ -151,8 +151,8 @@ import Testing
             // A process whose way to Redis is cut stands for one that dies after the commit.
             let nowhere = RedisClient(RedisSettings(.socket(path: "/nowhere")))
             let cut = OrderService(
-                store: shop.store, cart: Cart(redis: nowhere), transitPrice: 0, unpaidLimit: 1, timeout: 1,
-                now: shop.services.now)
+                store: shop.store, cart: Cart(redis: nowhere), transitPrice: 0, payMethods: [.cashOnDelivery],
+                unpaidLimit: 1, timeout: 1, now: shop.services.now)
             let request = OrderRequest(addressId: address, payMethod: 1, items: [line])
             let id = try await cut.commit(request, key: "k", of: passport).id
             #expect(try await cart.count(of: passport) == 2)
@@ -223,6 +223,21 @@ import Testing
         }
     }
 
+    @Test func onlyTheWaysToPayThatAreConfiguredAreOffered() async throws {
+        #expect(ShopConfiguration().payMethods == [.cashOnDelivery])
+        try await TestShop.run({ $0.payMethods = [.cashOnDelivery] }) { shop in
+            let a = try await shop.addGoods("a")
+            try await shop.serve { browser in
+                let address = try await address(shop, try await shop.logIn("zhang", browser))
+                let json = Self.json(address, [(a, 1)], pay: 3)
+                let preview = try await browser.post("/api/v1/orders/preview", json)
+                #expect(preview["pay_methods"]?.list.map(\.int) == [1])
+                let refused = try await browser.post("/api/v1/orders", json, headers: [Self.key: "a"])
+                #expect(refused.code == "pay_method_not_offered")
+            }
+        }
+    }
+
     @Test func nobodyHoldsAllGoodsByUnpaidOrders() async throws {
         try await TestShop.run({ $0.unpaidLimit = 2 }) { shop in
             let a = try await shop.addGoods("a", stock: 50)
@@ -243,10 +258,17 @@ import Testing
             #expect(await order("c") == "too_many_unpaid")
             // The second order again, not a third one.
             #expect(await order("b") == nil)
-            #expect(await order("d", pay: 1) == nil)
+            #expect(await order("d", pay: 1) == "too_many_unpaid")
             shop.advance(seconds: 1800)
             #expect(try await orders.cancelExpired() == 2)
-            #expect(await order("e") == nil)
+            // What is to be paid at the door holds goods until it is shipped.
+            #expect(await order("e", pay: 1) == nil)
+            #expect(await order("f", pay: 1) == nil)
+            #expect(await order("g", pay: 1) == "too_many_unpaid")
+            #expect(await order("g") == "too_many_unpaid")
+            let shipped = try #require(try await shop.store.read { try $0.order(idempotencyKey: "e", of: passport) })
+            try await shop.store.write { try $0.move(shipped.id, from: .paid, to: .shipped, actor: "x", now: 0) }
+            #expect(await order("g", pay: 1) == nil)
         }
     }
 
