@@ -7,10 +7,12 @@ struct GoodsSummary: Encodable, Sendable {
     var unit: String
     var image: String
     var inStock: Bool
+    /// The number in stock, for goods that were asked for by their ids.
+    var stock: Int?
     /// True for bundled goods, whose price, stock and sales were generated.
     var isDemo: Bool
 
-    init(_ goods: Goods) {
+    init(_ goods: Goods, hasStock: Bool = false) {
         let draft = goods.draft
         id = goods.id
         name = draft.name
@@ -19,6 +21,7 @@ struct GoodsSummary: Encodable, Sendable {
         unit = draft.unit
         image = draft.image
         inStock = draft.stock > 0
+        if hasStock { stock = draft.stock }
         isDemo = JSONValue.object(draft.attributes)["is_demo"] == .bool(true)
     }
 }
@@ -43,10 +46,8 @@ struct GoodsDetail: Encodable, Sendable {
     /// Further facts, such as the year.
     var attributes: [String: JSONValue]
     var version: Int
-    /// The newest goods of the same type.
-    var recommended: [GoodsSummary]
 
-    init(_ goods: Goods, _ tree: TypeTree, recommended: [Goods]) {
+    init(_ goods: Goods, _ tree: TypeTree) {
         let draft = goods.draft
         id = goods.id
         name = draft.name
@@ -63,7 +64,6 @@ struct GoodsDetail: Encodable, Sendable {
         types = tree.path(to: draft.typeID).map { TypeReply(id: $0.id, name: $0.name) }
         attributes = JSONValue.object(draft.attributes)
         version = goods.version
-        self.recommended = recommended.map(GoodsSummary.init)
     }
 }
 
@@ -112,7 +112,9 @@ struct GoodsPageReply: Encodable, Sendable {
 struct GoodsListReply: Encodable, Sendable {
     var items: [GoodsSummary]
 
-    init(_ goods: [Goods]) { items = goods.map(GoodsSummary.init) }
+    init(_ goods: [Goods], hasStock: Bool = false) {
+        items = goods.map { GoodsSummary($0, hasStock: hasStock) }
+    }
 }
 
 /// Returns the numbers of the pages around one: five if there are so many.

@@ -155,15 +155,18 @@ extension Transaction {
         try goods([id])[id].flatMap { $0.isOnSale ? $0 : nil }
     }
 
-    /// Returns goods on sale of any of some types, or of all types for nil.
+    /// Returns goods on sale of any of some types, or of all types for nil. Only ids are sorted and passed over; rows
+    /// with their texts are read for what is returned.
     func goodsOnSale(
         of types: [Int]?, order: GoodsOrder, limit: Int, offset: Int = 0, except: Int = 0
     ) throws -> [Goods] {
         let filter = types.map { "type_id IN (\(placeholders($0.count))) AND " } ?? ""
         return try rows(
             """
-            SELECT * FROM goods WHERE \(filter)status = 1 AND is_delete = 0 AND id <> ?
-            ORDER BY \(order.clause) LIMIT ? OFFSET ?
+            SELECT * FROM goods WHERE id IN (
+                SELECT id FROM goods WHERE \(filter)status = 1 AND is_delete = 0 AND id <> ?
+                ORDER BY \(order.clause) LIMIT ? OFFSET ?)
+            ORDER BY \(order.clause)
             """, all: (types ?? []) + [except, limit, offset]
         ).map(Goods.init)
     }

@@ -14,7 +14,7 @@ enum Schema {
 
     private static let migrations: [(String, [String])] = [
         ("1 accounts", accounts), ("2 goods", goods), ("3 orders", orders), ("4 feed and jobs", feed),
-        ("5 effects of jobs", effects), ("6 registrations", registrations),
+        ("5 effects of jobs", effects), ("6 registrations", registrations), ("7 orders of lists", lists),
     ]
 
     private static let accounts = [
@@ -132,6 +132,13 @@ enum Schema {
         "CREATE INDEX job_effect_created ON job_effect (created_at)",
         // The unpaid orders of an account are counted while others wait for the database.
         "CREATE INDEX order_info_status ON order_info (passport_id, status)",
+    ]
+
+    /// The orders of a list of all types; the primary key is the last part of each index.
+    private static let lists = [
+        "CREATE INDEX goods_all_by_price ON goods (status, is_delete, price)",
+        "CREATE INDEX goods_all_by_sales ON goods (status, is_delete, sales)",
+        "CREATE INDEX goods_all_by_time ON goods (status, is_delete, created_at)",
     ]
 
     private static let feed = [

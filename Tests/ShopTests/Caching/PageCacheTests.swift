@@ -186,7 +186,7 @@ import Testing
             _ = try await shop.addGoods("a")
             try await shop.serve { browser in
                 for size in 1...100 { try await browser.get("/api/v1/goods?per_page=\(size)").expect(200) }
-                for page in [50, 51, 9999] { try await browser.get("/api/v1/goods?page=\(page)").expect(200) }
+                for page in [50, 51, 500] { try await browser.get("/api/v1/goods?page=\(page)").expect(200) }
                 let keys = try await shop.redis.send("KEYS", "page:list:*").elements.compactMap(\.text)
                 #expect(
                     Set(keys) == ["page:list:0:default:1:20", "page:list:0:default:1:24", "page:list:0:default:50:20"])

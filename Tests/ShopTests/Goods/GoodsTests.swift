@@ -1,3 +1,5 @@
+import FoundationEssentials
+import Synchronization
 import Testing
 
 @testable import Shop
@@ -50,6 +52,71 @@ import Testing
                 #expect(detail["types"]?.list.map { $0["name"]?.text } == ["root", "leaf"])
                 let home = try await browser.get("/api/v1/home")
                 #expect(home["sections"]?.list.count == 2)
+            }
+        }
+    }
+
+    @Test(arguments: GoodsOrder.allCases)
+    func aPageOfAllTypesIsReadInTheOrderOfAnIndex(order: GoodsOrder) async throws {
+        let statements = Mutex<[String]>([])
+        try await TestShop.run(onStatement: { sql in statements.withLock { $0.append(sql) } }) { shop in
+            _ = try await shop.store.read { try $0.goodsOnSale(of: nil, order: order, limit: 5, offset: 10) }
+            let sql = try #require(statements.withLock { $0.last { $0.contains("ORDER BY") } })
+            let plan = try await shop.store.read { transaction in
+                try transaction.rows("EXPLAIN QUERY PLAN " + sql.replacingOccurrences(of: "?", with: "0"))
+                    .map { $0.text("detail") }
+            }
+            // The rows that are shown are sorted, not those that they are chosen from.
+            #expect(plan.filter { $0.contains("TEMP B-TREE") }.count <= 1, "\(plan)")
+            #expect(!plan.contains("SCAN goods"), "\(plan)")
+        }
+    }
+
+    @Test func aPageAfterTheLastIsEmptyAndReadsNoGoods() async throws {
+        let statements = Mutex<[String]>([])
+        try await TestShop.run(onStatement: { sql in statements.withLock { $0.append(sql) } }) { shop in
+            _ = try await shop.addGoods("a")
+            try await shop.serve { browser in
+                statements.withLock { $0 = [] }
+                let reply = try await browser.get("/api/v1/goods?page=2&per_page=7")
+                #expect(reply["items"]?.list.isEmpty == true)
+                #expect(reply["pages"]?.int == 1)
+                #expect(statements.withLock { $0.filter { $0.contains("SELECT * FROM goods ") } } == [])
+                #expect(try await browser.get("/api/v1/goods?page=501").code == "bad_value")
+            }
+        }
+    }
+
+    @Test func goodsOfACartAreAskedForAtOnceAndOnlyThoseOnSaleAreThere() async throws {
+        try await TestShop.run { shop in
+            let a = try await shop.addGoods("a", stock: 3)
+            let b = try await shop.addGoods("b")
+            let off = try await shop.addGoods("c") { $0.isOnShelf = false }
+            try await shop.serve { browser in
+                let reply = try await browser.get("/api/v1/goods?ids=\(b),\(off),\(a),99")
+                #expect(reply["items"]?.list.map { $0["id"]?.int } == [b, a])
+                #expect(reply["items"]?.list.last?["stock"]?.int == 3)
+                // Nothing of it is kept: each cart has goods of its own.
+                try await shop.store.write { try $0.addStock(a, 1, now: 0) }
+                let later = try await browser.get("/api/v1/goods?ids=\(a)")
+                #expect(later["items"]?.list.first?["stock"]?.int == 4)
+                let many = (1...101).map(String.init).joined(separator: ",")
+                for ids in ["", "x", "1,,2", many] {
+                    #expect(try await browser.get("/api/v1/goods?ids=\(ids)").code == "bad_value", "\(ids)")
+                }
+            }
+        }
+    }
+
+    @Test func theDetailOfGoodsHoldsNothingOfOthers() async throws {
+        try await TestShop.run { shop in
+            let a = try await shop.addGoods("a", name: "First")
+            _ = try await shop.addGoods("b", name: "Other")
+            try await shop.serve { browser in
+                // It becomes old with its own goods alone.
+                let detail = try await browser.get("/api/v1/goods/\(a)")
+                #expect(detail.body.contains("First"))
+                #expect(!detail.body.contains("Other"))
             }
         }
     }
