@@ -1,24 +1,28 @@
 // The account: profile, addresses, goods seen last.
 import { el } from './dom.js';
 import { t } from './i18n.js';
-import { get, post } from './rest.js';
+import { errorText, get, post } from './rest.js';
 import { addressList } from './addresses.js';
 import { shelf } from './goods.js';
-import { person } from './session.js';
+import { person, toast } from './session.js';
 
 export async function show(main) {
   const [addresses, recent] = await Promise.all([addressList(), get('/history')]);
   const leave = el('button.secondary', { type: 'button', id: 'logout' }, t('logout'));
   leave.addEventListener('click', async () => {
-    await post('/logout');
-    location.assign('/');
+    leave.disabled = true;
+    try {
+      await post('/logout');
+      return location.assign('/');
+    } catch (error) { toast(errorText(error)); }
+    leave.disabled = false;
   });
   main.replaceChildren(
     el('h1.page-title', null, t('account')),
     el('section.panel', { 'aria-labelledby': 'profile' }, el('h2', { id: 'profile' }, t('profile')),
       el('dl.facts', null, [['username', person.username], ['email', person.email]].map(([key, value]) =>
         el('div', null, el('dt', null, t(key)), el('dd', null, value)))),
-      el('p.row-actions', null, el('a', { href: '/orders' }, t('orders')), el('a', { href: '/forgot' }, t('changePassword')), leave)),
+      el('p.row-actions', null, el('a', { href: '/orders' }, t('orders')), el('a', { href: '/password' }, t('changePassword')), leave)),
     addresses,
     recent.items.length ? el('section.shelf-section', { 'aria-labelledby': 'recent' },
       el('div.section-head', null, el('h2', { id: 'recent' }, t('recentlyViewed'))), shelf(recent.items)) : '');

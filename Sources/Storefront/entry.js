@@ -1,6 +1,6 @@
-// Login, registration, activation and forgotten passwords.
+// Login, registration, activation, and passwords that are changed or were forgotten.
 import { el } from './dom.js';
-import { t } from './i18n.js';
+import { formatNumber, t } from './i18n.js';
 import { makeForm } from './forms.js';
 import { post } from './rest.js';
 import { logIn, person } from './session.js';
@@ -33,8 +33,9 @@ function showLogin(main, query) {
     label: 'login',
     fields: [USERNAME, { name: 'password', label: 'password', type: 'password', required: '', autocomplete: 'current-password' }],
     submit: async ({ username, password }) => {
-      await logIn(username, password);
-      location.assign(nextAddress(query));
+      const left = await logIn(username, password), address = nextAddress(query);
+      if (!left) return location.assign(address);
+      drawSent(main, 'login', t('linesLeft', formatNumber(left)), address, 'goOn');
     },
   });
   return draw(main, 'login', form, el('p.row-actions', null,
@@ -91,6 +92,21 @@ function showReset(main, query) {
   return draw(main, 'reset', form);
 }
 
+function showChange(main) {
+  const form = makeForm({
+    label: 'setPassword',
+    fields: [
+      { name: 'old_password', label: 'oldPassword', type: 'password', required: '', autocomplete: 'current-password' },
+      { ...NEW_PASSWORD, name: 'new_password', label: 'reset' },
+    ],
+    submit: async values => {
+      await post('/password/change', values);
+      drawSent(main, 'changePassword', t('passwordSet'), '/login', 'login');
+    },
+  });
+  return draw(main, 'changePassword', form, el('p.row-actions', null, el('a', { href: '/forgot' }, t('forgot'))));
+}
+
 // What follows a form: a message that takes the focus, and where to go on.
 function drawSent(main, title, text, address = '/', label = 'backHome') {
   draw(main, title, el('p.notice', { role: 'status', tabindex: -1 }, text),
@@ -101,4 +117,5 @@ function drawSent(main, title, text, address = '/', label = 'backHome') {
 
 const SHOWS = {
   login: showLogin, register: showRegister, activate: showActivation, forgot: showForgot, reset: showReset,
+  password: showChange,
 };

@@ -5,15 +5,13 @@ import { errorText } from './rest.js';
 import { renderCover } from './results.js';
 import { addToCart, toast } from './session.js';
 
-const DRAWN_COVERS = '/covers/';   // the demo goods have no pictures
-
 export const money = fen => formatMoney(fen / 100, 'CNY');
 export const goodsAddress = id => `/goods/${id}`;
 
 /** The cover: a picture if the goods have one, a drawn cover if they do not or it cannot be loaded. */
 export function cover({ id, name, image }) {
   const drawn = renderCover(id, name);
-  if (!image || image.startsWith(DRAWN_COVERS)) return drawn;
+  if (!image) return drawn;
   const picture = el('img.cover-image', { src: image, alt: '', loading: 'lazy' });
   picture.addEventListener('error', () => picture.replaceWith(drawn));
   return picture;

@@ -12,6 +12,7 @@ export async function show(main, { query }) {
   const { items, pages } = await get(`/orders?page=${page}`);
   const nearby = [1, page - 1, page, page + 1, pages].filter(n => n >= 1 && n <= pages);
   main.replaceChildren(...items.length ? [
+    query.get('placed') === '1' ? el('p.notice', { role: 'status' }, t('orderPlacedBefore')) : '',
     el('h1.page-title', null, t('orders')),
     el('ul.orders-list', null, items.map(renderOrder)),
     pager({ page, pages, numbers: [...new Set(nearby)], address: n => `/orders?page=${n}` }) ?? '',

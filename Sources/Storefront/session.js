@@ -1,9 +1,9 @@
 // Who is logged in, and the cart: on the server for people with a session, in this browser for others until they log in.
 import { $, el } from './dom.js';
 import { formatNumber, t } from './i18n.js';
-import { csrfToken, get, post, put, remove } from './rest.js';
+import { csrfToken, Failure, get, post, put, remove } from './rest.js';
 
-const STORAGE_KEY = 'quire.cart', MAX_COUNT = 99;
+const STORAGE_KEY = 'quire.cart', MAX_COUNT = 99, MAX_LINES = 100;
 
 /** The person with a session: the reply of `GET /me`, or null. */
 export let person = null;
@@ -52,27 +52,36 @@ function writeLocalCart(cart) {
 
 const total = cart => Object.values(cart).reduce((sum, count) => sum + count, 0);
 
-/** Begins a session. The cart of this browser becomes part of the person's own. */
+/**
+ * Begins a session. The cart of this browser becomes part of the person's own; lines for which that has no room, or that
+ * are no longer sold, stay in this browser. Returns their number.
+ */
 export async function logIn(username, password) {
   const cart = Object.entries(readLocalCart()).map(([id, count]) => ({ goods_id: Number(id), count }));
   await post('/login', { username, password, mode: 'cookie', cart });
-  writeLocalCart({});
+  if (!cart.length) return 0;
+  const taken = new Set((await get('/cart')).items.map(line => line.goods_id));
+  const left = cart.filter(line => !taken.has(line.goods_id));
+  writeLocalCart(Object.fromEntries(left.map(line => [line.goods_id, line.count])));
+  return left.length;
 }
 
 // --- Both carts
 /** The cart as `GET /cart` describes it: its lines with prices in fen, and the price of what can be bought. */
 export async function readCart() {
   if (person) return get('/cart');
-  const items = await Promise.all(Object.entries(readLocalCart()).map(async ([id, count]) => {
-    try {
-      const goods = await get(`/goods/${id}`);
-      const { name, image, price, stock } = goods, problem = stock < count ? 'short_stock' : undefined;
-      return { goods_id: Number(id), name, image, price, count, subtotal: price * count, problem };
-    } catch (error) {
-      if (error.status !== 404) throw error;
-      return { goods_id: Number(id), name: t('goneGoods'), image: '', price: 0, count, subtotal: 0, problem: 'off_shelf' };
-    }
-  }));
+  const lines = Object.entries(readLocalCart());
+  const found = new Map();
+  for (let start = 0; start < lines.length; start += MAX_LINES) {
+    const ids = lines.slice(start, start + MAX_LINES).map(([id]) => id);
+    for (const goods of (await get(`/goods?ids=${ids}`)).items) found.set(goods.id, goods);
+  }
+  const items = lines.map(([key, count]) => {
+    const id = Number(key), goods = found.get(id);
+    if (!goods) return { goods_id: id, name: t('goneGoods'), image: '', price: 0, count, subtotal: 0, problem: 'off_shelf' };
+    const { name, image, price, stock } = goods, problem = stock < count ? 'short_stock' : undefined;
+    return { goods_id: id, name, image, price, count, subtotal: price * count, problem };
+  });
   return { items, total_price: items.reduce((sum, item) => sum + (item.problem ? 0 : item.subtotal), 0) };
 }
 
@@ -83,6 +92,7 @@ export async function addToCart(id, count) {
     return refreshCount();
   }
   const cart = readLocalCart();
+  if (!(id in cart) && Object.keys(cart).length >= MAX_LINES) throw new Failure(409, { code: 'cart_full' });
   writeLocalCart({ ...cart, [id]: Math.min((cart[id] ?? 0) + count, MAX_COUNT) });
 }
 

@@ -17,6 +17,7 @@ const PAGES = [
   { path: /^\/orders$/, load: () => import('./orders.js'), needsLogin: true },
   { path: /^\/orders\/([^/]+)$/, load: () => import('./order.js'), needsLogin: true },
   { path: /^\/account$/, load: () => import('./account.js'), needsLogin: true },
+  { path: /^\/(password)$/, load: () => import('./entry.js'), needsLogin: true },
   { path: /^\/(login|register|activate|forgot|reset)$/, load: () => import('./entry.js') },
 ];
 

@@ -89,8 +89,7 @@ package struct Seed: Sendable {
             var draft = GoodsDraft(
                 code: code, name: title, description: description, price: price, stock: Self.int(members["stock"]),
                 sales: Self.int(members["sales"]),
-                detail: GoodsDraft.detail(of: description),
-                image: "/covers/\(code).svg", typeID: type, publisher: Self.text(members["publisher"]),
+                detail: GoodsDraft.detail(of: description), typeID: type, publisher: Self.text(members["publisher"]),
                 isbn: Self.text(members["isbn"]), attributes: try JSONValue.objectText(attributes))
             if case .list(let names)? = members["author"] { draft.author = names.map { Self.text($0) } }
             return draft

@@ -13,7 +13,7 @@ struct StorefrontRoutes: Sendable {
     /// The paths of the pages; `storefront.js` knows what each shows.
     private static let pages: [RouterPath] = [
         "/", "search", "types/:id", "goods/:id", "cart", "checkout", "orders", "orders/:id", "account", "login",
-        "register", "activate", "forgot", "reset",
+        "register", "activate", "forgot", "reset", "password",
     ]
 
     func add(to router: Router<ShopContext>) {

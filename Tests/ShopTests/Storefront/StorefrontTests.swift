@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -13,6 +14,7 @@ import Testing
             try await shop.serve { browser in
                 for path in [
                     "/", "/search?q=x", "/types/3", "/goods/7", "/cart", "/checkout", "/orders/2026", "/activate",
+                    "/password",
                 ] {
                     let reply = try await browser.get(path)
                     #expect(reply.status == 200)
@@ -47,6 +49,21 @@ import Testing
                 #expect(seen.count == StorefrontFiles.assets.count)
             }
         }
+    }
+
+    @Test func everyCodeOfAProblemHasAMessageInBothLanguages() throws {
+        let bytes = try #require(StorefrontFiles.assets.first { $0.name == "messages.js" }).bytes
+        let messages = String(decoding: bytes, as: UTF8.self)
+            .matches(of: /'problem\.(\w+)': .'.+',\s+'.+'.,/).map { String($0.1) }
+        var codes = APIDocument.shared.text.matches(of: /"code": ."enum": \[([^\]]+)\]/)
+            .flatMap { $0.1.matches(of: /\w+/).map { String($0.0) } }
+        let folder = "Sources/Shop"
+        for path in try FileManager.default.subpathsOfDirectory(atPath: folder) where path.hasSuffix(".swift") {
+            let text = try String(contentsOfFile: "\(folder)/\(path)", encoding: .utf8)
+            codes += text.matches(of: /(?:Problem|init).\s*\.\w+, "(\w+)"/).map { String($0.1) }
+        }
+        #expect(Set(codes).count > 25)
+        #expect(Set(codes).subtracting(messages) == [])
     }
 
     @Test func searchesPassThroughTheShopAndNothingElseDoes() async throws {
@@ -107,23 +124,6 @@ import Testing
         }
     }
 
-    @Test func whatAQueryMayNotHaveIsEscaped() {
-        let query = SearchProxy.escaped("q=a|b[%zz%E4\"三 #&x=1%", keeping: "-._~!$&'()*+,;=:@/?")
-        #expect(query == "q=a%7cb%5b%25zz%E4%22%e4%b8%89%20%23&x=1%25")
-        #expect(SearchProxy.escaped("../a%2Fb?", keeping: "-_") == "%2e%2e%2fa%2Fb%3f")
-    }
-
-    @Test func aSearchServerThatIsDownIsAProblemDocument() async throws {
-        try await TestShop.run {
-            $0.feedTargets = [.init(name: "local", url: "http://127.0.0.1:9/v1/books", key: Secret("k"))]
-        } _: { shop in
-            try await shop.serve { browser in
-                let reply = try await browser.get("/v1/books/search?q=x")
-                #expect(reply.status == 503)
-                #expect(reply.code == "unavailable")
-                #expect(reply.headers[.retryAfter] != nil)
-            }
-        }
     @Test func searchesBeyondALimitAreRefused() async throws {
         let (arrivals, arrival) = AsyncStream.makeStream(of: Void.self)
         let (releases, release) = AsyncStream.makeStream(of: Void.self)
@@ -157,5 +157,22 @@ import Testing
         }
     }
 
+    @Test func whatAQueryMayNotHaveIsEscaped() {
+        let query = SearchProxy.escaped("q=a|b[%zz%E4\"三 #&x=1%", keeping: "-._~!$&'()*+,;=:@/?")
+        #expect(query == "q=a%7cb%5b%25zz%E4%22%e4%b8%89%20%23&x=1%25")
+        #expect(SearchProxy.escaped("../a%2Fb?", keeping: "-_") == "%2e%2e%2fa%2Fb%3f")
+    }
+
+    @Test func aSearchServerThatIsDownIsAProblemDocument() async throws {
+        try await TestShop.run {
+            $0.feedTargets = [.init(name: "local", url: "http://127.0.0.1:9/v1/books", key: Secret("k"))]
+        } _: { shop in
+            try await shop.serve { browser in
+                let reply = try await browser.get("/v1/books/search?q=x")
+                #expect(reply.status == 503)
+                #expect(reply.code == "unavailable")
+                #expect(reply.headers[.retryAfter] != nil)
+            }
+        }
     }
 }
