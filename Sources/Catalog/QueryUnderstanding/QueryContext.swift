@@ -1,3 +1,4 @@
+import Glibc
 import Searching
 import Segments
 
@@ -67,5 +68,25 @@ extension QueryContext {
             for: text, kinds: [.title, .series, .author], limit: limit, limits: limits)
         memory.suggestions[text] = suggestions
         return suggestions
+    }
+}
+
+extension QueryContext {
+    /// Returns the languages of the catalog's documents. Errors: `corrupt`.
+    func languages() throws(IndexError) -> CatalogLanguages {
+        if let known = facts.languages.withLock({ $0 }) { return known }
+        let languages = try CatalogLanguages(reader)
+        facts.languages.withLock { $0 = languages }
+        return languages
+    }
+
+    /// Returns the popularity of the catalog's documents by the signals of its profile; nil if it has none. Errors:
+    /// `corrupt`.
+    func popularity() throws(IndexError) -> Popularity? {
+        let day = time(nil) / 86_400
+        if let known = facts.popularity.withLock({ $0 }), known.day == day { return known.popularity }
+        let popularity = try popularity(onDay: day)
+        facts.popularity.withLock { $0 = (day, popularity) }
+        return popularity
     }
 }

@@ -71,10 +71,9 @@ struct QueryShingles {
             let next = offset + character.utf8.count
             if character == " " {
                 isInWord = false
-            } else if isInWord, character.isPartOfWord, var piece = pieces.popLast() {
-                piece = Piece(
-                    bytes: piece.bytes.lowerBound..<next, characters: piece.characters.lowerBound..<(count + 1))
-                pieces.append(piece)
+            } else if isInWord, character.isPartOfWord, let word = pieces.popLast() {
+                pieces.append(
+                    Piece(bytes: word.bytes.lowerBound..<next, characters: word.characters.lowerBound..<(count + 1)))
             } else {
                 pieces.append(Piece(bytes: offset..<next, characters: count..<(count + 1)))
                 isInWord = character.isPartOfWord
