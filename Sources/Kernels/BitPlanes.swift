@@ -46,3 +46,29 @@ func countPlanes(
     countPlanes(planes, planeCount &- 1, bits & plane, words, value: value &* 2 &+ 1, counts)
     countPlanes(planes, planeCount &- 1, bits & ~plane, words, value: value &* 2, counts)
 }
+
+/// Adds the bits whose number in `planeCount` planes is at least `minimum` to `bits`.
+///
+/// Complexity: O(words · planes).
+@inlinable
+public func uniteBits(
+    _ bits: UnsafeMutablePointer<UInt64>, withPlanes planes: UnsafePointer<UInt64>, _ planeCount: Int,
+    atLeast minimum: Int, words: Int
+) {
+    if minimum >> planeCount != 0 { return }
+    for word in 0..<words {
+        // The bits that are above `minimum` by the planes so far, and those that are equal to it.
+        var greater: UInt64 = 0
+        var equal = UInt64.max
+        for plane in stride(from: planeCount &- 1, through: 0, by: -1) {
+            let digits = planes[plane &* words &+ word]
+            if minimum >> plane & 1 == 1 {
+                equal &= digits
+            } else {
+                greater |= equal & digits
+                equal &= ~digits
+            }
+        }
+        bits[word] |= greater | equal
+    }
+}

@@ -37,5 +37,13 @@ import Testing
         guard words > 0, planeCount > 0 else { return }
         countPlanes(planes, planeCount, among: mask, words: words, into: &counts)
         #expect(counts == expected)
+        for minimum in 1...windows + 2 {
+            var bits = mask
+            uniteBits(&bits, withPlanes: planes, planeCount, atLeast: minimum, words: words)
+            for (slot, number) in numbers.enumerated() {
+                let isSet = bits[slot / 64] >> UInt64(slot % 64) & 1 == 1
+                #expect(isSet == (number >= minimum || mask[slot / 64] >> UInt64(slot % 64) & 1 == 1))
+            }
+        }
     }
 }

@@ -35,7 +35,7 @@ struct FreeWords {
         characters = CharacterCorrection(
             pairs: heaviest.map(\.name),
             characters: groups.flatMap(\.characters).flatMap(\.fields).prefix(1).map(\.name),
-            context.reader, context.limits)
+            context.reader, context.facts.homophones, context.limits)
         limits = context.limits
         isSentence = positions > Self.maxStrictPositions
         var words = free.split(separator: " ").map { typed in

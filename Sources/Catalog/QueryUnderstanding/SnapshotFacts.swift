@@ -25,4 +25,5 @@ final class SnapshotFacts: Sendable {
     let languages = Mutex<CatalogLanguages?>(nil)
     /// The popularity with the day that it was found out on, for ages count in days.
     let popularity = Mutex<(day: Int, popularity: Popularity?)?>(nil)
+    let homophones = FrequentHomophones()
 }

@@ -2,6 +2,7 @@ import Analyzer
 import Glibc
 import Searching
 import Segments
+import Synchronization
 
 /// Correction of Chinese characters as a noisy channel: a character typed for one that sounds alike, and two neighbors
 /// in the wrong order.
@@ -16,6 +17,7 @@ struct CharacterCorrection {
     /// Fields of words, whose terms are pairs of characters, and fields of single characters.
     private let fields: [String]
     private let characterFields: [String]
+    private let known: FrequentHomophones
 
     /// The logarithm of the probability that a character was typed for another one, or before its predecessor.
     private static let logError = -4.0
@@ -37,10 +39,13 @@ struct CharacterCorrection {
     /// The characters that numbers are written with.
     private static let numerals = Set("〇零一二三四五六七八九十百千万亿两".unicodeScalars)
 
-    /// The correction by the pairs in some fields and the single characters in others, within some limits.
+    /// The correction by the pairs in some fields and the single characters in others, within some limits. `known` are
+    /// the homophones that earlier corrections by the same fields of the same snapshot found.
     init(
-        pairs fields: [String], characters characterFields: [String], _ reader: IndexReader, _ limits: SearchLimits
+        pairs fields: [String], characters characterFields: [String], _ reader: IndexReader,
+        _ known: FrequentHomophones, _ limits: SearchLimits
     ) {
+        self.known = known
         self.reader = reader
         self.limits = limits
         self.fields = fields
@@ -56,7 +61,6 @@ struct CharacterCorrection {
         var model = try PairModel(reader, pairs: fields, characters: characterFields)
         let typed = run.map(model.character)
         guard let (isSuspect, needed, rest) = try suspects(typed, &model) else { return nil }
-        var homophones: [Unicode.Scalar: [Character]] = [:]
         // The partial texts by the number of typed characters that they stand for.
         var partials = [[Partial]](repeating: [], count: run.count + 1)
         partials[0] = [Partial()]
@@ -64,8 +68,7 @@ struct CharacterCorrection {
             if limits.isOver { return nil }
             partials[i].sort { $0.score > $1.score }
             if i > 1 { partials[i] = Array(partials[i].prefix(Self.maxPartials)) }
-            if isSuspect[i], homophones[run[i]] == nil { homophones[run[i]] = frequentHomophones(of: run[i], model) }
-            let candidates = isSuspect[i] ? homophones[run[i]] ?? [] : []
+            let candidates = isSuspect[i] ? known.of(run[i]) { frequentHomophones(of: run[i], model) } : []
             let canSwap = i + 1 < run.count && isSuspect[i] && isSuspect[i + 1] && run[i] != run[i + 1]
             for (index, partial) in partials[i].enumerated() {
                 func extended(by character: Character, _ errors: Double) throws(IndexError) -> Partial {
@@ -139,7 +142,7 @@ struct CharacterCorrection {
     }
 
     /// A character with its frequency.
-    private struct Character {
+    fileprivate struct Character {
         let scalar: Unicode.Scalar
         /// The number of documents that have it, or a small number for none.
         let frequency: Double
@@ -191,5 +194,23 @@ struct CharacterCorrection {
                     (together + CharacterCorrection.smoothing * character.share)
                         / (previous.frequency + CharacterCorrection.smoothing)), 0)
         }
+    }
+}
+
+/// The homophones of characters that were found out for a snapshot. Thread-safe.
+final class FrequentHomophones: Sendable {
+    private let byCharacter = Mutex<[Unicode.Scalar: [CharacterCorrection.Character]]>([:])
+
+    /// The maximum number of characters that are remembered: some 4 MB of homophones.
+    private static let maxCharacters = 4096
+
+    /// Returns the homophones of a character, those that `find` returns the first time.
+    fileprivate func of(
+        _ character: Unicode.Scalar, _ find: () -> [CharacterCorrection.Character]
+    ) -> [CharacterCorrection.Character] {
+        if let known = byCharacter.withLock({ $0[character] }) { return known }
+        let found = find()
+        byCharacter.withLock { if $0.count < Self.maxCharacters { $0[character] = found } }
+        return found
     }
 }

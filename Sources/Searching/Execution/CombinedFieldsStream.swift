@@ -50,6 +50,7 @@ final class CombinedFieldsStream: DocumentStream {
 
     func nextWindow(from base: Int) -> Int? { union.nextWindow(from: base) }
     func match(_ base: Int, into bits: UnsafeMutablePointer<UInt64>) { union.match(base, into: bits) }
+    func filter(_ base: Int, _ list: CandidateList) { union.filter(base, list) }
 
     /// The bound of a window: each field's occurrences count at most as much as in a document whose other fields are
     /// empty.

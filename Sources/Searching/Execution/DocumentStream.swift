@@ -4,9 +4,9 @@ import Kernels
 ///
 /// A window is the range of documents `base ..< base + scope.windowSize`, where `base` is a multiple of that size. Each
 /// operation handles one window, so operators nest at the price of one virtual call per window and none per document.
-/// Windows are visited in ascending order, or from the start again; within one, operations may be called in any order
-/// and repeatedly, with the same result each time. Bit sets and lists are relative to `base`; bits after the
-/// segment's last document are 0. Every list that is filled loses its former content.
+/// Windows are visited in ascending order, or from the start again if they are not smaller than before; within one,
+/// operations may be called in any order and repeatedly, with the same result each time. Bit sets and lists are
+/// relative to `base`; bits after the segment's last document are 0. Every list that is filled loses what it had.
 ///
 /// Streams of corrupt postings lists end early and report through `scope.corruption`; they never produce a document
 /// outside the segment. Not thread-safe: all streams of a scope belong to one search.
@@ -53,6 +53,8 @@ protocol DocumentStream: AnyObject {
     var widestWindow: Int { get }
     /// True if counting all matches costs about as much as scoring them, so that one pass should do both.
     var countsByScoring: Bool { get }
+    /// The clauses whose scores are summed up; the stream itself if its score is no sum, and none if it has no score.
+    var scoredClauses: [any DocumentStream] { get }
 }
 
 extension DocumentStream {
@@ -66,6 +68,7 @@ extension DocumentStream {
     }
 
     var countsByScoring: Bool { false }
+    var scoredClauses: [any DocumentStream] { [self] }
 
     func restrict(_ base: Int, _ bits: UnsafeMutablePointer<UInt64>) {
         scope.withBits { matched in
@@ -90,12 +93,21 @@ extension DocumentStream {
         }
     }
 
-    func filter(_ base: Int, _ list: CandidateList) {
+    func filter(_ base: Int, _ list: CandidateList) { filterByBits(base, list) }
+
+    /// An implementation of `filter` for streams that find their documents as bits.
+    func filterByBits(_ base: Int, _ list: CandidateList) {
         scope.withBits { matched in
             list.setBits(matched)
             restrict(base, matched)
             list.keep(matched, words: scope.words)
         }
+    }
+
+    /// True if the bits of a window of clauses that have `cost` documents together tell faster which of so many
+    /// candidates match than looking each one up in each clause.
+    func prefersBits(for candidates: Int, of cost: Int, clauses: Int) -> Bool {
+        candidates &* clauses &* TermStream.findCost &* scope.documents >= cost &* scope.windowSize
     }
 
     func count(_ base: Int) -> Int {
@@ -171,6 +183,7 @@ protocol UnscoredStream: DocumentStream {}
 
 extension UnscoredStream {
     var widestWindow: Int { SegmentScope.widestWindow }
+    var scoredClauses: [any DocumentStream] { [] }
 
     func bound(_ base: Int) -> Double { 0 }
 

@@ -53,6 +53,7 @@ final class IntersectionStream: DocumentStream {
     }
 
     let widestWindow: Int
+    var scoredClauses: [any DocumentStream] { scored.flatMap(\.scoredClauses) }
     /// True if few documents match, because then they are scored in passing, or if a clause counts by scoring.
     var countsByScoring: Bool { cost &* 32 < scope.documents || clauses.contains { $0.countsByScoring } }
 
@@ -171,104 +172,6 @@ final class IntersectionStream: DocumentStream {
 
     func refine(_ base: Int, _ list: CandidateList, isRequired: Bool, minScore: Double) {
         refine(base, list, isRequired: isRequired, minScore: minScore, clauses: scored)
-    }
-}
-
-/// A stream of the documents of `base`, with the scores of `optional` added where it matches as well.
-final class OptionalStream: RescoringStream {
-    let base: any DocumentStream
-    private let optional: any DocumentStream
-
-    /// The documents of `base`; `optional` only adds scores.
-    init(_ base: any DocumentStream, optional: any DocumentStream) {
-        self.base = base
-        self.optional = optional
-    }
-
-    var widestWindow: Int { min(base.widestWindow, optional.widestWindow) }
-
-    func bound(_ start: Int) -> Double {
-        let baseBound = base.bound(start)
-        return baseBound < 0 ? baseBound : Double(Float(baseBound + max(optional.bound(start), 0)).nextUp)
-    }
-
-    func collect(_ start: Int, minScore: Double, into list: CandidateList) {
-        let needed = minSum(roundingTo: minFloat(from: minScore))
-        let optionalBound = optional.bound(start)
-        let baseBound = base.bound(start)
-        if optionalBound >= 0, baseBound < needed, optional.cost < base.cost {
-            // Only documents that both match can reach the score, and `optional` matches fewer.
-            optional.collect(start, minScore: remaining(needed, max(baseBound, 0)), into: list)
-            base.refine(start, list, isRequired: true, minScore: needed)
-        } else {
-            base.collect(start, minScore: remaining(needed, max(optionalBound, 0)), into: list)
-            if optionalBound >= 0 {
-                optional.refine(start, list, isRequired: false, minScore: needed)
-            }
-        }
-        list.round()
-    }
-
-    func refine(_ start: Int, _ list: CandidateList, isRequired: Bool, minScore: Double) {
-        refine(start, list, isRequired: isRequired, minScore: minScore, clauses: [base, optional])
-    }
-}
-
-/// A stream of the documents of `base` that `excluded` does not match, with the scores of `base`.
-///
-/// Only documents that `base` matches are tested for exclusion.
-final class ExclusionStream: DocumentStream {
-    var scope: SegmentScope { base.scope }
-    var cost: Int { base.cost }
-    private let base: any DocumentStream
-    private let excluded: any DocumentStream
-
-    init(_ base: any DocumentStream, excluded: any DocumentStream) {
-        self.base = base
-        self.excluded = excluded
-    }
-
-    var widestWindow: Int { min(base.widestWindow, excluded.widestWindow) }
-
-    func nextWindow(from start: Int) -> Int? { base.nextWindow(from: start) }
-
-    func match(_ start: Int, into bits: UnsafeMutablePointer<UInt64>) {
-        scope.withBits { matched in
-            base.match(start, into: matched)
-            removeExcluded(start, matched)
-            uniteBits(bits, matched, words: scope.words)
-        }
-    }
-
-    func restrict(_ start: Int, _ bits: UnsafeMutablePointer<UInt64>) {
-        base.restrict(start, bits)
-        removeExcluded(start, bits)
-    }
-
-    /// Clears the bits of the documents that `excluded` matches.
-    private func removeExcluded(_ start: Int, _ bits: UnsafeMutablePointer<UInt64>) {
-        let words = scope.words
-        scope.withBits { excludedBits in
-            excludedBits.update(from: bits, count: words)
-            excluded.restrict(start, excludedBits)
-            subtractBits(bits, excludedBits, words: words)
-        }
-    }
-
-    func bound(_ start: Int) -> Double { base.bound(start) }
-
-    func collect(_ start: Int, minScore: Double, into list: CandidateList) {
-        base.collect(start, minScore: minScore, into: list)
-        if list.count == 0 { return }
-        scope.withBits { excludedBits in
-            list.setBits(excludedBits)
-            excluded.restrict(start, excludedBits)
-            list.keep(excludedBits, words: scope.words, where: false)
-        }
-    }
-
-    func refine(_ start: Int, _ list: CandidateList, isRequired: Bool, minScore: Double) {
-        refine(start, list, isRequired: isRequired, minScore: minScore, clauses: [base])
     }
 }
 

@@ -37,6 +37,7 @@ final class UnionStream: DocumentStream {
     }
 
     var widestWindow: Int { SegmentScope.widestSums }
+    var scoredClauses: [any DocumentStream] { streams }
 
     func nextWindow(from base: Int) -> Int? {
         var first: Int?
@@ -52,9 +53,39 @@ final class UnionStream: DocumentStream {
         for stream in streams { stream.match(base, into: bits) }
     }
 
+    func filter(_ base: Int, _ list: CandidateList) {
+        if prefersBits(for: list.count, of: cost, clauses: streams.count) { return filterByBits(base, list) }
+        scope.withBits { found in
+            scope.withList { missing in
+                missing.fill(from: list)
+                for stream in streams where missing.count > 0 {
+                    scope.withList { matching in
+                        matching.fill(from: missing)
+                        stream.filter(base, matching)
+                        matching.setBits(found)
+                    }
+                    missing.keep(found, words: scope.words, where: false)
+                }
+            }
+            list.keep(found, words: scope.words)
+        }
+    }
+
     func bound(_ base: Int) -> Double {
         computeBounds(base)
         return total
+    }
+
+    /// The sum of the costs of the clauses one of which a document of a window must match to reach a score, a positive
+    /// one.
+    func essentialCost(_ base: Int, _ minScore: Double) -> Int {
+        computeBounds(base)
+        sortClauses()
+        var sum = 0
+        for (i, clause) in order.enumerated() where bounds[clause] >= 0 && below[i + 1] >= minScore {
+            sum += streams[clause].cost
+        }
+        return sum
     }
 
     /// Computes the bounds of a window, unless they are those computed last.
@@ -209,68 +240,5 @@ final class UnionStream: DocumentStream {
             }
             for i in 0..<list.count { list.scores[i] += Double(Float(gains.scores[i])) }
         }
-    }
-}
-
-/// A stream of the documents that at least `minimum` of several streams match; a score is the sum over those that
-/// match.
-///
-/// Candidates come from the union of the streams, with its skipping; matches are counted per document of a window.
-final class MinimumMatchStream: DocumentStream {
-    let scope: SegmentScope
-    let cost: Int
-    private let minimum: Int
-    private let union: UnionStream
-    /// The number of matching streams per document of a window; allocated on first use.
-    private var counts: UnsafeMutablePointer<UInt16>?
-
-    /// The documents that at least `minimum`, a positive number, of the streams match.
-    init(_ streams: [any DocumentStream], minimum: Int, _ scope: SegmentScope) {
-        self.scope = scope
-        self.minimum = minimum
-        union = UnionStream(streams, scope)
-        cost = union.cost / minimum
-    }
-
-    deinit { counts?.deallocate() }
-
-    var widestWindow: Int { union.widestWindow }
-
-    func nextWindow(from base: Int) -> Int? {
-        // The first window that at least `minimum` streams have reached.
-        var windows = union.streams.compactMap { $0.nextWindow(from: base) }
-        guard windows.count >= minimum else { return nil }
-        windows.sort()
-        return windows[minimum - 1]
-    }
-
-    func match(_ base: Int, into bits: UnsafeMutablePointer<UInt64>) {
-        let counts = counts ?? .allocate(capacity: SegmentScope.widestWindow)
-        self.counts = counts
-        counts.update(repeating: 0, count: scope.windowSize)
-        for stream in union.streams {
-            scope.withBits { matched in
-                stream.match(base, into: matched)
-                forEachBit(matched, words: scope.words) { slot in
-                    counts[slot] &+= 1
-                    if Int(counts[slot]) == minimum { setBit(bits, slot) }
-                }
-            }
-        }
-    }
-
-    func bound(_ base: Int) -> Double {
-        var reached = 0
-        for stream in union.streams where stream.bound(base) >= 0 { reached += 1 }
-        return reached >= minimum ? union.bound(base) : -1
-    }
-
-    func collect(_ base: Int, minScore: Double, into list: CandidateList) {
-        union.collect(base, minScore: minScore, into: list)
-        filter(base, list)
-    }
-
-    func refine(_ base: Int, _ list: CandidateList, isRequired: Bool, minScore: Double) {
-        refine(base, list, isRequired: isRequired, minScore: minScore, clauses: union.streams)
     }
 }

@@ -31,6 +31,13 @@ final class CandidateList {
         count &+= 1
     }
 
+    /// Replaces the list with the documents of another one, with the score `score`.
+    func fill(from others: CandidateList, score: Double = 0) {
+        slots.update(from: others.slots, count: others.count)
+        scores.update(repeating: score, count: others.count)
+        count = others.count
+    }
+
     /// Drops the candidates whose score is below `minScore`. Complexity: O(count).
     func drop(below minScore: Double) {
         if minScore == -.infinity { return }

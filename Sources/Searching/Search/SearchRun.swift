@@ -74,6 +74,7 @@ final class SearchRun {
                 collectTop(stream, first, live, countsAll: true)
             } else if isScored {
                 stream.chooseWindowForScoring()
+                if search.after == nil { top.raise(bySampling: stream, live) }
                 collectTop(stream, first, live, countsAll: false)
             } else if let sorted, sorted.needsScores {
                 stream.chooseWindowForCounting(alsoScoring: true)

@@ -5,17 +5,21 @@ import Kernels
 ///
 /// A correction of Chinese characters asks for thousands of pairs, of which few occur: most are answered by one cache
 /// line each. Memory: about two bytes a pair.
-package struct CharacterTerms: Sendable {
+///
+/// Immutable. Unchecked `Sendable` because of the filter's memory, which nothing writes to once it is there.
+package final class CharacterTerms: @unchecked Sendable {
     /// The document frequencies of the terms of one character, by its code point.
-    private var frequencies: [UInt32: Int] = [:]
-    /// The bytes of a `KeyFilter` of the terms of two characters.
-    private var pairs: [UInt8] = []
+    private let frequencies: [UInt32: Int]
+    /// The filter of the terms of two characters, and its memory.
+    private let pairs: KeyFilter
+    private let memory: UnsafeMutableRawBufferPointer
 
     /// The first character that is considered, that of the CJK radicals.
     private static let first: Unicode.Scalar = "\u{2E80}"
 
     /// Collects the terms of a dictionary; nil if it is corrupt. Complexity: O(terms).
     init?(_ dictionary: TermDictionary) {
+        var frequencies: [UInt32: Int] = [:]
         var hashes: [UInt64] = []
         var cursor = TermCursor(dictionary)
         var hasTerm = Array(String(Self.first).utf8).withUnsafeBufferPointer { cursor.seek($0) }
@@ -36,16 +40,23 @@ package struct CharacterTerms: Sendable {
         var filter = KeyFilterWriter(keys: hashes.count)
         for hash in hashes { filter.insert(hash) }
         let bytes = filter.finish()
-        pairs = withExtendedLifetime(bytes) { Array(bytes.elements) }
+        memory = .allocate(byteCount: bytes.count, alignment: KeyFilter.blockBytes)
+        memory.copyBytes(from: bytes.elements)
+        guard let pairs = KeyFilter(UnsafeRawBufferPointer(memory)) else {
+            memory.deallocate()
+            return nil
+        }
+        self.pairs = pairs
+        self.frequencies = frequencies
     }
+
+    deinit { memory.deallocate() }
 
     /// Returns the number of documents that have a character as a term; 0 for characters of alphabets.
     package func frequency(_ character: Unicode.Scalar) -> Int { frequencies[character.value] ?? 0 }
 
     /// Returns false only if the pair of characters with a hash is no term. Complexity: O(1), one cache line.
-    package func mayHavePair(_ hash: UInt64) -> Bool {
-        pairs.withUnsafeBytes { KeyFilter($0)?.mayContain(hash) ?? true }
-    }
+    package func mayHavePair(_ hash: UInt64) -> Bool { pairs.mayContain(hash) ?? true }
 
     /// Returns the hash of two characters for `mayHavePair`.
     package static func hash(_ a: Unicode.Scalar, _ b: Unicode.Scalar) -> UInt64 {

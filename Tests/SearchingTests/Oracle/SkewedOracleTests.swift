@@ -28,6 +28,14 @@ import Testing
             .boolean(.init(must: [term("tide")], mustNot: [term("w0")])),
             .boolean(
                 .init(must: [.or(some(3))], should: [term("run"), color], mustNot: some(1), filter: [.or(some(2))])),
+            .boolean(
+                .init(
+                    must: [.or(some(3))],
+                    should: [.constant(term("burst"), 9), .constant(term("once"), 3), .or(some(2))], mustNot: some(1))),
+            .boolean(
+                .init(
+                    should: some(3) + [.constant(term("seldom"), 5)],
+                    filter: [.or([.boolean(.init(should: some(4), minimumShould: 2)), term("burst")])])),
             .or([.and([term("w0"), term("tide")]), .phrase(field: "t", [.init("w1", at: 0), .init("w0", at: 1)])]),
             .phrase(field: "t", [.init("w0", at: 0), .init("w1", at: 1)]),
             .phrase(field: "t", [.init("burst", at: 0), .init("burst", at: 1)]), .and([color, term("run")]), color,
