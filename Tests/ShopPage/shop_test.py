@@ -80,12 +80,15 @@ class Demo:
                 raise AssertionError(f"{pattern} was not printed:\n{self.output}")
             return found()
 
+    def run(self, *command, input=""):
+        """Runs a command of staff, and returns what it prints."""
+        return subprocess.run(
+            [os.path.join(arguments.bin, "quire-shop"), *command], env=os.environ | {"SHOP_DATA": self.data},
+            input=input, text=True, check=True, stdout=subprocess.PIPE).stdout
+
     def edit(self, **change):
         """Changes goods as staff would; returns when the change is committed."""
-        environment = os.environ | {"SHOP_DATA": self.data}
-        subprocess.run(
-            [os.path.join(arguments.bin, "quire-shop"), "goods", "edit"], env=environment, input=json.dumps(change),
-            text=True, check=True, stdout=subprocess.DEVNULL)
+        self.run("goods", "edit", input=json.dumps(change))
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -509,6 +512,30 @@ class ShopTest(unittest.TestCase):
             print(f"an edited title was found {edited:.2f} s after its commit, an off-shelf book was gone after {gone:.2f} s")
         finally:
             self.demo.edit(code=code, name=title, on_shelf=True)
+
+    def test_a_picture_stands_in_the_place_of_the_drawn_cover(self):
+        picture = os.path.join(ROOT, "docs", "images", "phone.png")
+        with open(os.path.join(ROOT, "Fixtures", "catalog", "zh-books.jsonl"), encoding="utf8") as file:
+            book = json.loads(file.readlines()[98])
+        code, title = book["id"], book["title"]
+        width = lambda selector: self.driver.execute_script(
+            "return document.querySelector(arguments[0] + ' img.cover-image')?.naturalWidth", selector)
+        address = self.demo.run("goods", "picture", code, picture).strip()
+        try:
+            self.assertRegex(address, r"^/images/[0-9a-f]{64}\.png$")
+            query = "/v1/books/search?q=" + title
+            find = """
+                return fetch(arguments[0], { cache: 'no-store' }).then(reply => reply.json())
+                    .then(({ hits }) => hits.find(hit => hit.document.image === arguments[1])?.id)"""
+            number = self.until(lambda d: d.execute_script(find, query, address))
+            self.open(f"/goods/{number}")
+            self.until(lambda d: width(".detail-cover"))
+            self.open(query.replace("/v1/books", ""))
+            self.until(lambda d: width(f".hit[data-id='{number}']"))
+        finally:
+            self.demo.run("goods", "picture", code)
+        # The page of before may be kept for a second.
+        self.until(lambda d: self.open(f"/goods/{number}") or not width(".detail-cover"))
 
     def test_a_foreign_address_is_not_followed_after_the_login(self):
         name, _ = self.register()

@@ -194,7 +194,7 @@ final class Browser: Sendable {
             jar.withLock { $0[parts[0]] = isGone ? nil : parts.count == 2 ? parts[1] : "" }
         }
         let reply = Reply(
-            status: response.status.code, headers: response.headers, body: String(buffer: response.body))
+            status: response.status.code, headers: response.headers, bytes: Array(response.body.readableBytesView))
         if isDescribed, let problem = APIDocument.shared.problem(method, path, status: reply.status, code: reply.code) {
             Issue.record("openapi.json: \(problem)")
         }
@@ -221,7 +221,10 @@ struct UnexpectedReply: Error {
 struct Reply: Sendable {
     let status: Int
     let headers: HTTPFields
-    let body: String
+    let bytes: [UInt8]
+
+    /// The body as a text.
+    var body: String { String(decoding: bytes, as: UTF8.self) }
 
     /// The body as a JSON object; empty if it is none.
     var object: [String: JSONValue] { JSONValue.object(body) }

@@ -103,6 +103,7 @@ func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopSe
     addHealthRoutes(to: router, services)
     guard role == .app else { return }
     StorefrontRoutes().add(to: router)
+    services.pictures.add(to: router)
     router.get("openapi.json") { _, _ in
         Response(
             status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-cache"],

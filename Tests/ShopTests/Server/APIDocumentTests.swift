@@ -82,9 +82,8 @@ struct APIDocument: Sendable {
     /// subject.
     func problem(_ method: HTTPRequest.Method, _ target: String, status: Int, code: String?) -> String? {
         let path = target.prefix { $0 != "?" }.split(separator: "/")
-        guard let first = path.first, ["api", "v1", "healthz", "readyz", "openapi.json"].contains(first) else {
-            return nil
-        }
+        let described: Set<Substring> = ["api", "v1", "images", "healthz", "readyz", "openapi.json"]
+        guard let first = path.first, described.contains(first) else { return nil }
         let name = method == .head ? "GET" : method.rawValue
         let paths = operations.filter { key, _ in
             let segments = key.split(separator: " ")[1].split(separator: "/")

@@ -23,6 +23,8 @@ import Testing
     private static let table = [
         Row(.get, "/healthz", 200, 200, 200), Row(.get, "/readyz", 200, 200, 200),
         Row(.get, "/openapi.json", 200, 200, 200),
+        // No picture has the name.
+        Row(.get, "/images/{name}", 404, 404, 404),
         Row(.get, "/v1", 200, 200, 200), Row(.get, "/v1/{catalog}", 200, 200, 200),
         Row(.get, "/v1/{catalog}/search", 200, 200, 200), Row(.get, "/v1/{catalog}/suggest", 200, 200, 200),
         Row(.get, "/v1/{catalog}/facets/{field}", 200, 200, 200),
@@ -98,6 +100,7 @@ import Testing
                     let id = row.path.contains("orders") ? order : "\(row.path.contains("address") ? address : goods)"
                     let target = row.path.replacing("{id}", with: id)
                         .replacing("{catalog}", with: "books").replacing("{field}", with: "author")
+                        .replacing("{name}", with: sha256("x") + ".png")
                     let hasBody = row.method == .post || row.method == .put
                     let json = hasBody ? Self.body(goods: goods, address: address) : nil
                     for (name, person, status) in [
