@@ -63,7 +63,7 @@ final class TestShop: Sendable {
         let now = services.now()
         return try await store.write { transaction in
             try transaction.addPassport(
-                username: name, email: "\(name)@example.com", password: hash, now: now)
+                Registration(username: name, email: "\(name)@example.com", password: hash, expires: now), now: now)
         }
     }
 

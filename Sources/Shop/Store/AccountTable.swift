@@ -3,6 +3,7 @@ struct Passport: Sendable, Equatable {
     var id: Int
     var username: String
     var email: String
+    /// The mobile number that the person has given; nobody has verified it.
     var phone: String?
     /// The hash of the password, as `PasswordHasher` writes it.
     var password: String
@@ -38,14 +39,20 @@ extension Transaction {
     /// Adds an active account, and returns its id.
     ///
     /// Errors: `StoreError.duplicate` if the name or the mail address is taken.
-    func addPassport(username: String, email: String, password: String, now: Milliseconds) throws -> Int {
+    func addPassport(_ account: Registration, now: Milliseconds) throws -> Int {
         try execute(
             """
-            INSERT INTO passport (username, username_key, email, email_key, password, is_active, password_changed_at,
-                created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)
-            """, username, username.lowercased(), email, email.lowercased(), password, now, now, now)
+            INSERT INTO passport (username, username_key, email, email_key, phone, password, is_active,
+                password_changed_at, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
+            """, account.username, account.username.lowercased(), account.email, account.email.lowercased(),
+            account.phone, account.password, now, now, now)
         return lastInsertedID
+    }
+
+    /// Gives an account another mobile number, or none.
+    func setPhone(of id: Int, to phone: String?, now: Milliseconds) throws {
+        try execute("UPDATE passport SET phone = ?, updated_at = ? WHERE id = ?", phone, now, id)
     }
 
     /// Gives an account another password than the one that it was read with, and returns its new epoch. Refresh tokens

@@ -5,6 +5,7 @@
 struct Registration: Sendable, Equatable {
     var username: String
     var email: String
+    var phone: String?
     /// The hash of the password, as `PasswordHasher` writes it.
     var password: String
     var expires: Milliseconds
@@ -14,6 +15,7 @@ extension Registration {
     fileprivate init(_ row: Row) {
         username = row.text("username")
         email = row.text("email")
+        phone = row.optionalText("phone")
         password = row.text("password")
         expires = row.time("expires_at")
     }
@@ -24,11 +26,11 @@ extension Transaction {
     func add(_ registration: Registration, tokenHash: String, now: Milliseconds) throws {
         try execute(
             """
-            INSERT INTO registration (token_hash, username, username_key, email, email_key, password, expires_at,
+            INSERT INTO registration (token_hash, username, username_key, email, email_key, phone, password, expires_at,
                 created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, tokenHash, registration.username, registration.username.lowercased(), registration.email,
-            registration.email.lowercased(), registration.password, registration.expires, now)
+            registration.email.lowercased(), registration.phone, registration.password, registration.expires, now)
     }
 
     /// Returns the registration of a token; nil if the token is unknown or expired.
