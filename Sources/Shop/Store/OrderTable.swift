@@ -1,5 +1,5 @@
 /// The states of an order.
-enum OrderStatus: Int, Sendable, CaseIterable {
+enum OrderStatus: Int, Encodable, Sendable, CaseIterable {
     case unpaid = 1
     case paid = 2
     case shipped = 3
@@ -47,15 +47,18 @@ struct Order: Sendable, Equatable {
 }
 
 /// A row of `order_goods`, with the name and price of the moment of the order.
-struct OrderLine: Sendable, Equatable {
-    var goods: Int
+struct OrderLine: Encodable, Sendable, Equatable {
+    var goodsId: Int
     var count: Int
     var price: Int
     var name: String
 }
 
 /// A row of `order_event`.
-struct OrderEvent: Sendable, Equatable {
+struct OrderEvent: Encodable, Sendable, Equatable {
+    /// Buyers are not told who it was.
+    private enum CodingKeys: CodingKey { case from, to, note, at }
+
     var from: OrderStatus?
     var to: OrderStatus
     var actor: String
@@ -91,6 +94,13 @@ extension Transaction {
         return (orders, total)
     }
 
+    /// Returns orders of all accounts that are in a state, the oldest first.
+    func orders(in status: OrderStatus, limit: Int) throws -> [Order] {
+        try rows(
+            "SELECT * FROM order_info WHERE status = ? ORDER BY created_at, order_id LIMIT ?", status.rawValue, limit
+        ).map(Order.init)
+    }
+
     /// The number of orders of an account that hold goods without money: unpaid, or to be paid at the door and not
     /// shipped yet.
     func openOrders(of passport: Int) throws -> Int {
@@ -113,7 +123,7 @@ extension Transaction {
         return Dictionary(grouping: list) { $0.text("order_id") }.mapValues { rows in
             rows.map {
                 OrderLine(
-                    goods: $0.int("goods_id"), count: $0.int("count"), price: $0.int("price"), name: $0.text("name"))
+                    goodsId: $0.int("goods_id"), count: $0.int("count"), price: $0.int("price"), name: $0.text("name"))
             }
         }
     }
@@ -183,10 +193,10 @@ extension Transaction {
             order.transitPrice, order.payMethod.rawValue, order.status.rawValue, order.idempotencyKey, order.request,
             order.expires, now, now)
         for line in lines {
-            try sell(line.goods, line.count, now: now)
+            try sell(line.goodsId, line.count, now: now)
             try execute(
                 "INSERT INTO order_goods (order_id, goods_id, count, price, name) VALUES (?, ?, ?, ?, ?)",
-                order.id, line.goods, line.count, line.price, line.name)
+                order.id, line.goodsId, line.count, line.price, line.name)
         }
         try addEvent(order.id, from: nil, to: order.status, actor: "passport:\(order.passport)", "", now)
     }
@@ -205,7 +215,7 @@ extension Transaction {
         guard changed == 1 else { throw StoreError.unchanged }
         try addEvent(id, from: from, to: to, actor: actor, note, now)
         if to.returnsStock {
-            for line in try orderLines(of: id) { try takeBack(line.goods, line.count, now: now) }
+            for line in try orderLines(of: id) { try takeBack(line.goodsId, line.count, now: now) }
         }
     }
 

@@ -19,6 +19,33 @@ import Testing
         try await shop.store.write { try $0.addAddress(Self.draft, of: passport, now: 0) }
     }
 
+    /// An account with an address.
+    private struct Buyer: Sendable {
+        let passport: Int
+        let address: Int
+        let orders: OrderService
+
+        init(_ name: String, _ shop: TestShop) async throws {
+            orders = shop.services.orders
+            let passport = try await shop.addPassport(name)
+            self.passport = passport
+            address = try await shop.store.write { try $0.addAddress(OrderTests.draft, of: passport, now: 0) }
+        }
+
+        func request(_ goods: Int, _ count: Int = 1, pay: PayMethod = .cashOnDelivery) -> OrderRequest {
+            OrderRequest(
+                addressId: address, payMethod: pay.rawValue, items: [CartLine(goodsId: goods, count: count)])
+        }
+
+        /// Orders goods and returns the number of the order.
+        @discardableResult
+        func order(
+            _ goods: Int, _ count: Int = 1, pay: PayMethod = .cashOnDelivery, key: String
+        ) async throws -> String {
+            try await orders.commit(request(goods, count, pay: pay), key: key, of: passport).id
+        }
+    }
+
     @Test func anOrderKeepsThePriceTheNameAndTheAddressOfItsMoment() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", name: "Old", price: 1500, stock: 5)
@@ -78,13 +105,10 @@ import Testing
     @Test func aTimeOfSecondsWouldGiveTwoOrdersOfAMomentTheSameNumber() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", stock: 50)
-            let passport = try await shop.addPassport("zhang")
-            let address = try await address(shop, passport)
-            let orders = shop.services.orders
-            let request = OrderRequest(addressId: address, payMethod: 1, items: [CartLine(goodsId: a, count: 1)])
+            let buyer = try await Buyer("zhang", shop)
             let ids = try await withThrowingTaskGroup(of: String.self) { group in
                 for number in 1...20 {
-                    group.addTask { try await orders.commit(request, key: "\(number)", of: passport).id }
+                    group.addTask { try await buyer.order(a, key: "\(number)") }
                 }
                 return try await group.reduce(into: Set()) { $0.insert($1) }
             }
@@ -144,8 +168,8 @@ import Testing
     @Test func goodsLeaveTheCartAlsoWhenTheProcessDiesAfterTheCommitAndOnce() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", stock: 50)
-            let passport = try await shop.addPassport("zhang")
-            let address = try await address(shop, passport)
+            let buyer = try await Buyer("zhang", shop)
+            let passport = buyer.passport
             let cart = Cart(redis: shop.redis), line = CartLine(goodsId: a, count: 2)
             _ = try await cart.add(line, available: 50, to: passport)
             // A process whose way to Redis is cut stands for one that dies after the commit.
@@ -153,7 +177,7 @@ import Testing
             let cut = OrderService(
                 store: shop.store, cart: Cart(redis: nowhere), transitPrice: 0, payMethods: [.cashOnDelivery],
                 unpaidLimit: 1, timeout: 1, now: shop.services.now)
-            let request = OrderRequest(addressId: address, payMethod: 1, items: [line])
+            let request = buyer.request(a, 2)
             let id = try await cut.commit(request, key: "k", of: passport).id
             #expect(try await cart.count(of: passport) == 2)
             let jobs = try await shop.store.read { try $0.unsentJobs(limit: 10) }
@@ -196,13 +220,10 @@ import Testing
     @Test func anOrderThatNobodyPaysEndsByItselfAndGivesItsGoodsBack() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", stock: 5)
-            let passport = try await shop.addPassport("zhang")
-            let address = try await address(shop, passport)
+            let buyer = try await Buyer("zhang", shop)
             let orders = shop.services.orders
-            let request = OrderRequest(addressId: address, payMethod: 3, items: [CartLine(goodsId: a, count: 2)])
-            let id = try await orders.commit(request, key: "k", of: passport).id
-            let delivered = OrderRequest(addressId: address, payMethod: 1, items: [CartLine(goodsId: a, count: 1)])
-            _ = try await orders.commit(delivered, key: "l", of: passport)
+            let id = try await buyer.order(a, 2, pay: .alipay, key: "k")
+            try await buyer.order(a, key: "l")
             shop.advance(seconds: 1799)
             #expect(try await orders.cancelExpired() == 0)
             shop.advance(seconds: 1)
@@ -241,47 +262,35 @@ import Testing
     @Test func nobodyHoldsAllGoodsByUnpaidOrders() async throws {
         try await TestShop.run({ $0.unpaidLimit = 2 }) { shop in
             let a = try await shop.addGoods("a", stock: 50)
-            let passport = try await shop.addPassport("zhang")
-            let address = try await address(shop, passport)
-            let orders = shop.services.orders
-            func order(_ key: String, pay: Int = 3) async -> String? {
-                let request = OrderRequest(addressId: address, payMethod: pay, items: [CartLine(goodsId: a, count: 1)])
-                do {
-                    _ = try await orders.commit(request, key: key, of: passport)
-                    return nil
-                } catch {
-                    return (error as? Problem)?.code ?? "\(error)"
-                }
+            let buyer = try await Buyer("zhang", shop)
+            func expectRefusal(_ key: String, pay: PayMethod) async {
+                let problem = await #expect(throws: Problem.self) { try await buyer.order(a, pay: pay, key: key) }
+                #expect(problem?.code == "too_many_unpaid")
             }
-            #expect(await order("a") == nil)
-            #expect(await order("b") == nil)
-            #expect(await order("c") == "too_many_unpaid")
+            try await buyer.order(a, pay: .alipay, key: "a")
+            try await buyer.order(a, pay: .alipay, key: "b")
+            await expectRefusal("c", pay: .alipay)
             // The second order again, not a third one.
-            #expect(await order("b") == nil)
-            #expect(await order("d", pay: 1) == "too_many_unpaid")
+            try await buyer.order(a, pay: .alipay, key: "b")
+            await expectRefusal("d", pay: .cashOnDelivery)
             shop.advance(seconds: 1800)
-            #expect(try await orders.cancelExpired() == 2)
+            #expect(try await buyer.orders.cancelExpired() == 2)
             // What is to be paid at the door holds goods until it is shipped.
-            #expect(await order("e", pay: 1) == nil)
-            #expect(await order("f", pay: 1) == nil)
-            #expect(await order("g", pay: 1) == "too_many_unpaid")
-            #expect(await order("g") == "too_many_unpaid")
-            let shipped = try #require(try await shop.store.read { try $0.order(idempotencyKey: "e", of: passport) })
-            try await shop.store.write { try $0.move(shipped.id, from: .paid, to: .shipped, actor: "x", now: 0) }
-            #expect(await order("g", pay: 1) == nil)
+            let shipped = try await buyer.order(a, key: "e")
+            try await buyer.order(a, key: "f")
+            await expectRefusal("g", pay: .cashOnDelivery)
+            await expectRefusal("g", pay: .alipay)
+            try await shop.store.ship(shipped, carrier: "SF", tracking: "1", now: 0)
+            try await buyer.order(a, key: "g")
         }
     }
 
     @Test func anOrderThatCannotBeCanceledHoldsUpNoOther() async throws {
         try await TestShop.run { shop in
             let goods = [try await shop.addGoods("a", stock: 5), try await shop.addGoods("b", stock: 5)]
-            let passport = try await shop.addPassport("zhang")
-            let address = try await address(shop, passport)
+            let buyer = try await Buyer("zhang", shop)
             let orders = shop.services.orders
-            for id in goods {
-                let request = OrderRequest(addressId: address, payMethod: 3, items: [CartLine(goodsId: id, count: 2)])
-                _ = try await orders.commit(request, key: "\(id)", of: passport)
-            }
+            for id in goods { try await buyer.order(id, 2, pay: .alipay, key: "\(id)") }
             // Somebody has put the sales right by hand: taking the goods back would make them negative.
             try await shop.store.write { _ = try $0.execute("UPDATE goods SET sales = 0 WHERE id = ?", goods[0]) }
             shop.advance(seconds: 1800)
@@ -294,11 +303,9 @@ import Testing
     @Test func anOrderMovesOnlyToAStateThatFollowsAndTwentyCancelsGiveTheGoodsBackOnce() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", stock: 5)
-            let passport = try await shop.addPassport("zhang")
-            let address = try await address(shop, passport)
-            let orders = shop.services.orders
-            let request = OrderRequest(addressId: address, payMethod: 1, items: [CartLine(goodsId: a, count: 2)])
-            let id = try await orders.commit(request, key: "k", of: passport).id
+            let buyer = try await Buyer("zhang", shop)
+            let (orders, passport) = (buyer.orders, buyer.passport)
+            let id = try await buyer.order(a, 2, key: "k")
             await #expect(throws: Problem.self) { try await orders.receive(id, of: passport) }
             for from in OrderStatus.allCases where from != .paid {
                 await #expect(throws: StoreError.unchanged) {
@@ -311,8 +318,8 @@ import Testing
             }
             #expect(canceled == 1)
             #expect(try await shop.store.read { try $0.goods([a])[a]?.draft.stock } == 5)
-            let shipped = try await orders.commit(request, key: "l", of: passport).id
-            try await shop.store.write { try $0.move(shipped, from: .paid, to: .shipped, actor: "staff:1", now: 0) }
+            let shipped = try await buyer.order(a, 2, key: "l")
+            try await shop.store.ship(shipped, carrier: "SF", tracking: "1", now: 0)
             await #expect(throws: Problem.self) { try await orders.cancel(shipped, of: passport) }
             try await orders.receive(shipped, of: passport)
             #expect(try await shop.store.read { try $0.order(shipped)?.status } == .received)
@@ -323,11 +330,8 @@ import Testing
         try await TestShop.run { shop in
             var hot: [Int] = []
             for number in 1...10 { hot.append(try await shop.addGoods("hot\(number)", stock: 15)) }
-            var buyers: [(passport: Int, address: Int)] = []
-            for number in 1...64 {
-                let passport = try await shop.addPassport("buyer\(number)")
-                buyers.append((passport, try await address(shop, passport)))
-            }
+            var buyers: [Buyer] = []
+            for number in 1...64 { buyers.append(try await Buyer("buyer\(number)", shop)) }
             let goods = hot
             let orders = shop.services.orders
             let refusals = await withTaskGroup(of: Problem?.self) { group in
