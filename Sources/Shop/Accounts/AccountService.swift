@@ -39,10 +39,11 @@ struct AccountService: Sendable {
             } else {
                 let token = randomToken()
                 let registration = Registration(
-                    username: username, email: email, phone: phone, password: hash, expires: now + Self.linkLifetime)
+                    username: username, email: email, phone: phone, password: hash,
+                    expiresAt: now + Self.linkLifetime)
                 try transaction.add(registration, tokenHash: sha256(token), now: now)
                 mail.token = token
-                mail.expires = registration.expires
+                mail.expires = registration.expiresAt
             }
             try transaction.enqueue(mail.job(), now: now)
         }

@@ -18,7 +18,7 @@ struct OrderRoutes: Sendable {
         /// The ways to pay that are offered.
         var payMethods: [PayMethod]
         /// The default address, if the account has one.
-        var address: AddressReply?
+        var address: Address?
     }
 
     private struct OrderPage: Encodable {
@@ -71,7 +71,7 @@ struct OrderRoutes: Sendable {
             return PreviewReply(
                 items: priced, totalCount: priced.reduce(0) { $0 + $1.count }, totalPrice: total,
                 transitPrice: transitPrice, total: total + transitPrice, payMethods: payMethods,
-                address: address.map(AddressReply.init))
+                address: address)
         }
     }
 

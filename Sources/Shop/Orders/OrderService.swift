@@ -212,7 +212,7 @@ struct OrderService: Sendable {
     }
 
     private static func snapshot(_ address: Address) throws -> String {
-        String(buffer: try encodedJSON(AddressReply(address)))
+        String(buffer: try encodedJSON(address))
     }
 
     private static func digest(of request: OrderRequest) throws -> String {

@@ -1,5 +1,5 @@
 /// A row of `passport`: an account.
-struct Passport: Sendable, Equatable {
+struct Passport: StoredRow, Sendable, Equatable {
     var id: Int
     var username: String
     var email: String
@@ -10,30 +10,22 @@ struct Passport: Sendable, Equatable {
     /// The time at which the password was chosen, which is the epoch of sessions and tokens that it began.
     var epoch: Milliseconds
     var isActive: Bool
-}
 
-extension Passport {
-    fileprivate init(_ row: Row) {
-        id = row.int("id")
-        username = row.text("username")
-        email = row.text("email")
-        phone = row.optionalText("phone")
-        password = row.text("password")
-        epoch = row.time("password_changed_at")
-        isActive = row.bool("is_active")
+    private enum CodingKeys: String, CodingKey {
+        case id, username, email, phone, password, isActive
+        case epoch = "passwordChangedAt"
     }
 }
 
 extension Transaction {
     /// Returns an account that was not deleted; nil if there is none.
     func passport(_ id: Int) throws -> Passport? {
-        try row("SELECT * FROM passport WHERE id = ? AND is_delete = 0", id).map(Passport.init)
+        try row("SELECT * FROM passport WHERE id = ? AND is_delete = 0", id)
     }
 
     /// Returns the account with a folded name or mail address; nil if there is none.
     func passport(named key: String) throws -> Passport? {
         try row("SELECT * FROM passport WHERE (username_key = ? OR email_key = ?) AND is_delete = 0", key, key)
-            .map(Passport.init)
     }
 
     /// Adds an active account, and returns its id.
@@ -107,24 +99,18 @@ extension Transaction {
 }
 
 /// A row of `refresh_token`. Only the hash of a token is kept.
-struct RefreshRow: Sendable, Equatable {
-    var hash: String
+struct RefreshRow: StoredRow, Sendable, Equatable {
     /// The tokens that came from one login.
     var family: String
-    var passport: Int
-    var expires: Milliseconds
-    var used: Milliseconds?
-    var isRevoked: Bool
+    var passportId: Int
+    var expiresAt: Milliseconds
+    var usedAt: Milliseconds?
+    var revokedAt: Milliseconds?
 }
 
 extension Transaction {
     func refreshToken(hash: String) throws -> RefreshRow? {
-        try row("SELECT * FROM refresh_token WHERE hash = ?", hash).map { row in
-            RefreshRow(
-                hash: row.text("hash"), family: row.text("family"), passport: row.int("passport_id"),
-                expires: row.time("expires_at"), used: row.optionalTime("used_at"),
-                isRevoked: row.optionalTime("revoked_at") != nil)
-        }
+        try row("SELECT * FROM refresh_token WHERE hash = ?", hash)
     }
 
     func addRefreshToken(

@@ -9,14 +9,9 @@ import Testing
             let a = try await shop.addGoods("a")
             try await shop.serve { browser in
                 let passport = try await shop.logIn("zhang", browser)
-                let address = try await shop.store.write { try $0.addAddress(OrderTests.draft, of: passport, now: 0) }
-                let orders = shop.services.orders
-                func order(_ key: String, pay: Int) async throws -> String {
-                    let request = OrderRequest(
-                        addressId: address, payMethod: pay, items: [CartLine(goodsId: a, count: 1)])
-                    return try await orders.commit(request, key: key, of: passport).id
-                }
-                let (paid, unpaid) = (try await order("k", pay: 1), try await order("l", pay: 3))
+                let buyer = try await Buyer(passport, shop)
+                let paid = try await buyer.order(a, key: "k")
+                let unpaid = try await buyer.order(a, pay: .alipay, key: "l")
                 let waiting = try await shop.store.ordersToShip(limit: 10).map(JSONValue.object)
                 #expect(waiting.map { $0["order_id"]?.text } == [paid])
                 #expect(waiting.first?["address"]?["recipient_name"]?.text == "李明")

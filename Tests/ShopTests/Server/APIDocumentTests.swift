@@ -11,11 +11,7 @@ import Testing
         try await TestShop.run {
             $0.feedTargets = [.init(name: "local", url: "http://127.0.0.1:9/v1/books", key: Secret("k"))]
         } _: { shop in
-            let (all, pages) = (Router(context: ShopContext.self), Router(context: ShopContext.self))
-            addRoutes(of: .app, to: all, shop.services)
-            StorefrontRoutes().add(to: pages)
-            let names = { (router: Router<ShopContext>) in Set(router.routes.map { "\($0.method) \($0.path)" }) }
-            #expect(names(all).subtracting(names(pages)) == Set(APIDocument.shared.operations.keys))
+            #expect(shop.routesButPages == Set(APIDocument.shared.operations.keys))
         }
     }
 
@@ -50,6 +46,17 @@ import Testing
         #expect(document.problem(.get, "/api/v1/me", status: 401, code: "no_such_code") != nil)
         #expect(document.problem(.get, "/api/v1/nothing", status: 200, code: nil) != nil)
         #expect(document.problem(.get, "/api/v1/nothing", status: 404, code: "not_found") == nil)
+    }
+}
+
+extension TestShop {
+    /// The routes for customers, such as `GET /api/v1/home`, but for the storefront's pages.
+    var routesButPages: Set<String> {
+        let (all, pages) = (Router(context: ShopContext.self), Router(context: ShopContext.self))
+        addRoutes(of: .app, to: all, services)
+        StorefrontRoutes().add(to: pages)
+        let names = { (router: Router<ShopContext>) in Set(router.routes.map { "\($0.method) \($0.path)" }) }
+        return names(all).subtracting(names(pages))
     }
 }
 
