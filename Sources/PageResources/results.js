@@ -27,7 +27,7 @@ export function renderHits(view) {
 const renderTier = ({ found }, { catalogInfo }) =>
   el('li.tier', null, el('p', null, t('someWords', formatCount(catalogInfo, found))));
 
-function renderHit(hit, { request, catalogInfo, options: { hitAddress, hitAction } }) {
+function renderHit(hit, { request, catalogInfo, options: { hitAddress, hitCover, hitAction } }) {
   const { document: source, id } = hit, display = catalogInfo.display ?? {};
   const values = (element, field, prefix) => renderField(element, hit, field, prefix, request, catalogInfo);
   const title = valuesOf(source[display.title])[0] ?? String(id);
@@ -37,7 +37,7 @@ function renderHit(hit, { request, catalogInfo, options: { hitAddress, hitAction
   if (address) heading.replaceChildren(el('a', { href: address }, ...heading.childNodes));
   const details = (display.details ?? []).map(field => values('li', field, field === 'isbn' && 'ISBN '));
   return el('li', null, el('article.hit', { 'data-id': id },
-    renderCover(hit.id, title, source.language),
+    hitCover?.(hit) ?? renderCover(hit.id, title, source.language),
     el('div.what', null,
       heading, values('p.subtitle', display.subtitle), values('p.by', display.by),
       values('p.text', display.description), el('ul.details', null, details)),

@@ -180,8 +180,8 @@ matchMedia('(max-width: 760px)').addEventListener('change', () => toggleSheet(fa
 
 /**
  * Starts the page. The options are functions: `renderFrame(view)` draws what the page shows around the results,
- * `hitAddress(hit)` is the address that a title leads to, and `hitAction(hit)` an element below the price; each may be
- * left out.
+ * `hitAddress(hit)` is the address that a title leads to, `hitCover(hit)` an element in the place of the drawn cover,
+ * and `hitAction(hit)` an element below the price; each may be left out.
  */
 export function startSearch(options) {
   view.options = options;

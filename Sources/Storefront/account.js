@@ -1,8 +1,9 @@
 // The account: profile, addresses, goods seen last.
 import { el } from './dom.js';
 import { t } from './i18n.js';
-import { errorText, get, post } from './rest.js';
+import { errorText, get, post, put } from './rest.js';
 import { addressList } from './addresses.js';
+import { makeForm, PHONE } from './forms.js';
 import { shelf } from './goods.js';
 import { person, toast } from './session.js';
 
@@ -17,11 +18,18 @@ export async function show(main) {
     } catch (error) { toast(errorText(error)); }
     leave.disabled = false;
   });
+  const phone = makeForm({
+    label: 'savePhone', fields: [{ ...PHONE, label: 'phoneOptional', value: person.phone }],
+    submit: async values => {
+      person.phone = (await put('/me', { phone: values.phone || null })).phone;
+      toast(t('phoneSaved'));
+    },
+  });
   main.replaceChildren(
     el('h1.page-title', null, t('account')),
     el('section.panel', { 'aria-labelledby': 'profile' }, el('h2', { id: 'profile' }, t('profile')),
       el('dl.facts', null, [['username', person.username], ['email', person.email]].map(([key, value]) =>
-        el('div', null, el('dt', null, t(key)), el('dd', null, value)))),
+        el('div', null, el('dt', null, t(key)), el('dd', null, value)))), phone,
       el('p.row-actions', null, el('a', { href: '/orders' }, t('orders')), el('a', { href: '/password' }, t('changePassword')), leave)),
     addresses,
     recent.items.length ? el('section.shelf-section', { 'aria-labelledby': 'recent' },

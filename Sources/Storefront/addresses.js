@@ -1,7 +1,7 @@
 // Addresses: their form, and how they are shown.
 import { el } from './dom.js';
 import { t } from './i18n.js';
-import { makeForm } from './forms.js';
+import { makeForm, PHONE } from './forms.js';
 import { errorText, get, post, put, remove } from './rest.js';
 import { toast } from './session.js';
 
@@ -16,7 +16,7 @@ export const addressForm = (address, done) => makeForm({
     { name: 'recipient_name', label: 'recipient', value: address?.recipient_name, required: '', maxlength: 20, autocomplete: 'name' },
     { name: 'recipient_addr', label: 'street', value: address?.recipient_addr, required: '', maxlength: 256, autocomplete: 'street-address' },
     { name: 'zip_code', label: 'zip', value: address?.zip_code, required: '', pattern: '[0-9]{6}', inputmode: 'numeric', autocomplete: 'postal-code' },
-    { name: 'recipient_phone', label: 'phone', hint: 'phoneHint', value: address?.recipient_phone, required: '', pattern: '[ \\-]*1[ \\-]*[3-9]([ \\-]*[0-9]){9}[ \\-]*', type: 'tel', autocomplete: 'tel' },
+    { ...PHONE, name: 'recipient_phone', value: address?.recipient_phone, required: '' },
   ],
   submit: async values => {
     if (address) await put(`/addresses/${address.id}`, values); else await post('/addresses', values);

@@ -1,7 +1,7 @@
 // Login, registration, activation, and passwords that are changed or were forgotten.
 import { el } from './dom.js';
 import { formatNumber, t } from './i18n.js';
-import { makeForm } from './forms.js';
+import { makeForm, PHONE } from './forms.js';
 import { post } from './rest.js';
 import { logIn, person } from './session.js';
 
@@ -45,9 +45,10 @@ function showLogin(main, query) {
 function showRegister(main) {
   const form = makeForm({
     label: 'register',
-    fields: [{ ...USERNAME, hint: 'usernameHint', minlength: 3, maxlength: 20 }, EMAIL, NEW_PASSWORD],
+    fields: [{ ...USERNAME, hint: 'usernameHint', minlength: 3, maxlength: 20 }, EMAIL, { ...PHONE, label: 'phoneOptional' },
+      NEW_PASSWORD],
     submit: async values => {
-      await post('/register', values);
+      await post('/register', { ...values, phone: values.phone || null });
       drawSent(main, 'register', t('activationSent', values.email));
     },
   });

@@ -5,6 +5,10 @@ import { errorText } from './rest.js';
 
 let formCount = 0;
 
+/** The field of a mobile number, which may have blanks and hyphens. */
+export const PHONE = { name: 'phone', label: 'phone', hint: 'phoneHint', type: 'tel', autocomplete: 'tel',
+  pattern: '[ \\-]*1[ \\-]*[3-9]([ \\-]*[0-9]){9}[ \\-]*' };
+
 /**
  * A form. Each field is `{name, label, type?, hint?, value?, ...attributes}`, where label and hint are keys of messages
  * and the attributes are those of the input. `submit(values)` is called with what was entered once it keeps the rules
@@ -74,7 +78,7 @@ function makeField(id, { name, label, hint, type = 'text', value, ...attributes 
     if (broken.valueMissing) return t('invalid.missing');
     if (broken.tooShort) return t('invalid.short', String(minLength));
     if (broken.tooLong) return t('invalid.long', String(maxLength));
-    return t(type === 'email' ? 'invalid.email' : `invalid.${name}`);
+    return t(`invalid.${type === 'text' ? name : type}`);
   }
 
   input.addEventListener('input', () => { if (!error.hidden && input.checkValidity()) showError(''); });

@@ -9,8 +9,8 @@ export const money = fen => formatMoney(fen / 100, 'CNY');
 export const goodsAddress = id => `/goods/${id}`;
 
 /** The cover: a picture if the goods have one, a drawn cover if they do not or it cannot be loaded. */
-export function cover({ id, name, image }) {
-  const drawn = renderCover(id, name);
+export function cover({ id, name, image, language }) {
+  const drawn = renderCover(id, name, language);
   if (!image) return drawn;
   const picture = el('img.cover-image', { src: image, alt: '', loading: 'lazy' });
   picture.addEventListener('error', () => picture.replaceWith(drawn));

@@ -129,6 +129,9 @@ export const MESSAGES = {
   zip: ['Postal code', '邮政编码'],
   phone: ['Mobile number', '手机号'],
   phoneHint: ['11 digits', '11 位数字'],
+  phoneOptional: ['Mobile number (optional)', '手机号（选填）'],
+  savePhone: ['Save the number', '保存手机号'],
+  phoneSaved: ['The number has been saved.', '手机号已保存。'],
 
   // Entry
   login: ['Log in', '登录'],
@@ -157,7 +160,7 @@ export const MESSAGES = {
   'invalid.long': ['At most {0} characters.', '最多 {0} 个字符。'],
   'invalid.email': ['This is no e-mail address.', '邮箱格式不正确。'],
   'invalid.zip_code': ['A postal code has six digits.', '邮政编码为 6 位数字。'],
-  'invalid.recipient_phone': ['A mobile number has 11 digits, such as 13800138000.', '手机号为 11 位数字，例如 13800138000。'],
+  'invalid.tel': ['A mobile number has 11 digits, such as 13800138000.', '手机号为 11 位数字，例如 13800138000。'],
 
   // Problems, by the code of their document
   'problem.client': ['Something went wrong on this page.', '页面出现了问题。'],
@@ -173,6 +176,7 @@ export const MESSAGES = {
   'problem.bad_value.password': ['A password has 8 to 128 characters.', '密码为 8 到 128 个字符。'],
   'problem.bad_value.new_password': ['A password has 8 to 128 characters.', '密码为 8 到 128 个字符。'],
   'problem.bad_value.zip_code': ['A postal code has six digits.', '邮政编码为 6 位数字。'],
+  'problem.bad_value.phone': ['A mobile number has 11 digits, such as 13800138000.', '手机号为 11 位数字，例如 13800138000。'],
   'problem.bad_value.recipient_phone': ['A mobile number has 11 digits, such as 13800138000.', '手机号为 11 位数字，例如 13800138000。'],
   'problem.bad_value': ['This value is not possible.', '此项内容不正确。'],
   'problem.missing_value': ['Something is missing.', '缺少必填内容。'],

@@ -30,7 +30,8 @@ export async function show(main, { argument, query }) {
       el('h2', { id: 'state' }, el('span.badge.good', null, statusText(order.status))),
       order.expires_at ? el('p', null, t('payBefore', dateText(order.expires_at))) : '',
       el('ol.history', null, (order.events ?? []).map(event =>
-        el('li', null, el('time', null, dateText(event.at)), ' ', statusText(event.to)))),
+        el('li', null, el('time', null, dateText(event.at)), ' ', statusText(event.to),
+          event.to === SHIPPED && event.note ? ` · ${event.note}` : ''))),
       el('p.row-actions', null,
         order.status === SHIPPED && button('primary', 'receive', 'receive'),
         canCancel && button('secondary', 'cancelOrder', 'cancel'),

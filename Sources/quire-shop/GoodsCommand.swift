@@ -4,7 +4,7 @@ import Shop
 /// `quire-shop goods`: changes goods from a script; the back office is for people.
 struct GoodsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "goods", abstract: "Change goods.", subcommands: [Edit.self])
+        commandName: "goods", abstract: "Change goods.", subcommands: [Edit.self, Picture.self])
 
     /// `quire-shop goods edit`: exit code 65 at a line that is not valid; what was printed before is made.
     struct Edit: AsyncParsableCommand {
@@ -47,6 +47,34 @@ struct GoodsCommand: AsyncParsableCommand {
             try await services.store.edit(edits, now: services.now())
             for edit in edits { Terminal.printResult(edit.code) }
             edits = []
+        }
+    }
+
+    /// `quire-shop goods picture`: exit code 65 for a file that is no picture, and for goods that are not there.
+    struct Picture: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give goods a picture and print its address in the shop, or take their picture away.",
+            discussion: "A picture is PNG, JPEG or WebP, with up to 4 MB and 6,000 pixels a side.")
+
+        @OptionGroup var options: ShopOptions
+
+        @Argument(help: "The code of the goods.")
+        var code: String
+
+        @Argument(help: "The file of the picture; without it the goods have none.")
+        var file: String?
+
+        func run() async throws {
+            try await options.withServices { services in
+                do {
+                    let address = try file.map { try services.pictures.keep(file: $0) } ?? ""
+                    try await services.store.edit([GoodsEdit(code: code, image: address)], now: services.now())
+                    Terminal.printResult(address)
+                } catch let problem where problem is PictureProblem || problem is GoodsEditProblem {
+                    Terminal.printStatus("quire-shop: \(problem)")
+                    throw ExitCode(65)
+                }
+            }
         }
     }
 }

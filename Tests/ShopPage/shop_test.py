@@ -32,6 +32,7 @@ from page_test import Axe, browser  # noqa: E402
 
 arguments = None
 PASSWORD = "correct horse 9"
+ADDRESS_FORM = "section[aria-labelledby=addresses] form"   # on the page of the account
 
 
 def free_ports():
@@ -80,12 +81,15 @@ class Demo:
                 raise AssertionError(f"{pattern} was not printed:\n{self.output}")
             return found()
 
+    def run(self, *command, input=""):
+        """Runs a command of staff, and returns what it prints."""
+        return subprocess.run(
+            [os.path.join(arguments.bin, "quire-shop"), *command], env=os.environ | {"SHOP_DATA": self.data},
+            input=input, text=True, check=True, stdout=subprocess.PIPE).stdout
+
     def edit(self, **change):
         """Changes goods as staff would; returns when the change is committed."""
-        environment = os.environ | {"SHOP_DATA": self.data}
-        subprocess.run(
-            [os.path.join(arguments.bin, "quire-shop"), "goods", "edit"], env=environment, input=json.dumps(change),
-            text=True, check=True, stdout=subprocess.DEVNULL)
+        self.run("goods", "edit", input=json.dumps(change))
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -145,8 +149,8 @@ class ShopTest(unittest.TestCase):
             field.clear()
             field.send_keys(value)
 
-    def submit(self, driver=None):
-        self.find("main form button[type=submit]", driver).click()
+    def submit(self, driver=None, form="main form"):
+        self.find(form + " button[type=submit]", driver).click()
 
     def at(self, path, driver=None):
         self.until(lambda d: re.fullmatch(path, d.current_url[len(self.demo.address):]), driver)
@@ -168,12 +172,12 @@ class ShopTest(unittest.TestCase):
         ShopTest.people += 1
         return f"reader{ShopTest.people}", f"reader{ShopTest.people}@example.com"
 
-    def register(self, driver=None):
+    def register(self, driver=None, phone=""):
         """Registers a person, who becomes active with the link of the mail."""
         name, mail = self.person()
         self.open("/register", driver)
         start = len(self.demo.output)
-        self.fill(driver, username=name, email=mail, password=PASSWORD)
+        self.fill(driver, username=name, email=mail, phone=phone, password=PASSWORD)
         self.submit(driver)
         self.says(mail, driver=driver)
         link = self.demo.wait_for(rf"--- mail to {mail}\n[\s\S]*?(http://\S+/activate#token=\S+)", start)[1]
@@ -304,7 +308,7 @@ class ShopTest(unittest.TestCase):
         for number in 1, 2:
             self.find("section[aria-labelledby=addresses] .secondary").click()
             self.fill(recipient_name=f"李雷{number}", recipient_addr="人民路", zip_code="200010", recipient_phone="138 0000-0000")
-            self.submit()
+            self.submit(form=ADDRESS_FORM)
             self.says(f"李雷{number}", ".address-list")
         self.open("/goods/1")
         self.find(".buy .primary").click()
@@ -352,6 +356,20 @@ class ShopTest(unittest.TestCase):
         self.fill(username=name, password="another secret 8")
         self.submit()
         self.at("/account")
+
+    def test_a_mobile_number_is_given_and_removed(self):
+        self.speak("en")
+        name, _ = self.register(phone="138 0013-8000")
+        self.log_in(name)
+        for number in "13800138000", "":
+            self.open("/account")
+            self.assertEqual(self.find("main [name=phone]").get_attribute("value"), number)
+            self.fill(phone="12345")
+            self.submit()
+            self.says("A mobile number has 11 digits")
+            self.fill(phone="")
+            self.submit()
+            self.says("has been saved", "#toast")
 
     def test_errors_stand_beside_their_fields_in_the_language_of_the_page(self):
         self.open("/register")
@@ -407,13 +425,13 @@ class ShopTest(unittest.TestCase):
         for number in 1, 2:
             self.find("section[aria-labelledby=addresses] .secondary").click()
             self.fill(recipient_name=f"韩梅梅{number}", recipient_addr="北京路", zip_code="1000", recipient_phone="13800000000")
-            self.submit()
+            self.submit(form=ADDRESS_FORM)
             self.until(lambda d: "six digits" in self.text() or "6 位" in self.text())
             self.fill(zip_code="100000", recipient_phone="12345678901")
-            self.submit()
+            self.submit(form=ADDRESS_FORM)
             self.says("手机号为 11 位数字" if "手机号" in self.text() else "A mobile number has 11 digits")
             self.fill(recipient_phone="13800000000")
-            self.submit()
+            self.submit(form=ADDRESS_FORM)
             self.says(f"韩梅梅{number}", ".address-list")
         names = lambda: [e.text for e in self.driver.find_elements(By.CSS_SELECTOR, ".address-list strong")]
         self.assertEqual(names(), ["韩梅梅1", "韩梅梅2"])
@@ -509,6 +527,30 @@ class ShopTest(unittest.TestCase):
             print(f"an edited title was found {edited:.2f} s after its commit, an off-shelf book was gone after {gone:.2f} s")
         finally:
             self.demo.edit(code=code, name=title, on_shelf=True)
+
+    def test_a_picture_stands_in_the_place_of_the_drawn_cover(self):
+        picture = os.path.join(ROOT, "docs", "images", "phone.png")
+        with open(os.path.join(ROOT, "Fixtures", "catalog", "zh-books.jsonl"), encoding="utf8") as file:
+            book = json.loads(file.readlines()[98])
+        code, title = book["id"], book["title"]
+        width = lambda selector: self.driver.execute_script(
+            "return document.querySelector(arguments[0] + ' img.cover-image')?.naturalWidth", selector)
+        address = self.demo.run("goods", "picture", code, picture).strip()
+        try:
+            self.assertRegex(address, r"^/images/[0-9a-f]{64}\.png$")
+            query = "/v1/books/search?q=" + title
+            find = """
+                return fetch(arguments[0], { cache: 'no-store' }).then(reply => reply.json())
+                    .then(({ hits }) => hits.find(hit => hit.document.image === arguments[1])?.id)"""
+            number = self.until(lambda d: d.execute_script(find, query, address))
+            self.open(f"/goods/{number}")
+            self.until(lambda d: width(".detail-cover"))
+            self.open(query.replace("/v1/books", ""))
+            self.until(lambda d: width(f".hit[data-id='{number}']"))
+        finally:
+            self.demo.run("goods", "picture", code)
+        # The page of before may be kept for a second.
+        self.until(lambda d: self.open(f"/goods/{number}") or not width(".detail-cover"))
 
     def test_a_foreign_address_is_not_followed_after_the_login(self):
         name, _ = self.register()

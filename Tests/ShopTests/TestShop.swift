@@ -63,8 +63,14 @@ final class TestShop: Sendable {
         let now = services.now()
         return try await store.write { transaction in
             try transaction.addPassport(
-                username: name, email: "\(name)@example.com", password: hash, now: now)
+                Registration(username: name, email: "\(name)@example.com", password: hash, expiresAt: now),
+                now: now)
         }
+    }
+
+    /// Adds an address of 李明 to an account, and returns its id.
+    func addAddress(of passport: Int) async throws -> Int {
+        try await store.write { try $0.addAddress(.sample, of: passport, now: 0) }
     }
 
     /// The account with an id, as it is now.
@@ -102,6 +108,37 @@ final class TestShop: Sendable {
             change(&draft)
             return try transaction.insert(draft, now: now)
         }
+    }
+}
+
+/// An account with an address.
+struct Buyer: Sendable {
+    let passport: Int
+    let address: Int
+    let orders: OrderService
+
+    init(_ name: String, _ shop: TestShop) async throws {
+        try await self.init(shop.addPassport(name), shop)
+    }
+
+    /// Gives an account an address.
+    init(_ passport: Int, _ shop: TestShop) async throws {
+        orders = shop.services.orders
+        self.passport = passport
+        address = try await shop.addAddress(of: passport)
+    }
+
+    func request(_ goods: Int, _ count: Int = 1, pay: PayMethod = .cashOnDelivery) -> OrderRequest {
+        OrderRequest(
+            addressId: address, payMethod: pay.rawValue, items: [CartLine(goodsId: goods, count: count)])
+    }
+
+    /// Orders goods and returns the number of the order.
+    @discardableResult
+    func order(
+        _ goods: Int, _ count: Int = 1, pay: PayMethod = .cashOnDelivery, key: String
+    ) async throws -> String {
+        try await orders.commit(request(goods, count, pay: pay), key: key, of: passport).id
     }
 }
 
@@ -194,7 +231,7 @@ final class Browser: Sendable {
             jar.withLock { $0[parts[0]] = isGone ? nil : parts.count == 2 ? parts[1] : "" }
         }
         let reply = Reply(
-            status: response.status.code, headers: response.headers, body: String(buffer: response.body))
+            status: response.status.code, headers: response.headers, bytes: Array(response.body.readableBytesView))
         if isDescribed, let problem = APIDocument.shared.problem(method, path, status: reply.status, code: reply.code) {
             Issue.record("openapi.json: \(problem)")
         }
@@ -221,7 +258,10 @@ struct UnexpectedReply: Error {
 struct Reply: Sendable {
     let status: Int
     let headers: HTTPFields
-    let body: String
+    let bytes: [UInt8]
+
+    /// The body as a text.
+    var body: String { String(decoding: bytes, as: UTF8.self) }
 
     /// The body as a JSON object; empty if it is none.
     var object: [String: JSONValue] { JSONValue.object(body) }
@@ -238,6 +278,11 @@ extension JSONValue {
     var int: Int? { if case .int(let value) = self { value } else { nil } }
     var list: [JSONValue] { if case .list(let value) = self { value } else { [] } }
     subscript(name: String) -> JSONValue? { if case .object(let members) = self { members[name] } else { nil } }
+}
+
+extension AddressDraft {
+    static let sample = AddressDraft(
+        recipientName: "李明", recipientAddr: "上海", zipCode: "200000", recipientPhone: "13800138000")
 }
 
 extension Logger {

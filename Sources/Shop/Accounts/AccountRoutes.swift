@@ -4,7 +4,7 @@ import Hummingbird
 ///
 /// - `POST /api/v1/register`, `/activate`, `/login`, `/logout`, `/token/refresh`
 /// - `POST /api/v1/password/forgot`, `/password/reset`, `/password/change`
-/// - `GET /api/v1/me`
+/// - `GET` and `PUT /api/v1/me`
 struct AccountRoutes: Sendable {
     let accounts: AccountService
     let sessions: Sessions
@@ -19,6 +19,7 @@ struct AccountRoutes: Sendable {
     private struct Registration: Decodable {
         var username: String
         var email: String
+        var phone: String?
         var password: String
     }
 
@@ -47,6 +48,9 @@ struct AccountRoutes: Sendable {
         var newPassword: String
     }
 
+    /// The part of an account that its person may change; a member that is not there is removed.
+    private struct Profile: Decodable { var phone: String? }
+
     private struct LoginReply: Encodable {
         var id: Int
         var username: String
@@ -68,7 +72,8 @@ struct AccountRoutes: Sendable {
         routes.post("register") { request, _ in
             let body = try await request.decoded(Registration.self)
             try await accounts.register(
-                username: body.username, email: body.email, password: body.password, language: request.language)
+                username: body.username, email: body.email, phone: body.phone, password: body.password,
+                language: request.language)
             return jsonReply(Self.accepted, status: .accepted)
         }
         routes.post("activate") { request, _ in
@@ -95,14 +100,19 @@ struct AccountRoutes: Sendable {
             try await accounts.changePassword(of: id, from: body.oldPassword, to: body.newPassword)
             return jsonReply(["status": "changed"])
         }
-        routes.get("me") { _, context in
+        routes.get("me") { _, context in try await profile(of: try context.passport) }
+        routes.put("me") { request, context in
             let id = try context.passport
-            guard let passport = try await accounts.store.read({ try $0.passport(id) }) else {
-                throw Problem(.unauthorized, "login_required", "the account is not there any more")
-            }
-            return jsonReply(
-                Me(id: id, username: passport.username, email: passport.email, phone: passport.phone))
+            try await accounts.setPhone(of: id, to: request.decoded(Profile.self).phone)
+            return try await profile(of: id)
         }
+    }
+
+    private func profile(of id: Int) async throws -> Response {
+        guard let passport = try await accounts.store.read({ try $0.passport(id) }) else {
+            throw Problem(.unauthorized, "login_required", "the account is not there any more")
+        }
+        return jsonReply(Me(id: id, username: passport.username, email: passport.email, phone: passport.phone))
     }
 
     // MARK: Logins

@@ -18,8 +18,11 @@ struct AccountService: Sendable {
     /// Registers a person, who gets an account with the token of a mail.
     ///
     /// Errors: `bad_value` (400); `too_many_requests` (429) when the address gets too many mails.
-    func register(username: String, email: String, password: String, language: String) async throws {
+    func register(
+        username: String, email: String, phone: String? = nil, password: String, language: String
+    ) async throws {
         let username = try AccountRules.username(username)
+        let phone = try phone.map { try phoneNumber($0, "phone") }
         let address = try AccountRules.email(email)
         let password = try AccountRules.password(password)
         try await admitMail(to: address)
@@ -36,10 +39,11 @@ struct AccountService: Sendable {
             } else {
                 let token = randomToken()
                 let registration = Registration(
-                    username: username, email: email, password: hash, expires: now + Self.linkLifetime)
+                    username: username, email: email, phone: phone, password: hash,
+                    expiresAt: now + Self.linkLifetime)
                 try transaction.add(registration, tokenHash: sha256(token), now: now)
                 mail.token = token
-                mail.expires = registration.expires
+                mail.expires = registration.expiresAt
             }
             try transaction.enqueue(mail.job(), now: now)
         }
@@ -59,9 +63,7 @@ struct AccountService: Sendable {
                 guard let registration, try transaction.passport(named: registration.email.lowercased()) == nil else {
                     throw StoreError.unchanged
                 }
-                _ = try transaction.addPassport(
-                    username: registration.username, email: registration.email, password: registration.password,
-                    now: now)
+                _ = try transaction.addPassport(registration, now: now)
                 try transaction.removeRegistrations(of: registration.email)
             }
         } catch StoreError.unchanged {
@@ -191,6 +193,12 @@ struct AccountService: Sendable {
         }
         // Without Redis there are no sessions until it is back, and then there is the job.
         _ = try? await sessions.endAll(of: end.passport, before: end.epoch)
+    }
+
+    /// Gives an account another mobile number, or none. Errors: `bad_value`, status 400.
+    func setPhone(of id: Int, to phone: String?) async throws {
+        let (phone, now) = (try phone.map { try phoneNumber($0, "phone") }, now())
+        try await store.write { try $0.setPhone(of: id, to: phone, now: now) }
     }
 
     static let badCredentials = Problem(.unauthorized, "bad_credentials", "the name or the password is wrong")

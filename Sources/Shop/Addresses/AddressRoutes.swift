@@ -1,24 +1,5 @@
 import Hummingbird
 
-/// An address as the API shows it.
-struct AddressReply: Codable, Sendable, Equatable {
-    var id: Int
-    var recipientName: String
-    var recipientAddr: String
-    var zipCode: String
-    var recipientPhone: String
-    var isDefault: Bool
-
-    init(_ address: Address) {
-        id = address.id
-        recipientName = address.draft.recipientName
-        recipientAddr = address.draft.recipientAddr
-        zipCode = address.draft.zipCode
-        recipientPhone = address.draft.recipientPhone
-        isDefault = address.isDefault
-    }
-}
-
 /// The routes of addresses: `GET` and `POST /api/v1/addresses`, `PUT` and `DELETE /api/v1/addresses/{id}`,
 /// `POST /api/v1/addresses/{id}/default`. An address of somebody else looks as if it were not there.
 struct AddressRoutes: Sendable {
@@ -42,7 +23,7 @@ struct AddressRoutes: Sendable {
                 let id = try transaction.addAddress(draft, of: passport, now: now)
                 return try transaction.address(id, of: passport)
             }
-            return jsonReply(address.map(AddressReply.init), status: .created)
+            return jsonReply(address, status: .created)
         }
         routes.put("addresses/:id") { request, context in
             let draft = try Self.checked(await request.decoded(AddressDraft.self))
@@ -63,8 +44,7 @@ struct AddressRoutes: Sendable {
     }
 
     private func list(of passport: Int) async throws -> Response {
-        let addresses = try await store.read { try $0.addresses(of: passport) }
-        return jsonReply(["items": addresses.map(AddressReply.init)])
+        jsonReply(["items": try await store.read { try $0.addresses(of: passport) }])
     }
 
     /// Changes the address of the path, and responds with the addresses that the account has then.

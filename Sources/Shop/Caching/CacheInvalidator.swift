@@ -1,33 +1,8 @@
-package import Logging
-import ServiceLifecycle
-
-/// The task that makes pages old when their goods change: it follows the change log, so that no route can forget to.
-///
-/// It looks for changes ten times a second. Several processes may run it at once.
-package struct CacheInvalidator: Service {
-    private let store: Store
-    private let cache: PageCache
-    private let logger: Logger
-
-    package init(_ store: Store, _ cache: PageCache, logger: Logger) {
-        self.store = store
-        self.cache = cache
-        self.logger = logger
-    }
-
-    package func run() async throws {
-        var isFailing = false
-        while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            do {
-                while try await step() {}
-                isFailing = false
-            } catch {
-                if !isFailing { logger.error("pages may be old", metadata: ["error": "\(error)"]) }
-                isFailing = true
-            }
-            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(100)) }
-        }
-    }
+/// Makes pages old when their goods change: it follows the change log, so that no route can forget to. Several
+/// processes may do so at once.
+struct CacheInvalidator: Sendable {
+    let store: Store
+    let cache: PageCache
 
     /// Deals with the next changes. False if there are none left.
     func step() async throws -> Bool {

@@ -43,22 +43,12 @@ struct Cart: Sendable {
 
     /// Adds to a line, and returns its count then. Errors: `short_stock` beyond `available`, `cart_full`.
     func add(_ line: CartLine, available: Int, to passport: Int) async throws -> Int {
-        let limit = min(available, CartLine.countLimit)
-        let count = try await redis.run(
-            Self.addScript, keys: [Self.key(passport)],
-            [line.goodsId, line.count, limit, CartLine.lineLimit, Self.lifetime]
-        ).int
-        return try checked(count, line, limit)
+        try await change(line, available, passport, by: Self.addScript)
     }
 
     /// Sets the count of a line. Errors: `short_stock` beyond `available`, `cart_full`.
     func set(_ line: CartLine, available: Int, in passport: Int) async throws -> Int {
-        let limit = min(available, CartLine.countLimit)
-        let count = try await redis.run(
-            Self.setScript, keys: [Self.key(passport)],
-            [line.goodsId, line.count, limit, CartLine.lineLimit, Self.lifetime]
-        ).int
-        return try checked(count, line, limit)
+        try await change(line, available, passport, by: Self.setScript)
     }
 
     /// Removes a line. False if there was none.
@@ -95,8 +85,12 @@ struct Cart: Sendable {
             [Int(Self.orderMemory.components.seconds)] + lines.flatMap { [$0.goodsId, $0.count] })
     }
 
-    private func checked(_ count: Int?, _ line: CartLine, _ limit: Int) throws -> Int {
-        switch count {
+    private func change(
+        _ line: CartLine, _ available: Int, _ passport: Int, by script: RedisScript
+    ) async throws -> Int {
+        let limit = min(available, CartLine.countLimit)
+        let words = [line.goodsId, line.count, limit, CartLine.lineLimit, Self.lifetime]
+        switch try await redis.run(script, keys: [Self.key(passport)], words).int {
         case .some(-1):
             throw Problem(
                 .conflict, "short_stock", "not so many can be bought", param: "count",

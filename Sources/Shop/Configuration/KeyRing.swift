@@ -93,8 +93,11 @@ func base64URL(_ bytes: some Sequence<UInt8>) -> String {
 }
 
 /// Returns the SHA-256 of a text in hexadecimal digits: of tokens, which are stored and looked up only so.
-func sha256(_ text: String) -> String {
-    SHA256.hash(data: Data(text.utf8)).map { byte in
+func sha256(_ text: String) -> String { sha256(Array(text.utf8)) }
+
+/// Returns the SHA-256 of bytes in hexadecimal digits.
+func sha256(_ bytes: [UInt8]) -> String {
+    SHA256.hash(data: bytes).map { byte in
         let digits = String(byte, radix: 16)
         return byte < 16 ? "0" + digits : digits
     }.joined()

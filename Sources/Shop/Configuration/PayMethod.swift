@@ -1,5 +1,5 @@
 /// The ways to pay. Others of the original, WeChat (2) and UnionPay (4), are not offered.
-package enum PayMethod: Int, Sendable, CaseIterable {
+package enum PayMethod: Int, Codable, Sendable, CaseIterable {
     case cashOnDelivery = 1
     case alipay = 3
 }

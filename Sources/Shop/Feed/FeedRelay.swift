@@ -1,13 +1,12 @@
 import Logging
-import ServiceLifecycle
 
-/// The task that brings the changes of goods to one search server.
+/// Brings the changes of goods to one search server.
 ///
 /// It reads the change log after its cursor, sends the rows of the changed goods as they are now, and moves the cursor
 /// when the server has taken them. After a crash a batch is sent again; by its versions it has no effect then. A
 /// document that the server refuses for good is written down (`feed_dead`) and holds up nobody. Of several processes
 /// that run the relay of a target, all do the same.
-struct FeedRelay: Service {
+struct FeedRelay: Sendable {
     private static let batch = 1000
 
     let store: Store
@@ -19,26 +18,6 @@ struct FeedRelay: Service {
     private var reader: String { Self.reader(client.target.name) }
 
     static func reader(_ target: String) -> String { "search:" + target }
-
-    func run() async throws {
-        var pause = 100
-        while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            do {
-                while try await step() { if Task.isShuttingDownGracefully { return } }
-                pause = 100
-            } catch {
-                if pause == 100 {
-                    logger.error(
-                        "search does not follow", metadata: ["target": "\(client.target.name)", "error": "\(error)"])
-                }
-                pause = min(pause * 2, 5000)
-            }
-            let jitter = pause > 100 ? Int.random(in: 0...(pause / 4)) : 0
-            try? await cancelWhenGracefulShutdown { [pause] in
-                try await Task.sleep(for: .milliseconds(pause + jitter))
-            }
-        }
-    }
 
     /// The changes to send, and the cursor when they are there.
     private struct Batch: Sendable {

@@ -12,6 +12,14 @@ package struct GoodsEdit: Sendable, Equatable {
     /// In fen.
     private var price: Int?
     private var isOnShelf: Bool?
+    /// The address of a picture that is there; empty for none.
+    private var image: String?
+
+    /// Creates a change of the picture alone.
+    package init(code: String, image: String) {
+        self.code = code
+        self.image = image
+    }
 
     /// Reads a change from a JSON object. Errors: `GoodsEditProblem`, also for members that nobody knows.
     package init(_ line: String) throws {
@@ -41,6 +49,7 @@ package struct GoodsEdit: Sendable, Equatable {
         draft.description = description ?? draft.description
         draft.price = price ?? draft.price
         draft.isOnShelf = isOnShelf ?? draft.isOnShelf
+        draft.image = image ?? draft.image
     }
 }
 

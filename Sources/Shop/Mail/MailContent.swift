@@ -66,14 +66,6 @@ struct MailContent: Sendable, Equatable {
 
 /// The words of the shop's mails, in Chinese and in English. `origin` begins the addresses of its pages.
 struct MailTemplates: Sendable {
-    /// A line of an order's mail.
-    struct OrderLine: Sendable {
-        var name: String
-        var count: Int
-        /// The price of one, in fen.
-        var price: Int
-    }
-
     let origin: String
     let isChinese: Bool
 

@@ -41,7 +41,6 @@ struct MailJobs: Sendable {
                 let passport = try transaction.passport(order.passport)
             else { throw PermanentJobFailure("the order or its account is not there") }
             let lines = try transaction.orderLines(of: order.id)
-                .map { MailTemplates.OrderLine(name: $0.name, count: $0.count, price: $0.price) }
             let templates = MailTemplates(origin: origin, language: payload.language)
             return (
                 passport.email,

@@ -9,73 +9,16 @@ struct OrderRoutes: Sendable {
     private struct Preview: Decodable { var items: [CartLine] }
 
     private struct PreviewReply: Encodable {
-        var items: [Line]
+        var items: [OrderLine]
         var totalCount: Int
         var totalPrice: Int
         var transitPrice: Int
         /// The price with delivery, as `expected_total` of an order.
         var total: Int
         /// The ways to pay that are offered.
-        var payMethods: [Int]
+        var payMethods: [PayMethod]
         /// The default address, if the account has one.
-        var address: AddressReply?
-    }
-
-    private struct Line: Encodable, Sendable {
-        var goodsId: Int
-        var name: String
-        var count: Int
-        var price: Int
-
-        init(_ line: OrderLine) {
-            goodsId = line.goods
-            name = line.name
-            count = line.count
-            price = line.price
-        }
-    }
-
-    private struct Event: Encodable, Sendable {
-        var from: Int?
-        var to: Int
-        var note: String
-        var at: Milliseconds
-
-        init(_ event: OrderEvent) {
-            from = event.from?.rawValue
-            to = event.to.rawValue
-            note = event.note
-            at = event.at
-        }
-    }
-
-    private struct OrderReply: Encodable, Sendable {
-        var orderId: String
-        var status: Int
-        var payMethod: Int
-        var totalCount: Int
-        var totalPrice: Int
-        var transitPrice: Int
-        var address: [String: JSONValue]
-        var createdAt: Milliseconds
-        /// The time by which the order must be paid.
-        var expiresAt: Milliseconds?
-        var items: [Line]
-        var events: [Event]?
-
-        init(_ order: Order, _ lines: [OrderLine], _ events: [OrderEvent]? = nil) {
-            orderId = order.id
-            status = order.status.rawValue
-            payMethod = order.payMethod.rawValue
-            totalCount = order.totalCount
-            totalPrice = order.totalPrice
-            transitPrice = order.transitPrice
-            address = JSONValue.object(order.address)
-            createdAt = order.created
-            expiresAt = order.status == .unpaid ? order.expires : nil
-            items = lines.map(Line.init)
-            self.events = events?.map(Event.init)
-        }
+        var address: Address?
     }
 
     private struct OrderPage: Encodable {
@@ -120,15 +63,15 @@ struct OrderRoutes: Sendable {
     }
 
     private func preview(_ lines: [CartLine], _ passport: Int) async throws -> PreviewReply {
-        let (transitPrice, payMethods) = (orders.transitPrice, orders.payMethods.map(\.rawValue))
+        let (transitPrice, payMethods) = (orders.transitPrice, orders.payMethods)
         return try await orders.store.read { transaction in
             let priced = try OrderService.priced(lines, transaction)
             let total = priced.reduce(0) { $0 + $1.price * $1.count }
             let address = try transaction.addresses(of: passport).first { $0.isDefault }
             return PreviewReply(
-                items: priced.map(Line.init), totalCount: priced.reduce(0) { $0 + $1.count }, totalPrice: total,
+                items: priced, totalCount: priced.reduce(0) { $0 + $1.count }, totalPrice: total,
                 transitPrice: transitPrice, total: total + transitPrice, payMethods: payMethods,
-                address: address.map(AddressReply.init))
+                address: address)
         }
     }
 

@@ -97,7 +97,7 @@ struct OrderService: Sendable {
         // Beyond that time nobody knows whether it was done.
         guard let order, now() - order.created < Cart.orderMemory.milliseconds / 2 else { return }
         try await cart.subtract(
-            lines.map { CartLine(goodsId: $0.goods, count: $0.count) }, from: order.passport, for: order.id)
+            lines.map { CartLine(goodsId: $0.goodsId, count: $0.count) }, from: order.passport, for: order.id)
     }
 
     /// Cancels an order that its buyer may cancel: unpaid, or to be paid at the door and not shipped yet.
@@ -174,7 +174,7 @@ struct OrderService: Sendable {
         }
         return lines.compactMap { line in
             goods[line.goodsId].map { goods in
-                OrderLine(goods: goods.id, count: line.count, price: goods.draft.price, name: goods.draft.name)
+                OrderLine(goodsId: goods.id, count: line.count, price: goods.draft.price, name: goods.draft.name)
             }
         }
     }
@@ -212,7 +212,7 @@ struct OrderService: Sendable {
     }
 
     private static func snapshot(_ address: Address) throws -> String {
-        String(buffer: try encodedJSON(AddressReply(address)))
+        String(buffer: try encodedJSON(address))
     }
 
     private static func digest(of request: OrderRequest) throws -> String {

@@ -1,12 +1,8 @@
-import Logging
-import ServiceLifecycle
-
-/// The task that removes what nobody needs any more, every minute and in small steps, because others wait for the
-/// database meanwhile: tokens and registrations that have expired, old jobs and dead letters, and changes of goods that
-/// all targets have.
+/// Removes what nobody needs any more, in small steps, because others wait for the database meanwhile: tokens and
+/// registrations that have expired, old jobs and dead letters, and changes of goods that all targets have.
 ///
 /// The cache of pages is not waited for: it forgets all pages when it has fallen behind.
-struct Pruning: Service {
+struct Pruning: Sendable {
     private static let step = 1000
     /// The time between two steps, in which others get the database.
     private static let pause = Duration.milliseconds(20)
@@ -19,18 +15,6 @@ struct Pruning: Service {
     /// because a dead letter may be retried.
     let jobRetention: Duration
     let now: @Sendable () -> Milliseconds
-    let logger: Logger
-
-    func run() async throws {
-        while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            do {
-                try await pass()
-            } catch {
-                logger.error("old rows were not removed", metadata: ["error": "\(error)"])
-            }
-            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(60)) }
-        }
-    }
 
     /// Removes what is old now.
     func pass() async throws {

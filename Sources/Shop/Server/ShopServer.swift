@@ -22,12 +22,23 @@ package func run(
     _ roles: Set<Role>, _ services: ShopServices, whenRunning: @escaping @Sendable (Role, Int) -> Void
 ) async throws {
     let configuration = services.configuration
-    var list: [any Service] = services.ownRedis.map { [RedisWatch(server: $0, logger: services.logger)] } ?? []
+    let logger = services.logger
+    var list: [any Service] = []
+    if let redis = services.ownRedis {
+        list.append(
+            RepeatedTask(pause: .seconds(1), trouble: "redis does not run", logger: logger) {
+                try await redis.startIfNeeded()
+            })
+    }
     if roles.contains(.app) {
         list.append(
             makeServer(.app, services, host: configuration.host, port: configuration.port, whenRunning: whenRunning))
         list.append(BanRefresh(bans: services.bans))
-        list.append(CacheInvalidator(services.store, services.cache, logger: services.logger))
+        let invalidator = CacheInvalidator(store: services.store, cache: services.cache)
+        list.append(
+            RepeatedTask(pause: .milliseconds(100), trouble: "pages may be old", logger: logger) {
+                while try await invalidator.step() {}
+            })
     }
     if roles.contains(.admin) {
         list.append(
@@ -37,20 +48,33 @@ package func run(
     }
     if roles.contains(.worker) { list += try backgroundServices(services) }
     var group = ServiceGroupConfiguration(
-        services: list, gracefulShutdownSignals: [.sigterm, .sigint], logger: services.logger)
+        services: list, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(10)
     try await ServiceGroup(configuration: group).run()
 }
 
 /// Returns the services of the role `worker`.
 func backgroundServices(_ services: ShopServices) throws -> [any Service] {
-    let feed = services.feed
+    let (feed, orders, logger) = (services.feed, services.orders, services.logger)
+    let pruning = Pruning(
+        store: services.store, redis: services.redis, readers: feed.readers,
+        jobRetention: services.configuration.jobRetention, now: services.now)
+    let relays = feed.relays.map { relay in
+        RepeatedTask(
+            pause: .milliseconds(100), longestPause: .seconds(5),
+            trouble: "search at \(relay.client.target.name) does not follow", logger: logger
+        ) {
+            while try await relay.step(), !Task.isShuttingDownGracefully {}
+        }
+    }
     return try [
-        OrderTimeouts(orders: services.orders, logger: services.logger),
-        Pruning(
-            store: services.store, redis: services.redis, readers: feed.readers,
-            jobRetention: services.configuration.jobRetention, now: services.now, logger: services.logger),
-    ] + feed.relays + jobServices(services)
+        RepeatedTask(pause: .seconds(1), trouble: "unpaid orders were not canceled", logger: logger) {
+            while try await orders.cancelExpired() > 0 {}
+        },
+        RepeatedTask(pause: .seconds(60), trouble: "old rows were not removed", logger: logger) {
+            try await pruning.pass()
+        },
+    ] + relays + jobServices(services)
 }
 
 /// Returns the server of a role; the role `worker` has none.
@@ -103,6 +127,7 @@ func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopSe
     addHealthRoutes(to: router, services)
     guard role == .app else { return }
     StorefrontRoutes().add(to: router)
+    services.pictures.add(to: router)
     router.get("openapi.json") { _, _ in
         Response(
             status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-cache"],

@@ -8,6 +8,7 @@ package final class ShopServices: Sendable {
     package let redis: RedisClient
     let keys: CurrentKeys
     package let cache: PageCache
+    package let pictures: Pictures
     package let logger: Logger
     /// The time of day. Tests replace it.
     package let now: @Sendable () -> Milliseconds
@@ -43,6 +44,7 @@ package final class ShopServices: Sendable {
             atPath: configuration.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         keys = CurrentKeys(try KeyRing.open(in: configuration.data), folder: configuration.data)
         store = try Store(folder: configuration.data, onStatement: onStatement)
+        pictures = try Pictures(data: configuration.data)
         var settings: RedisSettings
         switch configuration.redis {
         case .own:

@@ -41,17 +41,17 @@ struct RefreshTokens: Sendable {
     func use(_ token: String) async throws -> Outcome {
         let (hash, now, keys) = (sha256(token), now(), keys)
         return try await store.write { transaction in
-            guard let row = try transaction.refreshToken(hash: hash), row.expires > now else { return .refused }
-            if row.isRevoked { return .ended(family: row.family) }
-            guard let passport = try transaction.passport(row.passport), passport.isActive else { return .refused }
+            guard let row = try transaction.refreshToken(hash: hash), row.expiresAt > now else { return .refused }
+            if row.revokedAt != nil { return .ended(family: row.family) }
+            guard let passport = try transaction.passport(row.passportId), passport.isActive else { return .refused }
             func renewed(_ next: String) -> Outcome {
                 .renewed(token: next, family: row.family, passport: passport)
             }
-            guard let used = row.used else {
+            guard let used = row.usedAt else {
                 let next = Self.successor(of: token, keys.ring.current)
                 try transaction.markRefreshTokenUsed(hash: hash, now: now)
                 try transaction.addRefreshToken(
-                    hash: sha256(next), family: row.family, passport: row.passport, expires: now + Self.lifetime,
+                    hash: sha256(next), family: row.family, passport: row.passportId, expires: now + Self.lifetime,
                     now: now)
                 return renewed(next)
             }

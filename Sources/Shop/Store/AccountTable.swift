@@ -1,51 +1,50 @@
 /// A row of `passport`: an account.
-struct Passport: Sendable, Equatable {
+struct Passport: StoredRow, Sendable, Equatable {
     var id: Int
     var username: String
     var email: String
+    /// The mobile number that the person has given; nobody has verified it.
     var phone: String?
     /// The hash of the password, as `PasswordHasher` writes it.
     var password: String
     /// The time at which the password was chosen, which is the epoch of sessions and tokens that it began.
     var epoch: Milliseconds
     var isActive: Bool
-}
 
-extension Passport {
-    fileprivate init(_ row: Row) {
-        id = row.int("id")
-        username = row.text("username")
-        email = row.text("email")
-        phone = row.optionalText("phone")
-        password = row.text("password")
-        epoch = row.time("password_changed_at")
-        isActive = row.bool("is_active")
+    private enum CodingKeys: String, CodingKey {
+        case id, username, email, phone, password, isActive
+        case epoch = "passwordChangedAt"
     }
 }
 
 extension Transaction {
     /// Returns an account that was not deleted; nil if there is none.
     func passport(_ id: Int) throws -> Passport? {
-        try row("SELECT * FROM passport WHERE id = ? AND is_delete = 0", id).map(Passport.init)
+        try row("SELECT * FROM passport WHERE id = ? AND is_delete = 0", id)
     }
 
     /// Returns the account with a folded name or mail address; nil if there is none.
     func passport(named key: String) throws -> Passport? {
         try row("SELECT * FROM passport WHERE (username_key = ? OR email_key = ?) AND is_delete = 0", key, key)
-            .map(Passport.init)
     }
 
     /// Adds an active account, and returns its id.
     ///
     /// Errors: `StoreError.duplicate` if the name or the mail address is taken.
-    func addPassport(username: String, email: String, password: String, now: Milliseconds) throws -> Int {
+    func addPassport(_ account: Registration, now: Milliseconds) throws -> Int {
         try execute(
             """
-            INSERT INTO passport (username, username_key, email, email_key, password, is_active, password_changed_at,
-                created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)
-            """, username, username.lowercased(), email, email.lowercased(), password, now, now, now)
+            INSERT INTO passport (username, username_key, email, email_key, phone, password, is_active,
+                password_changed_at, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
+            """, account.username, account.username.lowercased(), account.email, account.email.lowercased(),
+            account.phone, account.password, now, now, now)
         return lastInsertedID
+    }
+
+    /// Gives an account another mobile number, or none.
+    func setPhone(of id: Int, to phone: String?, now: Milliseconds) throws {
+        try execute("UPDATE passport SET phone = ?, updated_at = ? WHERE id = ?", phone, now, id)
     }
 
     /// Gives an account another password than the one that it was read with, and returns its new epoch. Refresh tokens
@@ -100,24 +99,18 @@ extension Transaction {
 }
 
 /// A row of `refresh_token`. Only the hash of a token is kept.
-struct RefreshRow: Sendable, Equatable {
-    var hash: String
+struct RefreshRow: StoredRow, Sendable, Equatable {
     /// The tokens that came from one login.
     var family: String
-    var passport: Int
-    var expires: Milliseconds
-    var used: Milliseconds?
-    var isRevoked: Bool
+    var passportId: Int
+    var expiresAt: Milliseconds
+    var usedAt: Milliseconds?
+    var revokedAt: Milliseconds?
 }
 
 extension Transaction {
     func refreshToken(hash: String) throws -> RefreshRow? {
-        try row("SELECT * FROM refresh_token WHERE hash = ?", hash).map { row in
-            RefreshRow(
-                hash: row.text("hash"), family: row.text("family"), passport: row.int("passport_id"),
-                expires: row.time("expires_at"), used: row.optionalTime("used_at"),
-                isRevoked: row.optionalTime("revoked_at") != nil)
-        }
+        try row("SELECT * FROM refresh_token WHERE hash = ?", hash)
     }
 
     func addRefreshToken(

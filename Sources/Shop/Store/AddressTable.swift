@@ -6,10 +6,13 @@ struct AddressDraft: Codable, Sendable, Equatable {
     var recipientPhone: String
 }
 
-/// A row of `address`.
-struct Address: Sendable, Equatable {
+/// A row of `address`, as the API shows it.
+struct Address: StoredRow, Encodable, Sendable, Equatable {
     var id: Int
-    var draft: AddressDraft
+    var recipientName: String
+    var recipientAddr: String
+    var zipCode: String
+    var recipientPhone: String
     var isDefault: Bool
 }
 
@@ -17,14 +20,12 @@ extension Transaction {
     /// Returns the addresses of an account, the default first.
     func addresses(of passport: Int) throws -> [Address] {
         try rows(
-            "SELECT * FROM address WHERE passport_id = ? AND is_delete = 0 ORDER BY is_default DESC, id DESC", passport
-        ).map(Address.init)
+            "SELECT * FROM address WHERE passport_id = ? AND is_delete = 0 ORDER BY is_default DESC, id DESC", passport)
     }
 
     /// Returns an address of an account; nil if it is not there, or somebody else's.
     func address(_ id: Int, of passport: Int) throws -> Address? {
         try row("SELECT * FROM address WHERE id = ? AND passport_id = ? AND is_delete = 0", id, passport)
-            .map(Address.init)
     }
 
     /// Adds an address and returns its id. The first one of an account becomes its default.
@@ -68,15 +69,5 @@ extension Transaction {
         if address.isDefault, let next = try addresses(of: passport).first {
             try setDefaultAddress(next.id, of: passport, now: now)
         }
-    }
-}
-
-extension Address {
-    fileprivate init(_ row: Row) {
-        id = row.int("id")
-        draft = AddressDraft(
-            recipientName: row.text("recipient_name"), recipientAddr: row.text("recipient_addr"),
-            zipCode: row.text("zip_code"), recipientPhone: row.text("recipient_phone"))
-        isDefault = row.bool("is_default")
     }
 }

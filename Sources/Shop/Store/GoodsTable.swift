@@ -11,6 +11,7 @@ package struct GoodsDraft: Sendable, Equatable {
     package var sales = 0
     /// HTML, which `HTMLSanitizer` has cleaned.
     package var detail = ""
+    /// The address of the picture, `/images/…`; empty for goods without one.
     package var image = ""
     package var isOnShelf = true
     package var typeID: Int

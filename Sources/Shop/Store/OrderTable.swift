@@ -1,5 +1,5 @@
 /// The states of an order.
-enum OrderStatus: Int, Sendable, CaseIterable {
+enum OrderStatus: Int, Codable, Sendable, CaseIterable {
     case unpaid = 1
     case paid = 2
     case shipped = 3
@@ -26,7 +26,7 @@ enum OrderStatus: Int, Sendable, CaseIterable {
 }
 
 /// A row of `order_info`.
-struct Order: Sendable, Equatable {
+struct Order: StoredRow, Sendable, Equatable {
     var id: String
     var passport: Int
     var addressID: Int
@@ -44,23 +44,48 @@ struct Order: Sendable, Equatable {
     var expires: Milliseconds?
     var paid: Milliseconds?
     var created: Milliseconds
+
+    private enum CodingKeys: String, CodingKey {
+        case totalCount, totalPrice, transitPrice, payMethod, status
+        case id = "orderId"
+        case passport = "passportId"
+        case addressID = "addrId"
+        case address = "addrJson"
+        case tradeID = "tradeId"
+        case idempotencyKey = "idemKey"
+        case request = "idemRequest"
+        case expires = "expiresAt"
+        case paid = "paidAt"
+        case created = "createdAt"
+    }
 }
 
 /// A row of `order_goods`, with the name and price of the moment of the order.
-struct OrderLine: Sendable, Equatable {
-    var goods: Int
+struct OrderLine: Encodable, Sendable, Equatable {
+    var goodsId: Int
     var count: Int
     var price: Int
     var name: String
 }
 
 /// A row of `order_event`.
-struct OrderEvent: Sendable, Equatable {
-    var from: OrderStatus?
-    var to: OrderStatus
+struct OrderEvent: StoredRow, Encodable, Sendable, Equatable {
+    var fromStatus: OrderStatus?
+    var toStatus: OrderStatus
     var actor: String
     var note: String
-    var at: Milliseconds
+    var createdAt: Milliseconds
+
+    private enum Members: CodingKey { case from, to, note, at }
+
+    /// Writes the event as the API shows it, which does not tell buyers who it was.
+    func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: Members.self)
+        try members.encodeIfPresent(fromStatus, forKey: .from)
+        try members.encode(toStatus, forKey: .to)
+        try members.encode(note, forKey: .note)
+        try members.encode(createdAt, forKey: .at)
+    }
 }
 
 // MARK: Reading
@@ -68,27 +93,32 @@ struct OrderEvent: Sendable, Equatable {
 extension Transaction {
     /// Returns an order of an account; nil if it is not there, or somebody else's.
     func order(_ id: String, of passport: Int) throws -> Order? {
-        try row("SELECT * FROM order_info WHERE order_id = ? AND passport_id = ?", id, passport).map(Order.init)
+        try row("SELECT * FROM order_info WHERE order_id = ? AND passport_id = ?", id, passport)
     }
 
     /// Returns an order of any account.
     func order(_ id: String) throws -> Order? {
-        try row("SELECT * FROM order_info WHERE order_id = ?", id).map(Order.init)
+        try row("SELECT * FROM order_info WHERE order_id = ?", id)
     }
 
     /// Returns the order that an account has made with a key.
     func order(idempotencyKey key: String, of passport: Int) throws -> Order? {
-        try row("SELECT * FROM order_info WHERE passport_id = ? AND idem_key = ?", passport, key).map(Order.init)
+        try row("SELECT * FROM order_info WHERE passport_id = ? AND idem_key = ?", passport, key)
     }
 
     /// Returns orders of an account, the newest first, and their number in all.
     func orders(of passport: Int, limit: Int, offset: Int) throws -> (orders: [Order], total: Int) {
-        let orders = try rows(
+        let orders: [Order] = try rows(
             "SELECT * FROM order_info WHERE passport_id = ? ORDER BY created_at DESC, order_id DESC LIMIT ? OFFSET ?",
-            passport, limit, offset
-        ).map(Order.init)
+            passport, limit, offset)
         let total = try row("SELECT COUNT(*) AS n FROM order_info WHERE passport_id = ?", passport)?.int("n") ?? 0
         return (orders, total)
+    }
+
+    /// Returns orders of all accounts that are in a state, the oldest first.
+    func orders(in status: OrderStatus, limit: Int) throws -> [Order] {
+        try rows(
+            "SELECT * FROM order_info WHERE status = ? ORDER BY created_at, order_id LIMIT ?", status.rawValue, limit)
     }
 
     /// The number of orders of an account that hold goods without money: unpaid, or to be paid at the door and not
@@ -113,17 +143,13 @@ extension Transaction {
         return Dictionary(grouping: list) { $0.text("order_id") }.mapValues { rows in
             rows.map {
                 OrderLine(
-                    goods: $0.int("goods_id"), count: $0.int("count"), price: $0.int("price"), name: $0.text("name"))
+                    goodsId: $0.int("goods_id"), count: $0.int("count"), price: $0.int("price"), name: $0.text("name"))
             }
         }
     }
 
     func orderEvents(of order: String) throws -> [OrderEvent] {
-        try rows("SELECT * FROM order_event WHERE order_id = ? ORDER BY id", order).map { row in
-            OrderEvent(
-                from: row.optionalInt("from_status").flatMap(OrderStatus.init), to: try row.status("to_status"),
-                actor: row.text("actor"), note: row.text("note"), at: row.time("created_at"))
-        }
+        try rows("SELECT * FROM order_event WHERE order_id = ? ORDER BY id", order)
     }
 
     /// Returns the ids of unpaid orders whose time is over.
@@ -132,36 +158,6 @@ extension Transaction {
             "SELECT order_id FROM order_info WHERE status = ? AND expires_at <= ? ORDER BY expires_at LIMIT ?",
             OrderStatus.unpaid.rawValue, now, limit
         ).map { $0.text("order_id") }
-    }
-}
-
-extension Order {
-    fileprivate init(_ row: Row) throws {
-        guard let payMethod = PayMethod(rawValue: row.int("pay_method")) else {
-            throw StoreError.unknownValue("pay_method")
-        }
-        id = row.text("order_id")
-        passport = row.int("passport_id")
-        addressID = row.int("addr_id")
-        address = row.text("addr_json")
-        totalCount = row.int("total_count")
-        totalPrice = row.int("total_price")
-        transitPrice = row.int("transit_price")
-        self.payMethod = payMethod
-        tradeID = row.optionalText("trade_id")
-        status = try row.status("status")
-        idempotencyKey = row.text("idem_key")
-        request = row.text("idem_request")
-        expires = row.optionalTime("expires_at")
-        paid = row.optionalTime("paid_at")
-        created = row.time("created_at")
-    }
-}
-
-extension Row {
-    fileprivate func status(_ column: String) throws -> OrderStatus {
-        guard let status = OrderStatus(rawValue: int(column)) else { throw StoreError.unknownValue(column) }
-        return status
     }
 }
 
@@ -183,10 +179,10 @@ extension Transaction {
             order.transitPrice, order.payMethod.rawValue, order.status.rawValue, order.idempotencyKey, order.request,
             order.expires, now, now)
         for line in lines {
-            try sell(line.goods, line.count, now: now)
+            try sell(line.goodsId, line.count, now: now)
             try execute(
                 "INSERT INTO order_goods (order_id, goods_id, count, price, name) VALUES (?, ?, ?, ?, ?)",
-                order.id, line.goods, line.count, line.price, line.name)
+                order.id, line.goodsId, line.count, line.price, line.name)
         }
         try addEvent(order.id, from: nil, to: order.status, actor: "passport:\(order.passport)", "", now)
     }
@@ -205,7 +201,7 @@ extension Transaction {
         guard changed == 1 else { throw StoreError.unchanged }
         try addEvent(id, from: from, to: to, actor: actor, note, now)
         if to.returnsStock {
-            for line in try orderLines(of: id) { try takeBack(line.goods, line.count, now: now) }
+            for line in try orderLines(of: id) { try takeBack(line.goodsId, line.count, now: now) }
         }
     }
 

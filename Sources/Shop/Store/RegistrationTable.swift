@@ -2,21 +2,13 @@
 ///
 /// An address may have several: each mail activates what was typed with it, so that nobody can put a name and a
 /// password of their own under somebody else's registration.
-struct Registration: Sendable, Equatable {
+struct Registration: StoredRow, Sendable, Equatable {
     var username: String
     var email: String
+    var phone: String?
     /// The hash of the password, as `PasswordHasher` writes it.
     var password: String
-    var expires: Milliseconds
-}
-
-extension Registration {
-    fileprivate init(_ row: Row) {
-        username = row.text("username")
-        email = row.text("email")
-        password = row.text("password")
-        expires = row.time("expires_at")
-    }
+    var expiresAt: Milliseconds
 }
 
 extension Transaction {
@@ -24,17 +16,16 @@ extension Transaction {
     func add(_ registration: Registration, tokenHash: String, now: Milliseconds) throws {
         try execute(
             """
-            INSERT INTO registration (token_hash, username, username_key, email, email_key, password, expires_at,
+            INSERT INTO registration (token_hash, username, username_key, email, email_key, phone, password, expires_at,
                 created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, tokenHash, registration.username, registration.username.lowercased(), registration.email,
-            registration.email.lowercased(), registration.password, registration.expires, now)
+            registration.email.lowercased(), registration.phone, registration.password, registration.expiresAt, now)
     }
 
     /// Returns the registration of a token; nil if the token is unknown or expired.
     func registration(tokenHash: String, now: Milliseconds) throws -> Registration? {
         try row("SELECT * FROM registration WHERE token_hash = ? AND expires_at > ?", tokenHash, now)
-            .map(Registration.init)
     }
 
     /// Returns the newest registration with a folded name or mail address; nil if there is none.
@@ -43,8 +34,7 @@ extension Transaction {
             """
             SELECT * FROM registration WHERE (username_key = ? OR email_key = ?) AND expires_at > ?
             ORDER BY created_at DESC
-            """, key, key, now
-        ).map(Registration.init)
+            """, key, key, now)
     }
 
     /// Removes all registrations of a mail address.

@@ -15,6 +15,7 @@ enum Schema {
     private static let migrations: [(String, [String])] = [
         ("1 accounts", accounts), ("2 goods", goods), ("3 orders", orders), ("4 feed and jobs", feed),
         ("5 effects of jobs", effects), ("6 registrations", registrations), ("7 orders of lists", lists),
+        ("8 telephones", telephones),
     ]
 
     private static let accounts = [
@@ -139,6 +140,27 @@ enum Schema {
         "CREATE INDEX goods_all_by_price ON goods (status, is_delete, price)",
         "CREATE INDEX goods_all_by_sales ON goods (status, is_delete, sales)",
         "CREATE INDEX goods_all_by_time ON goods (status, is_delete, created_at)",
+    ]
+
+    /// Telephones as people give them. Nobody has shown that a number is theirs: several accounts may name one, and
+    /// nobody learns that another has it. A column that is UNIQUE stays so in SQLite until its table is made anew.
+    private static let telephones = [
+        "ALTER TABLE registration ADD COLUMN phone VARCHAR(20)",
+        """
+        CREATE TABLE passport_draft (
+            id INTEGER PRIMARY KEY, username VARCHAR(20) NOT NULL, username_key VARCHAR(60) NOT NULL UNIQUE,
+            password VARCHAR(200) NOT NULL, email VARCHAR(254) NOT NULL, email_key VARCHAR(254) NOT NULL UNIQUE,
+            phone VARCHAR(20), is_active INTEGER NOT NULL DEFAULT 0, is_delete INTEGER NOT NULL DEFAULT 0,
+            password_changed_at BIGINT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL)
+        """,
+        """
+        INSERT INTO passport_draft (id, username, username_key, password, email, email_key, phone, is_active, is_delete,
+            password_changed_at, created_at, updated_at)
+        SELECT id, username, username_key, password, email, email_key, phone, is_active, is_delete,
+            password_changed_at, created_at, updated_at FROM passport
+        """,
+        "DROP TABLE passport",
+        "ALTER TABLE passport_draft RENAME TO passport",
     ]
 
     private static let feed = [

@@ -92,8 +92,6 @@ package enum StoreError: Error, Equatable {
     case duplicate
     /// The row to change is not there, or not in the state that the change needs.
     case unchanged
-    /// A column has a value that this version of the shop does not know.
-    case unknownValue(String)
 }
 
 /// A running transaction, with which the extensions in this folder read and change rows.
@@ -110,6 +108,16 @@ package struct Transaction {
     /// Returns the first row of a query; nil if there is none.
     func row(_ sql: String, _ arguments: (any SQLValue)?...) throws -> Row? {
         try Row.all(database, sql, Self.bound(arguments)).first
+    }
+
+    /// Returns the rows of a query as values. Errors: a column that is not what its property is.
+    func rows<Value: StoredRow>(_ sql: String, _ arguments: (any SQLValue)?...) throws -> [Value] {
+        try Value.fetchAll(database.cachedStatement(sql: sql), arguments: Self.bound(arguments))
+    }
+
+    /// Returns the first row of a query as a value; nil if there is none.
+    func row<Value: StoredRow>(_ sql: String, _ arguments: (any SQLValue)?...) throws -> Value? {
+        try Value.fetchOne(database.cachedStatement(sql: sql), arguments: Self.bound(arguments))
     }
 
     /// Returns the rows of a query whose list of arguments has any length.
@@ -142,6 +150,13 @@ package struct Transaction {
 
 /// A value that a statement takes.
 typealias SQLValue = DatabaseValueConvertible
+
+/// A value whose properties are columns: `isDefault` is `is_default`.
+protocol StoredRow: Decodable, FetchableRecord {}
+
+extension StoredRow {
+    static var databaseColumnDecodingStrategy: DatabaseColumnDecodingStrategy { .convertFromSnakeCase }
+}
 
 /// A row of a query's result. Columns are read by name; reading one as what it is not is a mistake in this folder.
 struct Row {

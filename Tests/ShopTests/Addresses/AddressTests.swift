@@ -12,9 +12,6 @@ import Testing
         """
     }
 
-    private static let draft = AddressDraft(
-        recipientName: "李明", recipientAddr: "上海", zipCode: "200000", recipientPhone: "13800138000")
-
     @Test func theFirstAddressIsTheDefaultAndAnotherTakesItsPlace() async throws {
         try await TestShop.run { shop in
             try await shop.serve { browser in
@@ -58,7 +55,7 @@ import Testing
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 1...16 {
                     group.addTask {
-                        _ = try await store.write { try $0.addAddress(Self.draft, of: passport, now: 0) }
+                        _ = try await store.write { try $0.addAddress(.sample, of: passport, now: 0) }
                     }
                 }
                 try await group.waitForAll()

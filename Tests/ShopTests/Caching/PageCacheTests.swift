@@ -115,7 +115,7 @@ import Testing
         try await TestShop.run { shop in
             let id = try await shop.addGoods("a", price: 100)
             let other = try await shop.addGoods("b", price: 100)
-            let invalidator = CacheInvalidator(shop.store, shop.services.cache, logger: .quiet)
+            let invalidator = CacheInvalidator(store: shop.store, cache: shop.services.cache)
             while try await invalidator.step() {}
             try await shop.serve { browser in
                 for goods in [id, other] { try await browser.get("/api/v1/goods/\(goods)").expect(200) }
@@ -168,7 +168,7 @@ import Testing
 
     @Test func allPagesAreForgottenWhenTheLogDoesNotReachBack() async throws {
         try await TestShop.run { shop in
-            let invalidator = CacheInvalidator(shop.store, shop.services.cache, logger: .quiet)
+            let invalidator = CacheInvalidator(store: shop.store, cache: shop.services.cache)
             let id = try await shop.addGoods("a", price: 1)
             while try await invalidator.step() {}
             try await shop.serve { browser in

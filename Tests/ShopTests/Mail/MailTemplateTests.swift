@@ -18,8 +18,8 @@ import Testing
 
     @Test func anOrderHasItsGoodsAndItsTotal() {
         let lines = [
-            MailTemplates.OrderLine(name: "C++ <Primer>", count: 2, price: 5650),
-            MailTemplates.OrderLine(name: "三体", count: 1, price: 2305),
+            OrderLine(goodsId: 1, count: 2, price: 5650, name: "C++ <Primer>"),
+            OrderLine(goodsId: 2, count: 1, price: 2305, name: "三体"),
         ]
         let mail = MailTemplates(origin: "https://shop.example", language: "en")
             .order(username: "Li", id: "2026", lines: lines, transit: 1000)

@@ -5,8 +5,6 @@ import Testing
 
 @Suite struct OrderTests {
     static let key = HTTPField.Name("Idempotency-Key").unsafelyUnwrapped
-    static let draft = AddressDraft(
-        recipientName: "李明", recipientAddr: "上海", zipCode: "200000", recipientPhone: "13800138000")
 
     /// An order's request as JSON.
     private static func json(_ address: Int, _ lines: [(Int, Int)], pay: Int = 1, total: Int? = nil) -> String {
@@ -15,17 +13,13 @@ import Testing
         return #"{"address_id": \#(address), "pay_method": \#(pay), "items": [\#(items)]\#(expected)}"#
     }
 
-    private func address(_ shop: TestShop, _ passport: Int) async throws -> Int {
-        try await shop.store.write { try $0.addAddress(Self.draft, of: passport, now: 0) }
-    }
-
     @Test func anOrderKeepsThePriceTheNameAndTheAddressOfItsMoment() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", name: "Old", price: 1500, stock: 5)
             let b = try await shop.addGoods("b", price: 200, stock: 5)
             try await shop.serve { browser in
                 let passport = try await shop.logIn("zhang", browser)
-                let address = try await address(shop, passport)
+                let address = try await shop.addAddress(of: passport)
                 let json = Self.json(address, [(b, 1), (a, 2)], total: 4200)
                 let preview = try await browser.post("/api/v1/orders/preview", json)
                 #expect(preview["total"]?.int == 4200)
@@ -55,7 +49,7 @@ import Testing
             let a = try await shop.addGoods("a", stock: 50)
             try await shop.serve { browser in
                 let passport = try await shop.logIn("zhang", browser)
-                let json = Self.json(try await address(shop, passport), [(a, 1)])
+                let json = Self.json(try await shop.addAddress(of: passport), [(a, 1)])
                 let ids = try await withThrowingTaskGroup(of: String?.self) { group in
                     for _ in 1...8 {
                         group.addTask {
@@ -78,13 +72,10 @@ import Testing
     @Test func aTimeOfSecondsWouldGiveTwoOrdersOfAMomentTheSameNumber() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", stock: 50)
-            let passport = try await shop.addPassport("zhang")
-            let address = try await address(shop, passport)
-            let orders = shop.services.orders
-            let request = OrderRequest(addressId: address, payMethod: 1, items: [CartLine(goodsId: a, count: 1)])
+            let buyer = try await Buyer("zhang", shop)
             let ids = try await withThrowingTaskGroup(of: String.self) { group in
                 for number in 1...20 {
-                    group.addTask { try await orders.commit(request, key: "\(number)", of: passport).id }
+                    group.addTask { try await buyer.order(a, key: "\(number)") }
                 }
                 return try await group.reduce(into: Set()) { $0.insert($1) }
             }
@@ -98,10 +89,10 @@ import Testing
             let a = try await shop.addGoods("a", stock: 50)
             try await shop.serve { browser in
                 let passport = try await shop.logIn("zhang", browser)
-                let foreign = try await address(shop, try await shop.addPassport("wang"))
+                let foreign = try await shop.addAddress(of: try await shop.addPassport("wang"))
                 let json = Self.json(foreign, [(a, 1)])
                 #expect(try await browser.post("/api/v1/orders", json, headers: [Self.key: "k"]).status == 404)
-                let own = Self.json(try await address(shop, passport), [(a, 1)], pay: 3)
+                let own = Self.json(try await shop.addAddress(of: passport), [(a, 1)], pay: 3)
                 let id = try await browser.post("/api/v1/orders", own, headers: [Self.key: "k"])["order_id"]?.text ?? ""
                 let other = browser.another()
                 try await shop.logIn("li12", other)
@@ -120,7 +111,7 @@ import Testing
             let c = try await shop.addGoods("c", stock: 5)
             try await shop.serve { browser in
                 let passport = try await shop.logIn("zhang", browser)
-                let address = try await address(shop, passport)
+                let address = try await shop.addAddress(of: passport)
                 for id in [a, b, c] {
                     try await browser.post("/api/v1/cart/items", #"{"goods_id": \#(id), "count": 3}"#)
                 }
@@ -144,8 +135,8 @@ import Testing
     @Test func goodsLeaveTheCartAlsoWhenTheProcessDiesAfterTheCommitAndOnce() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", stock: 50)
-            let passport = try await shop.addPassport("zhang")
-            let address = try await address(shop, passport)
+            let buyer = try await Buyer("zhang", shop)
+            let passport = buyer.passport
             let cart = Cart(redis: shop.redis), line = CartLine(goodsId: a, count: 2)
             _ = try await cart.add(line, available: 50, to: passport)
             // A process whose way to Redis is cut stands for one that dies after the commit.
@@ -153,7 +144,7 @@ import Testing
             let cut = OrderService(
                 store: shop.store, cart: Cart(redis: nowhere), transitPrice: 0, payMethods: [.cashOnDelivery],
                 unpaidLimit: 1, timeout: 1, now: shop.services.now)
-            let request = OrderRequest(addressId: address, payMethod: 1, items: [line])
+            let request = buyer.request(a, 2)
             let id = try await cut.commit(request, key: "k", of: passport).id
             #expect(try await cart.count(of: passport) == 2)
             let jobs = try await shop.store.read { try $0.unsentJobs(limit: 10) }
@@ -178,7 +169,7 @@ import Testing
             let a = try await shop.addGoods("a", price: 100)
             try await shop.serve { browser in
                 let passport = try await shop.logIn("zhang", browser)
-                let address = try await address(shop, passport)
+                let address = try await shop.addAddress(of: passport)
                 let cheap = Self.json(address, [(a, 1)], total: 1099)
                 #expect(
                     try await browser.post("/api/v1/orders", cheap, headers: [Self.key: "a"]).code == "price_changed")
@@ -196,13 +187,10 @@ import Testing
     @Test func anOrderThatNobodyPaysEndsByItselfAndGivesItsGoodsBack() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", stock: 5)
-            let passport = try await shop.addPassport("zhang")
-            let address = try await address(shop, passport)
+            let buyer = try await Buyer("zhang", shop)
             let orders = shop.services.orders
-            let request = OrderRequest(addressId: address, payMethod: 3, items: [CartLine(goodsId: a, count: 2)])
-            let id = try await orders.commit(request, key: "k", of: passport).id
-            let delivered = OrderRequest(addressId: address, payMethod: 1, items: [CartLine(goodsId: a, count: 1)])
-            _ = try await orders.commit(delivered, key: "l", of: passport)
+            let id = try await buyer.order(a, 2, pay: .alipay, key: "k")
+            try await buyer.order(a, key: "l")
             shop.advance(seconds: 1799)
             #expect(try await orders.cancelExpired() == 0)
             shop.advance(seconds: 1)
@@ -218,7 +206,7 @@ import Testing
             #expect(status == .canceled)
             #expect(stock == 4)
             #expect(sales == 1)
-            #expect(events.map(\.to) == [.unpaid, .canceled])
+            #expect(events.map(\.toStatus) == [.unpaid, .canceled])
             #expect(events.last?.actor == "system")
         }
     }
@@ -228,7 +216,7 @@ import Testing
         try await TestShop.run({ $0.payMethods = [.cashOnDelivery] }) { shop in
             let a = try await shop.addGoods("a")
             try await shop.serve { browser in
-                let address = try await address(shop, try await shop.logIn("zhang", browser))
+                let address = try await shop.addAddress(of: try await shop.logIn("zhang", browser))
                 let json = Self.json(address, [(a, 1)], pay: 3)
                 let preview = try await browser.post("/api/v1/orders/preview", json)
                 #expect(preview["pay_methods"]?.list.map(\.int) == [1])
@@ -241,47 +229,35 @@ import Testing
     @Test func nobodyHoldsAllGoodsByUnpaidOrders() async throws {
         try await TestShop.run({ $0.unpaidLimit = 2 }) { shop in
             let a = try await shop.addGoods("a", stock: 50)
-            let passport = try await shop.addPassport("zhang")
-            let address = try await address(shop, passport)
-            let orders = shop.services.orders
-            func order(_ key: String, pay: Int = 3) async -> String? {
-                let request = OrderRequest(addressId: address, payMethod: pay, items: [CartLine(goodsId: a, count: 1)])
-                do {
-                    _ = try await orders.commit(request, key: key, of: passport)
-                    return nil
-                } catch {
-                    return (error as? Problem)?.code ?? "\(error)"
-                }
+            let buyer = try await Buyer("zhang", shop)
+            func expectRefusal(_ key: String, pay: PayMethod) async {
+                let problem = await #expect(throws: Problem.self) { try await buyer.order(a, pay: pay, key: key) }
+                #expect(problem?.code == "too_many_unpaid")
             }
-            #expect(await order("a") == nil)
-            #expect(await order("b") == nil)
-            #expect(await order("c") == "too_many_unpaid")
+            try await buyer.order(a, pay: .alipay, key: "a")
+            try await buyer.order(a, pay: .alipay, key: "b")
+            await expectRefusal("c", pay: .alipay)
             // The second order again, not a third one.
-            #expect(await order("b") == nil)
-            #expect(await order("d", pay: 1) == "too_many_unpaid")
+            try await buyer.order(a, pay: .alipay, key: "b")
+            await expectRefusal("d", pay: .cashOnDelivery)
             shop.advance(seconds: 1800)
-            #expect(try await orders.cancelExpired() == 2)
+            #expect(try await buyer.orders.cancelExpired() == 2)
             // What is to be paid at the door holds goods until it is shipped.
-            #expect(await order("e", pay: 1) == nil)
-            #expect(await order("f", pay: 1) == nil)
-            #expect(await order("g", pay: 1) == "too_many_unpaid")
-            #expect(await order("g") == "too_many_unpaid")
-            let shipped = try #require(try await shop.store.read { try $0.order(idempotencyKey: "e", of: passport) })
-            try await shop.store.write { try $0.move(shipped.id, from: .paid, to: .shipped, actor: "x", now: 0) }
-            #expect(await order("g", pay: 1) == nil)
+            let shipped = try await buyer.order(a, key: "e")
+            try await buyer.order(a, key: "f")
+            await expectRefusal("g", pay: .cashOnDelivery)
+            await expectRefusal("g", pay: .alipay)
+            try await shop.store.ship(shipped, carrier: "SF", tracking: "1", now: 0)
+            try await buyer.order(a, key: "g")
         }
     }
 
     @Test func anOrderThatCannotBeCanceledHoldsUpNoOther() async throws {
         try await TestShop.run { shop in
             let goods = [try await shop.addGoods("a", stock: 5), try await shop.addGoods("b", stock: 5)]
-            let passport = try await shop.addPassport("zhang")
-            let address = try await address(shop, passport)
+            let buyer = try await Buyer("zhang", shop)
             let orders = shop.services.orders
-            for id in goods {
-                let request = OrderRequest(addressId: address, payMethod: 3, items: [CartLine(goodsId: id, count: 2)])
-                _ = try await orders.commit(request, key: "\(id)", of: passport)
-            }
+            for id in goods { try await buyer.order(id, 2, pay: .alipay, key: "\(id)") }
             // Somebody has put the sales right by hand: taking the goods back would make them negative.
             try await shop.store.write { _ = try $0.execute("UPDATE goods SET sales = 0 WHERE id = ?", goods[0]) }
             shop.advance(seconds: 1800)
@@ -294,11 +270,9 @@ import Testing
     @Test func anOrderMovesOnlyToAStateThatFollowsAndTwentyCancelsGiveTheGoodsBackOnce() async throws {
         try await TestShop.run { shop in
             let a = try await shop.addGoods("a", stock: 5)
-            let passport = try await shop.addPassport("zhang")
-            let address = try await address(shop, passport)
-            let orders = shop.services.orders
-            let request = OrderRequest(addressId: address, payMethod: 1, items: [CartLine(goodsId: a, count: 2)])
-            let id = try await orders.commit(request, key: "k", of: passport).id
+            let buyer = try await Buyer("zhang", shop)
+            let (orders, passport) = (buyer.orders, buyer.passport)
+            let id = try await buyer.order(a, 2, key: "k")
             await #expect(throws: Problem.self) { try await orders.receive(id, of: passport) }
             for from in OrderStatus.allCases where from != .paid {
                 await #expect(throws: StoreError.unchanged) {
@@ -311,8 +285,8 @@ import Testing
             }
             #expect(canceled == 1)
             #expect(try await shop.store.read { try $0.goods([a])[a]?.draft.stock } == 5)
-            let shipped = try await orders.commit(request, key: "l", of: passport).id
-            try await shop.store.write { try $0.move(shipped, from: .paid, to: .shipped, actor: "staff:1", now: 0) }
+            let shipped = try await buyer.order(a, 2, key: "l")
+            try await shop.store.ship(shipped, carrier: "SF", tracking: "1", now: 0)
             await #expect(throws: Problem.self) { try await orders.cancel(shipped, of: passport) }
             try await orders.receive(shipped, of: passport)
             #expect(try await shop.store.read { try $0.order(shipped)?.status } == .received)
@@ -323,11 +297,8 @@ import Testing
         try await TestShop.run { shop in
             var hot: [Int] = []
             for number in 1...10 { hot.append(try await shop.addGoods("hot\(number)", stock: 15)) }
-            var buyers: [(passport: Int, address: Int)] = []
-            for number in 1...64 {
-                let passport = try await shop.addPassport("buyer\(number)")
-                buyers.append((passport, try await address(shop, passport)))
-            }
+            var buyers: [Buyer] = []
+            for number in 1...64 { buyers.append(try await Buyer("buyer\(number)", shop)) }
             let goods = hot
             let orders = shop.services.orders
             let refusals = await withTaskGroup(of: Problem?.self) { group in

@@ -16,7 +16,7 @@ import Testing
     private func prune(_ shop: TestShop) async throws {
         try await Pruning(
             store: shop.store, redis: shop.redis, readers: [], jobRetention: .seconds(30 * 86_400),
-            now: shop.services.now, logger: .quiet
+            now: shop.services.now
         ).pass()
     }
 

@@ -146,6 +146,20 @@ import Testing
 @Suite struct RefreshTokenTests {
     private static let login = #"{"username": "zhang", "password": "password1", "mode": "token"}"#
 
+    /// Runs a body with a browser that has logged in, the header with its access token, and its refresh token.
+    private func run(
+        _ body: @escaping @Sendable (TestShop, Browser, HTTPFields, String) async throws -> Void
+    ) async throws {
+        try await TestShop.run { shop in
+            _ = try await shop.addPassport("zhang")
+            try await shop.serve { browser in
+                let reply = try await browser.post("/api/v1/login", Self.login)
+                let bearer: HTTPFields = [.authorization: "Bearer \(reply["access_token"]?.text ?? "")"]
+                try await body(shop, browser, bearer, try #require(browser.cookie("refresh")))
+            }
+        }
+    }
+
     @Test func eachUseRotatesTheTokenAndTheAccessTokenWorks() async throws {
         try await TestShop.run { shop in
             let id = try await shop.addPassport("zhang")
@@ -179,90 +193,61 @@ import Testing
     }
 
     @Test func aTokenThatIsUsedAgainEndsTheWholeLogin() async throws {
-        try await TestShop.run { shop in
-            _ = try await shop.addPassport("zhang")
-            try await shop.serve { browser in
-                let access = try await browser.post("/api/v1/login", Self.login)["access_token"]?.text ?? ""
-                let stolen = browser.cookie("refresh")
-                #expect(try await browser.post("/api/v1/token/refresh").status == 200)
-                shop.advance(seconds: 11)
-                let thief = browser.another()
-                thief.setCookie("refresh", stolen)
-                #expect(try await thief.post("/api/v1/token/refresh").status == 401)
-                #expect(try await browser.post("/api/v1/token/refresh").status == 401)
-                let me = try await browser.get("/api/v1/me", headers: [.authorization: "Bearer \(access)"])
-                #expect(me.status == 401)
-            }
+        try await run { shop, browser, bearer, token in
+            #expect(try await browser.post("/api/v1/token/refresh").status == 200)
+            shop.advance(seconds: 11)
+            let thief = browser.another()
+            thief.setCookie("refresh", token)
+            #expect(try await thief.post("/api/v1/token/refresh").status == 401)
+            #expect(try await browser.post("/api/v1/token/refresh").status == 401)
+            let me = try await browser.get("/api/v1/me", headers: bearer)
+            #expect(me.status == 401)
         }
     }
 
     @Test func theAccessTokenOfAnEndedLoginEndsAlsoWhenRedisDidNotHearOfIt() async throws {
-        try await TestShop.run { shop in
-            _ = try await shop.addPassport("zhang")
-            try await shop.serve { browser in
-                let access = try await browser.post("/api/v1/login", Self.login)["access_token"]?.text ?? ""
-                let token = browser.cookie("refresh")
-                let bearer: HTTPFields = [.authorization: "Bearer \(access)"]
-                // The family ends in the database, and then Redis is away.
-                _ = try await shop.services.refresh.end(try #require(token))
-                #expect(try await browser.get("/api/v1/me", headers: bearer).status == 200)
-                try await browser.post("/api/v1/token/refresh").expect(401)
-                #expect(try await browser.get("/api/v1/me", headers: bearer).status == 401)
-            }
+        try await run { shop, browser, bearer, token in
+            // The family ends in the database, and then Redis is away.
+            _ = try await shop.services.refresh.end(token)
+            #expect(try await browser.get("/api/v1/me", headers: bearer).status == 200)
+            try await browser.post("/api/v1/token/refresh").expect(401)
+            #expect(try await browser.get("/api/v1/me", headers: bearer).status == 401)
         }
     }
 
     @Test func aLogoutEndsTheFamilyAndItsAccessToken() async throws {
-        try await TestShop.run { shop in
-            _ = try await shop.addPassport("zhang")
-            try await shop.serve { browser in
-                let access = try await browser.post("/api/v1/login", Self.login)["access_token"]?.text ?? ""
-                let token = browser.cookie("refresh")
-                let bearer: HTTPFields = [.authorization: "Bearer \(access)"]
-                #expect(try await browser.post("/api/v1/logout", headers: bearer).status == 200)
-                #expect(try await browser.get("/api/v1/me", headers: bearer).status == 401)
-                browser.setCookie("refresh", token)
-                #expect(try await browser.post("/api/v1/token/refresh").status == 401)
-            }
+        try await run { shop, browser, bearer, token in
+            try await browser.post("/api/v1/logout", headers: bearer).expect(200)
+            #expect(try await browser.get("/api/v1/me", headers: bearer).status == 401)
+            browser.setCookie("refresh", token)
+            #expect(try await browser.post("/api/v1/token/refresh").status == 401)
         }
     }
 
     @Test func anotherLoginEndsTheTokenThatTheBrowserHad() async throws {
-        try await TestShop.run { shop in
-            _ = try await shop.addPassport("zhang")
+        try await run { shop, browser, bearer, token in
             _ = try await shop.addPassport("wang")
-            try await shop.serve { browser in
-                let access = try await browser.post("/api/v1/login", Self.login)["access_token"]?.text ?? ""
-                let token = browser.cookie("refresh")
-                try await browser.post(
-                    "/api/v1/login", #"{"username": "wang", "password": "password1"}"#
-                ).expect(200)
-                browser.setCookie("refresh", token)
-                // Else the page of one person would get tokens of the other.
-                #expect(try await browser.post("/api/v1/token/refresh").status == 401)
-                let bearer: HTTPFields = [.authorization: "Bearer \(access)"]
-                #expect(try await browser.get("/api/v1/me", headers: bearer).status == 401)
-            }
+            try await browser.post(
+                "/api/v1/login", #"{"username": "wang", "password": "password1"}"#
+            ).expect(200)
+            browser.setCookie("refresh", token)
+            // Else the page of one person would get tokens of the other.
+            #expect(try await browser.post("/api/v1/token/refresh").status == 401)
+            #expect(try await browser.get("/api/v1/me", headers: bearer).status == 401)
         }
     }
 
     @Test func aLogoutWithAnExpiredAccessTokenEndsTheFamily() async throws {
-        try await TestShop.run { shop in
-            _ = try await shop.addPassport("zhang")
-            try await shop.serve { browser in
-                let access = try await browser.post("/api/v1/login", Self.login)["access_token"]?.text ?? ""
-                let bearer: HTTPFields = [.authorization: "Bearer \(access)"]
-                shop.advance(seconds: 3600)
-                #expect(try await browser.get("/api/v1/me", headers: bearer).code == "bad_token")
-                let token = browser.cookie("refresh")
-                try await browser.post("/api/v1/logout", headers: bearer).expect(200)
-                #expect(browser.cookie("refresh") == nil)
-                browser.setCookie("refresh", token)
-                #expect(try await browser.post("/api/v1/token/refresh", headers: bearer).code == "bad_refresh_token")
-                // An old token keeps nobody from what needs no person, and from logging in again.
-                try await browser.get("/api/v1/home", headers: bearer).expect(200)
-                try await browser.post("/api/v1/login", Self.login, headers: bearer).expect(200)
-            }
+        try await run { shop, browser, bearer, token in
+            shop.advance(seconds: 3600)
+            #expect(try await browser.get("/api/v1/me", headers: bearer).code == "bad_token")
+            try await browser.post("/api/v1/logout", headers: bearer).expect(200)
+            #expect(browser.cookie("refresh") == nil)
+            browser.setCookie("refresh", token)
+            #expect(try await browser.post("/api/v1/token/refresh", headers: bearer).code == "bad_refresh_token")
+            // An old token keeps nobody from what needs no person, and from logging in again.
+            try await browser.get("/api/v1/home", headers: bearer).expect(200)
+            try await browser.post("/api/v1/login", Self.login, headers: bearer).expect(200)
         }
     }
 

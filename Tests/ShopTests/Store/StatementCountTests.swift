@@ -31,14 +31,7 @@ import Testing
             let first = goods[0]
             try await shop.serve { browser in
                 let passport = try await shop.logIn("zhang", browser)
-                for number in 1...rows {
-                    let address = try await shop.store.write {
-                        try $0.addAddress(OrderTests.draft, of: passport, now: 0)
-                    }
-                    let request = OrderRequest(
-                        addressId: address, payMethod: 1, items: [CartLine(goodsId: first, count: 1)])
-                    _ = try await shop.services.orders.commit(request, key: "\(number)", of: passport)
-                }
+                for number in 1...rows { try await Buyer(passport, shop).order(first, key: "\(number)") }
                 try await browser.post("/api/v1/cart/merge", #"{"items": [\#(lines)]}"#).expect(200)
                 let preview = #"{"items": [\#(lines)]}"#
                 for path in [

@@ -1,0 +1,19 @@
+extension Store {
+    /// Returns orders that wait to be shipped, the oldest first, each as the JSON object that the API shows of it.
+    package func ordersToShip(limit: Int) async throws -> [String] {
+        try await read { transaction in
+            let orders = try transaction.orders(in: .paid, limit: limit)
+            let lines = try transaction.orderLines(of: orders.map(\.id))
+            return try orders.map { String(buffer: try encodedJSON(OrderReply($0, lines[$0.id] ?? []))) }
+        }
+    }
+
+    /// Records that an order has left the shop; its buyer sees the carrier and the number of the parcel.
+    ///
+    /// Errors: `StoreError.unchanged` if no such order waits to be shipped.
+    package func ship(_ order: String, carrier: String, tracking: String, now: Milliseconds) async throws {
+        try await write {
+            try $0.move(order, from: .paid, to: .shipped, actor: "staff", note: "\(carrier) \(tracking)", now: now)
+        }
+    }
+}
