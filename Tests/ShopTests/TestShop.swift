@@ -289,3 +289,8 @@ extension Logger {
     /// A logger that writes nothing.
     static var quiet: Logger { Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }) }
 }
+
+extension Transaction {
+    /// Returns the jobs that were not sent yet, the oldest first.
+    func unsentJobs(limit: Int) throws -> [OutboxJob] { try outboxJobs(try unsentIDs(limit: limit)) }
+}

@@ -39,6 +39,16 @@ package struct JobQueue: Sendable {
         return try await redis.run(JobScripts.add, keys: keys, arguments).int == 1
     }
 
+    /// Adds jobs at once, and returns for each whether there was none with its key yet.
+    func add(_ jobs: [Job]) async throws -> [Bool] {
+        let calls = jobs.map { job in
+            RedisScript.Call(
+                keys: [stream, delayed, state(job.key)],
+                arguments: [job.kind, job.payload, job.key, 0, Self.stateLifetime])
+        }
+        return try await redis.run(JobScripts.add, calls).map { $0.int == 1 }
+    }
+
     /// Gives workers the jobs whose time has come.
     func promote() async throws {
         let limit = 100

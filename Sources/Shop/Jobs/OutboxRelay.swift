@@ -41,21 +41,36 @@ package struct OutboxRelay {
         }
     }
 
+    /// The numbers of jobs that are offered at a time, and that wait to be offered again.
+    private static let batch = 2000
+    private static let maxOffered = 20_000
+
     /// Offers jobs that were not sent; `offers` holds when each was offered for the first time.
     func pass(_ offers: inout [Int: ContinuousClock.Instant]) async throws {
-        let jobs = try await store.read { try $0.unsentJobs(limit: 2000) }
-        // Others send jobs as well, and then nobody asks for them here again.
-        let unsent = Set(jobs.map(\.id))
-        offers = offers.filter { unsent.contains($0.key) }
-        var sent: [Int] = []
-        for job in jobs {
-            let offered = offers[job.id]
-            if let offered, .now - offered < settleTime { continue }
-            let isNew = try await JobQueue(job.queue, redis).add(
-                Job(kind: job.kind, payload: job.payload, key: job.idempotencyKey))
-            if isNew || offered == nil { offers[job.id] = .now } else { sent.append(job.id) }
+        while true {
+            let unsent = try await store.read { try $0.unsentIDs(limit: Self.maxOffered) }
+            // Others send jobs as well, and then nobody asks for them here again.
+            let known = Set(unsent)
+            offers = offers.filter { known.contains($0.key) }
+            let due = unsent.filter { id in offers[id].map { .now - $0 >= settleTime } ?? true }.prefix(Self.batch)
+            if due.isEmpty { return }
+            try await offer(Array(due), &offers)
+            if due.count < Self.batch { return }
         }
-        guard !sent.isEmpty else { return }
+    }
+
+    /// Offers some jobs, and forgets those that their queues knew already when they were offered again.
+    private func offer(_ ids: [Int], _ offers: inout [Int: ContinuousClock.Instant]) async throws {
+        let jobs = try await store.read { try $0.outboxJobs(ids) }
+        var sent: [Int] = []
+        for (name, jobs) in Dictionary(grouping: jobs, by: \.queue) {
+            let areNew = try await JobQueue(name, redis).add(
+                jobs.map { Job(kind: $0.kind, payload: $0.payload, key: $0.idempotencyKey) })
+            for (job, isNew) in zip(jobs, areNew) {
+                if isNew || offers[job.id] == nil { offers[job.id] = .now } else { sent.append(job.id) }
+            }
+        }
+        if sent.isEmpty { return }
         let now = now()
         try await store.write { [sent] in try $0.markSent(sent, now: now) }
         for id in sent { offers[id] = nil }

@@ -45,6 +45,18 @@ package final class RedisClient: Sendable {
         }
     }
 
+    /// Runs a script several times, without waiting for one reply before the next call, and returns the replies in the
+    /// order of the calls.
+    package func run(_ script: RedisScript, _ calls: [RedisScript.Call]) async throws -> [RedisValue] {
+        guard let first = calls.first else { return [] }
+        // The first call tells the server the script, if it does not know it.
+        let reply = try await run(script, keys: first.keys, first.arguments)
+        let others = calls.dropFirst().map { call in
+            ["EVALSHA", script.digest, call.keys.count] + call.keys as [any RedisArgument] + call.arguments
+        }
+        return [reply] + (try await connection().send(all: others))
+    }
+
     /// Opens a connection of its own for commands that wait up to `wait`, such as XREADGROUP with BLOCK. A server that
     /// is silent for longer than that and the time for a reply is gone.
     package func makeBlockingConnection(waiting wait: TimeAmount) async throws -> BlockingRedisConnection {
@@ -148,6 +160,12 @@ package struct RedisScript: Sendable {
     let text: String
     /// The SHA-1 of the text, by which Redis knows the script.
     let digest: String
+
+    /// The keys and the arguments of one call.
+    package struct Call: Sendable {
+        var keys: [String]
+        var arguments: [any RedisArgument]
+    }
 
     package init(_ text: String) {
         self.text = text

@@ -70,6 +70,20 @@ package final class RedisConnection: Sendable {
         return reply
     }
 
+    /// Sends commands at once, and returns their replies. Errors: as for one; commands before and after one that was
+    /// refused may have run.
+    func send(all commands: [[any RedisArgument]]) async throws -> [RedisValue] {
+        let promises = commands.map { _ in channel.eventLoop.makePromise(of: RedisValue.self) }
+        channel.eventLoop.execute { [handler, channel] in
+            for (words, promise) in zip(commands, promises) { handler.value.send(words, promise, on: channel) }
+        }
+        let replies = try await EventLoopFuture.whenAllSucceed(
+            promises.map(\.futureResult), on: channel.eventLoop
+        ).get()
+        for case .error(let reason) in replies { throw RedisError.refused(reason) }
+        return replies
+    }
+
     /// Sends a command whose reply is a message of a subscription, or does not matter.
     func post(_ words: [any RedisArgument]) {
         channel.eventLoop.execute { [handler, channel] in handler.value.post(words, on: channel) }

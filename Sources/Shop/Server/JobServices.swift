@@ -13,14 +13,14 @@ package enum JobQueues {
 /// Returns the services that run jobs. Without a mail server the mails wait in their queue.
 func jobServices(_ services: ShopServices) throws -> [any Service] {
     let (redis, logger) = (services.redis, services.logger)
-    func worker(_ name: String, _ handlers: [String: JobHandler], concurrency: Int) -> JobWorker {
+    func worker(_ name: String, _ handlers: [String: JobHandler], concurrency: Int = 16) -> JobWorker {
         var settings = JobWorker.Settings()
         settings.concurrency = concurrency
         return JobWorker(JobQueue(name, redis), redis, handlers: handlers, settings: settings, logger: logger)
     }
     var list: [any Service] = [
         OutboxRelay(services.store, redis, now: services.now, logger: logger),
-        worker(JobQueues.accounts, accountHandlers(services), concurrency: 4),
+        worker(JobQueues.accounts, accountHandlers(services)),
     ]
     if let settings = services.configuration.mail {
         let mails = MailJobs(

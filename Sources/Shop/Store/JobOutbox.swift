@@ -27,10 +27,16 @@ extension Transaction {
             job.queue, job.kind, job.payload, job.idempotencyKey, now)
     }
 
-    /// Returns jobs that were not sent yet, the oldest first.
-    func unsentJobs(limit: Int) throws -> [OutboxJob] {
+    /// Returns the ids of jobs that were not sent yet, the oldest first.
+    func unsentIDs(limit: Int) throws -> [Int] {
+        try rows("SELECT id FROM job_outbox WHERE sent_at IS NULL ORDER BY id LIMIT ?", limit).map { $0.int("id") }
+    }
+
+    /// Returns those of some jobs that were not sent yet, the oldest first.
+    func outboxJobs(_ ids: [Int]) throws -> [OutboxJob] {
         try rows(
-            "SELECT id, queue, kind, payload, idem_key FROM job_outbox WHERE sent_at IS NULL ORDER BY id LIMIT ?", limit
+            "SELECT id, queue, kind, payload, idem_key FROM job_outbox"
+                + " WHERE id IN (SELECT value FROM json_each(?)) AND sent_at IS NULL ORDER BY id", Self.json(ids)
         ).map {
             OutboxJob(
                 id: $0.int("id"), queue: $0.text("queue"), kind: $0.text("kind"), payload: $0.text("payload"),
@@ -40,6 +46,10 @@ extension Transaction {
 
     /// Records that jobs were sent. Their payloads, which may hold tokens, are dropped.
     func markSent(_ ids: [Int], now: Milliseconds) throws {
-        for id in ids { try execute("UPDATE job_outbox SET sent_at = ?, payload = '' WHERE id = ?", now, id) }
+        try execute(
+            "UPDATE job_outbox SET sent_at = ?, payload = '' WHERE id IN (SELECT value FROM json_each(?))", now,
+            Self.json(ids))
     }
+
+    private static func json(_ ids: [Int]) -> String { "[" + ids.map(String.init).joined(separator: ",") + "]" }
 }

@@ -75,4 +75,35 @@ import Testing
             #expect(try await payloads(shop) == [""])
         }
     }
+
+    @Test func oneLookSendsEveryJobOfALongOutbox() async throws {
+        try await TestShop.run { shop in
+            let count = 4100
+            try await shop.store.write { transaction in
+                for number in 1...count {
+                    let queue = number % 3 == 0 ? "other" : "test"
+                    try transaction.enqueue(
+                        OutboxJob(queue: queue, kind: "note", payload: "{}", idempotencyKey: "\(number)"), now: 1)
+                }
+            }
+            var offers: [Int: ContinuousClock.Instant] = [:]
+            try await relay(shop, settleTime: .seconds(3600)).pass(&offers)
+            #expect(offers.count == count)
+            #expect(try await JobQueue("test", shop.redis).statistics().waiting == count - count / 3)
+            #expect(try await JobQueue("other", shop.redis).statistics().waiting == count / 3)
+        }
+    }
+
+    @Test func jobsThatAreAddedTogetherAreToldApart() async throws {
+        try await TestShop.run { shop in
+            let queue = JobQueue("test", shop.redis)
+            func jobs(_ keys: Int...) -> [Job] { keys.map { Job(kind: "note", payload: "{}", key: "\($0)") } }
+            #expect(try await queue.add(jobs(1, 2, 3)) == [true, true, true])
+            #expect(try await queue.add(jobs(4, 2, 5, 1, 5)) == [true, false, true, false, false])
+            #expect(try await queue.add([]) == [])
+            // A server that was started anew does not know the script.
+            try await shop.redis.send("SCRIPT", "FLUSH")
+            #expect(try await queue.add(jobs(6, 1)) == [true, false])
+        }
+    }
 }
