@@ -2,6 +2,7 @@
 """Loads a shop, beside probes of the same run, and looks whether its promises hold meanwhile.
 
     scripts/prove-shop-load.py --bin .build/release [--seconds 10] [--changes 100000] [--only orders,cart,...]
+                               [--sync-milliseconds 0]
 
 orders   64 buyers of 10 hot goods: stock and sold goods make the stock of the beginning, refusals name goods
 cart     64 adders of one line lose no addition
@@ -11,7 +12,9 @@ search   50 edits and 50 searches a second: the time from the commit of an edit 
 outage   100,000 changes while search is down: what the shop's customers notice, and when search has caught up
 
 Probes are commits of a bare SQLite file in the same folder, pings of Redis, and requests of `/healthz`. Requests are compared by
-the processor time that the app takes, because the client shares the machine. The limits of requests stay on; each request comes
+the processor time that the app takes, because the client shares the machine. On a disk that syncs in a fraction of a millisecond
+the client's own time bounds the orders; --sync-milliseconds makes each sync longer, for the probe as for the shop, so that the
+disk does. The limits of requests stay on; each request comes
 from another address. Ends with 1 if a promise is broken.
 """
 import argparse
@@ -23,6 +26,8 @@ import random
 import sqlite3
 import statistics
 import subprocess
+import sys
+import tempfile
 import threading
 import time
 
@@ -330,13 +335,26 @@ def prove_outage(processes, people, demands, changes):
     demands.show("outage: p50/p99 of the shop in ms", ", ".join(f"{name} {value}" for name, value in shown.items()))
 
 
+def slow_down(milliseconds):
+    """Starts this script again, with syncs that take so much longer in it and in all processes that it starts."""
+    with tempfile.TemporaryDirectory() as folder:
+        library = os.path.join(folder, "slow-sync.so")
+        source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "slow-sync.c")
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
+        slow = {"LD_PRELOAD": library, "SLOW_SYNC_MICROSECONDS": str(round(milliseconds * 1000))}
+        sys.exit(subprocess.run([sys.executable, *sys.argv], env=os.environ | slow).returncode)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bin", required=True)
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--changes", type=int, default=100_000)
     parser.add_argument("--only", default="orders,cart,pages,jobs,search,outage")
+    parser.add_argument("--sync-milliseconds", type=float, default=0)
     options = parser.parse_args()
+    if options.sync_milliseconds and "SLOW_SYNC_MICROSECONDS" not in os.environ:
+        slow_down(options.sync_milliseconds)
     books = [book(number, first_stock(number)) for number in range(1, GOODS + 1)]
     settings = {"SHOP_HTTP_LIMITS": "true", "SHOP_HTTP_TRUSTED_PROXIES": "127.0.0.1"}
     with running_shop(options.bin, books, **settings) as processes:

@@ -16,6 +16,7 @@ extension Duration {
 /// integers for money and times. Nothing else knows which database it is.
 package final class Store: Sendable {
     private let pool: DatabasePool
+    private let writes: WriteGroup
 
     /// Opens the database in a folder, creates it if there is none, and migrates it to the newest schema.
     ///
@@ -42,6 +43,7 @@ package final class Store: Sendable {
         // A commit that was acknowledged survives a power cut. GRDB sets NORMAL when it opens the pool.
         try pool.writeWithoutTransaction { database in try database.execute(sql: "PRAGMA synchronous = FULL") }
         try Self.migrate(pool, folder)
+        writes = WriteGroup(pool)
     }
 
     /// Migrates the database. Processes that open it at the same time wait for the first one.
@@ -60,8 +62,8 @@ package final class Store: Sendable {
         try await pool.read { database in try body(Transaction(database)) }
     }
 
-    /// Runs a body in a transaction: all its changes are made, durably, or none. The body is run again when the
-    /// database was busy, so it has no effects but those on the database.
+    /// Runs a body in a transaction, which it may share with others: all its changes are made, durably, or none. The
+    /// body is run again when the database was busy, so it has no effects but those on the database.
     ///
     /// Errors: what the body throws; `StoreError.busy` when others held the database for too long.
     package func write<Value: Sendable>(
@@ -69,7 +71,7 @@ package final class Store: Sendable {
     ) async throws -> Value {
         for attempt in 1... {
             do {
-                return try await pool.write { database in try body(Transaction(database)) }
+                return try await writes.write(body)
             } catch let error as DatabaseError
                 where error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED
             {
@@ -98,7 +100,7 @@ package enum StoreError: Error, Equatable {
 package struct Transaction {
     private let database: Database
 
-    fileprivate init(_ database: Database) { self.database = database }
+    init(_ database: Database) { self.database = database }
 
     /// Returns the rows of a query.
     func rows(_ sql: String, _ arguments: (any SQLValue)?...) throws -> [Row] {
