@@ -18,6 +18,8 @@ struct CharacterCorrection {
     private let fields: [String]
     private let characterFields: [String]
     private let known: FrequentHomophones
+    /// True if texts that cannot win are dropped as soon as that is known, which changes no result.
+    private let prunes: Bool
 
     /// The logarithm of the probability that a character was typed for another one, or before its predecessor.
     private static let logError = -4.0
@@ -43,8 +45,9 @@ struct CharacterCorrection {
     /// the homophones that earlier corrections by the same fields of the same snapshot found.
     init(
         pairs fields: [String], characters characterFields: [String], _ reader: IndexReader,
-        _ known: FrequentHomophones, _ limits: SearchLimits
+        _ known: FrequentHomophones, _ limits: SearchLimits, prunes: Bool = true
     ) {
+        self.prunes = prunes
         self.known = known
         self.reader = reader
         self.limits = limits
@@ -76,10 +79,10 @@ struct CharacterCorrection {
                     return Partial(score: score, last: character, parent: (i, index))
                 }
                 func keep(_ partial: Partial, _ length: Int) {
-                    if partial.score + rest[length] > needed { partials[length].append(partial) }
+                    if !prunes || partial.score + rest[length] > needed { partials[length].append(partial) }
                 }
                 keep(try extended(by: typed[i], 0), i + 1)
-                if partial.score + Self.logError + rest[i + 1] <= needed { continue }
+                if prunes, partial.score + Self.logError + rest[i + 1] <= needed { continue }
                 for candidate in candidates { keep(try extended(by: candidate, Self.logError), i + 1) }
                 if canSwap {
                     var swapped = try extended(by: typed[i + 1], Self.logError)
@@ -89,7 +92,7 @@ struct CharacterCorrection {
                 }
             }
         }
-        guard let best = partials[run.count].max(by: { $0.score < $1.score }) else { return nil }
+        guard let best = partials[run.count].max(by: { $0.score < $1.score }), best.score > needed else { return nil }
         let text = Self.text(of: best, partials)
         return text == run ? nil : text
     }

@@ -44,6 +44,8 @@ struct SpellingCorrection {
     }
 
     private let vocabulary: SpellingVocabulary
+    /// True if texts that cannot win are dropped before their pairs are counted, which changes no result.
+    private let prunes: Bool
 
     /// The minimum length of a word that is corrected, in letters.
     private static let minLength = 4
@@ -63,7 +65,10 @@ struct SpellingCorrection {
     private static let smoothing = 10.0
 
     /// Creates the correction by a vocabulary.
-    init(_ vocabulary: SpellingVocabulary) { self.vocabulary = vocabulary }
+    init(_ vocabulary: SpellingVocabulary, prunes: Bool = true) {
+        self.vocabulary = vocabulary
+        self.prunes = prunes
+    }
 
     /// Returns the most probable text if it is not what was typed; nil if it is, if there are too many words, or if
     /// the limits of the vocabulary are over before it is known.
@@ -78,11 +83,13 @@ struct SpellingCorrection {
         partials[0] = [Partial()]
         for i in typed.indices {
             // The rest of a text adds nothing above 0: what is not better than the typed words by now never will be.
-            let room = (partials[i].map(\.score).max() ?? 0) - unchanged.score
+            let room = prunes ? (partials[i].map(\.score).max() ?? 0) - unchanged.score : .infinity
             let steps = try replacements(typed, i, room)
             for partial in partials[i] {
                 for step in steps {
-                    if try bound(partial, by: step, typed[i]) < unchanged.score { continue }
+                    if prunes, try score(partial, by: step, typed[i], isBound: true).score < unchanged.score {
+                        continue
+                    }
                     partials[i + step.consumed].append(try extended(partial, by: step, typed[i]))
                 }
             }
@@ -100,39 +107,29 @@ struct SpellingCorrection {
     private func extended(_ partial: Partial, by step: Replacement, _ typed: Word) throws(IndexError) -> Partial {
         var extended = partial
         extended.words += step.words
-        guard typed.isCorrectable else {
-            extended.context = nil
-            return extended
-        }
-        extended.score += step.errors
-        for word in step.words {
-            extended.score += try logProbability(word, after: extended.context)
-            extended.context = try vocabulary.frequency(word) > 0 ? word : nil
-        }
+        (extended.score, extended.context) = try score(partial, by: step, typed)
         return extended
     }
 
-    /// An upper bound of the score of a partial text with the words of a step, found without counting pairs.
-    private func bound(_ partial: Partial, by step: Replacement, _ typed: Word) throws(IndexError) -> Double {
-        guard typed.isCorrectable else { return partial.score }
-        var bound = partial.score + step.errors
-        var context = partial.context
+    /// The score of a partial text with the words of a step, and the context of the next word. With `isBound` an upper
+    /// bound of the score, found without counting pairs.
+    private func score(
+        _ partial: Partial, by step: Replacement, _ typed: Word, isBound: Bool = false
+    ) throws(IndexError) -> (score: Double, context: String?) {
+        guard typed.isCorrectable else { return (partial.score, nil) }
+        var (score, context) = (partial.score + step.errors, partial.context)
         for word in step.words {
-            let frequency = Double(try vocabulary.frequency(word))
-            if frequency > 0, let previous = context {
-                let with = Double(try vocabulary.frequency(previous))
-                let share = min(frequency / Double(vocabulary.documents), 1)
-                bound += log((min(frequency, with) + Self.smoothing * share) / (with + Self.smoothing))
-            } else {
-                bound += try logProbability(word, after: nil)
-            }
-            context = frequency > 0 ? word : nil
+            score += try logProbability(word, after: context, isBound: isBound)
+            context = try vocabulary.frequency(word) > 0 ? word : nil
         }
-        return bound
+        return (score, context)
     }
 
-    /// The logarithm of P(word), or of P(word | context).
-    private func logProbability(_ word: String, after context: String?) throws(IndexError) -> Double {
+    /// The logarithm of P(word), or of P(word | context). With `isBound` an upper bound: as if the rarer of the two
+    /// words stood only beside the other.
+    private func logProbability(
+        _ word: String, after context: String?, isBound: Bool = false
+    ) throws(IndexError) -> Double {
         let frequency = Double(try vocabulary.frequency(word))
         let documents = Double(vocabulary.documents)
         if frequency == 0 {
@@ -140,8 +137,8 @@ struct SpellingCorrection {
         }
         let share = min(frequency / documents, 1)
         guard let context else { return log(share) }
-        let both = Double(try vocabulary.together(context, word))
         let with = Double(try vocabulary.frequency(context))
+        let both = isBound ? min(frequency, with) : Double(try vocabulary.together(context, word))
         return log((both + Self.smoothing * share) / (with + Self.smoothing))
     }
 }

@@ -8,8 +8,20 @@ enum TypingErrors {
     private static let logEdit = -5.0
     /// That of a blank that is missing or in the wrong place.
     static let logBlank = -4.5
-    /// That of the most usual error: a vowel for another one, or half of a doubled letter.
-    static let logCheapest = logEdit * 0.8
+    /// That of the most usual error.
+    static let logCheapest = logEdit * min(doubled, extra, missing, swapped, vowel, neighbor, other)
+
+    /// The weights of errors: half of a doubled letter too much or left out, any other letter too much or left out,
+    /// neighbors swapped; a vowel for another one or left out, a neighbor on the keyboard, any other letter.
+    private static let doubled = 0.8
+    private static let extra = 1.1
+    private static let missing = 0.9
+    private static let swapped = 0.9
+    private static let vowel = 0.8
+    private static let neighbor = 0.9
+    private static let other = 1.1
+    /// The factor of an error at the first letter, at least 1.
+    private static let atFirst = 1.3
 
     /// Returns the logarithm of the probability that `typed` was typed for `intended`; 0 for the same word.
     ///
@@ -24,7 +36,7 @@ enum TypingErrors {
         for i in 0...a.count {
             for j in 0...b.count where i + j > 0 {
                 var best = Double.infinity
-                let first = i <= 1 && j <= 1 ? 1.3 : 1
+                let first = i <= 1 && j <= 1 ? atFirst : 1
                 if i > 0 { best = min(best, rows[i - 1][j] + first * weight(extra: a, i - 1)) }
                 if j > 0 { best = min(best, rows[i][j - 1] + first * weight(missing: b, j - 1)) }
                 if i > 0, j > 0 {
@@ -32,7 +44,7 @@ enum TypingErrors {
                         best, rows[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : first * weight(a[i - 1], b[j - 1])))
                 }
                 if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] {
-                    best = min(best, rows[i - 2][j - 2] + 0.9)
+                    best = min(best, rows[i - 2][j - 2] + swapped)
                 }
                 rows[i][j] = best
             }
@@ -41,11 +53,11 @@ enum TypingErrors {
     }
 
     /// The weight of a letter of the typed word that the intended one lacks.
-    private static func weight(extra word: [UInt8], _ i: Int) -> Double { isDoubled(word, i) ? 0.8 : 1.1 }
+    private static func weight(extra word: [UInt8], _ i: Int) -> Double { isDoubled(word, i) ? doubled : extra }
 
     /// The weight of a letter of the intended word that was left out, which happens more often.
     private static func weight(missing word: [UInt8], _ i: Int) -> Double {
-        isDoubled(word, i) || vowels.contains(word[i]) ? 0.8 : 0.9
+        isDoubled(word, i) ? doubled : vowels.contains(word[i]) ? vowel : missing
     }
 
     /// True if a letter stands beside the same one.
@@ -55,8 +67,8 @@ enum TypingErrors {
 
     /// The weight of one letter in the place of another.
     private static func weight(_ a: UInt8, _ b: UInt8) -> Double {
-        if vowels.contains(a), vowels.contains(b) { return 0.8 }
-        return neighbors[a]?.contains(b) ?? false ? 0.9 : 1.1
+        if vowels.contains(a), vowels.contains(b) { return vowel }
+        return neighbors[a]?.contains(b) ?? false ? neighbor : other
     }
 
     private static let vowels = Set("aeiouy".utf8)

@@ -33,7 +33,7 @@ import Testing
     }()
 
     /// The catalogs by name, built once.
-    private static let catalogs: [String: Result<(shelf: BookShelf, searcher: CatalogSearcher), any Error>] = [
+    static let catalogs: [String: Result<(shelf: BookShelf, searcher: CatalogSearcher), any Error>] = [
         "bundled": Result { try bundled() }, "editions": Result { try editions() },
     ]
 
