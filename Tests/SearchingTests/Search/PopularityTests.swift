@@ -1,7 +1,8 @@
-import Searching
-import Segments
 import TestSupport
 import Testing
+
+@testable import Searching
+@testable import Segments
 
 /// Scores multiplied by popularity, found without scoring every match.
 @Suite struct PopularityTests {
@@ -42,6 +43,31 @@ import Testing
             #expect(factor <= popularity.greatestFactor)
             #expect(popularity.factor { _ in nil } == 1)
         }
+    }
+
+    /// The bound of a window is that of its zones, also where all of it is sold out.
+    @Test func noDocumentOfAWindowExceedsItsBound() throws {
+        var (index, queries, _) = try Self.made()
+        let reader = try index.reader()
+        var tightened = 0
+        for _ in 0..<60 {
+            let popularity = queries.popularity()
+            for (segmentIndex, segment) in reader.segments.enumerated() {
+                let columns = try popularity.signals.map { signal in
+                    let (field, schemaField) = try #require(reader.schema.field(signal.field))
+                    return (try reader.column(segmentIndex, .field(field)), try #require(NumberCodec(schemaField)))
+                }
+                let bound = SegmentPopularity(popularity, columns)
+                for start in stride(from: 0, to: segment.documents, by: 1024) {
+                    let window = start..<start + 1024
+                    let greatest = window.prefix(segment.documents - start).map(bound.factor).max() ?? 0
+                    let limit = bound.greatestFactor(window)
+                    #expect(greatest <= limit, "\(popularity), \(window)")
+                    tightened += limit < bound.greatestFactor ? 1 : 0
+                }
+            }
+        }
+        #expect(tightened > 0)
     }
 
     @Test func aWrongParameterIsRefused() throws {
