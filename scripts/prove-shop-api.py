@@ -43,7 +43,7 @@ def install():
     return program
 
 
-def with_ids(document, orders, addresses):
+def with_ids(document, orders, addresses, picture):
     """The document, with the ids that are there in its paths: other ones are never found."""
     ids = {"addresses": addresses, "orders": orders, "goods": [1, 2, 3, 4, 999], "cart": [1, 2, 3, 4, 999]}
     for path, operations in document["paths"].items():
@@ -52,6 +52,8 @@ def with_ids(document, orders, addresses):
             for parameter in operation.get("parameters", []):
                 if parameter["in"] == "path":
                     values = ids.get(parts[3], ["books", "none"]) if len(parts) > 3 and parts[1] == "api" else ["books", "language"]
+                    if parts[1] == "images":
+                        values = [picture.split("/")[-1], "0" * 64 + ".png"]
                     parameter["schema"] = {"enum": values}
     return document
 
@@ -91,7 +93,8 @@ def main():
             order = owner.until({201}, "POST", "/orders", body, Idempotency_Key=f"first-{number}")[1]
             orders.append(order["order_id"])
         with urllib.request.urlopen(f"http://127.0.0.1:{processes.ports['app']}/openapi.json") as reply:
-            document = with_ids(json.load(reply), orders + ["1"], [owner.address, owner.address + 100])
+            picture = processes.run("quire-shop", "goods", "picture", book(1, 1000)["id"], "docs/images/phone.png").strip()
+            document = with_ids(json.load(reply), orders + ["1"], [owner.address, owner.address + 100], picture)
         file = f"{processes.folder}/openapi.json"
         with open(file, "w") as out:
             json.dump(document, out)

@@ -69,7 +69,7 @@ struct GoodsCommand: AsyncParsableCommand {
                 do {
                     let address = try file.map { try services.pictures.keep(file: $0) } ?? ""
                     try await services.store.edit([GoodsEdit(code: code, image: address)], now: services.now())
-                    Terminal.printResult(address)
+                    if !address.isEmpty { Terminal.printResult(address) }
                 } catch let problem where problem is PictureProblem || problem is GoodsEditProblem {
                     Terminal.printStatus("quire-shop: \(problem)")
                     throw ExitCode(65)

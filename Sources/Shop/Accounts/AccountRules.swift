@@ -19,7 +19,7 @@ enum AccountRules {
 
     /// Returns a valid password: 8 to 128 characters of any kind.
     static func password(_ text: String, _ param: String = "password") throws -> String {
-        guard (8...128).contains(text.count), text.utf8.count <= 512 else {
+        guard (8...128).contains(text.unicodeScalars.count) else {
             throw Problem.value(param, "a password has 8 to 128 characters")
         }
         return text

@@ -76,7 +76,7 @@ struct AddressRoutes: Sendable {
     private static func text(_ text: String, _ param: String, upTo limit: Int) throws -> String {
         let trimmed = String(text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
         let hasControls = trimmed.unicodeScalars.contains { $0.properties.generalCategory == .control }
-        guard !trimmed.isEmpty, trimmed.count <= limit, trimmed.utf8.count <= limit * 4, !hasControls else {
+        guard !trimmed.isEmpty, trimmed.unicodeScalars.count <= limit, !hasControls else {
             throw Problem.value(param, "\(param) has 1 to \(limit) characters")
         }
         return trimmed

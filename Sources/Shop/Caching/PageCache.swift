@@ -1,7 +1,7 @@
 import Crypto
 import FoundationEssentials
 import Hummingbird
-package import Logging
+import Logging
 import NIOCore
 import Synchronization
 
@@ -29,7 +29,7 @@ enum CacheScope: Sendable, Hashable {
 /// while the scope still has that generation. So a page that was built from old rows while they changed is never
 /// returned after `invalidate`. Of many requests for a page that is missing, one builds it: in this process the others
 /// wait for the same task, in other processes for the lease in Redis. Without Redis each process builds for itself.
-package final class PageCache: Sendable {
+final class PageCache: Sendable {
     /// A page as it is sent.
     struct Page: Sendable {
         /// The entity tag with its quotes.
@@ -47,7 +47,7 @@ package final class PageCache: Sendable {
     private let leaseTime: Int
     private let flights = Mutex<[String: Task<Page, any Error>]>([:])
 
-    package init(_ redis: RedisClient, leaseTime: Int = 3000, logger: Logger) {
+    init(_ redis: RedisClient, leaseTime: Int = 3000, logger: Logger) {
         self.redis = redis
         self.leaseTime = leaseTime
         self.logger = logger
@@ -110,7 +110,7 @@ package final class PageCache: Sendable {
     /// Forgets all pages, and those that are being built for lists.
     ///
     /// `cursor` is the last change that needs no further notice.
-    package func purge(cursor last: Int) async throws {
+    func purge(cursor last: Int) async throws {
         try await redis.send("SET", "cache:cursor", last)
         try await invalidate([.lists, .types], cursor: last)
         var cursor = "0"

@@ -1,10 +1,10 @@
 import Configuration
-package import NIOCore
+import NIOCore
 
 /// The mail server through which mail leaves the shop.
-package struct MailSettings: Sendable {
+struct MailSettings: Sendable {
     /// The protection of the connection.
-    package enum Security: String, Sendable {
+    enum Security: String, Sendable {
         /// Nothing; for a mail server on the same machine.
         case none
         /// TLS that begins with STARTTLS, usually on port 587. A server without it gets no mail.
@@ -13,23 +13,25 @@ package struct MailSettings: Sendable {
         case implicitTLS = "tls"
     }
 
-    package var host: String
-    package var port: Int
-    package var security: Security
-    package var user: String?
-    package var password: Secret?
+    var host: String
+    var port: Int
+    var security: Security
+    var user: String?
+    var password: Secret?
     /// The address and the name of the sender.
-    package var from: String
-    package var fromName = "Quire 书店"
+    var from: String
+    var fromName = "Quire 书店"
     /// A PEM file of certificates to trust instead of those of the system.
-    package var trustedCertificates: String?
-    package var connectTimeout = TimeAmount.seconds(10)
+    var trustedCertificates: String?
+    var connectTimeout = TimeAmount.seconds(10)
     /// The time that a reply may take; the reply to a whole message may take the rest of `exchangeTimeout`.
-    package var replyTimeout = TimeAmount.seconds(30)
+    var replyTimeout = TimeAmount.seconds(30)
     /// The time that sending a mail may take, from connecting on. A job that takes longer than 180 s is taken over, and
     /// its mail sent twice.
-    package var exchangeTimeout = TimeAmount.seconds(120)
+    var exchangeTimeout = TimeAmount.seconds(120)
+}
 
+extension MailSettings {
     /// Reads the settings of the mail server from the configuration; nil if it names none.
     ///
     /// The keys are `mail.host`, `mail.port`, `mail.security` (`none`, `starttls`, `tls`), `mail.user`, `mail.from`,
@@ -49,13 +51,5 @@ package struct MailSettings: Sendable {
         self.password = password
         fromName = reader.string(forKey: "mail.fromName", default: fromName)
         trustedCertificates = reader.string(forKey: "mail.trustedCertificates")
-    }
-
-    /// Creates the settings of a server.
-    package init(host: String, port: Int, security: Security, from: String) {
-        self.host = host
-        self.port = port
-        self.security = security
-        self.from = from
     }
 }

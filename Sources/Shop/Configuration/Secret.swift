@@ -1,9 +1,7 @@
 /// A password, key or token. Its description does not show it, so that it cannot reach a log by accident.
 package struct Secret: Sendable, Hashable {
-    /// The secret itself.
     package let value: String
 
-    /// Creates a secret.
     package init(_ value: String) { self.value = value }
 }
 

@@ -65,7 +65,7 @@ package struct ShopConfiguration: Sendable {
     /// The time for which jobs that have failed for good are kept.
     package var jobRetention: Duration = .seconds(30 * 86_400)
     /// The way of mails out of the shop; nil for a shop that sends none, in which they wait.
-    package var mail: MailSettings?
+    var mail: MailSettings?
     /// True if the limits of requests apply.
     package var limitsRequests = true
 

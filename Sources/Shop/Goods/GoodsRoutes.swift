@@ -19,10 +19,10 @@ struct GoodsRoutes: Sendable {
             try await cache.reply(to: request, .types, "types") { try await types() }
         }
         routes.get("goods") { request, _ in
+            let list = try GoodsList(request)
             if let ids = try Self.ids(of: request) {
                 return try await cache.reply(to: request, .lists, nil) { try await onSale(ids, hasStock: true) }
             }
-            let list = try GoodsList(request)
             return try await cache.reply(to: request, .lists, list.key) { try await page(list) }
         }
         routes.get("goods/:id") { request, context in

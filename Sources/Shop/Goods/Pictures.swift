@@ -55,6 +55,9 @@ package struct Pictures: Sendable {
                 .contentType: kind.mediaType, .cacheControl: "public, max-age=31536000, immutable",
                 .eTag: "\"\(parts[0])\"",
             ]
+            if request.headers[.ifNoneMatch]?.contains(parts[0]) == true {
+                return Response(status: .notModified, headers: headers)
+            }
             do {
                 let body = try await FileIO().loadFile(path: folder + "/" + name, context: context)
                 return Response(status: .ok, headers: headers, body: body)

@@ -37,7 +37,6 @@ struct Problem: Error, Encodable {
         case title, status, code, param, detail, hint, items
     }
 
-    /// Creates a problem from its parts.
     init(
         _ status: HTTPResponse.Status, _ code: String, _ detail: String, param: String? = nil, hint: String? = nil,
         items: [Item]? = nil, retryAfter: Int? = nil

@@ -5,18 +5,11 @@ package struct Job: Sendable, Equatable {
     /// The name of the handler.
     package var kind: String
     /// The facts that the handler needs, as a JSON object.
-    package var payload: String
+    var payload: String
     /// The idempotency key: two jobs with one key are the same job, whose effect happens once.
     package var key: String
     /// The number of the attempt, from 1 on.
     package var attempt = 1
-
-    /// Creates a job for its first attempt.
-    package init(kind: String, payload: String, key: String) {
-        self.kind = kind
-        self.payload = payload
-        self.key = key
-    }
 
     /// Reads the payload. Errors: `PermanentJobFailure` for another form, which does not show it: it may hold a token.
     func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
@@ -38,7 +31,6 @@ package typealias JobHandler = @Sendable (Job) async throws -> Void
 package struct PermanentJobFailure: Error, CustomStringConvertible {
     package let description: String
 
-    /// Creates a failure with its reason.
     package init(_ reason: String) { description = reason }
 }
 

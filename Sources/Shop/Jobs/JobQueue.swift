@@ -13,7 +13,7 @@ package struct JobQueue: Sendable {
     static let group = "workers"
     private static let stateLifetime = 7 * 86_400
 
-    package let name: String
+    let name: String
     private let redis: RedisClient
 
     /// Creates the handle of a queue; queues need no setting up.
@@ -31,7 +31,7 @@ package struct JobQueue: Sendable {
 
     /// Adds a job, and returns false if there was one with its key already.
     @discardableResult
-    package func add(_ job: Job, after delay: Duration = .zero) async throws -> Bool {
+    func add(_ job: Job, after delay: Duration = .zero) async throws -> Bool {
         let keys = [stream, delayed, state(job.key)]
         let arguments: [any RedisArgument] = [
             job.kind, job.payload, job.key, delay.milliseconds, Self.stateLifetime,

@@ -17,7 +17,6 @@ package struct JobWorker {
         /// The time between two looks at delayed and abandoned jobs.
         package var interval = Duration.seconds(1)
 
-        /// Creates the default settings.
         package init() {}
     }
 

@@ -1,31 +1,19 @@
-package import Logging
+import Logging
 import ServiceLifecycle
 
 /// A service that sends the jobs of the database's outbox to their queues.
 ///
 /// Redis syncs its log once a second, so that a power cut may take a job that it has accepted. A job is therefore
 /// offered again two seconds later; when the queue then knows its key, it is on disk, and the outbox forgets it.
-package struct OutboxRelay {
-    private let store: Store
-    private let redis: RedisClient
-    private let now: @Sendable () -> Milliseconds
-    private let logger: Logger
-    private let settleTime: Duration
-
-    /// Creates a relay. Several may run at once.
-    package init(
-        _ store: Store, _ redis: RedisClient, now: @escaping @Sendable () -> Milliseconds,
-        settleTime: Duration = .seconds(2), logger: Logger
-    ) {
-        self.store = store
-        self.redis = redis
-        self.now = now
-        self.settleTime = settleTime
-        self.logger = logger
-    }
+struct OutboxRelay: Service {
+    let store: Store
+    let redis: RedisClient
+    let now: @Sendable () -> Milliseconds
+    var settleTime = Duration.seconds(2)
+    let logger: Logger
 
     /// Works until a graceful shutdown.
-    package func run() async throws {
+    func run() async throws {
         await cancelWhenGracefulShutdown {
             var offers: [Int: ContinuousClock.Instant] = [:]
             while !Task.isCancelled {
@@ -76,5 +64,3 @@ package struct OutboxRelay {
         for id in sent { offers[id] = nil }
     }
 }
-
-extension OutboxRelay: Service {}

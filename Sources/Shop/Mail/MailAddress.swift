@@ -1,18 +1,18 @@
 /// The address of a mailbox, `local@domain`, in ASCII.
-package struct MailAddress: Sendable, Hashable, CustomStringConvertible {
+struct MailAddress: Sendable, Hashable, CustomStringConvertible {
     private static let longest = 254
 
-    package let text: String
+    let text: String
 
     /// Creates an address; nil for what is none, among it everything that could begin another line or another address.
-    package init?(_ text: String) {
+    init?(_ text: String) {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         guard text.utf8.count <= Self.longest, parts.count == 2, Self.isLocal(parts[0]), Self.isDomain(parts[1])
         else { return nil }
         self.text = text
     }
 
-    package var description: String { text }
+    var description: String { text }
 
     /// The mailbox in a form for comparing: in lower case, without a tag after `+`, which many mailboxes ignore.
     var mailbox: String {

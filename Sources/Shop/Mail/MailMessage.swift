@@ -1,17 +1,17 @@
-package import FoundationEssentials
+import FoundationEssentials
 
 /// A mail: a subject and a text, in UTF-8, as plain text and as HTML.
-package struct MailMessage: Sendable, Equatable {
-    package var from: MailAddress
+struct MailMessage: Sendable, Equatable {
+    var from: MailAddress
     /// The name of the sender.
-    package var fromName: String
-    package var to: MailAddress
-    package var subject: String
-    package var text: String
-    package var html: String
+    var fromName: String
+    var to: MailAddress
+    var subject: String
+    var text: String
+    var html: String
     /// The part of the Message-ID before the at sign: the same for every copy of a mail, so that a reader shows one.
-    package var identifier: String
-    package var date: Date
+    var identifier: String
+    var date: Date
 
     /// The longest line of base64 (RFC 2045, 6.8).
     private static let lineLength = 76
@@ -19,7 +19,7 @@ package struct MailMessage: Sendable, Equatable {
     /// Returns the message as SMTP sends it (RFC 5322, RFC 2045): lines end with CR LF, all bytes are ASCII.
     ///
     /// Errors: `PermanentJobFailure` for a header that would hold more than its line.
-    package func encoded() throws -> String {
+    func encoded() throws -> String {
         let boundary = "=_" + identifier
         let headers = [
             ("Date", Self.dateText(date)),

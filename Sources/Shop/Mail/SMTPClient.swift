@@ -3,17 +3,17 @@ import NIOSSL
 
 /// Sends mail to one mail server, which delivers it (RFC 5321): a connection for each mail, encrypted and authenticated
 /// as the settings say.
-package struct SMTPClient: Sendable {
+struct SMTPClient: Sendable {
     private let settings: MailSettings
     private let tls: NIOSSLContext?
     /// The sender of all mails.
-    package let from: MailAddress
+    let from: MailAddress
 
     /// Creates a client.
     ///
     /// Errors: `ConfigurationProblem` for a sender that is no address, a password that would be sent in the clear to
     /// another machine, or certificates that cannot be read.
-    package init(_ settings: MailSettings) throws {
+    init(_ settings: MailSettings) throws {
         self.settings = settings
         guard let from = MailAddress(settings.from) else { throw ConfigurationProblem("mail.from is no mail address") }
         self.from = from
@@ -39,7 +39,7 @@ package struct SMTPClient: Sendable {
     /// Errors: `PermanentJobFailure` if the server refuses this mail or its recipient for good (a code from 500 on);
     /// `SMTPError` if it may be sent again, such as after a refusal of the client or the sender. After an error at the
     /// end of the message nobody knows whether the server has taken it: the repetition has the same Message-ID.
-    package func send(_ message: MailMessage) async throws {
+    func send(_ message: MailMessage) async throws {
         let content = try message.encoded()
         let connection = try await SMTPConnection.connect(
             settings, tls: settings.security == .implicitTLS ? tls : nil)

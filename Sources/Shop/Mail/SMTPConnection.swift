@@ -92,7 +92,6 @@ final class SMTPConnection: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Ends the connection.
     func close() { channel.close(promise: nil) }
 
     private static func tlsHandler(_ context: NIOSSLContext, host: String) throws -> NIOSSLClientHandler {

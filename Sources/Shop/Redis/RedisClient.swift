@@ -1,6 +1,6 @@
 import Crypto
 import FoundationEssentials
-package import NIOCore
+import NIOCore
 import Synchronization
 
 /// A client of Redis with one connection for all commands, which it renews when it has ended.
@@ -18,23 +18,23 @@ package final class RedisClient: Sendable {
     private let state = Mutex(State.idle(failures: 0, notBefore: .uptimeNanoseconds(0)))
 
     /// Creates a client, which connects with its first command.
-    package init(_ settings: RedisSettings) { self.settings = settings }
+    init(_ settings: RedisSettings) { self.settings = settings }
 
     /// Sends a command and returns its reply.
     ///
     /// Errors: `RedisError`. After `unavailable` and `timeout` nobody knows whether the command has run.
     @discardableResult
-    package func send(_ words: any RedisArgument...) async throws -> RedisValue { try await send(words) }
+    func send(_ words: any RedisArgument...) async throws -> RedisValue { try await send(words) }
 
     /// Sends a command of any number of words and returns its reply.
     @discardableResult
-    package func send(_ words: [any RedisArgument]) async throws -> RedisValue {
+    func send(_ words: [any RedisArgument]) async throws -> RedisValue {
         try await connection().send(words)
     }
 
     /// Runs a script by its digest, or by its text where the server does not know it yet.
     @discardableResult
-    package func run(
+    func run(
         _ script: RedisScript, keys: [String], _ arguments: [any RedisArgument] = []
     ) async throws -> RedisValue {
         let rest = [keys.count] + keys as [any RedisArgument] + arguments
@@ -47,7 +47,7 @@ package final class RedisClient: Sendable {
 
     /// Runs a script several times, without waiting for one reply before the next call, and returns the replies in the
     /// order of the calls.
-    package func run(_ script: RedisScript, _ calls: [RedisScript.Call]) async throws -> [RedisValue] {
+    func run(_ script: RedisScript, _ calls: [RedisScript.Call]) async throws -> [RedisValue] {
         guard let first = calls.first else { return [] }
         // The first call tells the server the script, if it does not know it.
         let reply = try await run(script, keys: first.keys, first.arguments)
@@ -59,13 +59,13 @@ package final class RedisClient: Sendable {
 
     /// Opens a connection of its own for commands that wait up to `wait`, such as XREADGROUP with BLOCK. A server that
     /// is silent for longer than that and the time for a reply is gone.
-    package func makeBlockingConnection(waiting wait: TimeAmount) async throws -> BlockingRedisConnection {
+    func makeBlockingConnection(waiting wait: TimeAmount) async throws -> BlockingRedisConnection {
         BlockingRedisConnection(connection: try await .connect(settings, timeout: wait + settings.replyTimeout))
     }
 
     /// Returns the messages of a channel until the task is canceled. The subscription is renewed after a lost
     /// connection; then the sequence yields nil, because messages may have been missed.
-    package func messages(of channel: String) -> AsyncStream<String?> {
+    func messages(of channel: String) -> AsyncStream<String?> {
         let settings = settings
         return AsyncStream { continuation in
             let task = Task {
@@ -95,7 +95,7 @@ package final class RedisClient: Sendable {
     }
 
     /// Ends the connection; the next command opens another.
-    package func close() {
+    func close() {
         state.withLock { state in
             if case .connected(let connection) = state { connection.close() }
             state = .idle(failures: 0, notBefore: .uptimeNanoseconds(0))
@@ -139,11 +139,11 @@ package final class RedisClient: Sendable {
 }
 
 /// A connection of its own for commands that wait; its replies have no time limit.
-package struct BlockingRedisConnection: Sendable {
+struct BlockingRedisConnection: Sendable {
     fileprivate let connection: RedisConnection
 
     /// Sends a command and returns its reply. When the task is canceled, the connection is closed.
-    package func send(_ words: any RedisArgument...) async throws -> RedisValue {
+    func send(_ words: any RedisArgument...) async throws -> RedisValue {
         try await withTaskCancellationHandler {
             try await connection.send(words)
         } onCancel: {
@@ -151,23 +151,22 @@ package struct BlockingRedisConnection: Sendable {
         }
     }
 
-    /// Ends the connection.
-    package func close() { connection.close() }
+    func close() { connection.close() }
 }
 
 /// A Lua script, which Redis runs as one step.
-package struct RedisScript: Sendable {
+struct RedisScript: Sendable {
     let text: String
     /// The SHA-1 of the text, by which Redis knows the script.
     let digest: String
 
     /// The keys and the arguments of one call.
-    package struct Call: Sendable {
+    struct Call: Sendable {
         var keys: [String]
         var arguments: [any RedisArgument]
     }
 
-    package init(_ text: String) {
+    init(_ text: String) {
         self.text = text
         digest = Insecure.SHA1.hash(data: Data(text.utf8)).map { byte in
             (byte < 16 ? "0" : "") + String(byte, radix: 16)

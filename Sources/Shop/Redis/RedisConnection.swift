@@ -6,7 +6,7 @@ import NIOPosix
 /// commands.
 ///
 /// A connection that has failed, or whose oldest command has waited too long, is closed, and all its commands fail.
-package final class RedisConnection: Sendable {
+final class RedisConnection: Sendable {
     private let channel: any Channel
     private let handler: NIOLoopBound<RedisHandler>
 
@@ -89,8 +89,7 @@ package final class RedisConnection: Sendable {
         channel.eventLoop.execute { [handler, channel] in handler.value.post(words, on: channel) }
     }
 
-    /// Ends the connection.
-    package func close() { channel.close(promise: nil) }
+    func close() { channel.close(promise: nil) }
 
     /// Suspends until the connection has ended.
     func untilClosed() async { try? await channel.closeFuture.get() }

@@ -8,9 +8,9 @@ import Glibc
 /// The first process to come starts the server, the others adopt it, also after a crash of the first; the last one to
 /// leave stops it. Processes take part by a shared lock on `redis.users`; starting and stopping is done under an
 /// exclusive lock on `redis.lock`.
-package final class RedisServer: Sendable {
+final class RedisServer: Sendable {
     /// The socket on which it listens.
-    package let socket: String
+    let socket: String
     private let folder: String
     private let users: Int32
 
@@ -23,7 +23,7 @@ package final class RedisServer: Sendable {
     /// Returns the server of a data folder, running.
     ///
     /// Errors: `ConfigurationProblem` if the folder's path is too long for a socket, or the server does not start.
-    package static func open(in data: String) async throws -> RedisServer {
+    static func open(in data: String) async throws -> RedisServer {
         let folder = data + "/redis"
         let socket = folder + "/redis.sock"
         // The path of a socket has 107 bytes at most, with the absolute path that the server binds.
@@ -39,7 +39,7 @@ package final class RedisServer: Sendable {
 
     /// Starts the server unless it runs. A server that still reads its file, that refuses commands because its disk is
     /// full, or that stands still, runs: a second one would write to the same files.
-    package func startIfNeeded() async throws {
+    func startIfNeeded() async throws {
         let starting = try await Self.lock(folder + "/redis.lock", LOCK_EX)
         defer { Glibc.close(starting) }
         var isStarted = false
@@ -56,7 +56,7 @@ package final class RedisServer: Sendable {
 
     /// True if the server takes connections, whatever it replies.
     private func isListening() async -> Bool {
-        let client = RedisClient(RedisSettings(.socket(path: socket)))
+        let client = RedisClient(RedisSettings(address: .socket(path: socket)))
         defer { client.close() }
         do {
             try await client.send("PING")
@@ -81,11 +81,11 @@ package final class RedisServer: Sendable {
     }
 
     /// Leaves the server, and stops it when no other process uses it.
-    package func close() async {
+    func close() async {
         guard let starting = try? await Self.lock(folder + "/redis.lock", LOCK_EX) else { return }
         defer { Glibc.close(starting) }
         if flock(users, LOCK_EX | LOCK_NB) == 0 {
-            let client = RedisClient(RedisSettings(.socket(path: socket)))
+            let client = RedisClient(RedisSettings(address: .socket(path: socket)))
             _ = try? await client.send("SHUTDOWN", "SAVE")
             client.close()
         }

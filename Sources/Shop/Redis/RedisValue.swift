@@ -1,8 +1,8 @@
 import CHiredis
-package import NIOCore
+import NIOCore
 
 /// A reply of Redis.
-package enum RedisValue: Sendable, Equatable {
+enum RedisValue: Sendable, Equatable {
     case null
     case integer(Int)
     case bytes([UInt8])
@@ -33,7 +33,7 @@ package enum RedisValue: Sendable, Equatable {
     }
 
     /// The reply as a number: an integer, or a string of digits; nil for others.
-    package var int: Int? {
+    var int: Int? {
         switch self {
         case .integer(let value): value
         case .bytes(let bytes): Int(String(decoding: bytes, as: UTF8.self))
@@ -42,7 +42,7 @@ package enum RedisValue: Sendable, Equatable {
     }
 
     /// The reply as a text; nil for numbers, arrays and null.
-    package var text: String? {
+    var text: String? {
         switch self {
         case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
         case .status(let text): text
@@ -51,12 +51,12 @@ package enum RedisValue: Sendable, Equatable {
     }
 
     /// The elements of an array; none for other replies.
-    package var elements: [RedisValue] {
+    var elements: [RedisValue] {
         if case .array(let values) = self { values } else { [] }
     }
 
     /// The pairs of an array that alternates between names and values, as HGETALL replies.
-    package var pairs: [(String, RedisValue)] {
+    var pairs: [(String, RedisValue)] {
         let values = elements
         return stride(from: 0, to: values.count - 1, by: 2).compactMap { index in
             values[index].text.map { ($0, values[index + 1]) }
@@ -65,29 +65,29 @@ package enum RedisValue: Sendable, Equatable {
 }
 
 /// A word of a command: a text, a number or bytes.
-package protocol RedisArgument: Sendable {
+protocol RedisArgument: Sendable {
     /// Appends the word's bytes.
     func write(to buffer: inout ByteBuffer)
 }
 
 extension String: RedisArgument {
-    package func write(to buffer: inout ByteBuffer) { buffer.writeString(self) }
+    func write(to buffer: inout ByteBuffer) { buffer.writeString(self) }
 }
 
 extension Int: RedisArgument {
-    package func write(to buffer: inout ByteBuffer) { buffer.writeString(String(self)) }
+    func write(to buffer: inout ByteBuffer) { buffer.writeString(String(self)) }
 }
 
 extension Int64: RedisArgument {
-    package func write(to buffer: inout ByteBuffer) { buffer.writeString(String(self)) }
+    func write(to buffer: inout ByteBuffer) { buffer.writeString(String(self)) }
 }
 
 extension ByteBuffer: RedisArgument {
-    package func write(to buffer: inout ByteBuffer) { buffer.writeImmutableBuffer(self) }
+    func write(to buffer: inout ByteBuffer) { buffer.writeImmutableBuffer(self) }
 }
 
 /// An error of Redis or of the way to it.
-package enum RedisError: Error, Equatable, CustomStringConvertible {
+enum RedisError: Error, Equatable, CustomStringConvertible {
     /// The server cannot be reached, or the connection ended before the reply: the command may have run or not.
     case unavailable(String)
     /// The server did not reply in time.
@@ -97,7 +97,7 @@ package enum RedisError: Error, Equatable, CustomStringConvertible {
     /// The reply is not what the command replies.
     case unexpectedReply(String)
 
-    package var description: String {
+    var description: String {
         switch self {
         case .unavailable(let reason): "Redis cannot be reached: \(reason)"
         case .timeout: "Redis did not reply in time"

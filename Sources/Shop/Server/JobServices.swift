@@ -19,7 +19,7 @@ func jobServices(_ services: ShopServices) throws -> [any Service] {
         return JobWorker(JobQueue(name, redis), redis, handlers: handlers, settings: settings, logger: logger)
     }
     var list: [any Service] = [
-        OutboxRelay(services.store, redis, now: services.now, logger: logger),
+        OutboxRelay(store: services.store, redis: redis, now: services.now, logger: logger),
         worker(JobQueues.accounts, accountHandlers(services)),
     ]
     if let settings = services.configuration.mail {

@@ -7,7 +7,7 @@ package final class ShopServices: Sendable {
     package let store: Store
     package let redis: RedisClient
     let keys: CurrentKeys
-    package let cache: PageCache
+    let cache: PageCache
     package let pictures: Pictures
     package let logger: Logger
     /// The time of day. Tests replace it.
@@ -50,13 +50,13 @@ package final class ShopServices: Sendable {
         case .own:
             let server = try await RedisServer.open(in: configuration.data)
             ownRedis = server
-            settings = RedisSettings(.socket(path: server.socket))
+            settings = RedisSettings(address: .socket(path: server.socket))
         case .tcp(let host, let port):
             ownRedis = nil
-            settings = RedisSettings(.tcp(host: host, port: port))
+            settings = RedisSettings(address: .tcp(host: host, port: port))
         case .socket(let path):
             ownRedis = nil
-            settings = RedisSettings(.socket(path: path))
+            settings = RedisSettings(address: .socket(path: path))
         }
         settings.user = configuration.redisUser
         settings.password = configuration.redisPassword

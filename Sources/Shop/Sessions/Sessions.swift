@@ -37,7 +37,6 @@ struct Sessions: Sendable {
         try await redis.run(Self.noteScript, keys: ["sess:" + sha256(id)])
     }
 
-    /// Ends a session.
     func end(_ id: String) async throws { try await redis.send("DEL", "sess:" + sha256(id)) }
 
     /// Ends all sessions and access tokens of an account that are older than an epoch. Repeating it changes nothing.

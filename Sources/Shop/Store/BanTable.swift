@@ -14,7 +14,6 @@ package struct Ban: Sendable, Equatable {
 }
 
 extension Transaction {
-    /// All bans.
     func bans() throws -> [Ban] {
         try rows("SELECT cidr, reason, until_at FROM ip_ban ORDER BY cidr")
             .map { Ban(network: $0.text("cidr"), reason: $0.text("reason"), until: $0.optionalTime("until_at")) }

@@ -101,7 +101,7 @@ import Testing
                 let later = try await browser.get("/api/v1/goods?ids=\(a)")
                 #expect(later["items"]?.list.first?["stock"]?.int == 4)
                 let many = (1...101).map(String.init).joined(separator: ",")
-                for ids in ["", "x", "1,,2", many] {
+                for ids in ["", "x", "1,,2", many, "\(a)&page=0", "\(a)&sort=x"] {
                     #expect(try await browser.get("/api/v1/goods?ids=\(ids)").code == "bad_value", "\(ids)")
                 }
             }

@@ -76,6 +76,8 @@ import Testing
                 #expect(reply.headers[.contentType] == "image/jpeg")
                 #expect(reply.headers[.cacheControl] == "public, max-age=31536000, immutable")
                 #expect(reply.headers[.xContentTypeOptions] == "nosniff")
+                let tag = try #require(reply.headers[.eTag])
+                #expect(try await browser.get(address, headers: [.ifNoneMatch: tag]).status == 304)
                 #expect(try await browser.send(.head, address).headers[.contentLength] == "\(bytes.count)")
                 for name in [
                     sha256("another") + ".jpg", sha256(bytes) + ".png", sha256(bytes), "x.jpg", "..%2Fkeys.json",

@@ -5,7 +5,8 @@ import Testing
 /// Tests of the way from the database's outbox to the queues.
 @Suite struct OutboxRelayTests {
     private func relay(_ shop: TestShop, settleTime: Duration = .zero) -> OutboxRelay {
-        OutboxRelay(shop.store, shop.redis, now: shop.services.now, settleTime: settleTime, logger: .quiet)
+        OutboxRelay(
+            store: shop.store, redis: shop.redis, now: shop.services.now, settleTime: settleTime, logger: .quiet)
     }
 
     private func enqueue(_ shop: TestShop, _ key: String, isAborted: Bool = false) async throws {

@@ -140,7 +140,7 @@ import Testing
             let cart = Cart(redis: shop.redis), line = CartLine(goodsId: a, count: 2)
             _ = try await cart.add(line, available: 50, to: passport)
             // A process whose way to Redis is cut stands for one that dies after the commit.
-            let nowhere = RedisClient(RedisSettings(.socket(path: "/nowhere")))
+            let nowhere = RedisClient(RedisSettings(address: .socket(path: "/nowhere")))
             let cut = OrderService(
                 store: shop.store, cart: Cart(redis: nowhere), transitPrice: 0, payMethods: [.cashOnDelivery],
                 unpaidLimit: 1, timeout: 1, now: shop.services.now)

@@ -10,7 +10,7 @@ import Testing
     private func withServer(_ body: (RedisServer, RedisClient) async throws -> Void) async throws {
         try await withTemporaryFolder(servers: 1) { folder in
             let server = try await RedisServer.open(in: folder)
-            var settings = RedisSettings(.socket(path: server.socket))
+            var settings = RedisSettings(address: .socket(path: server.socket))
             settings.replyTimeout = .seconds(60)
             let client = RedisClient(settings)
             do {
@@ -135,7 +135,7 @@ import Testing
 
     @Test func aServerThatDoesNotReplyInTimeIsGivenUp() async throws {
         try await withServer { server, redis in
-            var settings = RedisSettings(.socket(path: server.socket))
+            var settings = RedisSettings(address: .socket(path: server.socket))
             settings.replyTimeout = .milliseconds(100)
             let impatient = RedisClient(settings)
             try await impatient.send("PING")
@@ -148,7 +148,8 @@ import Testing
     @Test func aUserLogsInWithAPasswordAndMayDoWhatItsListAllows() async throws {
         try await withServer { server, redis in
             try await redis.send("ACL", "SETUSER", "shop", "on", ">hunter2", "~cart*", "+@all", "-flushall")
-            var settings = RedisSettings(.socket(path: server.socket), user: "shop", password: Secret("hunter2"))
+            var settings = RedisSettings(
+                address: .socket(path: server.socket), user: "shop", password: Secret("hunter2"))
             let user = RedisClient(settings)
             #expect(try await user.send("SET", "cart_1", "x") == .status("OK"))
             await #expect(throws: RedisError.self) { try await user.send("SET", "other", "x") }
@@ -165,14 +166,14 @@ import Testing
                 for _ in 1...4 { group.addTask { try await RedisServer.open(in: folder) } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            let client = RedisClient(RedisSettings(.socket(path: servers[0].socket)))
+            let client = RedisClient(RedisSettings(address: .socket(path: servers[0].socket)))
             try await client.send("SET", "a", "kept")
             for server in servers.dropLast() { await server.close() }
             #expect(try await client.send("GET", "a").text == "kept")
             await servers[3].close()
             #expect((try? await client.send("GET", "a")) == nil)
             let again = try await RedisServer.open(in: folder)
-            let other = RedisClient(RedisSettings(.socket(path: again.socket)))
+            let other = RedisClient(RedisSettings(address: .socket(path: again.socket)))
             #expect(try await other.send("GET", "a").text == "kept")
             #expect(try await other.send("CONFIG", "GET", "appendonly").elements.last?.text == "yes")
             await again.close()
