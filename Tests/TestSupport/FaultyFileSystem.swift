@@ -137,7 +137,9 @@ package final class FaultyFileSystem: FileSystem {
                 }
                 let copy = copies[ObjectIdentifier(inode)] ?? Inode()
                 copies[ObjectIdentifier(inode)] = copy
-                copy.bytes = Self.survivor(of: inode, crash, &random)
+                // In memory of its own: the sanitizer of threads does not see the reference counts that order accesses
+                // to a shared one.
+                copy.bytes = Self.survivor(of: inode, crash, &random).withUnsafeBytes { Array($0) }
                 copy.durable = copy.bytes
                 entries[path] = .file(copy)
             }

@@ -53,7 +53,8 @@ protocol DocumentStream: AnyObject {
     var widestWindow: Int { get }
     /// True if counting all matches costs about as much as scoring them, so that one pass should do both.
     var countsByScoring: Bool { get }
-    /// The clauses whose scores are summed up; the stream itself if its score is no sum, and none if it has no score.
+    /// The clauses whose scores are summed up and then rounded; the stream itself if its score is no such sum, and none
+    /// if it has no score.
     var scoredClauses: [any DocumentStream] { get }
 }
 

@@ -53,7 +53,7 @@ final class IntersectionStream: DocumentStream {
     }
 
     let widestWindow: Int
-    var scoredClauses: [any DocumentStream] { scored.flatMap(\.scoredClauses) }
+    var scoredClauses: [any DocumentStream] { scored }
     /// True if few documents match, because then they are scored in passing, or if a clause counts by scoring.
     var countsByScoring: Bool { cost &* 32 < scope.documents || clauses.contains { $0.countsByScoring } }
 

@@ -7,16 +7,15 @@ import Kernels
 final class OptionalStream: RescoringStream {
     let base: any DocumentStream
     private let optional: any DocumentStream
-    let scoredClauses: [any DocumentStream]
     /// The union of the clauses of both streams; nil if none scores.
-    private let clauses: UnionStream?
+    let clauses: UnionStream?
 
     /// The documents of `base`; `optional` only adds scores.
     init(_ base: any DocumentStream, optional: any DocumentStream) {
         self.base = base
         self.optional = optional
-        scoredClauses = base.scoredClauses + optional.scoredClauses
-        clauses = scoredClauses.isEmpty ? nil : UnionStream(scoredClauses, base.scope)
+        let scored = base.scoredClauses + optional.scoredClauses
+        clauses = scored.isEmpty ? nil : UnionStream(scored, base.scope)
     }
 
     var widestWindow: Int { min(base.widestWindow, optional.widestWindow, SegmentScope.widestSums) }
@@ -30,7 +29,7 @@ final class OptionalStream: RescoringStream {
         let needed = minSum(roundingTo: minFloat(from: minScore))
         let optionalBound = optional.bound(start)
         if let clauses, optionalBound >= 0, needed > 0 {
-            // Lowered a little, because the sums of the two streams are rounded apart.
+            // Lowered a little, because the sums of the two streams are rounded before they are added.
             let least = needed * (1 - 0x1p-20)
             if clauses.essentialCost(start, least) < base.cost {
                 clauses.collect(start, minScore: least, into: list)
@@ -58,7 +57,7 @@ final class OptionalStream: RescoringStream {
 final class ExclusionStream: DocumentStream {
     var scope: SegmentScope { base.scope }
     var cost: Int { base.cost }
-    private let base: any DocumentStream
+    let base: any DocumentStream
     private let excluded: any DocumentStream
     var scoredClauses: [any DocumentStream] { base.scoredClauses }
 

@@ -74,7 +74,6 @@ final class SearchRun {
                 collectTop(stream, first, live, countsAll: true)
             } else if isScored {
                 stream.chooseWindowForScoring()
-                if search.after == nil { top.raise(bySampling: stream, live) }
                 collectTop(stream, first, live, countsAll: false)
             } else if let sorted, sorted.needsScores {
                 stream.chooseWindowForCounting(alsoScoring: true)
@@ -165,9 +164,11 @@ final class SearchRun {
         for term in (stream as? UnionStream)?.streams ?? [] where !top.isFull {
             if let score = (term as? TermStream)?.minTopScore(search.limit, live) { top.raise(to: score) }
         }
+        let sample = top.isFull || countsAll ? nil : ScoreSample(stream, limit: search.limit, live, budget)
+        if let sample { top.raise(to: sample) }
         let scope = stream.scope
+        var from = 0
         scope.withList { list in
-            var from = 0
             while !budget.isLate(), let window = stream.nextWindow(from: from) {
                 from = window + scope.windowSize
                 let minScore = minSum(roundingTo: top.entry)
@@ -185,6 +186,10 @@ final class SearchRun {
                 }
                 top.settleIfWorthwhile()
             }
+        }
+        // If the time is over, the sample knows hits of windows that were not visited.
+        if budget.isOutOfTime, let sample {
+            for hit in sample.hits where hit.document >= from { top.offer(hit.score, first &+ hit.document) }
         }
     }
 

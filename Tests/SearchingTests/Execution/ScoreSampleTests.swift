@@ -32,7 +32,11 @@ import Testing
                 let stream = try #require(try plan.stream(0, SegmentScope(documents: corpus.count)))
                 stream.chooseWindowForScoring()
                 var top = TopScores(limit: limit)
-                top.raise(bySampling: stream, nil)
+                let sample = ScoreSample(stream, limit: limit, nil, SearchBudget())
+                top.raise(to: sample)
+                for hit in sample.hits {
+                    #expect(all.contains { $0.document == hit.document && $0.score == hit.score }, "\(query)")
+                }
                 raised += top.least > -.infinity ? 1 : 0
                 #expect(all.count { $0.score >= top.least } >= min(limit, all.count), "\(query), \(limit)")
             }
@@ -49,9 +53,37 @@ import Testing
         let plan = try SearchPlan(query, reader, BM25(), isScored: true)
         let stream = try #require(try plan.stream(0, SegmentScope(documents: corpus.count)))
         stream.chooseWindowForScoring()
-        let deleted = DocumentSet(best.prefix(10).map(\.document))
-        top.raise(bySampling: stream, LiveDocuments(documents: corpus.count, deleted: deleted))
+        let live = LiveDocuments(
+            documents: corpus.count, deleted: DocumentSet(best.prefix(10).map(\.document)))
+        let sample = ScoreSample(stream, limit: 10, live, SearchBudget())
+        top.raise(to: sample)
         #expect(top.least > 0)
         #expect(top.least <= best[19].score)
+        #expect(!sample.hits.contains { hit in best.prefix(10).contains { $0.document == hit.document } })
+    }
+
+    @Test func noDocumentIsSampledWhenTheTimeIsOver() throws {
+        let corpus = SkewedCorpus(seed: 5, count: 12_000)
+        let reader = try TemporaryIndex(corpus).reader()
+        let plan = try SearchPlan(Self.queries[1], reader, BM25(), isScored: true)
+        let stream = try #require(try plan.stream(0, SegmentScope(documents: corpus.count)))
+        stream.chooseWindowForScoring()
+        let budget = SearchBudget(SearchLimits(deadline: .now))
+        #expect(ScoreSample(stream, limit: 10, nil, budget).hits.isEmpty)
+        #expect(budget.isOutOfTime)
+    }
+
+    /// Each level rounds its sum to a float: the sum of all clauses may be lower than the score by as many roundings.
+    @Test func nestedOptionalClausesHideNoHit() throws {
+        let corpus = SkewedCorpus(seed: 5, count: 12_000)
+        let reader = try TemporaryIndex(corpus).reader()
+        let best = try #require((10_000..<12_000).first { corpus.texts[$0].hasSuffix("most") })
+        let step: Float = 0x1p-23
+        var query = Query.constant(Self.term("most"), 1)
+        for _ in 0..<40 {
+            query = .boolean(.init(must: [query], should: [.constant(Self.term("most"), 0.6 * step)]))
+        }
+        query = .boolean(.init(must: [query], should: [.documents([.init(best, score: 2 * step)])]))
+        #expect(try reader.search(Search(query, limit: 1)).hits.map(\.document) == [best])
     }
 }

@@ -45,29 +45,45 @@ import Testing
         }
     }
 
-    /// The bound of a window is that of its zones, also where all of it is sold out.
-    @Test func noDocumentOfAWindowExceedsItsBound() throws {
-        var (index, queries, _) = try Self.made()
-        let reader = try index.reader()
-        var tightened = 0
-        for _ in 0..<60 {
-            let popularity = queries.popularity()
-            for (segmentIndex, segment) in reader.segments.enumerated() {
-                let columns = try popularity.signals.map { signal in
-                    let (field, schemaField) = try #require(reader.schema.field(signal.field))
-                    return (try reader.column(segmentIndex, .field(field)), try #require(NumberCodec(schemaField)))
-                }
-                let bound = SegmentPopularity(popularity, columns)
-                for start in stride(from: 0, to: segment.documents, by: 1024) {
-                    let window = start..<start + 1024
-                    let greatest = window.prefix(segment.documents - start).map(bound.factor).max() ?? 0
-                    let limit = bound.greatestFactor(window)
-                    #expect(greatest <= limit, "\(popularity), \(window)")
-                    tightened += limit < bound.greatestFactor ? 1 : 0
-                }
-            }
+    /// Documents with a stock each; those of some whole zones are sold out.
+    private struct Stocks: IndexableCorpus {
+        static let zones = [9, 0, 5, 0, 0, 7]
+        var count: Int { Self.zones.count * NumberColumn.zoneSize - 100 }
+
+        func indexSchema() throws -> Schema {
+            try Schema(key: "id", fields: [Field("id", .keyword), Field("stock", .integer), Field("votes", .integer)])
         }
-        #expect(tightened > 0)
+
+        func write(_ number: Int, into buffer: inout DocumentBuffer, _ members: Members) {
+            buffer.reset()
+            buffer.append(0, text: "\(number)")
+            let most = Self.zones[number / NumberColumn.zoneSize]
+            buffer.append(1, integer: Int64(number * 7919 % (most + 1)))
+            if number % 3 > 0 { buffer.append(2, integer: Int64(number * 104_729 % 1000)) }
+        }
+    }
+
+    /// The bound of a window is that of its zones, and low where all of it is sold out.
+    @Test(arguments: [1, 2, 4]) func noDocumentOfAWindowExceedsItsBound(_ zones: Int) throws {
+        let corpus = Stocks()
+        let reader = try TemporaryIndex(corpus).reader()
+        let popularity = Popularity([
+            .init("votes", .count(perTenfold: 0.2, most: 1)), .init("stock", .soldOut(loss: 1)),
+        ])
+        let columns = try ["votes", "stock"].map { name in
+            let (index, field) = try #require(reader.schema.field(name))
+            return (try reader.column(0, .field(index)), try #require(NumberCodec(field)))
+        }
+        let bound = SegmentPopularity(popularity, columns)
+        for start in stride(from: 0, to: corpus.count, by: zones * NumberColumn.zoneSize) {
+            let window = start..<start + zones * NumberColumn.zoneSize
+            let greatest = window.prefix(corpus.count - start).map(bound.factor).max() ?? 0
+            let limit = bound.greatestFactor(window)
+            #expect(greatest <= limit, "\(window)")
+            let first = start / NumberColumn.zoneSize
+            let isSoldOut = Stocks.zones[first..<min(first + zones, Stocks.zones.count)].allSatisfy { $0 == 0 }
+            #expect((limit < 0x1p-40) == isSoldOut, "\(window)")
+        }
     }
 
     @Test func aWrongParameterIsRefused() throws {
