@@ -13,8 +13,12 @@ struct OrdersCommand: AsyncParsableCommand {
 
         @OptionGroup var options: ShopOptions
 
-        @Option(help: "The most orders.")
+        @Option(help: "The most orders, up to 10000.")
         var limit = 100
+
+        func validate() throws {
+            guard (1...10_000).contains(limit) else { throw ValidationError("--limit is 1 to 10000") }
+        }
 
         func run() async throws {
             try await options.withServices { services in
@@ -41,8 +45,11 @@ struct OrdersCommand: AsyncParsableCommand {
         var tracking: String
 
         func validate() throws {
-            for text in [carrier, tracking] where !(1...60).contains(text.count) {
-                throw ValidationError("carrier and tracking number have 1 to 60 characters")
+            for text in [carrier, tracking] {
+                let isLine = text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+                guard isLine, (1...60).contains(text.unicodeScalars.count) else {
+                    throw ValidationError("carrier and tracking number have 1 to 60 characters of one line")
+                }
             }
         }
 

@@ -294,3 +294,17 @@ extension Transaction {
     /// Returns the jobs that were not sent yet, the oldest first.
     func unsentJobs(limit: Int) throws -> [OutboxJob] { try outboxJobs(try unsentIDs(limit: limit)) }
 }
+
+/// A number that several tasks count up.
+final class Counter: Sendable {
+    private let count = Mutex(0)
+    var value: Int { count.withLock { $0 } }
+
+    @discardableResult
+    func next() -> Int {
+        count.withLock { count in
+            count += 1
+            return count
+        }
+    }
+}

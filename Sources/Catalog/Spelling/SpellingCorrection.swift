@@ -44,7 +44,8 @@ struct SpellingCorrection {
     }
 
     private let vocabulary: SpellingVocabulary
-    /// True if texts that cannot win are dropped before their pairs are counted, which changes no result.
+    /// True if texts that cannot win are dropped before their pairs are counted. That changes a result only where the
+    /// vocabulary counts no more pairs: then more of them are left for the others.
     private let prunes: Bool
 
     /// The minimum length of a word that is corrected, in letters.

@@ -49,14 +49,6 @@ struct TopScores: ~Copyable {
         entry = max(entry, score)
     }
 
-    /// Raises the thresholds because the hits of a sample are known to exist.
-    mutating func raise(to sample: ScoreSample) {
-        var best = TopScores(limit: limit)
-        for hit in sample.hits { best.offer(hit.score, hit.document) }
-        best.settle()
-        if best.isFull { raise(to: best.least) }
-    }
-
     /// Returns true if a hit whose document id is higher than all earlier ones can enter with this score.
     @inline(__always)
     func mayEnter(_ score: Float) -> Bool { score >= entry }

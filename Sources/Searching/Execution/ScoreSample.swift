@@ -46,6 +46,16 @@ struct ScoreSample {
     private static let maxLimit = 100
 }
 
+extension TopScores {
+    /// Raises the thresholds because the hits of a sample are known to exist.
+    mutating func raise(to sample: ScoreSample) {
+        var best = TopScores(limit: limit)
+        for hit in sample.hits { best.offer(hit.score, hit.document) }
+        best.settle()
+        if best.isFull { raise(to: best.least) }
+    }
+}
+
 extension DocumentStream {
     /// Calls `body` with each matching document of the segment and its score.
     fileprivate func forEachScored(_ budget: SearchBudget, _ body: (Int, Float) -> Void) {

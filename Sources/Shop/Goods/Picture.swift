@@ -40,27 +40,30 @@ struct Picture: Sendable, Equatable {
         }
     }
 
-    /// PNG (ISO 15948): chunks of a length, a name, data and a checksum, from IHDR to IEND.
+    /// PNG (ISO 15948): chunks of a length, a name, data and a checksum, from IHDR by way of IDAT to IEND.
     private static func sizeOfPNG(_ bytes: PictureBytes) -> (Int, Int)? {
         guard bytes.has("IHDR", at: 12), let width = bytes.big(4, at: 16), let height = bytes.big(4, at: 20) else {
             return nil
         }
         var place = 8
+        var hasPixels = false
         while let length = bytes.big(4, at: place) {
             let end = place + 12 + length
-            if bytes.has("IEND", at: place + 4) { return end == bytes.count ? (width, height) : nil }
+            if bytes.has("IEND", at: place + 4) { return hasPixels && end == bytes.count ? (width, height) : nil }
+            hasPixels = hasPixels || bytes.has("IDAT", at: place + 4)
             place = end
         }
         return nil
     }
 
     /// JPEG (ITU T.81): segments of a marker, a length and data, of which scans are followed by bytes without a length,
-    /// up to the marker EOI.
+    /// up to the marker EOI. There is one frame, which stands before the first scan and has the size.
     private static func sizeOfJPEG(_ bytes: PictureBytes) -> (Int, Int)? {
         var size: (Int, Int)?
+        var hasPixels = false
         var place = 2
         while bytes.big(1, at: place) == 0xFF, let marker = bytes.big(1, at: place + 1) {
-            if marker == 0xD9 { return place + 2 == bytes.count ? size : nil }
+            if marker == 0xD9 { return hasPixels && place + 2 == bytes.count ? size : nil }
             // Before a marker there may be more of its first byte.
             if marker == 0xFF {
                 place += 1
@@ -69,17 +72,38 @@ struct Picture: Sendable, Equatable {
             guard marker >= 0xC0, let length = bytes.big(2, at: place + 2), length >= 2 else { return nil }
             let isFrame = (0xC0...0xCF).contains(marker) && ![0xC4, 0xC8, 0xCC].contains(marker)
             if isFrame, let height = bytes.big(2, at: place + 5), let width = bytes.big(2, at: place + 7) {
+                guard size == nil else { return nil }
                 size = (width, height)
             }
             place += 2 + length
-            if marker == 0xDA { place = bytes.marker(from: place) }
+            if marker == 0xDA {
+                guard size != nil else { return nil }
+                hasPixels = true
+                place = bytes.marker(from: place)
+            }
         }
         return nil
     }
 
-    /// WebP (RFC 9649): a RIFF file, whose first chunk has the size.
+    /// WebP (RFC 9649): a RIFF file of chunks of a name, a length and data of an even number of bytes; the first chunk
+    /// has the size.
     private static func sizeOfWebP(_ bytes: PictureBytes) -> (Int, Int)? {
         guard let length = bytes.little(4, at: 4), length + 8 == bytes.count else { return nil }
+        var place = 12
+        var hasPixels = false
+        while place < bytes.count {
+            guard let length = bytes.little(4, at: place + 4),
+                let name = webPChunks.first(where: { bytes.has($0, at: place) })
+            else { return nil }
+            hasPixels = hasPixels || ["VP8 ", "VP8L", "ANMF"].contains(name)
+            place += 8 + length + length % 2
+        }
+        return hasPixels && place == bytes.count ? sizeOfFirstChunk(bytes) : nil
+    }
+
+    private static let webPChunks = ["VP8 ", "VP8L", "VP8X", "ALPH", "ANIM", "ANMF", "ICCP", "EXIF", "XMP "]
+
+    private static func sizeOfFirstChunk(_ bytes: PictureBytes) -> (Int, Int)? {
         if bytes.has("VP8X", at: 12), let width = bytes.little(3, at: 24), let height = bytes.little(3, at: 27) {
             return (width + 1, height + 1)
         }

@@ -19,6 +19,9 @@ package struct Pictures: Sendable {
 
     /// Keeps the picture of a file, and returns its address in the shop. Errors: `PictureProblem`.
     package func keep(file path: String) throws -> String {
+        var facts = stat()
+        guard stat(path, &facts) == 0 else { throw PictureProblem.unreadable(path) }
+        guard facts.st_size <= Picture.sizeLimit else { throw PictureProblem.tooLarge }
         guard let data = FileManager.default.contents(atPath: path) else { throw PictureProblem.unreadable(path) }
         return try keep(Array(data))
     }
@@ -28,14 +31,21 @@ package struct Pictures: Sendable {
         let name = sha256(bytes) + "." + (try Picture(bytes).kind.rawValue)
         let path = folder + "/" + name
         if !FileManager.default.fileExists(atPath: path) { try write(bytes, to: path) }
+        // Whoever wrote the file may have died before this.
+        guard sync(folder) else { throw PictureProblem.unwritable(path) }
         return "/" + Self.folderName + "/" + name
     }
 
     /// Writes a file that is there whole or not at all, also after a power cut.
     private func write(_ bytes: [UInt8], to path: String) throws {
         let draft = path + "-" + randomToken() + ".draft"
-        try Data(bytes).write(to: URL(filePath: draft))
-        guard sync(draft), rename(draft, path) == 0, sync(folder) else { throw PictureProblem.unwritable(path) }
+        defer { unlink(draft) }
+        do {
+            try Data(bytes).write(to: URL(filePath: draft))
+        } catch {
+            throw PictureProblem.unwritable(path)
+        }
+        guard sync(draft), rename(draft, path) == 0 else { throw PictureProblem.unwritable(path) }
     }
 
     /// Brings a file or a folder to the disk. False if that failed.
@@ -47,9 +57,12 @@ package struct Pictures: Sendable {
 
     func add(to router: Router<ShopContext>) {
         router.get("\(Self.folderName)/:name") { request, context in
-            let name = try context.parameters.require("name"), parts = name.split(separator: ".")
-            guard parts.count == 2, parts[0].count == 64, parts[0].allSatisfy(\.isHexDigit),
-                let kind = PictureKind(rawValue: String(parts[1]))
+            let name = try context.parameters.require("name")
+            let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+            guard parts.count == 2, parts[0].utf8.count == 64,
+                parts[0].utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }),
+                let kind = PictureKind(rawValue: String(parts[1])),
+                FileManager.default.fileExists(atPath: folder + "/" + name)
             else { throw Problem.missing("picture") }
             let headers: HTTPFields = [
                 .contentType: kind.mediaType, .cacheControl: "public, max-age=31536000, immutable",

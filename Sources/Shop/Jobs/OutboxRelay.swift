@@ -47,20 +47,27 @@ struct OutboxRelay: Service {
         }
     }
 
-    /// Offers some jobs, and forgets those that their queues knew already when they were offered again.
+    /// Offers some jobs, and forgets those that their queues knew already when they were offered again. A queue that
+    /// refuses its jobs does not hold back the others.
     private func offer(_ ids: [Int], _ offers: inout [Int: ContinuousClock.Instant]) async throws {
         let jobs = try await store.read { try $0.outboxJobs(ids) }
         var sent: [Int] = []
+        var failure: (any Error)?
         for (name, jobs) in Dictionary(grouping: jobs, by: \.queue) {
-            let areNew = try await JobQueue(name, redis).add(
-                jobs.map { Job(kind: $0.kind, payload: $0.payload, key: $0.idempotencyKey) })
-            for (job, isNew) in zip(jobs, areNew) {
-                if isNew || offers[job.id] == nil { offers[job.id] = .now } else { sent.append(job.id) }
+            do {
+                let areNew = try await JobQueue(name, redis).add(
+                    jobs.map { Job(kind: $0.kind, payload: $0.payload, key: $0.idempotencyKey) })
+                for (job, isNew) in zip(jobs, areNew) {
+                    if isNew || offers[job.id] == nil { offers[job.id] = .now } else { sent.append(job.id) }
+                }
+            } catch {
+                for job in jobs { offers[job.id] = .now }
+                failure = error
             }
         }
-        if sent.isEmpty { return }
         let now = now()
-        try await store.write { [sent] in try $0.markSent(sent, now: now) }
+        if !sent.isEmpty { try await store.write { [sent] in try $0.markSent(sent, now: now) } }
         for id in sent { offers[id] = nil }
+        if let failure { throw failure }
     }
 }

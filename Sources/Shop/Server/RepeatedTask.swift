@@ -20,11 +20,14 @@ struct RepeatedTask: Service {
                 (current, isFailing) = (pause, false)
             } catch {
                 if !isFailing { logger.error(trouble, metadata: ["error": "\(error)"]) }
-                // Processes that failed together do not come back together.
-                current = min(current * 2 * Double.random(in: 1...1.25), longestPause ?? pause)
-                isFailing = true
+                (current, isFailing) = (longerPause(than: current), true)
             }
             try? await cancelWhenGracefulShutdown { [current] in try await Task.sleep(for: current) }
         }
+    }
+
+    /// The pause after one more failure. Processes that failed together do not come back together.
+    func longerPause(than current: Duration) -> Duration {
+        min(current * 2 * Double.random(in: 1...1.25), longestPause ?? pause)
     }
 }

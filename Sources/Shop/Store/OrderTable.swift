@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// The states of an order.
 enum OrderStatus: Int, Codable, Sendable, CaseIterable {
     case unpaid = 1
@@ -136,10 +138,9 @@ extension Transaction {
 
     /// The goods of orders, by order.
     func orderLines(of orders: [String]) throws -> [String: [OrderLine]] {
-        guard !orders.isEmpty else { return [:] }
         let list = try rows(
-            "SELECT * FROM order_goods WHERE order_id IN (\(placeholders(orders.count))) ORDER BY goods_id", all: orders
-        )
+            "SELECT * FROM order_goods WHERE order_id IN (SELECT value FROM json_each(?)) ORDER BY goods_id",
+            String(decoding: try JSONEncoder().encode(orders), as: UTF8.self))
         return Dictionary(grouping: list) { $0.text("order_id") }.mapValues { rows in
             rows.map {
                 OrderLine(

@@ -92,6 +92,8 @@ package enum StoreError: Error, Equatable {
     case busy
     /// A row with the same unique values is there already.
     case duplicate
+    /// The transaction was ended before its end.
+    case interrupted
     /// The row to change is not there, or not in the state that the change needs.
     case unchanged
 }

@@ -70,7 +70,7 @@ final class WriteGroup: Sendable {
             value = try body(Transaction(database))
             return .commit
         }
-        guard let value else { throw StoreError.unchanged }
+        guard let value else { throw StoreError.interrupted }
         return value
     }
 
@@ -106,14 +106,15 @@ final class WriteGroup: Sendable {
                     let attempt = write.attempt(database, writes.count == 1)
                     attempts.append(attempt)
                     // A full disk, for one, ends the whole transaction and not only the savepoint.
-                    guard database.isInsideTransaction else { throw attempt.error ?? StoreError.unchanged }
+                    guard database.isInsideTransaction else { throw attempt.error ?? StoreError.interrupted }
                 }
                 return attempts.contains { $0.error == nil } ? .commit : .rollback
             }
         } catch {
             commitError = error
         }
-        for attempt in attempts { attempt.end(attempt.error == nil ? commitError : nil) }
+        // A body that failed may have failed by changes that are not there any more.
+        for attempt in attempts { attempt.end(commitError) }
         guard let commitError else { return }
         for write in writes.dropFirst(attempts.count) { write.fail(commitError) }
     }

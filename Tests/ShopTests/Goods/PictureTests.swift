@@ -42,6 +42,23 @@ import Testing
         }
     }
 
+    @Test func refusesWhatADecoderReadsInAnotherWay() async throws {
+        // A second frame behind the scan, of another size.
+        var jpeg = try await Self.picture("'JPEG'")
+        jpeg.insert(contentsOf: [0xFF, 0xC1, 0, 11, 8, 0, 1, 0, 1, 1, 1, 0x11, 0], at: jpeg.count - 2)
+        #expect(throws: PictureProblem.damaged("image/jpeg")) { try Picture(jpeg) }
+        // A header and an end without pixels.
+        let png = try await Self.picture("'PNG'")
+        #expect(throws: PictureProblem.damaged("image/png")) { try Picture(Array(png[..<33] + png.suffix(12))) }
+        #expect(throws: PictureProblem.damaged("image/jpeg")) { try Picture(Array(jpeg[..<2] + jpeg.suffix(2))) }
+        // A page that the length of the file includes.
+        for form in ["'WEBP'", "'WEBP', lossless=True"] {
+            var webp = try await Self.picture(form) + Array("<script>".utf8)
+            webp.replaceSubrange(4..<8, with: withUnsafeBytes(of: UInt32(webp.count - 8).littleEndian) { Array($0) })
+            #expect(throws: PictureProblem.damaged("image/webp"), "\(form)") { try Picture(webp) }
+        }
+    }
+
     @Test func refusesWhatIsNoPictureOfItsKinds() async throws {
         let texts = ["", "x", "<svg xmlns='http://www.w3.org/2000/svg'/>", "<html>", "RIFF\u{4}\0\0\0WAVE", "%PDF-1.7"]
         for text in texts {
@@ -79,8 +96,11 @@ import Testing
                 let tag = try #require(reply.headers[.eTag])
                 #expect(try await browser.get(address, headers: [.ifNoneMatch: tag]).status == 304)
                 #expect(try await browser.send(.head, address).headers[.contentLength] == "\(bytes.count)")
+                let other = sha256("another")
+                let absent = try await browser.get("/images/\(other).jpg", headers: [.ifNoneMatch: "\"\(other)\""])
+                #expect(absent.status == 404)
                 for name in [
-                    sha256("another") + ".jpg", sha256(bytes) + ".png", sha256(bytes), "x.jpg", "..%2Fkeys.json",
+                    other + ".jpg", sha256(bytes) + ".png", sha256(bytes), "x.jpg", "..%2Fkeys.json",
                     "%2e%2e/keys.json", sha256(bytes) + ".jpg%00",
                 ] {
                     #expect(try await browser.get("/images/" + name).status == 404, "\(name)")

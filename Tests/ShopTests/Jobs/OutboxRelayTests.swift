@@ -107,4 +107,26 @@ import Testing
             #expect(try await queue.add(jobs(6, 1)) == [true, false])
         }
     }
+
+    @Test func aQueueThatRefusesJobsDoesNotHoldBackOthers() async throws {
+        try await TestShop.run { shop in
+            try await enqueue(shop, "a")
+            try await shop.store.write { transaction in
+                for number in 1...2100 {
+                    try transaction.enqueue(
+                        OutboxJob(queue: "broken", kind: "note", payload: "{}", idempotencyKey: "b\(number)"), now: 1)
+                }
+                try transaction.enqueue(
+                    OutboxJob(queue: "test", kind: "note", payload: "{}", idempotencyKey: "last"), now: 1)
+            }
+            try await shop.redis.send("SET", "jobs:{broken}", "no stream")
+            var offers: [Int: ContinuousClock.Instant] = [:]
+            for _ in 1...2 {
+                await #expect(throws: RedisError.self) {
+                    try await relay(shop, settleTime: .seconds(3600)).pass(&offers)
+                }
+            }
+            #expect(try await JobQueue("test", shop.redis).statistics().waiting == 2)
+        }
+    }
 }

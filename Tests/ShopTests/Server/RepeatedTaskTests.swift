@@ -21,20 +21,6 @@ import Testing
         func log(event _: LogEvent) { onEntry() }
     }
 
-    /// A number that several tasks count up.
-    private final class Counter: Sendable {
-        private let count = Mutex(0)
-        var value: Int { count.withLock { $0 } }
-
-        @discardableResult
-        func next() -> Int {
-            count.withLock { count in
-                count += 1
-                return count
-            }
-        }
-    }
-
     @Test func aStepThatFailsIsRepeatedAndEachRowOfFailuresIsLoggedOnce() async throws {
         let (entries, calls) = (Counter(), Counter())
         let log = TellingLog { entries.next() }
@@ -51,5 +37,19 @@ import Testing
         running.cancel()
         try await running.value
         #expect(entries.value == 2)
+    }
+
+    @Test func pausesDoubleUpToTheLongest() {
+        var task = RepeatedTask(
+            pause: .milliseconds(100), longestPause: .seconds(2), trouble: "trouble", logger: .quiet
+        ) {}
+        for milliseconds in [100, 300, 700] {
+            let pause = task.longerPause(than: .milliseconds(milliseconds))
+            #expect(pause >= .milliseconds(2 * milliseconds))
+            #expect(pause <= .milliseconds(milliseconds * 5 / 2))
+        }
+        #expect(task.longerPause(than: .seconds(1.5)) == .seconds(2))
+        task.longestPause = nil
+        #expect(task.longerPause(than: .milliseconds(100)) == .milliseconds(100))
     }
 }
