@@ -169,6 +169,8 @@ export const MESSAGES = {
   'problem.bad_credentials': ['The name or the password is wrong.', '用户名或密码不正确。'],
   'problem.not_active': ['The account is not active yet. Open the link in the mail you got.', '账户尚未激活，请点击邮件中的链接。'],
   'problem.name_taken': ['Somebody else has got this name. Please register with another one.', '这个用户名已被使用，请换一个名字重新注册。'],
+  'problem.bad_code': ['The code is wrong or no longer valid.', '验证码错误或已失效。'],
+  'problem.sms_not_offered': ['The shop sends no text messages.', '书店暂不支持短信验证。'],
   'problem.bad_token': ['This link is no longer valid.', '链接已失效。'],
   'problem.bad_value.username': ['3 to 20 letters, digits, hyphens, underscores or Chinese characters.',
     '请使用 3 到 20 个字母、数字、连字符、下划线或汉字。'],

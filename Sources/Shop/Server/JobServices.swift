@@ -6,8 +6,10 @@ package enum JobQueues {
     static let accounts = "accounts"
     /// Mails: jobs of the kinds `account` and `order`.
     static let mail = "mail"
+    /// Text messages: jobs of the kind `code`.
+    static let sms = "sms"
     /// All queues.
-    package static let all = [accounts, mail]
+    package static let all = [accounts, mail, sms]
 }
 
 /// Returns the services that run jobs. Without a mail server the mails wait in their queue.
@@ -30,6 +32,10 @@ func jobServices(_ services: ShopServices) throws -> [any Service] {
         list.append(worker(JobQueues.mail, mails.handlers, concurrency: 1))
     } else {
         logger.warning("mail.host is not configured: mails wait")
+    }
+    if let settings = services.configuration.sms {
+        let messages = SMSJobs(client: AliyunSMS(settings: settings, now: services.now), now: services.now)
+        list.append(worker(JobQueues.sms, messages.handlers, concurrency: 1))
     }
     return list
 }

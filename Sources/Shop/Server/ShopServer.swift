@@ -146,6 +146,7 @@ func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopSe
         limiter: services.configuration.limitsRequests ? services.limiter : nil,
         onLogin: { try await cart.merge($1, into: $0) }
     ).add(to: api)
+    PhoneRoutes(codes: services.phoneCodes, isOffered: services.configuration.sms != nil).add(to: api)
     AddressRoutes(store: services.store, now: services.now).add(to: api)
     cart.add(to: api)
     OrderRoutes(orders: services.orders).add(to: api)

@@ -17,6 +17,7 @@ package final class ShopServices: Sendable {
     let access: AccessTokens
     let refresh: RefreshTokens
     let accounts: AccountService
+    let phoneCodes: PhoneCodes
     let cart: CartRoutes
     let orders: OrderService
     let limiter: RateLimiter
@@ -71,6 +72,8 @@ package final class ShopServices: Sendable {
         accounts = AccountService(
             store: store, hasher: PasswordHasher(cost: configuration.passwordCost, queue: configuration.passwordQueue),
             sessions: sessions, limiter: configuration.limitsRequests ? limiter : nil, now: now)
+        phoneCodes = PhoneCodes(
+            store: store, keys: keys, limiter: configuration.limitsRequests ? limiter : nil, now: now)
         let cart = Cart(redis: redis)
         self.cart = CartRoutes(store: store, cart: cart)
         orders = OrderService(
