@@ -186,6 +186,7 @@ export const MESSAGES = {
   'problem.body_too_large': ['This is too long.', '内容过长。'],
   'problem.unsupported_media_type': ['The shop could not read the request. Reload the page.', '书店无法读取请求，请刷新页面。'],
   'problem.pay_method_not_offered': ['The shop does not offer this way to pay. Reload the page.', '书店不支持这种支付方式，请刷新页面。'],
+  'problem.bad_notice': ['This is no notice of Alipay.', '这不是支付宝的通知。'],
   'problem.key_reused': ['This order had already been placed. Have a look at your orders.', '这个订单此前已提交，请查看我的订单。'],
   'problem.too_many_unpaid': ['Too many of your orders are not paid or not shipped yet; pay or cancel one first.', '未支付或未发货的订单过多，请先支付或取消。'],
   'problem.too_many_addresses': ['There are too many addresses; remove one first.', '地址已达上限，请先删除一个。'],

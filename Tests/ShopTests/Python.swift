@@ -31,6 +31,10 @@ func withPythonServer(_ script: String, _ arguments: [String], _ body: (Int) asy
     let process = Process(), output = Pipe()
     process.executableURL = URL(filePath: "/usr/bin/python3")
     process.arguments = ["-u", projectFile(script)] + arguments
+    // The packages of the counterparts, as ./quire-test installs them.
+    process.environment = ProcessInfo.processInfo.environment.merging(
+        ["PYTHONPATH": projectFile(".build/providers"), "PYTHONWARNINGS": "ignore"]
+    ) { $1 }
     process.standardOutput = output
     try process.run()
     defer {

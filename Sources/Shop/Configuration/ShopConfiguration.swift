@@ -68,6 +68,8 @@ package struct ShopConfiguration: Sendable {
     var mail: MailSettings?
     /// The way of text messages out of the shop; nil for a shop that sends none.
     var sms: SMSSettings?
+    /// The account that collects the money of orders; nil for a shop that has none at Alipay.
+    var alipay: AlipaySettings?
     /// True if the limits of requests apply.
     package var limitsRequests = true
 
@@ -103,7 +105,9 @@ package struct ShopConfiguration: Sendable {
         return try ShopConfiguration(ConfigReader(providers: providers))
     }
 
-    private static let secretKeys: [String] = ["redis.password", "feed.key", "mail.password", "sms.keySecret"]
+    private static let secretKeys: [String] = [
+        "redis.password", "feed.key", "mail.password", "sms.keySecret", "alipay.appKey",
+    ]
 
     /// Reads a configuration from its providers.
     private init(_ reader: ConfigReader) throws {
@@ -140,6 +144,8 @@ package struct ShopConfiguration: Sendable {
         limitsRequests = reader.bool(forKey: "http.limits", default: true)
         mail = try MailSettings(reader, password: Self.secret("mail.password", reader))
         sms = try SMSSettings(reader, keySecret: Self.secret("sms.keySecret", reader))
+        alipay = try AlipaySettings(
+            reader, appKey: Self.secret("alipay.appKey", reader), publicKey: Self.secret("alipay.publicKey", reader))
         let targets = reader.stringArray(forKey: "feed.targets", default: [])
         guard !targets.isEmpty else { return }
         guard let key = try Self.secret("feed.key", reader) else {

@@ -12,3 +12,33 @@ func formEncoded(_ members: [String: String]) -> String {
     members.sorted { $0.key < $1.key }.map { "\(percentEncoded($0.key))=\(percentEncoded($0.value))" }
         .joined(separator: "&")
 }
+
+/// Returns the members of a form's body; nil if it names one twice, or is not valid.
+func formMembers(_ text: String) -> [String: String]? {
+    var members: [String: String] = [:]
+    for pair in text.split(separator: "&") {
+        let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let name = percentDecoded(parts[0]), let value = percentDecoded(parts.count == 2 ? parts[1] : ""),
+            members.updateValue(value, forKey: name) == nil
+        else { return nil }
+    }
+    return members
+}
+
+/// Returns the text of a part of a form; nil if it is not valid, or no UTF-8.
+private func percentDecoded(_ part: Substring) -> String? {
+    var bytes: [UInt8] = []
+    var rest = part.utf8
+    while let byte = rest.popFirst() {
+        switch byte {
+        case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
+        case UInt8(ascii: "%"):
+            let digits = rest.prefix(2).compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+            guard digits.count == 2 else { return nil }
+            bytes.append(UInt8(digits[0] << 4 | digits[1]))
+            rest = rest.dropFirst(2)
+        default: bytes.append(byte)
+        }
+    }
+    return String(validating: bytes, as: UTF8.self)
+}

@@ -150,6 +150,7 @@ func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopSe
     AddressRoutes(store: services.store, now: services.now).add(to: api)
     cart.add(to: api)
     OrderRoutes(orders: services.orders).add(to: api)
+    PaymentRoutes(store: services.store, payments: services.payments).add(to: api)
 }
 
 /// Adds `/healthz`, which a live process answers, and `/readyz`, which needs the database and Redis.

@@ -19,6 +19,7 @@ package final class ShopServices: Sendable {
     let accounts: AccountService
     let phoneCodes: PhoneCodes
     let cart: CartRoutes
+    let payments: AlipayPayments?
     let orders: OrderService
     let limiter: RateLimiter
     let bans: BanList
@@ -76,9 +77,11 @@ package final class ShopServices: Sendable {
             store: store, keys: keys, limiter: configuration.limitsRequests ? limiter : nil, now: now)
         let cart = Cart(redis: redis)
         self.cart = CartRoutes(store: store, cart: cart)
+        payments = try AlipayPayments(configuration, store, redis, logger: logger, now: now)
         orders = OrderService(
-            store: store, cart: cart, transitPrice: configuration.transitPrice, payMethods: configuration.payMethods,
-            unpaidLimit: configuration.unpaidLimit, timeout: configuration.orderTimeout.milliseconds, now: now)
+            store: store, cart: cart, payments: payments, transitPrice: configuration.transitPrice,
+            payMethods: configuration.payMethods, unpaidLimit: configuration.unpaidLimit,
+            timeout: configuration.orderTimeout.milliseconds, now: now)
         bans = BanList(store, redis, trusted: addresses.trusted, logger: logger, now: now)
         self.configuration = configuration
         self.logger = logger

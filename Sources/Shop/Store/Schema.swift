@@ -16,6 +16,7 @@ enum Schema {
         ("1 accounts", accounts), ("2 goods", goods), ("3 orders", orders), ("4 feed and jobs", feed),
         ("5 effects of jobs", effects), ("6 registrations", registrations), ("7 orders of lists", lists),
         ("8 telephones", telephones), ("9 codes of telephones", phoneCodes),
+        ("10 refunds", ["ALTER TABLE order_info ADD COLUMN refunded_at BIGINT"]),
     ]
 
     private static let accounts = [

@@ -51,6 +51,9 @@ import Testing
         // The address is the owner's.
         Row(.post, "/api/v1/orders", 401, 201, 404),
         Row(.get, "/api/v1/orders", 401, 200, 200), Row(.get, "/api/v1/orders/{id}", 401, 200, 404),
+        // The shop has no account at Alipay.
+        Row(.post, "/api/v1/orders/{id}/pay", 401, 409, 404), Row(.get, "/api/v1/orders/{id}/pay", 401, 200, 404),
+        Row(.post, "/api/v1/pay/alipay/notify", 400, 400, 400),
         Row(.post, "/api/v1/orders/{id}/cancel", 401, 200, 404),
         // It is canceled now.
         Row(.post, "/api/v1/orders/{id}/receive", 401, 409, 404),
