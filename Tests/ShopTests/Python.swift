@@ -24,6 +24,38 @@ func python(_ program: String, _ arguments: [String] = [], input: String = "") a
     return text
 }
 
+/// Runs a body with a server in Python, which prints its port first.
+///
+/// `script` is a path in the project.
+func withPythonServer(_ script: String, _ arguments: [String], _ body: (Int) async throws -> Void) async throws {
+    let process = Process(), output = Pipe()
+    process.executableURL = URL(filePath: "/usr/bin/python3")
+    process.arguments = ["-u", projectFile(script)] + arguments
+    // The packages of the counterparts, as ./quire-test installs them.
+    process.environment = ProcessInfo.processInfo.environment.merging(
+        ["PYTHONPATH": projectFile(".build/providers"), "PYTHONWARNINGS": "ignore"]
+    ) { $1 }
+    process.standardOutput = output
+    try process.run()
+    defer {
+        // The thread that started it may block SIGTERM, and then so does the child.
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+    var line: [UInt8] = []
+    while let byte = try output.fileHandleForReading.read(upToCount: 1)?.first, byte != 10 { line.append(byte) }
+    guard let port = Int(String(decoding: line, as: UTF8.self)) else {
+        throw PythonFailure(description: "\(script) does not run")
+    }
+    try await body(port)
+}
+
+/// Returns the path of a file of the project.
+func projectFile(_ path: String) -> String {
+    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: path).path
+}
+
 /// What a failed Python program said.
 struct PythonFailure: Error, CustomStringConvertible {
     let description: String

@@ -64,6 +64,8 @@ struct AccountRoutes: Sendable {
         var username: String
         var email: String
         var phone: String?
+        /// True if a code has shown that the number is the person's.
+        var phoneVerified: Bool
     }
 
     private static let accepted = ["status": "accepted"]
@@ -112,7 +114,10 @@ struct AccountRoutes: Sendable {
         guard let passport = try await accounts.store.read({ try $0.passport(id) }) else {
             throw Problem(.unauthorized, "login_required", "the account is not there any more")
         }
-        return jsonReply(Me(id: id, username: passport.username, email: passport.email, phone: passport.phone))
+        return jsonReply(
+            Me(
+                id: id, username: passport.username, email: passport.email, phone: passport.phone,
+                phoneVerified: passport.phoneVerifiedAt != nil))
     }
 
     // MARK: Logins

@@ -66,6 +66,10 @@ package struct ShopConfiguration: Sendable {
     package var jobRetention: Duration = .seconds(30 * 86_400)
     /// The way of mails out of the shop; nil for a shop that sends none, in which they wait.
     var mail: MailSettings?
+    /// The way of text messages out of the shop; nil for a shop that sends none.
+    var sms: SMSSettings?
+    /// The account that collects the money of orders; nil for a shop that has none at Alipay.
+    var alipay: AlipaySettings?
     /// True if the limits of requests apply.
     package var limitsRequests = true
 
@@ -101,7 +105,9 @@ package struct ShopConfiguration: Sendable {
         return try ShopConfiguration(ConfigReader(providers: providers))
     }
 
-    private static let secretKeys: [String] = ["redis.password", "feed.key", "mail.password"]
+    private static let secretKeys: [String] = [
+        "redis.password", "feed.key", "mail.password", "sms.keySecret", "alipay.appKey",
+    ]
 
     /// Reads a configuration from its providers.
     private init(_ reader: ConfigReader) throws {
@@ -137,6 +143,9 @@ package struct ShopConfiguration: Sendable {
         jobRetention = .seconds(days * 86_400)
         limitsRequests = reader.bool(forKey: "http.limits", default: true)
         mail = try MailSettings(reader, password: Self.secret("mail.password", reader))
+        sms = try SMSSettings(reader, keySecret: Self.secret("sms.keySecret", reader))
+        alipay = try AlipaySettings(
+            reader, appKey: Self.secret("alipay.appKey", reader), publicKey: Self.secret("alipay.publicKey", reader))
         let targets = reader.stringArray(forKey: "feed.targets", default: [])
         guard !targets.isEmpty else { return }
         guard let key = try Self.secret("feed.key", reader) else {

@@ -67,7 +67,7 @@ struct SearchClient: Sendable {
         var versions: [String: Int] = [:]
         var cursor: String? = "*"
         while let after = cursor {
-            let escaped = Self.percentEncoded(after)
+            let escaped = percentEncoded(after)
             let url = target.url + "/search?q=&per_page=100&fields=feed_seq&highlight=false&after=" + escaped
             let reply = try await send(HTTPClientRequest(url: url), upTo: 16 << 20)
             let page = try decoder.decode(HitPage.self, from: Data(reply.utf8))
@@ -75,14 +75,6 @@ struct SearchClient: Sendable {
             cursor = page.hits.isEmpty ? nil : page.next
         }
         return versions
-    }
-
-    private static func percentEncoded(_ text: String) -> String {
-        text.utf8.map { byte in
-            let character = Character(Unicode.Scalar(byte))
-            let isPlain = byte < 128 && (character.isLetter || character.isNumber || "-._~".contains(character))
-            return isPlain ? String(character) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
     }
 
     private func send(_ request: HTTPClientRequest, upTo limit: Int) async throws -> String {

@@ -56,6 +56,11 @@ enum RateClass: String, Sendable, CaseIterable {
     case login
     /// Mails that anybody may have sent to one address.
     case mail
+    /// Text messages that one client, or one account, has sent.
+    case smsSender = "sms-sender"
+    /// Text messages to one number.
+    case smsMinute = "sms-minute"
+    case smsDay = "sms-day"
 
     var limit: RateLimit {
         switch self {
@@ -65,6 +70,9 @@ enum RateClass: String, Sendable, CaseIterable {
         case .account: RateLimit(20, perSeconds: 60, burst: 20)
         case .login: RateLimit(5, perSeconds: 60, burst: 5)
         case .mail: RateLimit(5, perSeconds: 3600, burst: 5)
+        case .smsSender: RateLimit(10, perSeconds: 3600, burst: 10)
+        case .smsMinute: RateLimit(1, perSeconds: 60, burst: 1)
+        case .smsDay: RateLimit(5, perSeconds: 86_400, burst: 5)
         }
     }
 }

@@ -22,6 +22,8 @@ struct BoughtOrder: Codable, Sendable, Equatable {
 struct OrderService: Sendable {
     let store: Store
     let cart: Cart
+    /// Collects money; nil for a shop that takes it at the door alone.
+    let payments: AlipayPayments?
     let transitPrice: Int
     /// The ways to pay that are offered.
     let payMethods: [PayMethod]
@@ -102,8 +104,14 @@ struct OrderService: Sendable {
 
     /// Cancels an order that its buyer may cancel: unpaid, or to be paid at the door and not shipped yet.
     ///
-    /// Errors: a problem with status 404 for an order that is not the account's, `wrong_status` (409).
+    /// Errors: a problem with status 404 for an order that is not the account's, `wrong_status` (409) also for one that
+    /// turns out to be paid, `unavailable` (503) if nobody knows.
     func cancel(_ id: String, of passport: Int) async throws {
+        do {
+            try await endPayment { try $0.order(id, of: passport) }
+        } catch is AlipayError {
+            throw Problem.unavailable
+        }
         try await move(id, of: passport, to: .canceled) { order in
             order.status == .unpaid || (order.status == .paid && order.payMethod == .cashOnDelivery)
         }
@@ -112,6 +120,14 @@ struct OrderService: Sendable {
     /// Records that the buyer has received an order.
     func receive(_ id: String, of passport: Int) async throws {
         try await move(id, of: passport, to: .received) { $0.status == .shipped }
+    }
+
+    /// Makes sure that nobody pays an unpaid order any more, or settles that somebody has.
+    private func endPayment(of find: @escaping @Sendable (Transaction) throws -> Order?) async throws {
+        guard let payments, let order = try await store.read(find), order.payMethod == .alipay, order.status == .unpaid
+        else { return }
+        // If it was paid, its state does not allow what follows.
+        _ = try await payments.close(order)
     }
 
     private func move(
@@ -132,8 +148,8 @@ struct OrderService: Sendable {
 
     /// Cancels unpaid orders whose time is over, and returns their number; `limit` at most.
     ///
-    /// Each has a transaction of its own: one that cannot be canceled holds up no other. Its error is thrown when there
-    /// is nothing else to cancel.
+    /// The trade of each is closed first, and it has a transaction of its own: one that cannot be canceled holds up no
+    /// other. Its error is thrown when there is nothing else to cancel.
     func cancelExpired(limit: Int = 100) async throws -> Int {
         let now = now()
         let ids = try await store.read { try $0.expiredOrders(now: now, limit: limit) }
@@ -141,6 +157,7 @@ struct OrderService: Sendable {
         var failure: (any Error)?
         for id in ids {
             do {
+                try await endPayment { try $0.order(id) }
                 try await store.write { transaction in
                     try transaction.move(
                         id, from: .unpaid, to: .canceled, actor: "system", note: "not paid in time", now: now)

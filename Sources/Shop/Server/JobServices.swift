@@ -6,8 +6,12 @@ package enum JobQueues {
     static let accounts = "accounts"
     /// Mails: jobs of the kinds `account` and `order`.
     static let mail = "mail"
+    /// Money that goes back: jobs of the kind `refund`.
+    static let payments = "payments"
+    /// Text messages: jobs of the kind `code`.
+    static let sms = "sms"
     /// All queues.
-    package static let all = [accounts, mail]
+    package static let all = [accounts, mail, payments, sms]
 }
 
 /// Returns the services that run jobs. Without a mail server the mails wait in their queue.
@@ -30,6 +34,16 @@ func jobServices(_ services: ShopServices) throws -> [any Service] {
         list.append(worker(JobQueues.mail, mails.handlers, concurrency: 1))
     } else {
         logger.warning("mail.host is not configured: mails wait")
+    }
+    if let settings = services.configuration.sms {
+        let messages = SMSJobs(client: AliyunSMS(settings: settings, now: services.now), now: services.now)
+        list.append(worker(JobQueues.sms, messages.handlers, concurrency: 1))
+    }
+    if let payments = services.payments {
+        let refund: JobHandler = { try await payments.refund($0.decoded(Refund.self).order) }
+        list.append(worker(JobQueues.payments, ["refund": refund]))
+    } else if services.configuration.payMethods.contains(.alipay) {
+        logger.warning("alipay.appID is not configured: nobody can pay")
     }
     return list
 }

@@ -1,5 +1,5 @@
-/// Removes what nobody needs any more, in small steps, because others wait for the database meanwhile: tokens and
-/// registrations that have expired, old jobs and dead letters, and changes of goods that all targets have.
+/// Removes what nobody needs any more, in small steps, because others wait for the database meanwhile: tokens, codes
+/// and registrations that have expired, old jobs and dead letters, and changes of goods that all targets have.
 ///
 /// The cache of pages is not waited for: it forgets all pages when it has fallen behind.
 struct Pruning: Sendable {
@@ -23,7 +23,7 @@ struct Pruning: Sendable {
         for rows in AgingRows.allCases {
             let time =
                 switch rows {
-                case .registrations, .oneTimeTokens, .refreshTokens: now
+                case .registrations, .oneTimeTokens, .refreshTokens, .phoneCodes: now
                 case .sentJobs, .jobEffects: now - 2 * jobRetention.milliseconds
                 }
             try await repeatStep { try $0.prune(rows, until: time, limit: Self.step) }

@@ -146,9 +146,11 @@ func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopSe
         limiter: services.configuration.limitsRequests ? services.limiter : nil,
         onLogin: { try await cart.merge($1, into: $0) }
     ).add(to: api)
+    PhoneRoutes(codes: services.phoneCodes, isOffered: services.configuration.sms != nil).add(to: api)
     AddressRoutes(store: services.store, now: services.now).add(to: api)
     cart.add(to: api)
     OrderRoutes(orders: services.orders).add(to: api)
+    PaymentRoutes(store: services.store, payments: services.payments).add(to: api)
 }
 
 /// Adds `/healthz`, which a live process answers, and `/readyz`, which needs the database and Redis.

@@ -17,7 +17,9 @@ package final class ShopServices: Sendable {
     let access: AccessTokens
     let refresh: RefreshTokens
     let accounts: AccountService
+    let phoneCodes: PhoneCodes
     let cart: CartRoutes
+    let payments: AlipayPayments?
     let orders: OrderService
     let limiter: RateLimiter
     let bans: BanList
@@ -71,11 +73,15 @@ package final class ShopServices: Sendable {
         accounts = AccountService(
             store: store, hasher: PasswordHasher(cost: configuration.passwordCost, queue: configuration.passwordQueue),
             sessions: sessions, limiter: configuration.limitsRequests ? limiter : nil, now: now)
+        phoneCodes = PhoneCodes(
+            store: store, keys: keys, limiter: configuration.limitsRequests ? limiter : nil, now: now)
         let cart = Cart(redis: redis)
         self.cart = CartRoutes(store: store, cart: cart)
+        payments = try AlipayPayments(configuration, store, redis, logger: logger, now: now)
         orders = OrderService(
-            store: store, cart: cart, transitPrice: configuration.transitPrice, payMethods: configuration.payMethods,
-            unpaidLimit: configuration.unpaidLimit, timeout: configuration.orderTimeout.milliseconds, now: now)
+            store: store, cart: cart, payments: payments, transitPrice: configuration.transitPrice,
+            payMethods: configuration.payMethods, unpaidLimit: configuration.unpaidLimit,
+            timeout: configuration.orderTimeout.milliseconds, now: now)
         bans = BanList(store, redis, trusted: addresses.trusted, logger: logger, now: now)
         self.configuration = configuration
         self.logger = logger

@@ -3,8 +3,10 @@ struct Passport: StoredRow, Sendable, Equatable {
     var id: Int
     var username: String
     var email: String
-    /// The mobile number that the person has given; nobody has verified it.
+    /// The mobile number that the person has given.
     var phone: String?
+    /// The time at which a code has shown that the number is the person's; nil for one that nobody has verified.
+    var phoneVerifiedAt: Milliseconds?
     /// The hash of the password, as `PasswordHasher` writes it.
     var password: String
     /// The time at which the password was chosen, which is the epoch of sessions and tokens that it began.
@@ -12,7 +14,7 @@ struct Passport: StoredRow, Sendable, Equatable {
     var isActive: Bool
 
     private enum CodingKeys: String, CodingKey {
-        case id, username, email, phone, password, isActive
+        case id, username, email, phone, phoneVerifiedAt, password, isActive
         case epoch = "passwordChangedAt"
     }
 }
@@ -42,9 +44,14 @@ extension Transaction {
         return lastInsertedID
     }
 
-    /// Gives an account another mobile number, or none.
-    func setPhone(of id: Int, to phone: String?, now: Milliseconds) throws {
-        try execute("UPDATE passport SET phone = ?, updated_at = ? WHERE id = ?", phone, now, id)
+    /// Gives an account another mobile number, or none. A number that it has already stays as verified as it was.
+    func setPhone(of id: Int, to phone: String?, isVerified: Bool = false, now: Milliseconds) throws {
+        let verified = isVerified ? now : nil
+        try execute(
+            """
+            UPDATE passport SET phone_verified_at = COALESCE(?, CASE WHEN phone = ? THEN phone_verified_at END),
+                phone = ?, updated_at = ? WHERE id = ?
+            """, verified, phone, phone, now, id)
     }
 
     /// Gives an account another password than the one that it was read with, and returns its new epoch. Refresh tokens

@@ -5,6 +5,8 @@ enum AgingRows: CaseIterable, Sendable {
     /// Tokens of mails.
     case oneTimeTokens
     case refreshTokens
+    /// Codes of text messages.
+    case phoneCodes
     /// Jobs of the outbox that were sent; those that were not have no age.
     case sentJobs
     /// Effects of jobs.
@@ -16,6 +18,7 @@ enum AgingRows: CaseIterable, Sendable {
         case .registrations: ("registration", "token_hash", "expires_at")
         case .oneTimeTokens: ("one_time", "hash", "expires_at")
         case .refreshTokens: ("refresh_token", "hash", "expires_at")
+        case .phoneCodes: ("phone_code", "subject", "expires_at")
         case .sentJobs: ("job_outbox", "idem_key", "sent_at")
         case .jobEffects: ("job_effect", "idem_key", "created_at")
         }

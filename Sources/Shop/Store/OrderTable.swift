@@ -45,7 +45,12 @@ struct Order: StoredRow, Sendable, Equatable {
     var request: String
     var expires: Milliseconds?
     var paid: Milliseconds?
+    /// The time at which the money went back.
+    var refunded: Milliseconds?
     var created: Milliseconds
+
+    /// The price with delivery, in fen.
+    var total: Int { totalPrice + transitPrice }
 
     private enum CodingKeys: String, CodingKey {
         case totalCount, totalPrice, transitPrice, payMethod, status
@@ -58,6 +63,7 @@ struct Order: StoredRow, Sendable, Equatable {
         case request = "idemRequest"
         case expires = "expiresAt"
         case paid = "paidAt"
+        case refunded = "refundedAt"
         case created = "createdAt"
     }
 }
@@ -206,7 +212,8 @@ extension Transaction {
         }
     }
 
-    private func addEvent(
+    /// Adds a row to the history of an order.
+    func addEvent(
         _ order: String, from: OrderStatus?, to: OrderStatus, actor: String, _ note: String, _ now: Milliseconds
     ) throws {
         try execute(

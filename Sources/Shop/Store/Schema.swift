@@ -15,7 +15,8 @@ enum Schema {
     private static let migrations: [(String, [String])] = [
         ("1 accounts", accounts), ("2 goods", goods), ("3 orders", orders), ("4 feed and jobs", feed),
         ("5 effects of jobs", effects), ("6 registrations", registrations), ("7 orders of lists", lists),
-        ("8 telephones", telephones),
+        ("8 telephones", telephones), ("9 codes of telephones", phoneCodes),
+        ("10 refunds", ["ALTER TABLE order_info ADD COLUMN refunded_at BIGINT"]),
     ]
 
     private static let accounts = [
@@ -161,6 +162,17 @@ enum Schema {
         """,
         "DROP TABLE passport",
         "ALTER TABLE passport_draft RENAME TO passport",
+    ]
+
+    /// Numbers that people have shown to be theirs.
+    private static let phoneCodes = [
+        "ALTER TABLE passport ADD COLUMN phone_verified_at BIGINT",
+        """
+        CREATE TABLE phone_code (
+            subject VARCHAR(40) PRIMARY KEY, hash CHAR(44) NOT NULL, attempts INTEGER NOT NULL,
+            expires_at BIGINT NOT NULL)
+        """,
+        "CREATE INDEX phone_code_expiry ON phone_code (expires_at)",
     ]
 
     private static let feed = [

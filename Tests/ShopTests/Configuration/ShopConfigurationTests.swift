@@ -39,6 +39,21 @@ import Testing
         #expect(!text.contains("hunter2"))
     }
 
+    @Test func textMessagesNeedAllTheirSettingsAndAnAddressThatNobodyReadsAlong() async throws {
+        var variables = ["SHOP_SMS_KEY_ID": "k", "SHOP_SMS_SIGN_NAME": "n", "SHOP_SMS_CODE_TEMPLATE": "t"]
+        await #expect(throws: ConfigurationProblem.self) {
+            try await ShopConfiguration.load(file: nil, environment: variables)
+        }
+        variables["SHOP_SMS_KEY_SECRET"] = "hunter2"
+        let settings = try await ShopConfiguration.load(file: nil, environment: variables).sms
+        #expect(settings?.keySecret == Secret("hunter2"))
+        #expect(settings?.url == "https://dysmsapi.aliyuncs.com/")
+        variables["SHOP_SMS_URL"] = "http://sms.example/"
+        await #expect(throws: ConfigurationProblem.self) {
+            try await ShopConfiguration.load(file: nil, environment: variables)
+        }
+    }
+
     @Test func targetsOfTheFeedNeedAKey() async throws {
         let targets = ["SHOP_FEED_TARGETS": "a=http://127.0.0.1:1/v1/books,b=http://127.0.0.1:2/v1/books"]
         await #expect(throws: ConfigurationProblem.self) {

@@ -25,8 +25,6 @@ struct MailSink {
         var raw: String
     }
 
-    private static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "scripts/mail-sink.py").path
     // Debian's Python, whose packages the tests install.
     private static let python = "/usr/bin/python3"
 
@@ -47,20 +45,9 @@ struct MailSink {
     /// Runs a body with a sink, which the arguments configure.
     static func run(_ arguments: [String] = [], _ body: (MailSink) async throws -> Void) async throws {
         try await withTemporaryFolder { folder in
-            let process = Process(), output = Pipe()
-            process.executableURL = URL(filePath: python)
-            process.arguments = ["-u", script, "--json", folder + "/mails"] + arguments
-            process.standardOutput = output
-            try process.run()
-            defer {
-                // The thread that started it may block SIGTERM, and then so does the child.
-                kill(process.processIdentifier, SIGKILL)
-                process.waitUntilExit()
+            try await withPythonServer("scripts/mail-sink.py", ["--json", folder + "/mails"] + arguments) { port in
+                try await body(MailSink(port: port, folder: folder))
             }
-            var line: [UInt8] = []
-            while let byte = try output.fileHandleForReading.read(upToCount: 1)?.first, byte != 10 { line.append(byte) }
-            guard let port = Int(String(decoding: line, as: UTF8.self)) else { throw Failure(text: "no sink") }
-            try await body(MailSink(port: port, folder: folder))
         }
     }
 

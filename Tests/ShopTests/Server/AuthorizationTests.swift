@@ -39,6 +39,8 @@ import Testing
         // The old password is wrong.
         Row(.post, "/api/v1/password/change", 401, 401, 401),
         Row(.get, "/api/v1/me", 401, 200, 200), Row(.put, "/api/v1/me", 401, 200, 200),
+        // The shop sends no text messages, and so there was no code.
+        Row(.post, "/api/v1/me/phone/code", 401, 409, 409), Row(.post, "/api/v1/me/phone", 401, 400, 400),
         Row(.get, "/api/v1/addresses", 401, 200, 200), Row(.post, "/api/v1/addresses", 401, 201, 201),
         Row(.put, "/api/v1/addresses/{id}", 401, 200, 404),
         Row(.post, "/api/v1/addresses/{id}/default", 401, 200, 404),
@@ -49,6 +51,9 @@ import Testing
         // The address is the owner's.
         Row(.post, "/api/v1/orders", 401, 201, 404),
         Row(.get, "/api/v1/orders", 401, 200, 200), Row(.get, "/api/v1/orders/{id}", 401, 200, 404),
+        // The shop has no account at Alipay.
+        Row(.post, "/api/v1/orders/{id}/pay", 401, 409, 404), Row(.get, "/api/v1/orders/{id}/pay", 401, 200, 404),
+        Row(.post, "/api/v1/pay/alipay/notify", 400, 400, 400),
         Row(.post, "/api/v1/orders/{id}/cancel", 401, 200, 404),
         // It is canceled now.
         Row(.post, "/api/v1/orders/{id}/receive", 401, 409, 404),
@@ -112,7 +117,8 @@ import Testing
         {"recipient_name": "乙", "recipient_addr": "北京", "zip_code": "100000", "recipient_phone": "13900139000",
          "count": 1, "goods_id": \(goods), "items": [{"goods_id": \(goods), "count": 1}], "username": "nobody",
          "password": "password1", "email": "nobody@example.com", "token": "x", "old_password": "x",
-         "new_password": "password2", "phone": "13800138000", "address_id": \(address), "pay_method": 1}
+         "new_password": "password2", "phone": "13800138000", "code": "000000", "address_id": \(address),
+         "pay_method": 1}
         """
     }
 

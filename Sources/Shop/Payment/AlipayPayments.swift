@@ -1,0 +1,109 @@
+import FoundationEssentials
+import Logging
+
+/// Collects the money of orders through Alipay, and gives back what came too late.
+///
+/// Alipay's notice, a query and the end of an order's time may each be the first to learn of a payment: all of them
+/// settle it by the same transaction, which happens once.
+struct AlipayPayments: Sendable {
+    let store: Store
+    let redis: RedisClient
+    let client: AlipayClient
+    let logger: Logger
+    let now: @Sendable () -> Milliseconds
+
+    /// Creates the payments of a shop; nil for one that has no account at Alipay. Errors: `ConfigurationProblem`.
+    init?(
+        _ configuration: ShopConfiguration, _ store: Store, _ redis: RedisClient, logger: Logger,
+        now: @escaping @Sendable () -> Milliseconds
+    ) throws {
+        guard let settings = configuration.alipay else { return nil }
+        self.store = store
+        self.redis = redis
+        self.logger = logger
+        self.now = now
+        client = try AlipayClient(settings, origin: configuration.pageOrigin, now: now)
+    }
+
+    /// The reason for which a notice was refused; Alipay sends it again.
+    private static func refused(_ reason: String) -> Problem { Problem(.badRequest, "bad_notice", reason) }
+
+    /// Takes a notice of Alipay, and returns when its effect is durable.
+    ///
+    /// Errors: `bad_notice` (400) for one that Alipay has not signed, or that does not fit the order.
+    func take(_ notice: [String: String]) async throws {
+        var members = notice
+        let signature = members.removeValue(forKey: "sign") ?? ""
+        let type = members.removeValue(forKey: "sign_type")
+        guard type == "RSA2", client.keys.isSigned(Data(AlipayKeys.text(of: members).utf8), signature) else {
+            throw Self.refused("the notice is not signed by Alipay")
+        }
+        let order = members["out_trade_no"] ?? ""
+        let settings = client.settings
+        guard members["app_id"] == settings.appID, members["seller_id"] == settings.sellerID else {
+            throw refusal(of: order, "the notice is for another shop")
+        }
+        guard let trade = members["trade_no"], let amount = members["total_amount"].flatMap(Yuan.fen) else {
+            throw refusal(of: order, "the notice has no trade or no amount")
+        }
+        // Other states, such as that of a trade that was closed, change nothing here.
+        guard ["TRADE_SUCCESS", "TRADE_FINISHED"].contains(members["trade_status"]) else { return }
+        guard try await settle(order, trade, amount) != .unfit else {
+            throw refusal(of: order, "the notice does not fit the order")
+        }
+    }
+
+    private func refusal(of order: String, _ reason: String) -> Problem {
+        logger.error("a signed notice of Alipay was refused", metadata: ["order": "\(order)", "reason": "\(reason)"])
+        return Self.refused(reason)
+    }
+
+    /// Asks Alipay whether an unpaid order was paid, at most once in three seconds.
+    ///
+    /// Errors: `AlipayError`, `RedisError`.
+    func refresh(_ order: Order) async throws {
+        let isDue = try await redis.send("SET", "pay:asked:\(order.id)", "1", "NX", "PX", 3000).text == "OK"
+        guard order.status == .unpaid, isDue else { return }
+        try await settle(order, client.query(order.id))
+    }
+
+    /// Closes the trade of an unpaid order, which may be canceled then. False if the order is paid, and was settled.
+    ///
+    /// Errors: `AlipayError` if nobody knows.
+    func close(_ order: Order) async throws -> Bool {
+        let closed = try await client.close(order.id)
+        if closed.code == "10000" || closed.isMissing { return true }
+        // It is paid, or was closed before.
+        let trade = try await client.query(order.id)
+        if trade.tradeStatus == "TRADE_CLOSED" { return true }
+        guard trade.isPaid else { throw AlipayError.refused(closed.subCode ?? closed.code) }
+        try await settle(order, trade)
+        return false
+    }
+
+    /// Gives the money of an order back, unless that was done.
+    func refund(_ id: String) async throws {
+        guard let order = try await store.read({ try $0.order(id) }), order.tradeID != nil else {
+            throw PermanentJobFailure("the order was not paid")
+        }
+        guard order.refunded == nil else { return }
+        let reply = try await client.refund(order)
+        guard reply.code == "10000" else { throw AlipayError.refused(reply.subCode ?? reply.code) }
+        let now = now()
+        try await store.write { try $0.markRefunded(order, now: now) }
+    }
+
+    private func settle(_ order: Order, _ trade: AlipayClient.Trade) async throws {
+        guard trade.isPaid, trade.outTradeNo == order.id, let number = trade.tradeNo,
+            let amount = trade.totalAmount.flatMap(Yuan.fen)
+        else { return }
+        if try await settle(order.id, number, amount) == .unfit {
+            logger.error("a trade of Alipay does not fit its order", metadata: ["order": "\(order.id)"])
+        }
+    }
+
+    private func settle(_ order: String, _ trade: String, _ amount: Int) async throws -> Settlement {
+        let now = now()
+        return try await store.write { try $0.settle(order, trade: trade, amount: amount, now: now) }
+    }
+}
