@@ -74,7 +74,7 @@ def check(processes, buyers, kills):
     with processes.database() as database:
         rows = database.execute("SELECT order_id, idem_key FROM order_info").fetchall()
         sold = dict(database.execute(
-            "SELECT goods_id, SUM(count) FROM order_goods JOIN order_info USING (order_id) WHERE status NOT IN (6, 8)"
+            "SELECT goods_id, SUM(count) FROM order_goods JOIN order_info USING (order_id) WHERE status NOT IN (6, 7, 8)"
             " GROUP BY goods_id"))
         stocks = database.execute("SELECT id, stock, sales FROM goods WHERE id <= ?", (GOODS,)).fetchall()
     found = {}

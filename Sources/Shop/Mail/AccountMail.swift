@@ -1,10 +1,3 @@
-/// A mail about a new order, as the job of the queue `mail` carries it.
-struct OrderMail: Codable, Sendable, Equatable {
-    var orderID: String
-    /// `zh` or `en`.
-    var language: String
-}
-
 /// A mail about an account, as the job of the queue `mail` carries it.
 struct AccountMail: Codable, Sendable, Equatable {
     enum Kind: String, Codable, Sendable {

@@ -120,12 +120,34 @@ struct MailTemplates: Sendable {
             link: (("重新注册", "Register"), "/register"))
     }
 
-    func order(username: String, id: String, lines: [OrderLine], transit: Int) -> MailContent {
+    /// The mail about an event of an order. `parcel` is its carrier and number, of an order that was shipped.
+    func order(
+        _ occasion: OrderMail.Occasion, username: String, id: String, lines: [OrderLine], transit: Int,
+        parcel: String = ""
+    ) -> MailContent {
         let total = lines.reduce(transit) { $0 + $1.price * $1.count }
+        let subject: Words
+        let text: Words
+        switch occasion {
+        case .placed:
+            subject = ("订单 \(id) 已提交", "Your order \(id)")
+            text = ("我们已收到您的订单。", "We have received your order.")
+        case .paid:
+            subject = ("订单 \(id) 已付款", "Your order \(id) is paid")
+            text = ("我们已收到您的付款，将尽快发货。", "We have received your payment, and will ship the goods soon.")
+        case .shipped:
+            subject = ("订单 \(id) 已发货", "Your order \(id) is on its way")
+            text = ("您的包裹已发出：\(parcel)。", "Your parcel has left the shop: \(parcel).")
+        case .refunded:
+            let sum = Self.money(total)
+            subject = ("订单 \(id) 已退款", "Your order \(id) was refunded")
+            text = (
+                "您的付款在订单取消之后到账，\(sum) 已退回您的支付宝账户。",
+                "Your payment came after the order had been canceled: \(sum) went back to your account at Alipay."
+            )
+        }
         var mail = content(
-            subject: ("订单 \(id) 已提交", "Your order \(id)"), username,
-            [("我们已收到您的订单。", "We have received your order.")],
-            link: (("查看订单", "Open the order"), "/orders/\(id)"))
+            subject: subject, username, [text], link: (("查看订单", "Open the order"), "/orders/\(id)"))
         mail.rows = lines.map { ("\($0.name) × \($0.count)", Self.money($0.price * $0.count)) }
         mail.rows.append((isChinese ? "运费" : "Delivery", Self.money(transit)))
         mail.rows.append((isChinese ? "合计" : "Total", Self.money(total)))

@@ -12,7 +12,11 @@ struct MailJobs: Sendable {
 
     /// The handlers by kind.
     var handlers: [String: JobHandler] {
-        ["account": { try await sendAccountMail($0) }, "order": { try await sendOrderMail($0) }]
+        var handlers: [String: JobHandler] = ["account": { try await sendAccountMail($0) }]
+        for occasion in OrderMail.Occasion.allCases {
+            handlers[occasion.rawValue] = { try await sendOrderMail($0, occasion) }
+        }
+        return handlers
     }
 
     private func sendAccountMail(_ job: Job) async throws {
@@ -34,18 +38,20 @@ struct MailJobs: Sendable {
         try await send(content, to: payload.email, job)
     }
 
-    private func sendOrderMail(_ job: Job) async throws {
+    private func sendOrderMail(_ job: Job, _ occasion: OrderMail.Occasion) async throws {
         let payload = try job.decoded(OrderMail.self)
         let (email, content) = try await store.read { transaction -> (String, MailContent) in
             guard let order = try transaction.order(payload.orderID),
                 let passport = try transaction.passport(order.passport)
             else { throw PermanentJobFailure("the order or its account is not there") }
             let lines = try transaction.orderLines(of: order.id)
+            let parcel = try transaction.orderEvents(of: order.id).last { $0.toStatus == .shipped }?.note
             let templates = MailTemplates(origin: origin, language: payload.language)
             return (
                 passport.email,
                 templates.order(
-                    username: passport.username, id: order.id, lines: lines, transit: order.transitPrice)
+                    occasion, username: passport.username, id: order.id, lines: lines, transit: order.transitPrice,
+                    parcel: parcel ?? "")
             )
         }
         try await send(content, to: email, job)

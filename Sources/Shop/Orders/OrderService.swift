@@ -81,9 +81,10 @@ struct OrderService: Sendable {
                 id: try Self.newID(passport, transaction, now), passport: passport, addressID: address.id,
                 address: try Self.snapshot(address), totalCount: bought.reduce(0) { $0 + $1.count }, totalPrice: total,
                 transitPrice: transitPrice, payMethod: payMethod, status: isUnpaid ? .unpaid : .paid,
-                idempotencyKey: key, request: digest, expires: isUnpaid ? now + timeout : nil, created: now)
+                idempotencyKey: key, request: digest, language: language,
+                expires: isUnpaid ? now + timeout : nil, created: now)
             try transaction.add(order, bought, now: now)
-            try transaction.enqueue(Self.mail(of: order, language), now: now)
+            try transaction.enqueue(OrderMail(of: order).job(.placed), now: now)
             try transaction.enqueue(BoughtOrder(id: order.id).job(), now: now)
             return (order, true)
         }
@@ -111,6 +112,8 @@ struct OrderService: Sendable {
             try await endPayment { try $0.order(id, of: passport) }
         } catch is AlipayError {
             throw Problem.unavailable
+        } catch StoreError.unchanged {
+            throw Problem(.conflict, "wrong_status", "the order was paid meanwhile")
         }
         try await move(id, of: passport, to: .canceled) { order in
             order.status == .unpaid || (order.status == .paid && order.payMethod == .cashOnDelivery)
@@ -123,11 +126,12 @@ struct OrderService: Sendable {
     }
 
     /// Makes sure that nobody pays an unpaid order any more, or settles that somebody has.
+    ///
+    /// Errors: `StoreError.unchanged` for an order that was paid, `AlipayError` if nobody knows.
     private func endPayment(of find: @escaping @Sendable (Transaction) throws -> Order?) async throws {
         guard let payments, let order = try await store.read(find), order.payMethod == .alipay, order.status == .unpaid
         else { return }
-        // If it was paid, its state does not allow what follows.
-        _ = try await payments.close(order)
+        guard try await payments.close(order) else { throw StoreError.unchanged }
     }
 
     private func move(
@@ -220,12 +224,6 @@ struct OrderService: Sendable {
             let text = String(value ?? 0)
             return String(repeating: "0", count: max(0, length - text.count)) + text
         }.joined()
-    }
-
-    /// The job that sends a person the mail about a new order.
-    private static func mail(of order: Order, _ language: String) throws -> OutboxJob {
-        try OutboxJob(
-            queue: "mail", kind: "order", OrderMail(orderID: order.id, language: language), key: "order-\(order.id)")
     }
 
     private static func snapshot(_ address: Address) throws -> String {

@@ -8,12 +8,16 @@ extension Store {
         }
     }
 
-    /// Records that an order has left the shop; its buyer sees the carrier and the number of the parcel.
+    /// Records that an order has left the shop; its buyer sees the carrier and the number of the parcel, and gets
+    /// a mail.
     ///
     /// Errors: `StoreError.unchanged` if no such order waits to be shipped.
     package func ship(_ order: String, carrier: String, tracking: String, now: Milliseconds) async throws {
-        try await write {
-            try $0.move(order, from: .paid, to: .shipped, actor: "staff", note: "\(carrier) \(tracking)", now: now)
+        try await write { transaction in
+            guard let shipped = try transaction.order(order) else { throw StoreError.unchanged }
+            try transaction.move(
+                order, from: .paid, to: .shipped, actor: "staff", note: "\(carrier) \(tracking)", now: now)
+            try transaction.enqueue(OrderMail(of: shipped).job(.shipped), now: now)
         }
     }
 }

@@ -107,17 +107,23 @@ struct AlipayClient: Sendable {
 
     /// Reads a reply. The signature covers the bytes of the trade, which are decoded as they stand there.
     ///
-    /// Errors: `AlipayError.unverified` for a reply that Alipay has not signed.
+    /// Errors: `AlipayError.unverified` for a reply that Alipay has not signed, `refused` for one that says so of the
+    /// request, which needs no signature to be an error.
     func trade(in reply: [UInt8], of method: String) throws -> Trade {
-        let name = method.replacing(".", with: "_") + "_response"
         let decoder = JSONDecoder()
-        guard let members = rawMembers(of: reply), let raw = members[Array(name.utf8)],
-            let quoted = members[Array("sign".utf8)],
-            let signature = try? decoder.decode(String.self, from: Data(quoted)), keys.isSigned(Data(raw), signature)
-        else { throw AlipayError.unverified }
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        guard let trade = try? decoder.decode(Trade.self, from: Data(raw)) else { throw AlipayError.unverified }
-        return trade
+        let members = rawMembers(of: reply) ?? [:]
+        func member<Value: Decodable>(_ name: String, _ type: Value.Type) -> (value: Value, raw: Data)? {
+            guard let raw = members[Array(name.utf8)].map({ Data($0) }) else { return nil }
+            return (try? decoder.decode(type, from: raw)).map { ($0, raw) }
+        }
+        if let refusal = member("error_response", Trade.self)?.value {
+            throw AlipayError.refused(refusal.subCode ?? refusal.code)
+        }
+        guard let trade = member(method.replacing(".", with: "_") + "_response", Trade.self),
+            let signature = member("sign", String.self), keys.isSigned(trade.raw, signature.value)
+        else { throw AlipayError.unverified }
+        return trade.value
     }
 
     /// A time as Alipay writes it, in China wherever the server stands.
@@ -130,7 +136,7 @@ struct AlipayClient: Sendable {
 /// An error of the way to Alipay; nothing is known of the trade.
 enum AlipayError: Error, Equatable, CustomStringConvertible {
     case unreachable(String)
-    /// The reply is not signed by Alipay, as are those to requests that it does not understand.
+    /// The reply is not signed by Alipay.
     case unverified
     case refused(String)
 

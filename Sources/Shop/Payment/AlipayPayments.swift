@@ -62,12 +62,12 @@ struct AlipayPayments: Sendable {
     ///
     /// Errors: `AlipayError`, `RedisError`.
     func refresh(_ order: Order) async throws {
+        guard order.payMethod == .alipay, order.status == .unpaid else { return }
         let isDue = try await redis.send("SET", "pay:asked:\(order.id)", "1", "NX", "PX", 3000).text == "OK"
-        guard order.status == .unpaid, isDue else { return }
-        try await settle(order, client.query(order.id))
+        if isDue { try await settle(order, client.query(order.id)) }
     }
 
-    /// Closes the trade of an unpaid order, which may be canceled then. False if the order is paid, and was settled.
+    /// Closes the trade of an unpaid order, which may be canceled then. False if it is paid, and was settled.
     ///
     /// Errors: `AlipayError` if nobody knows.
     func close(_ order: Order) async throws -> Bool {
@@ -82,15 +82,20 @@ struct AlipayPayments: Sendable {
     }
 
     /// Gives the money of an order back, unless that was done.
-    func refund(_ id: String) async throws {
-        guard let order = try await store.read({ try $0.order(id) }), order.tradeID != nil else {
-            throw PermanentJobFailure("the order was not paid")
-        }
-        guard order.refunded == nil else { return }
+    func refund(_ refund: Refund) async throws {
+        guard let order = try await store.read({ try $0.order(refund.order) }),
+            [.refunding, .refunded].contains(order.status)
+        else { throw PermanentJobFailure("the order is not to be refunded") }
+        guard order.status == .refunding else { return }
         let reply = try await client.refund(order)
         guard reply.code == "10000" else { throw AlipayError.refused(reply.subCode ?? reply.code) }
         let now = now()
-        try await store.write { try $0.markRefunded(order, now: now) }
+        try await store.write { transaction in
+            // Alipay gives it back once, however often it is asked.
+            guard try transaction.order(order.id)?.status == .refunding else { return }
+            try transaction.move(order.id, from: .refunding, to: .refunded, actor: "alipay", now: now)
+            try transaction.enqueue(OrderMail(of: order).job(.refunded), now: now)
+        }
     }
 
     private func settle(_ order: Order, _ trade: AlipayClient.Trade) async throws {
@@ -102,8 +107,26 @@ struct AlipayPayments: Sendable {
         }
     }
 
-    private func settle(_ order: String, _ trade: String, _ amount: Int) async throws -> Settlement {
+    private func settle(_ id: String, _ trade: String, _ amount: Int) async throws -> Settlement {
         let now = now()
-        return try await store.write { try $0.settle(order, trade: trade, amount: amount, now: now) }
+        return try await store.write { transaction in
+            guard let order = try transaction.order(id) else { return .unfit }
+            let settlement = try transaction.settle(order, trade: trade, amount: amount, now: now)
+            switch settlement {
+            case .paid: try transaction.enqueue(OrderMail(of: order).job(.paid), now: now)
+            case .late: try transaction.enqueue(Refund(order: id).job(), now: now)
+            case .known, .unfit: break
+            }
+            return settlement
+        }
+    }
+}
+
+/// A refund, as the job of the queue `payments` carries it.
+struct Refund: Codable, Sendable, Equatable {
+    var order: String
+
+    func job() throws -> OutboxJob {
+        try OutboxJob(queue: "payments", kind: "refund", self, key: "refund-\(order)")
     }
 }

@@ -4,7 +4,7 @@ import ServiceLifecycle
 package enum JobQueues {
     /// Work for accounts: jobs of the kinds `forgot`, `end_sessions` and `bought`.
     static let accounts = "accounts"
-    /// Mails: jobs of the kinds `account` and `order`.
+    /// Mails: jobs of the kinds `account`, `order`, `paid`, `shipped` and `refunded`.
     static let mail = "mail"
     /// Money that goes back: jobs of the kind `refund`.
     static let payments = "payments"
@@ -40,7 +40,7 @@ func jobServices(_ services: ShopServices) throws -> [any Service] {
         list.append(worker(JobQueues.sms, messages.handlers, concurrency: 1))
     }
     if let payments = services.payments {
-        let refund: JobHandler = { try await payments.refund($0.decoded(Refund.self).order) }
+        let refund: JobHandler = { try await payments.refund($0.decoded(Refund.self)) }
         list.append(worker(JobQueues.payments, ["refund": refund]))
     } else if services.configuration.payMethods.contains(.alipay) {
         logger.warning("alipay.appID is not configured: nobody can pay")

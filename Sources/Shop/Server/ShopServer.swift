@@ -68,7 +68,9 @@ func backgroundServices(_ services: ShopServices) throws -> [any Service] {
         }
     }
     return try [
-        RepeatedTask(pause: .seconds(1), trouble: "unpaid orders were not canceled", logger: logger) {
+        RepeatedTask(
+            pause: .seconds(1), longestPause: .seconds(30), trouble: "unpaid orders were not canceled", logger: logger
+        ) {
             while try await orders.cancelExpired() > 0 {}
         },
         RepeatedTask(pause: .seconds(60), trouble: "old rows were not removed", logger: logger) {

@@ -18,13 +18,15 @@ enum OrderStatus: Int, Codable, Sendable, CaseIterable {
         case .paid: [.shipped, .canceled, .refunding]
         case .shipped: [.received]
         case .received: [.finished]
+        // It was paid too late.
+        case .canceled: [.refunding]
         case .refunding: [.refunded]
-        case .finished, .canceled, .refunded: []
+        case .finished, .refunded: []
         }
     }
 
-    /// True if the goods of the order are in the shop again.
-    var returnsStock: Bool { self == .canceled || self == .refunded }
+    /// True if the goods of the order are not in the shop.
+    var holdsGoods: Bool { ![.canceled, .refunding, .refunded].contains(self) }
 }
 
 /// A row of `order_info`.
@@ -43,17 +45,17 @@ struct Order: StoredRow, Sendable, Equatable {
     var idempotencyKey: String
     /// The digest of the request, to tell a repeated request from another one with the same key.
     var request: String
+    /// The language of mails about the order, `zh` or `en`.
+    var language: String
     var expires: Milliseconds?
     var paid: Milliseconds?
-    /// The time at which the money went back.
-    var refunded: Milliseconds?
     var created: Milliseconds
 
     /// The price with delivery, in fen.
     var total: Int { totalPrice + transitPrice }
 
     private enum CodingKeys: String, CodingKey {
-        case totalCount, totalPrice, transitPrice, payMethod, status
+        case totalCount, totalPrice, transitPrice, payMethod, status, language
         case id = "orderId"
         case passport = "passportId"
         case addressID = "addrId"
@@ -63,7 +65,6 @@ struct Order: StoredRow, Sendable, Equatable {
         case request = "idemRequest"
         case expires = "expiresAt"
         case paid = "paidAt"
-        case refunded = "refundedAt"
         case created = "createdAt"
     }
 }
@@ -179,12 +180,12 @@ extension Transaction {
         try execute(
             """
             INSERT INTO order_info (order_id, passport_id, addr_id, addr_json, total_count, total_price, transit_price,
-                pay_method, status, idem_key, idem_request, expires_at, created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                pay_method, status, idem_key, idem_request, language, expires_at, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             order.id, order.passport, order.addressID, order.address, order.totalCount, order.totalPrice,
             order.transitPrice, order.payMethod.rawValue, order.status.rawValue, order.idempotencyKey, order.request,
-            order.expires, now, now)
+            order.language, order.expires, now, now)
         for line in lines {
             try sell(line.goodsId, line.count, now: now)
             try execute(
@@ -195,7 +196,7 @@ extension Transaction {
     }
 
     /// Moves an order to another state, with a row of its history. Goods of an order that ends unsold return to the
-    /// stock.
+    /// stock, once.
     ///
     /// Errors: `StoreError.unchanged` if the order is not in the state `from`, or `to` does not follow it.
     func move(
@@ -207,13 +208,12 @@ extension Transaction {
             to.rawValue, now, id, from.rawValue)
         guard changed == 1 else { throw StoreError.unchanged }
         try addEvent(id, from: from, to: to, actor: actor, note, now)
-        if to.returnsStock {
+        if from.holdsGoods, !to.holdsGoods {
             for line in try orderLines(of: id) { try takeBack(line.goodsId, line.count, now: now) }
         }
     }
 
-    /// Adds a row to the history of an order.
-    func addEvent(
+    private func addEvent(
         _ order: String, from: OrderStatus?, to: OrderStatus, actor: String, _ note: String, _ now: Milliseconds
     ) throws {
         try execute(

@@ -16,7 +16,7 @@ enum Schema {
         ("1 accounts", accounts), ("2 goods", goods), ("3 orders", orders), ("4 feed and jobs", feed),
         ("5 effects of jobs", effects), ("6 registrations", registrations), ("7 orders of lists", lists),
         ("8 telephones", telephones), ("9 codes of telephones", phoneCodes),
-        ("10 refunds", ["ALTER TABLE order_info ADD COLUMN refunded_at BIGINT"]),
+        ("10 languages of orders", languages),
     ]
 
     private static let accounts = [
@@ -174,6 +174,9 @@ enum Schema {
         """,
         "CREATE INDEX phone_code_expiry ON phone_code (expires_at)",
     ]
+
+    /// The mails that follow that about a new order are in its language.
+    private static let languages = ["ALTER TABLE order_info ADD COLUMN language VARCHAR(2) NOT NULL DEFAULT 'zh'"]
 
     private static let feed = [
         "CREATE TABLE counter (name VARCHAR(20) PRIMARY KEY, value BIGINT NOT NULL)",

@@ -24,6 +24,8 @@ import Testing
                         try await shop.store.ship(id, carrier: "顺丰", tracking: "SF124", now: 0)
                     }
                 }
+                let mails = try await shop.store.read { try $0.unsentJobs(limit: 10) }.filter { $0.kind == "shipped" }
+                #expect(mails.map(\.idempotencyKey) == ["shipped-\(paid)"])
                 let shown = try await browser.get("/api/v1/orders/\(paid)")
                 #expect(shown["status"]?.int == 3)
                 #expect(shown["events"]?.list.map { $0["note"]?.text } == ["", "顺丰 SF123"])

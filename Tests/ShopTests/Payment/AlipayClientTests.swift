@@ -82,7 +82,7 @@ struct AlipayClientTests {
             var settings = sandbox.settings
             settings.appID = "1"
             let stranger = try AlipayClient(settings, origin: "", now: shop.services.now)
-            await #expect(throws: AlipayError.unverified) { try await stranger.query(id) }
+            await #expect(throws: AlipayError.refused("isv.invalid-app-id")) { try await stranger.query(id) }
             // The shop's own key is not Alipay's.
             settings = sandbox.settings
             settings.publicKey = try String(contentsOfFile: sandbox.folder + "/app-public.pem", encoding: .utf8)

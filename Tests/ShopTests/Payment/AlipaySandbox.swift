@@ -82,6 +82,11 @@ extension TestShop {
         return order
     }
 
+    /// The keys of the jobs of a queue that wait to be sent, the oldest first.
+    func jobs(_ queue: String) async throws -> [String] {
+        try await store.read { try $0.unsentJobs(limit: 100) }.filter { $0.queue == queue }.map(\.idempotencyKey)
+    }
+
     /// The states that an order got, in their order.
     func states(_ id: String) async throws -> [OrderStatus] {
         try await store.read { try $0.orderEvents(of: id) }.map(\.toStatus)

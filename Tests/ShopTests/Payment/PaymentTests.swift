@@ -36,6 +36,7 @@ struct PaymentTests {
             #expect(order.tradeID == (try await sandbox.trade(id))["trade_no"]?.text)
             #expect(order.paid == shop.services.now())
             #expect(try await shop.states(id) == [.unpaid, .paid])
+            #expect(try await shop.jobs("mail") == ["order-\(id)", "paid-\(id)"])
         }
     }
 
@@ -128,16 +129,43 @@ struct PaymentTests {
             try await shop.serve { browser async throws in
                 for _ in 1...2 { try await browser.notify(notice).expect(200) }
             }
-            let jobs = try await shop.store.read { try $0.unsentJobs(limit: 100) }.filter { $0.queue == "payments" }
-            #expect(jobs.count == 1)
+            #expect(try await shop.jobs("payments") == ["refund-\(id)"])
+            #expect(try await shop.order(id).status == .refunding)
             let payments = try #require(shop.services.payments)
-            for _ in 1...2 { try await payments.refund(id) }
-            let order = try await shop.order(id)
-            #expect(order.status == .canceled)
-            #expect(order.refunded == shop.services.now())
-            #expect((try await sandbox.trade(id))["refunds"]?[id] != nil)
-            #expect((try await sandbox.trade(id))["trade_status"]?.text == "TRADE_CLOSED")
-            #expect(try await shop.store.read { try $0.orderEvents(of: id) }.count == 4)
+            for _ in 1...2 { try await payments.refund(Refund(order: id)) }
+            #expect(try await shop.states(id) == [.unpaid, .canceled, .refunding, .refunded])
+            let trade = try await sandbox.trade(id)
+            #expect(trade["trade_status"]?.text == "TRADE_CLOSED")
+            #expect(trade["refunds"]?[id] != nil)
+            #expect(try await shop.jobs("mail") == ["order-\(id)", "refunded-\(id)"])
+            // The goods came back once.
+            let goods = try await shop.store.read { try $0.goods([try $0.orderLines(of: id)[0].goodsId]) }
+            #expect(goods.values.map(\.draft.stock) == [10])
+        }
+    }
+
+    @Test func theMailOfAPaidOrderIsInTheLanguageOfTheOrder() async throws {
+        try await AlipaySandbox.runShop { sandbox, shop, buyer, _ async throws in
+            let goods = try await shop.addGoods("b")
+            let request = buyer.request(goods, pay: .alipay)
+            let id = try await buyer.orders.commit(request, key: "l", of: buyer.passport, language: "en").id
+            try await sandbox.open(id, shop)
+            try await sandbox.pay(id)
+            try await #require(shop.services.payments).refresh(try await shop.order(id))
+            let job = try await shop.store.read { try $0.unsentJobs(limit: 100) }.first { $0.kind == "paid" }
+            #expect(job?.payload.contains(#""language":"en""#) == true)
+        }
+    }
+
+    @Test func anOrderThatWasPaidInTimeIsNotRefunded() async throws {
+        try await AlipaySandbox.runShop { sandbox, shop, _, id async throws in
+            try await sandbox.open(id, shop)
+            try await sandbox.pay(id)
+            let payments = try #require(shop.services.payments)
+            try await payments.refresh(try await shop.order(id))
+            await #expect(throws: PermanentJobFailure.self) { try await payments.refund(Refund(order: id)) }
+            let trade = try await sandbox.trade(id)
+            #expect(trade["trade_status"]?.text == "TRADE_SUCCESS")
         }
     }
 

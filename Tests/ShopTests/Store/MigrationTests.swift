@@ -63,7 +63,7 @@ import Testing
         [],
         ["UPDATE registration SET phone = '13900139000'", "UPDATE passport SET phone = '13800138000'"],
         ["INSERT INTO phone_code VALUES ('1:13800138000', 'h', 5, 60)", "UPDATE passport SET phone_verified_at = 5"],
-        ["UPDATE order_info SET refunded_at = 70"],
+        ["UPDATE order_info SET language = 'en'"],
     ]
 
     private static var versions: [String] { Schema.migrator.migrations }
