@@ -6,7 +6,7 @@ import Testing
 @testable import Shop
 
 /// Tests of the queue and its workers, with a Redis server.
-@Suite(.timeLimit(.minutes(2))) struct JobTests {
+@Suite(.timeLimit(.minutes(10))) struct JobTests {
     private static let quick: JobWorker.Settings = {
         var settings = JobWorker.Settings()
         settings.pauses = [.milliseconds(5), .milliseconds(5)]

@@ -6,7 +6,7 @@ import Testing
 @testable import Shop
 
 /// Tests against aiosmtpd, whose mails Python's e-mail parser reads.
-@Suite(.enabled(if: MailSink.isInstalled, "needs Debian's python3-aiosmtpd"), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: MailSink.isInstalled, "needs Debian's python3-aiosmtpd"), .timeLimit(.minutes(10)))
 struct SMTPClientTests {
     private func message(
         _ subject: String = "Hello", text: String = "text\n", html: String = "<p>text</p>",
