@@ -139,6 +139,8 @@ struct AccountRoutes: Sendable {
         if let old = request.cookies["session"]?.value { try await sessions.end(old) }
         try await endRefresh(request)
         try await onLogin(passport.id, body.cart ?? [])
+        context.trace?.passport = passport.id
+        context.trace?.record(.login)
         var reply = LoginReply(id: passport.id, username: passport.username)
         guard body.mode == .token else {
             var response = jsonReply(reply)

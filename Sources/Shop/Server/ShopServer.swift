@@ -30,6 +30,8 @@ package func run(
                 try await redis.startIfNeeded()
             })
     }
+    // Services end in the reverse order: the events of the last requests are written, too.
+    list.append(services.events)
     if roles.contains(.app) {
         list.append(
             makeServer(.app, services, host: configuration.host, port: configuration.port, whenRunning: whenRunning))
@@ -58,7 +60,8 @@ func backgroundServices(_ services: ShopServices) throws -> [any Service] {
     let (feed, orders, logger) = (services.feed, services.orders, services.logger)
     let pruning = Pruning(
         store: services.store, redis: services.redis, readers: feed.readers,
-        jobRetention: services.configuration.jobRetention, now: services.now)
+        jobRetention: services.configuration.jobRetention, eventRetention: services.configuration.eventRetention,
+        now: services.now)
     let relays = feed.relays.map { relay in
         RepeatedTask(
             pause: .milliseconds(100), longestPause: .seconds(5),
@@ -89,6 +92,8 @@ package func makeServer(
     addRoutes(of: role, to: paths, services)
     let router = Router(context: ShopContext.self, options: .autoGenerateHeadEndpoints)
     router.addMiddleware {
+        EventMiddleware(
+            events: services.events, logsRequests: services.configuration.logsRequests, now: services.now)
         SecurityHeaders()
         ProblemMiddleware(paths)
         HostMiddleware(hosts: services.configuration.knownHosts)
@@ -149,6 +154,7 @@ func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopSe
         onLogin: { try await cart.merge($1, into: $0) }
     ).add(to: api)
     PhoneRoutes(codes: services.phoneCodes, isOffered: services.configuration.sms != nil).add(to: api)
+    EventRoutes(usesTLS: services.configuration.usesTLS).add(to: api)
     AddressRoutes(store: services.store, now: services.now).add(to: api)
     cart.add(to: api)
     OrderRoutes(orders: services.orders).add(to: api)

@@ -12,6 +12,9 @@ package final class ShopServices: Sendable {
     package let logger: Logger
     /// The time of day. Tests replace it.
     package let now: @Sendable () -> Milliseconds
+    let events: EventLog
+    /// The numbers of the event log.
+    package var statistics: Statistics { Statistics(store, redis) }
     let sessions: Sessions
     let cookies: SessionCookies
     let access: AccessTokens
@@ -77,7 +80,8 @@ package final class ShopServices: Sendable {
             store: store, keys: keys, limiter: configuration.limitsRequests ? limiter : nil, now: now)
         let cart = Cart(redis: redis)
         self.cart = CartRoutes(store: store, cart: cart)
-        payments = try AlipayPayments(configuration, store, redis, logger: logger, now: now)
+        events = EventLog(store, redis, logger: logger)
+        payments = try AlipayPayments(configuration, store, redis, events, logger: logger, now: now)
         orders = OrderService(
             store: store, cart: cart, payments: payments, transitPrice: configuration.transitPrice,
             payMethods: configuration.payMethods, unpaidLimit: configuration.unpaidLimit,

@@ -16,7 +16,7 @@ enum Schema {
         ("1 accounts", accounts), ("2 goods", goods), ("3 orders", orders), ("4 feed and jobs", feed),
         ("5 effects of jobs", effects), ("6 registrations", registrations), ("7 orders of lists", lists),
         ("8 telephones", telephones), ("9 codes of telephones", phoneCodes),
-        ("10 languages of orders", languages),
+        ("10 languages of orders", languages), ("13 events", events),
     ]
 
     private static let accounts = [
@@ -177,6 +177,19 @@ enum Schema {
 
     /// The mails that follow that about a new order are in its language.
     private static let languages = ["ALTER TABLE order_info ADD COLUMN language VARCHAR(2) NOT NULL DEFAULT 'zh'"]
+
+    private static let events = [
+        """
+        CREATE TABLE event_log (
+            id INTEGER PRIMARY KEY, day INTEGER NOT NULL, at BIGINT NOT NULL, kind VARCHAR(10) NOT NULL,
+            passport_id INTEGER, visitor VARCHAR(64), goods_id INTEGER, query VARCHAR(200), position INTEGER,
+            request_id VARCHAR(64))
+        """,
+        "CREATE INDEX event_log_kind ON event_log (kind, day)",
+        "CREATE INDEX event_log_age ON event_log (at)",
+        "CREATE TABLE active_day (day INTEGER NOT NULL, passport_id INTEGER NOT NULL, PRIMARY KEY (day, passport_id))",
+        "CREATE INDEX active_day_passport ON active_day (passport_id, day)",
+    ]
 
     private static let feed = [
         "CREATE TABLE counter (name VARCHAR(20) PRIMARY KEY, value BIGINT NOT NULL)",

@@ -64,6 +64,10 @@ import Testing
         ["UPDATE registration SET phone = '13900139000'", "UPDATE passport SET phone = '13800138000'"],
         ["INSERT INTO phone_code VALUES ('1:13800138000', 'h', 5, 60)", "UPDATE passport SET phone_verified_at = 5"],
         ["UPDATE order_info SET language = 'en'"],
+        [
+            "INSERT INTO event_log (day, at, kind, visitor, query) VALUES (20833, 1800000000000, 'search', 'v', '三体')",
+            "INSERT INTO active_day VALUES (20833, 1)",
+        ],
     ]
 
     private static var versions: [String] { Schema.migrator.migrations }
