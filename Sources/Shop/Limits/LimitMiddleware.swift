@@ -58,9 +58,12 @@ struct RateLimitMiddleware: RouterMiddleware {
         if parts.first == "v1" { return .search }
         // Notices of all payments come from a few addresses of Alipay, which must not be banned.
         guard parts.first == "api", parts != ["api", "v1", "pay", "alipay", "notify"] else { return nil }
-        if [.get, .head, .options].contains(method) { return .read }
+        let isRead = [.get, .head, .options].contains(method)
         let accounts: Set<Substring> = ["register", "activate", "login", "password", "token"]
-        return parts.count > 2 && accounts.contains(parts[2]) ? .account : .write
+        guard parts.count > 2 else { return isRead ? .read : .write }
+        // The steps of a login by another provider, of which the shop asks something at each.
+        if parts[2] == "oauth" { return .account }
+        return isRead ? .read : accounts.contains(parts[2]) ? .account : .write
     }
 
     private static func add(_ decision: RateDecision, to response: inout Response) {

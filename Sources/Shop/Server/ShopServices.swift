@@ -18,6 +18,7 @@ package final class ShopServices: Sendable {
     let refresh: RefreshTokens
     let accounts: AccountService
     let phoneCodes: PhoneCodes
+    let qq: QQLogin?
     let cart: CartRoutes
     let payments: AlipayPayments?
     let orders: OrderService
@@ -75,6 +76,7 @@ package final class ShopServices: Sendable {
             sessions: sessions, limiter: configuration.limitsRequests ? limiter : nil, now: now)
         phoneCodes = PhoneCodes(
             store: store, keys: keys, limiter: configuration.limitsRequests ? limiter : nil, now: now)
+        qq = QQLogin(configuration, accounts, keys, logger: logger)
         let cart = Cart(redis: redis)
         self.cart = CartRoutes(store: store, cart: cart)
         payments = try AlipayPayments(configuration, store, redis, logger: logger, now: now)

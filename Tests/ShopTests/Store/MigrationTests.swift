@@ -64,6 +64,10 @@ import Testing
         ["UPDATE registration SET phone = '13900139000'", "UPDATE passport SET phone = '13800138000'"],
         ["INSERT INTO phone_code VALUES ('1:13800138000', 'h', 5, 60)", "UPDATE passport SET phone_verified_at = 5"],
         ["UPDATE order_info SET language = 'en'"],
+        [
+            "INSERT INTO oauth_link VALUES ('qq', 'A1', 1, '小明', 70)",
+            "UPDATE registration SET provider = 'qq', openid = 'B2', nickname = '小红'",
+        ],
     ]
 
     private static var versions: [String] { Schema.migrator.migrations }
