@@ -52,7 +52,7 @@ class QQ:
         fields = "".join(
             f'<input type=hidden name={name} value="{html.escape(members.get(name, ""))}">' for name in ("redirect_uri", "state"))
         return 200, (
-            "<!doctype html><html lang=zh><meta charset=utf-8><title>QQ</title><h1>QQ 登录（演示）</h1>"
+            "<!doctype html><html lang=zh><meta charset=utf-8><title>QQ</title><link rel=icon href=data:,><h1>QQ 登录（演示）</h1>"
             f"<form method=post action=/oauth2.0/confirm>{fields}<label>QQ 昵称 <input name=user value=小明 required></label> "
             "<button>授权并登录</button></form>"), "text/html"
 

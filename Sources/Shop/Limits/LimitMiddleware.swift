@@ -58,12 +58,10 @@ struct RateLimitMiddleware: RouterMiddleware {
         if parts.first == "v1" { return .search }
         // Notices of all payments come from a few addresses of Alipay, which must not be banned.
         guard parts.first == "api", parts != ["api", "v1", "pay", "alipay", "notify"] else { return nil }
-        let isRead = [.get, .head, .options].contains(method)
-        let accounts: Set<Substring> = ["register", "activate", "login", "password", "token"]
-        guard parts.count > 2 else { return isRead ? .read : .write }
-        // The steps of a login by another provider, of which the shop asks something at each.
-        if parts[2] == "oauth" { return .account }
-        return isRead ? .read : accounts.contains(parts[2]) ? .account : .write
+        let part = parts.count > 2 ? parts[2] : ""
+        if [.get, .head, .options].contains(method) { return part == "oauth" ? .oauth : .read }
+        let accounts: Set<Substring> = ["register", "activate", "login", "oauth", "password", "token"]
+        return accounts.contains(part) ? .account : .write
     }
 
     private static func add(_ decision: RateDecision, to response: inout Response) {

@@ -17,7 +17,8 @@ extension CurrentKeys {
     /// Returns a ticket as text.
     func seal<Ticket: BrowserTicket>(_ ticket: Ticket) throws -> String {
         let body = base64URL(try JSONEncoder().encode(ticket))
-        return body + "." + base64URL(HMAC<SHA256>.authenticationCode(for: Data(body.utf8), using: key(Ticket.self)))
+        let key = KeyRing.derived(ring.current, for: Ticket.purpose)
+        return body + "." + base64URL(HMAC<SHA256>.authenticationCode(for: Data(body.utf8), using: key))
     }
 
     /// Returns the ticket of a text; nil for one that the shop did not sign for this purpose, or that has expired.
@@ -34,10 +35,6 @@ extension CurrentKeys {
             return nil
         }
         return ticket
-    }
-
-    private func key<Ticket: BrowserTicket>(_ type: Ticket.Type) -> SymmetricKey {
-        KeyRing.derived(ring.current, for: type.purpose)
     }
 
     /// Returns the bytes of a text in the alphabet of base64url.

@@ -111,7 +111,7 @@ struct QQLogin: Sendable {
         } catch StoreError.duplicate {
             throw Problem(
                 .conflict, "already_bound", "this QQ account or this account of the shop is bound to another one",
-                param: "username", hint: "unbind it on the page of the account first")
+                hint: "unbind it on the page of the account first")
         }
         return passport
     }

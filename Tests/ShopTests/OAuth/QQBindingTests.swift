@@ -1,6 +1,4 @@
 import HTTPTypes
-import Logging
-import Synchronization
 import Testing
 
 @testable import Shop

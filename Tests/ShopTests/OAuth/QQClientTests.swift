@@ -1,4 +1,6 @@
 import Foundation
+import Logging
+import Synchronization
 import Testing
 
 @testable import Shop
@@ -103,6 +105,57 @@ import Testing
             let code = try await qq.code()
             try await qq.fault("/oauth2.0/token", "", how)
             await #expect(throws: QQError.timedOut) { try await client.person(of: code) }
+        }
+    }
+
+    /// A log that keeps its entries as a text.
+    private struct KeepingLog: LogHandler {
+        final class Entries: Sendable {
+            let text = Mutex("")
+        }
+
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.trace
+        let entries: Entries
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            entries.text.withLock { $0 += "\(event.message) \(event.metadata ?? [:])\n" }
+        }
+    }
+
+    @Test func theLogHasTheReasonOfAFailureAndNeitherCodeNorSecret() async throws {
+        try await QQFake.runShop { qq, shop, _ in
+            let entries = KeepingLog.Entries()
+            let services = shop.services
+            let logger = Logger(label: "test", factory: { _ in KeepingLog(entries: entries) })
+            let login = try #require(
+                QQLogin(services.configuration, services.accounts, services.keys, logger: logger))
+            let token = "ACCE55"
+            var told: [String] = []
+            for (path, reply) in [
+                ("/oauth2.0/token", #"callback( {"error":100009,"error_description":"s3cret&="} );"#),
+                ("/oauth2.0/token", "access_token=\(token)"), ("/oauth2.0/me", #"{"openid":"\#(token)"}"#),
+                ("/user/get_user_info", #"{"ret":-22,"msg":"\#(token)"}"#),
+            ] {
+                try await qq.fault(path, reply)
+                let (address, ticket) = try login.begin(next: "/")
+                let query = try await qq.confirm(address).split(separator: "?").last.map(String.init) ?? ""
+                let members = try #require(formMembers(query))
+                let problem = await #expect(throws: Problem.self) {
+                    try await login.finish(code: members["code"], state: members["state"], ticket: ticket)
+                }
+                told += [members["code"] ?? "", members["state"] ?? "", ticket]
+                entries.text.withLock { $0 += problem.map { "\($0)\n" } ?? "" }
+                try await qq.fault(path, "", "off=1")
+            }
+            let text = entries.text.withLock { $0 }
+            for part in ["100009", "100016", "belongs to another application", "-22"] { #expect(text.contains(part)) }
+            for secret in told + [token, qq.settings.secret.value] { #expect(!text.contains(secret), "\(text)") }
         }
     }
 

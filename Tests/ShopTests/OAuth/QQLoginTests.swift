@@ -176,7 +176,7 @@ import Testing
         }
     }
 
-    @Test func loginsHaveTheLimitOfAccounts() async throws {
+    @Test func theWayToQQHasALimit() async throws {
         try await QQFake.runShop({ $0.limitsRequests = true }) { _, _, browser in
             var statuses: [Int] = []
             for _ in 1...22 { statuses.append(try await browser.get("/api/v1/oauth/qq/authorize").status) }
