@@ -4,9 +4,9 @@
 set -euo pipefail
 
 packages=(git g++ libicu-dev libstemmer-dev zlib1g-dev liblz4-dev libhiredis-dev libsqlite3-dev)
-[ -n "${1:-}" ] && packages+=(redis-server python3 python3-aiosmtpd)
+[ -n "${1:-}" ] && packages+=(redis-server python3 python3-aiosmtpd python3-pip openssl)
 if [ "${1:-}" = --tests ]; then
-    packages+=(chromium chromium-driver fonts-noto-cjk python3-pil python3-pip python3-selenium python3-jwt openssl)
+    packages+=(chromium chromium-driver fonts-noto-cjk python3-pil python3-selenium python3-jwt)
 fi
 
 missing=()

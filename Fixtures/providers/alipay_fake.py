@@ -177,7 +177,7 @@ def handler(gateway):
                     return self.reply(400, problem)
                 number = json.loads(members["biz_content"])["out_trade_no"]
                 return self.reply(200, (
-                    f"<!doctype html><meta charset=utf-8><title>支付</title><h1>{trade['subject']}</h1>"
+                    f"<!doctype html><meta charset=utf-8><link rel=icon href=data:,><title>支付</title><h1>{trade['subject']}</h1>"
                     f"<p>¥ {trade['total_amount']}</p><form method=post action=/buyer/pay>"
                     f"<input type=hidden name=out_trade_no value={number}><button>支付</button></form>"), "text/html")
             if address.path == "/gateway.do":

@@ -93,6 +93,7 @@ export const MESSAGES = {
   orderPlacedBefore: ['This order had already been placed; you find it here.', '这个订单此前已提交，请在此查看。'],
   orderPlaced: ['Thank you. Your order has been placed.', '谢谢，订单已提交。'],
   nameTimes: ['{0} × {1}', '{0} × {1}'],
+  payNow: ['Pay with Alipay', '去支付宝付款'],
   payBefore: ['To be paid before {0}.', '请在 {0} 前付款。'],
   cancelOrder: ['Cancel the order', '取消订单'],
   receive: ['I have received it', '确认收货'],
@@ -131,6 +132,11 @@ export const MESSAGES = {
   phoneHint: ['11 digits', '11 位数字'],
   phoneOptional: ['Mobile number (optional)', '手机号（选填）'],
   savePhone: ['Save the number', '保存手机号'],
+  sendCode: ['Verify {0} by a text message', '用短信验证 {0}'],
+  smsCode: ['Code', '验证码'],
+  smsCodeHint: ['The six digits of the text message', '短信中的六位数字'],
+  verifyPhone: ['Verify', '验证'],
+  phoneVerified: ['The number is verified.', '手机号已验证。'],
   phoneSaved: ['The number has been saved.', '手机号已保存。'],
 
   // Entry
@@ -170,6 +176,7 @@ export const MESSAGES = {
   'invalid.email': ['This is no e-mail address.', '邮箱格式不正确。'],
   'invalid.zip_code': ['A postal code has six digits.', '邮政编码为 6 位数字。'],
   'invalid.tel': ['A mobile number has 11 digits, such as 13800138000.', '手机号为 11 位数字，例如 13800138000。'],
+  'invalid.code': ['The code has six digits.', '验证码为六位数字。'],
 
   // Problems, by the code of their document
   'problem.client': ['Something went wrong on this page.', '页面出现了问题。'],

@@ -4,7 +4,8 @@ import Shop
 /// `quire-shop orders`: what the shop's staff does with orders; the back office is for people.
 struct OrdersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "orders", abstract: "List and ship orders.", subcommands: [List.self, Ship.self])
+        commandName: "orders", abstract: "List, ship and refund orders.",
+        subcommands: [List.self, Ship.self, Refund.self])
 
     /// `quire-shop orders list`: a JSON object for each order.
     struct List: AsyncParsableCommand {
@@ -45,22 +46,62 @@ struct OrdersCommand: AsyncParsableCommand {
         var tracking: String
 
         func validate() throws {
-            for text in [carrier, tracking] {
-                let isLine = text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
-                guard isLine, (1...60).contains(text.unicodeScalars.count) else {
-                    throw ValidationError("carrier and tracking number have 1 to 60 characters of one line")
-                }
+            for text in [carrier, tracking] where !OrdersCommand.isLine(text) {
+                throw ValidationError("carrier and tracking number have 1 to 60 characters of one line")
             }
         }
 
         func run() async throws {
-            try await options.withServices { services in
-                do {
-                    try await services.store.ship(number, carrier: carrier, tracking: tracking, now: services.now())
-                } catch StoreError.unchanged {
-                    Terminal.printStatus("quire-shop: no order \(number) waits to be shipped")
-                    throw ExitCode(66)
-                }
+            try await OrdersCommand.change(options, orElse: "no order \(number) waits to be shipped") { services in
+                try await services.store.ship(number, carrier: carrier, tracking: tracking, now: services.now())
+            }
+        }
+    }
+
+    /// `quire-shop orders refund`: exit code 66 if no such order waits to be shipped.
+    struct Refund: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give back the money of an order that was paid through Alipay and has not left the shop.",
+            discussion: "Its goods return to the stock, and its buyer gets a mail when Alipay has the money sent back.")
+
+        @OptionGroup var options: ShopOptions
+
+        @Argument(help: "The number of the order.")
+        var number: String
+
+        @Option(help: "The reason, which the buyer sees.")
+        var reason: String
+
+        func validate() throws {
+            guard OrdersCommand.isLine(reason) else {
+                throw ValidationError("a reason has 1 to 60 characters of one line")
+            }
+        }
+
+        func run() async throws {
+            let message = "no order \(number) that was paid through Alipay waits to be shipped"
+            try await OrdersCommand.change(options, orElse: message) { services in
+                try await services.store.refund(number, reason: reason, now: services.now())
+            }
+        }
+    }
+
+    /// True if a text has 1 to 60 characters of one line.
+    fileprivate static func isLine(_ text: String) -> Bool {
+        (1...60).contains(text.unicodeScalars.count)
+            && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+    }
+
+    /// Changes an order, and ends with the exit code 66 and a message if it is not there, or in another state.
+    fileprivate static func change(
+        _ options: ShopOptions, orElse message: String, _ body: (ShopServices) async throws -> Void
+    ) async throws {
+        try await options.withServices { services in
+            do {
+                try await body(services)
+            } catch StoreError.unchanged {
+                Terminal.printStatus("quire-shop: \(message)")
+                throw ExitCode(66)
             }
         }
     }

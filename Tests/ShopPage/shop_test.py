@@ -32,6 +32,7 @@ from page_test import Axe, browser  # noqa: E402
 
 arguments = None
 PASSWORD = "correct horse 9"
+HAS_ALIPAY = os.path.isdir(os.path.join(ROOT, ".build", "providers", "alipay"))
 ADDRESS_FORM = "section[aria-labelledby=addresses] form"   # on the page of the account
 
 
@@ -319,7 +320,7 @@ class ShopTest(unittest.TestCase):
         self.open("/checkout")
         self.assertEqual(kept(), first)
         ways = self.driver.find_elements(By.CSS_SELECTOR, "[name=pay_method]")
-        self.assertEqual([way.get_attribute("value") for way in ways], ["1"])
+        self.assertEqual([way.get_attribute("value") for way in ways], ["1", "3"] if HAS_ALIPAY else ["1"])
         self.driver.execute_script(
             "window.realFetch = fetch; window.fetch = async (...all) => { await realFetch(...all); throw new TypeError('off') }")
         self.submit()
@@ -370,6 +371,54 @@ class ShopTest(unittest.TestCase):
             self.fill(phone="")
             self.submit()
             self.says("has been saved", "#toast")
+
+    def ask_for_code(self, phone):
+        """Has a code sent to the number of the account, and returns it."""
+        self.open("/account")
+        start = len(self.demo.output)
+        self.find(".proof .secondary").click()
+        return self.demo.wait_for(rf"text message to {phone}: code {{'code': '(\d{{6}})'}}", start)[1]
+
+    def test_a_mobile_number_is_verified_by_a_text_message(self):
+        self.speak("en")
+        name, _ = self.register(phone="13900139000")
+        self.log_in(name)
+        code = self.ask_for_code("13900139000")
+        self.fill(code="111111" if code != "111111" else "222222")
+        self.submit(form=".proof form")
+        self.says("wrong or no longer valid", ".proof .field-error")
+        self.fill(code=code)
+        self.submit(form=".proof form")
+        self.says("The number is verified", ".proof")
+
+    @unittest.skipUnless(HAS_ALIPAY, "needs python-alipay-sdk, see ./quire-test")
+    def test_an_order_is_paid_at_alipay(self):
+        self.speak("en")
+        name, mail = self.register(phone="13700137000")
+        self.log_in(name)
+        self.fill(code=self.ask_for_code("13700137000"))
+        self.submit(form=".proof form")
+        self.says("The number is verified", ".proof")
+        self.open("/goods/2")
+        self.find(".buy .primary").click()
+        self.says("Added", "#toast")
+        self.open("/checkout")
+        self.add_address()
+        self.find("[name=pay_method][value='3']").click()
+        self.submit()
+        self.at(r"/orders/\d+\?new=1")
+        self.says("To be paid")
+        self.picture("shop-pay")
+        number = re.search(r"/orders/(\d+)", self.driver.current_url)[1]
+        start = len(self.demo.output)
+        self.find("main .primary").click()
+        self.until(lambda d: "/gateway.do" in d.current_url)
+        self.assertIn(number, self.text("h1"))
+        self.find("button").click()
+        self.at(rf"/orders/{number}")
+        self.says("To be shipped")
+        self.demo.wait_for(rf"--- mail to {mail}\nSubject: .*{number}.*(paid|已付款)", start)
+        self.demo.wait_for(rf"text message to 13700137000: paid {{'order': '{number}'}}", start)
 
     def test_errors_stand_beside_their_fields_in_the_language_of_the_page(self):
         self.open("/register")

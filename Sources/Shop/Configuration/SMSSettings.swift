@@ -11,13 +11,18 @@ struct SMSSettings: Sendable {
     var signName: String
     /// The template of codes, whose one variable is `code`.
     var codeTemplate: String
+    /// The templates of messages about orders, with the variable `order`, and `parcel` for those that were shipped; nil
+    /// for no message.
+    var paidTemplate: String?
+    var shippedTemplate: String?
+    var refundedTemplate: String?
 }
 
 extension SMSSettings {
     /// Reads the settings of text messages from the configuration; nil if it has no `sms.keyID`.
     ///
-    /// The other keys are `sms.url`, `sms.region`, `sms.signName` and `sms.codeTemplate`; the secret of the key comes
-    /// with the other secrets.
+    /// The other keys are `sms.url`, `sms.region`, `sms.signName`, `sms.codeTemplate`, `sms.paidTemplate`,
+    /// `sms.shippedTemplate` and `sms.refundedTemplate`; the secret of the key comes with the other secrets.
     ///
     /// Errors: `ConfigurationProblem`.
     init?(_ reader: ConfigReader, keySecret: Secret?) throws {
@@ -31,6 +36,9 @@ extension SMSSettings {
         self.init(keyID: keyID, keySecret: keySecret, signName: signName, codeTemplate: codeTemplate)
         url = try reader.string(forKey: "sms.url").map { try serviceAddress($0, "sms.url") } ?? url
         region = reader.string(forKey: "sms.region", default: region)
+        paidTemplate = reader.string(forKey: "sms.paidTemplate")
+        shippedTemplate = reader.string(forKey: "sms.shippedTemplate")
+        refundedTemplate = reader.string(forKey: "sms.refundedTemplate")
     }
 }
 

@@ -122,7 +122,7 @@ struct MailTemplates: Sendable {
 
     /// The mail about an event of an order. `parcel` is its carrier and number, of an order that was shipped.
     func order(
-        _ occasion: OrderMail.Occasion, username: String, id: String, lines: [OrderLine], transit: Int,
+        _ occasion: OrderNotice.Occasion, username: String, id: String, lines: [OrderLine], transit: Int,
         parcel: String = ""
     ) -> MailContent {
         let total = lines.reduce(transit) { $0 + $1.price * $1.count }

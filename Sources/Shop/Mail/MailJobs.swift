@@ -13,7 +13,7 @@ struct MailJobs: Sendable {
     /// The handlers by kind.
     var handlers: [String: JobHandler] {
         var handlers: [String: JobHandler] = ["account": { try await sendAccountMail($0) }]
-        for occasion in OrderMail.Occasion.allCases {
+        for occasion in OrderNotice.Occasion.allCases {
             handlers[occasion.rawValue] = { try await sendOrderMail($0, occasion) }
         }
         return handlers
@@ -38,20 +38,19 @@ struct MailJobs: Sendable {
         try await send(content, to: payload.email, job)
     }
 
-    private func sendOrderMail(_ job: Job, _ occasion: OrderMail.Occasion) async throws {
-        let payload = try job.decoded(OrderMail.self)
+    private func sendOrderMail(_ job: Job, _ occasion: OrderNotice.Occasion) async throws {
+        let payload = try job.decoded(OrderNotice.self)
         let (email, content) = try await store.read { transaction -> (String, MailContent) in
-            guard let order = try transaction.order(payload.orderID),
-                let passport = try transaction.passport(order.passport)
-            else { throw PermanentJobFailure("the order or its account is not there") }
+            guard let (order, buyer, parcel) = try transaction.subject(of: payload) else {
+                throw PermanentJobFailure("the order or its account is not there")
+            }
             let lines = try transaction.orderLines(of: order.id)
-            let parcel = try transaction.orderEvents(of: order.id).last { $0.toStatus == .shipped }?.note
             let templates = MailTemplates(origin: origin, language: payload.language)
             return (
-                passport.email,
+                buyer.email,
                 templates.order(
-                    occasion, username: passport.username, id: order.id, lines: lines, transit: order.transitPrice,
-                    parcel: parcel ?? "")
+                    occasion, username: buyer.username, id: order.id, lines: lines, transit: order.transitPrice,
+                    parcel: parcel)
             )
         }
         try await send(content, to: email, job)

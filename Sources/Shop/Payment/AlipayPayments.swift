@@ -81,7 +81,7 @@ struct AlipayPayments: Sendable {
         return false
     }
 
-    /// Gives the money of an order back, unless that was done.
+    /// Gives the money of an order back, unless that was done: the job of a `Refund`.
     func refund(_ refund: Refund) async throws {
         guard let order = try await store.read({ try $0.order(refund.order) }),
             [.refunding, .refunded].contains(order.status)
@@ -94,7 +94,7 @@ struct AlipayPayments: Sendable {
             // Alipay gives it back once, however often it is asked.
             guard try transaction.order(order.id)?.status == .refunding else { return }
             try transaction.move(order.id, from: .refunding, to: .refunded, actor: "alipay", now: now)
-            try transaction.enqueue(OrderMail(of: order).job(.refunded), now: now)
+            try transaction.tell(of: .refunded, order, now: now)
         }
     }
 
@@ -113,7 +113,7 @@ struct AlipayPayments: Sendable {
             guard let order = try transaction.order(id) else { return .unfit }
             let settlement = try transaction.settle(order, trade: trade, amount: amount, now: now)
             switch settlement {
-            case .paid: try transaction.enqueue(OrderMail(of: order).job(.paid), now: now)
+            case .paid: try transaction.tell(of: .paid, order, now: now)
             case .late: try transaction.enqueue(Refund(order: id).job(), now: now)
             case .known, .unfit: break
             }

@@ -13,7 +13,7 @@ struct AliyunSMS: Sendable {
         "isv.OUT_OF_SERVICE", "isv.ACCOUNT_ABNORMAL", "isv.SMS_SIGNATURE_ILLEGAL", "isv.SMS_TEMPLATE_ILLEGAL",
     ]
 
-    let settings: SMSSettings
+    var settings: SMSSettings
     let now: @Sendable () -> Milliseconds
 
     /// Sends a message, and returns when the service has taken it over. `reference` is shown in the operator's console

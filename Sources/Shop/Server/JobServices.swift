@@ -8,7 +8,7 @@ package enum JobQueues {
     static let mail = "mail"
     /// Money that goes back: jobs of the kind `refund`.
     static let payments = "payments"
-    /// Text messages: jobs of the kind `code`.
+    /// Text messages: jobs of the kinds `code`, `paid`, `shipped` and `refunded`.
     static let sms = "sms"
     /// All queues.
     package static let all = [accounts, mail, payments, sms]
@@ -36,7 +36,8 @@ func jobServices(_ services: ShopServices) throws -> [any Service] {
         logger.warning("mail.host is not configured: mails wait")
     }
     if let settings = services.configuration.sms {
-        let messages = SMSJobs(client: AliyunSMS(settings: settings, now: services.now), now: services.now)
+        let messages = SMSJobs(
+            store: services.store, client: AliyunSMS(settings: settings, now: services.now), now: services.now)
         list.append(worker(JobQueues.sms, messages.handlers, concurrency: 1))
     }
     if let payments = services.payments {

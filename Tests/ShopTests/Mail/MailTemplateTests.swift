@@ -31,7 +31,7 @@ import Testing
     @Test(arguments: ["zh", "en"]) func theEventsOfAnOrderHaveMailsThatDiffer(_ language: String) {
         let templates = MailTemplates(origin: "https://shop.example", language: language)
         let lines = [OrderLine(goodsId: 1, count: 1, price: 1000, name: "三体")]
-        let mails = OrderMail.Occasion.allCases.map { occasion in
+        let mails = OrderNotice.Occasion.allCases.map { occasion in
             templates.order(occasion, username: "Li", id: "2026", lines: lines, transit: 500, parcel: "SF 123")
         }
         #expect(Set(mails.map(\.subject)).count == mails.count)

@@ -144,6 +144,29 @@ struct PaymentTests {
         }
     }
 
+    @Test func staffGivesTheMoneyOfAPaidOrderBackOnce() async throws {
+        try await AlipaySandbox.runShop { sandbox, shop, _, id async throws in
+            let refund = { try await shop.store.refund(id, reason: "sold out", now: shop.services.now()) }
+            // Nobody has paid yet.
+            await #expect(throws: StoreError.unchanged) { try await refund() }
+            try await sandbox.open(id, shop)
+            try await sandbox.pay(id)
+            let payments = try #require(shop.services.payments)
+            try await payments.refresh(try await shop.order(id))
+            try await refund()
+            await #expect(throws: StoreError.unchanged) { try await refund() }
+            await #expect(throws: StoreError.unchanged) {
+                try await shop.store.ship(id, carrier: "顺丰", tracking: "SF123", now: 0)
+            }
+            #expect(try await shop.jobs("payments") == ["refund-\(id)"])
+            for _ in 1...2 { try await payments.refund(Refund(order: id)) }
+            #expect(try await shop.states(id) == [.unpaid, .paid, .refunding, .refunded])
+            #expect((try await sandbox.trade(id))["refunds"]?[id] != nil)
+            let goods = try await shop.store.read { try $0.goods([try $0.orderLines(of: id)[0].goodsId]) }
+            #expect(goods.values.map(\.draft.stock) == [10])
+        }
+    }
+
     @Test func theMailOfAPaidOrderIsInTheLanguageOfTheOrder() async throws {
         try await AlipaySandbox.runShop { sandbox, shop, buyer, _ async throws in
             let goods = try await shop.addGoods("b")

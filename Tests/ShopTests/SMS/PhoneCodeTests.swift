@@ -34,8 +34,7 @@ import Testing
                     try await browser.post("/api/v1/me/phone/code", #"{"phone": "138-0013-8000"}"#).expect(202)
                     let job = try #require(
                         try await shop.store.read { try $0.unsentJobs(limit: 10) }.first { $0.queue == "sms" })
-                    let client = AliyunSMS(settings: sink.settings, now: shop.services.now)
-                    let handler = try #require(SMSJobs(client: client, now: shop.services.now).handlers[job.kind])
+                    let handler = try #require(sink.jobs(of: shop.store).handlers[job.kind])
                     try await handler(Job(kind: job.kind, payload: job.payload, key: job.idempotencyKey))
                     let message = try #require(try sink.messages.first)
                     #expect(message.phone == Self.phone)
@@ -144,14 +143,15 @@ import Testing
 
     @Test func aMessageWhoseCodeHasExpiredIsNotSent() async throws {
         try await SMSSink.run { sink async throws in
-            let message = PhoneCodes.Message(phone: Self.phone, code: "123456", expires: SMSSink.now)
-            let payload = String(decoding: try JSONEncoder().encode(message), as: UTF8.self)
-            let client = AliyunSMS(settings: sink.settings, now: { SMSSink.now })
-            let handler = try #require(SMSJobs(client: client, now: { SMSSink.now }).handlers["code"])
-            await #expect(throws: PermanentJobFailure.self) {
-                try await handler(Job(kind: "code", payload: payload, key: "k"))
+            try await TestShop.run { shop async throws in
+                let message = PhoneCodes.Message(phone: Self.phone, code: "123456", expires: SMSSink.now)
+                let payload = String(decoding: try JSONEncoder().encode(message), as: UTF8.self)
+                let handler = try #require(sink.jobs(of: shop.store).handlers["code"])
+                await #expect(throws: PermanentJobFailure.self) {
+                    try await handler(Job(kind: "code", payload: payload, key: "k"))
+                }
+                #expect(try sink.messages.isEmpty)
             }
-            #expect(try sink.messages.isEmpty)
         }
     }
 
@@ -167,10 +167,8 @@ import Testing
                 let job = try OutboxJob(queue: "sms", kind: "code", message, key: "k")
                 let queue = JobQueue("sms", shop.redis)
                 try await queue.add(Job(kind: job.kind, payload: job.payload, key: job.idempotencyKey))
-                let client = AliyunSMS(settings: sink.settings, now: { SMSSink.now })
                 let worker = JobWorker(
-                    queue, shop.redis, handlers: SMSJobs(client: client, now: { SMSSink.now }).handlers,
-                    logger: lines.logger)
+                    queue, shop.redis, handlers: sink.jobs(of: shop.store).handlers, logger: lines.logger)
                 let work = Task { try await worker.run() }
                 for await text in lines.stream {
                     #expect(text.contains(refusal))

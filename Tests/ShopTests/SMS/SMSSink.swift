@@ -35,6 +35,11 @@ struct SMSSink {
         }
     }
 
+    /// The jobs that send messages of a shop to it.
+    func jobs(of store: Store) -> SMSJobs {
+        SMSJobs(store: store, client: AliyunSMS(settings: settings, now: { Self.now }), now: { Self.now })
+    }
+
     /// The messages that it has taken.
     var messages: [Message] {
         get throws {

@@ -17,7 +17,18 @@ extension Store {
             guard let shipped = try transaction.order(order) else { throw StoreError.unchanged }
             try transaction.move(
                 order, from: .paid, to: .shipped, actor: "staff", note: "\(carrier) \(tracking)", now: now)
-            try transaction.enqueue(OrderMail(of: shipped).job(.shipped), now: now)
+            try transaction.tell(of: .shipped, shipped, now: now)
+        }
+    }
+
+    /// Has the money of an order that was paid through Alipay given back, and takes its goods back into the shop.
+    ///
+    /// Errors: `StoreError.unchanged` if no such order waits to be shipped.
+    package func refund(_ order: String, reason: String, now: Milliseconds) async throws {
+        try await write { transaction in
+            guard try transaction.order(order)?.payMethod == .alipay else { throw StoreError.unchanged }
+            try transaction.move(order, from: .paid, to: .refunding, actor: "staff", note: reason, now: now)
+            try transaction.enqueue(Refund(order: order).job(), now: now)
         }
     }
 }
