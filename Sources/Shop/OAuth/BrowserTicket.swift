@@ -6,8 +6,13 @@ import FoundationEssentials
 protocol BrowserTicket: Codable, Sendable {
     /// The purpose, which is the name of the cookie as well.
     static var purpose: String { get }
-    /// The time from which it is worth nothing.
-    var expires: Milliseconds { get }
+}
+
+private struct SealedTicket<Ticket: BrowserTicket>: Codable {
+    var ticket: Ticket
+    var expires: Milliseconds
+    /// Makes the texts of equal tickets different.
+    var number = randomToken()
 }
 
 extension CurrentKeys {
@@ -15,8 +20,9 @@ extension CurrentKeys {
     static let ticketLifetime: Milliseconds = 600_000
 
     /// Returns a ticket as text.
-    func seal<Ticket: BrowserTicket>(_ ticket: Ticket) throws -> String {
-        let body = base64URL(try JSONEncoder().encode(ticket))
+    func seal<Ticket: BrowserTicket>(_ ticket: Ticket, now: Milliseconds) throws -> String {
+        let sealed = SealedTicket(ticket: ticket, expires: now + Self.ticketLifetime)
+        let body = base64URL(try JSONEncoder().encode(sealed))
         let key = KeyRing.derived(ring.current, for: Ticket.purpose)
         return body + "." + base64URL(HMAC<SHA256>.authenticationCode(for: Data(body.utf8), using: key))
     }
@@ -31,10 +37,10 @@ extension CurrentKeys {
                     code, authenticating: Data(parts[0].utf8), using: KeyRing.derived(key, for: type.purpose))
             }
         }
-        guard signer != nil, let ticket = try? JSONDecoder().decode(type, from: body), ticket.expires > now else {
+        guard signer != nil, let sealed = try? JSONDecoder().decode(SealedTicket<Ticket>.self, from: body) else {
             return nil
         }
-        return ticket
+        return sealed.expires > now ? sealed.ticket : nil
     }
 
     /// Returns the bytes of a text in the alphabet of base64url.

@@ -72,7 +72,7 @@ struct OAuthRoutes: Sendable {
             }
         case .stranger(let ticket, let next):
             response = redirection(to: "/bind?next=" + percentEncoded(next))
-            set(QQLogin.Stranger.self, ticket, in: &response)
+            set(OAuthLink.self, ticket, in: &response)
         }
         set(QQLogin.Begun.self, nil, in: &response)
         return response
@@ -80,7 +80,7 @@ struct OAuthRoutes: Sendable {
 
     private func bind(_ request: Request, _ context: ShopContext) async throws -> Response {
         let binding = try await request.decoded(Binding.self)
-        let (qq, ticket) = (try offered(), request.cookies[QQLogin.Stranger.purpose]?.value)
+        let (qq, ticket) = (try offered(), request.cookies[OAuthLink.purpose]?.value)
         var response: Response
         switch binding {
         case .existing(let login):
@@ -93,7 +93,7 @@ struct OAuthRoutes: Sendable {
                 language: request.language)
             response = jsonReply(["status": "accepted"], status: .accepted)
         }
-        set(QQLogin.Stranger.self, nil, in: &response)
+        set(OAuthLink.self, nil, in: &response)
         return response
     }
 

@@ -12,16 +12,6 @@ struct QQLogin: Sendable {
         var state: String
         /// The page to go to.
         var next: String
-        var expires: Milliseconds
-    }
-
-    /// A person to whom no account is bound.
-    struct Stranger: BrowserTicket {
-        static let purpose = "oauth_bind"
-        var link: OAuthLink
-        /// Makes the tickets of two logins different.
-        var number: String
-        var expires: Milliseconds
     }
 
     /// The end of a login at QQ.
@@ -50,8 +40,8 @@ struct QQLogin: Sendable {
     func begin(next: String?) throws -> (address: String, ticket: String) {
         // 22 characters have 132 random bits.
         let state = String(randomToken().prefix(22))
-        let begun = Begun(state: state, next: Self.path(next), expires: now + CurrentKeys.ticketLifetime)
-        return (client.pageAddress(state: state), try keys.seal(begun))
+        let begun = Begun(state: state, next: Self.path(next))
+        return (client.pageAddress(state: state), try keys.seal(begun, now: now))
     }
 
     /// Ends a login with what QQ has sent back, in the browser that has the ticket.
@@ -70,11 +60,7 @@ struct QQLogin: Sendable {
             let id = try transaction.oauthPassport(link.provider, link.openid)
             return (id, try id.flatMap { try transaction.passport($0) })
         }
-        guard id != nil else {
-            let stranger = Stranger(
-                link: link, number: randomToken(), expires: self.now + CurrentKeys.ticketLifetime)
-            return .stranger(ticket: try keys.seal(stranger), next: begun.next)
-        }
+        guard id != nil else { return .stranger(ticket: try keys.seal(link, now: self.now), next: begun.next) }
         guard let passport, passport.isActive else { throw AccountService.notActive }
         return .account(passport, next: begun.next)
     }
@@ -97,7 +83,7 @@ struct QQLogin: Sendable {
     /// Errors: `bad_state` (400); `bad_credentials` (401) and `not_active` (403) as at the login; `already_bound`
     /// (409).
     func bind(_ ticket: String?, name: String, password: String) async throws -> Passport {
-        let (ticket, stranger) = try stranger(ticket)
+        let (ticket, link) = try stranger(ticket)
         let passport = try await accounts.authenticate(name: name, password: password)
         let now = now
         do {
@@ -106,7 +92,7 @@ struct QQLogin: Sendable {
                 guard try transaction.passport(passport.id)?.epoch == passport.epoch else {
                     throw AccountService.badCredentials
                 }
-                try transaction.add(stranger.link, of: passport.id, now: now)
+                try transaction.add(link, of: passport.id, now: now)
             }
         } catch StoreError.duplicate {
             throw Problem(
@@ -121,9 +107,9 @@ struct QQLogin: Sendable {
     func register(
         _ ticket: String?, username: String, email: String, password: String, language: String
     ) async throws {
-        let (ticket, stranger) = try stranger(ticket)
+        let (ticket, link) = try stranger(ticket)
         try await accounts.register(
-            username: username, email: email, password: password, language: language, link: stranger.link
+            username: username, email: email, password: password, language: language, link: link
         ) { transaction, now in
             guard try transaction.isFirst(sha256(ticket), now: now) else { throw Self.badState }
         }
@@ -135,9 +121,9 @@ struct QQLogin: Sendable {
         guard try await store.write({ try $0.removeOAuthLinks(of: id, "qq") }) else { throw Problem.missing("binding") }
     }
 
-    private func stranger(_ ticket: String?) throws -> (String, Stranger) {
-        guard let ticket, let stranger = keys.open(ticket, as: Stranger.self, now: now) else { throw Self.badState }
-        return (ticket, stranger)
+    private func stranger(_ ticket: String?) throws -> (String, OAuthLink) {
+        guard let ticket, let link = keys.open(ticket, as: OAuthLink.self, now: now) else { throw Self.badState }
+        return (ticket, link)
     }
 
     /// Returns the path of a page to go to after a login: `/` for what could lead to another origin.
@@ -155,4 +141,9 @@ struct QQLogin: Sendable {
 
     private static let refused = Problem(
         .badRequest, "oauth_refused", "QQ has not confirmed the login", hint: "begin it again")
+}
+
+/// A person to whom no account is bound has the link as a ticket.
+extension OAuthLink: BrowserTicket {
+    static let purpose = "oauth_bind"
 }
