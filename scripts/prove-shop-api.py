@@ -32,7 +32,7 @@ ignored_auth.enabled = false
 [[operations]]
 include-operation-id = "{name}"
 checks.positive_data_acceptance.enabled = false
-""" for name in ("order", "previewOrder", "activate", "reset"))
+""" for name in ("order", "previewOrder", "activate", "reset", "beginQQ", "endQQ", "bindQQ", "unbindQQ"))
 
 
 def install():

@@ -19,9 +19,9 @@ import threading
 import time
 import urllib.parse
 import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from alipay import AliPay
+from fake_server import pairs, serve
 
 COMMON = {"format": "JSON", "charset": "utf-8", "sign_type": "RSA2", "version": "1.0"}
 
@@ -157,58 +157,34 @@ class Gateway:
             except OSError:
                 pass
 
-
-def handler(gateway):
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.route({})
-
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-            self.route(dict(urllib.parse.parse_qsl(body, keep_blank_values=True)))
-
-        def route(self, form):
-            address = urllib.parse.urlsplit(self.path)
-            members = {**dict(urllib.parse.parse_qsl(address.query, keep_blank_values=True)), **form}
-            number = members.get("out_trade_no")
-            if address.path == "/gateway.do" and members.get("method") == "alipay.trade.page.pay":
-                trade, problem = gateway.open_page(members)
-                if problem:
-                    return self.reply(400, problem)
-                number = json.loads(members["biz_content"])["out_trade_no"]
-                return self.reply(200, (
-                    f"<!doctype html><meta charset=utf-8><link rel=icon href=data:,><title>支付</title><h1>{trade['subject']}</h1>"
-                    f"<p>¥ {trade['total_amount']}</p><form method=post action=/buyer/pay>"
-                    f"<input type=hidden name=out_trade_no value={number}><button>支付</button></form>"), "text/html")
-            if address.path == "/gateway.do":
-                return self.reply(200, gateway.call(members), "application/json")
-            if number not in gateway.trades:
-                return self.reply(404, "no such trade")
-            if address.path == "/buyer/pay":
-                trade = gateway.pay(number)
-                body = gateway.notice(number, {})
-                threading.Thread(target=gateway.send_notice, args=(trade, body), daemon=True).start()
-                return self.reply(303, "", headers={"Location": trade["return_url"]})
-            if address.path == "/test/pay":
-                return self.reply(200, json.dumps(gateway.pay(number)))
-            if address.path == "/test/notice":
-                return self.reply(200, gateway.notice(number, members))
-            if address.path == "/test/trade":
-                return self.reply(200, json.dumps(gateway.trades[number]))
-            self.reply(404, "nothing is here")
-
-        def reply(self, status, text, kind="text/plain", headers={}):
-            body = text.encode()
-            self.send_response(status)
-            for name, value in {"Content-Type": kind + ";charset=utf-8", "Content-Length": str(len(body)), **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *arguments):
-            pass
-
-    return Handler
+    def answer(self, method, path, query, body):
+        members = dict(pairs(query) + pairs(body))
+        number = members.get("out_trade_no")
+        if path == "/gateway.do" and members.get("method") == "alipay.trade.page.pay":
+            trade, problem = self.open_page(members)
+            if problem:
+                return 400, problem
+            number = json.loads(members["biz_content"])["out_trade_no"]
+            return 200, (
+                f"<!doctype html><meta charset=utf-8><link rel=icon href=data:,><title>支付</title><h1>{trade['subject']}</h1>"
+                f"<p>¥ {trade['total_amount']}</p><form method=post action=/buyer/pay>"
+                f"<input type=hidden name=out_trade_no value={number}><button>支付</button></form>"), "text/html"
+        if path == "/gateway.do":
+            return 200, self.call(members), "application/json"
+        if number not in self.trades:
+            return 404, "no such trade"
+        if path == "/buyer/pay":
+            trade = self.pay(number)
+            notice = self.notice(number, {})
+            threading.Thread(target=self.send_notice, args=(trade, notice), daemon=True).start()
+            return 303, "", "text/plain", {"Location": trade["return_url"]}
+        if path == "/test/pay":
+            return 200, json.dumps(self.pay(number))
+        if path == "/test/notice":
+            return 200, self.notice(number, members)
+        if path == "/test/trade":
+            return 200, json.dumps(self.trades[number])
+        return 404, "nothing is here"
 
 
 def main():
@@ -219,9 +195,7 @@ def main():
     parser.add_argument("--port", type=int, default=0)
     options = parser.parse_args()
     make_keys(options.keys)
-    server = ThreadingHTTPServer(("127.0.0.1", options.port), handler(Gateway(options)))
-    print(server.server_address[1], flush=True)
-    server.serve_forever()
+    serve(options.port, Gateway(options).answer)
 
 
 if __name__ == "__main__":

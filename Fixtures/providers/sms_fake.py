@@ -19,7 +19,8 @@ import re
 import time
 import urllib.parse
 import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from fake_server import serve
 
 REQUIRED = {"Action": "SendSms", "Version": "2017-05-25", "SignatureMethod": "HMAC-SHA1", "SignatureVersion": "1.0"}
 PRESENT = ["RegionId", "SignatureNonce", "Timestamp", "PhoneNumbers", "SignName", "TemplateCode", "Signature", "AccessKeyId"]
@@ -71,53 +72,35 @@ def refusal(method, pairs, options, nonces):
     return None
 
 
-def handler(options):
-    nonces = set()
-    failures = [options.times if options.code else 0]
+class Service:
+    def __init__(self, options):
+        self.options = options
+        self.nonces = set()
+        self.failures = options.times if options.code else 0
 
-    class Handler(BaseHTTPRequestHandler):
-        def answer(self, method, text):
-            pairs = urllib.parse.parse_qsl(text, keep_blank_values=True, strict_parsing=True) if text else []
-            code = refusal(method, pairs, options, nonces)
-            if code is None and failures[0] != 0:
-                failures[0] -= 1
-                code = options.code
-            if code is None:
-                self.take(dict(pairs))
-            message = {"RequestId": str(uuid.uuid4()).upper(), "Code": code or "OK", "Message": code or "OK"}
-            if code is None:
-                message["BizId"] = str(uuid.uuid4().int)[:20]
-            # Refusals of the gateway have the status 400, those of the service itself 200.
-            self.reply(400 if code and not code.startswith("is") else 200, json.dumps(message).encode())
+    def answer(self, method, path, query, body):
+        text = query if method == "GET" else body
+        pairs = urllib.parse.parse_qsl(text, keep_blank_values=True, strict_parsing=True) if text else []
+        code = refusal(method, pairs, self.options, self.nonces)
+        if code is None and self.failures != 0:
+            self.failures -= 1
+            code = self.options.code
+        message = {"RequestId": str(uuid.uuid4()).upper(), "Code": code or "OK", "Message": code or "OK"}
+        if code is None:
+            self.take(dict(pairs), path + ("?" + query if query else ""))
+            message["BizId"] = str(uuid.uuid4().int)[:20]
+        # Refusals of the gateway have the status 400, those of the service itself 200.
+        return 400 if code and not code.startswith("is") else 200, json.dumps(message), "application/json"
 
-        def take(self, members):
-            message = {
-                "phone": members["PhoneNumbers"], "template": members["TemplateCode"],
-                "variables": json.loads(members.get("TemplateParam", "{}")), "reference": members.get("OutId"),
-                "where": self.path}
-            if options.json:
-                with open(options.json, "a", encoding="utf8") as file:
-                    file.write(json.dumps(message) + "\n")
-            if options.show:
-                print(f"--- text message to {message['phone']}: {message['template']} {message['variables']}", flush=True)
-
-        def reply(self, status, body):
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json;charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def do_GET(self):
-            self.answer("GET", urllib.parse.urlsplit(self.path).query)
-
-        def do_POST(self):
-            self.answer("POST", self.rfile.read(int(self.headers.get("Content-Length", 0))).decode())
-
-        def log_message(self, *arguments):
-            pass
-
-    return Handler
+    def take(self, members, where):
+        message = {
+            "phone": members["PhoneNumbers"], "template": members["TemplateCode"],
+            "variables": json.loads(members.get("TemplateParam", "{}")), "reference": members.get("OutId"), "where": where}
+        if self.options.json:
+            with open(self.options.json, "a", encoding="utf8") as file:
+                file.write(json.dumps(message) + "\n")
+        if self.options.show:
+            print(f"--- text message to {message['phone']}: {message['template']} {message['variables']}", flush=True)
 
 
 def main():
@@ -132,9 +115,7 @@ def main():
     parser.add_argument("--code")
     parser.add_argument("--times", type=int, default=-1)
     options = parser.parse_args()
-    server = ThreadingHTTPServer(("127.0.0.1", options.port), handler(options))
-    print(server.server_address[1], flush=True)
-    server.serve_forever()
+    serve(options.port, Service(options).answer)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
-// Login, registration, activation, and passwords that are changed or were forgotten.
+// Login, also by QQ, registration, activation, and passwords that are changed or were forgotten.
 import { el } from './dom.js';
-import { formatNumber, t } from './i18n.js';
+import { formatNumber, hasMessage, t } from './i18n.js';
 import { makeForm, PHONE } from './forms.js';
 import { post } from './rest.js';
-import { logIn, person } from './session.js';
+import { logIn, moveCartLater, person } from './session.js';
 
 const USERNAME = { name: 'username', label: 'username', required: '', autocomplete: 'username', autocapitalize: 'none' };
 const EMAIL = { name: 'email', label: 'email', type: 'email', required: '', maxlength: 254, autocomplete: 'email' };
+export const PASSWORD = { name: 'password', label: 'password', type: 'password', required: '', autocomplete: 'current-password' };
+const NEW_USERNAME = { ...USERNAME, hint: 'usernameHint', minlength: 3, maxlength: 20 };
 const NEW_PASSWORD = { name: 'password', label: 'password', hint: 'passwordHint', type: 'password', required: '',
   minlength: 8, maxlength: 128, autocomplete: 'new-password' };
 
@@ -27,25 +29,53 @@ const nextAddress = query => {
   }
 };
 
+// The form of a login at a path of the API, after which the person goes on to the next page.
+const loginForm = (main, query, label, path, username) => makeForm({
+  label, fields: [{ ...USERNAME, value: username }, PASSWORD],
+  submit: async ({ username, password }) => {
+    const left = await logIn(username, password, path), address = nextAddress(query);
+    if (!left) return location.assign(address);
+    drawSent(main, 'login', t('linesLeft', formatNumber(left)), address, 'goOn');
+  },
+});
+
 function showLogin(main, query) {
-  if (person) location.replace(nextAddress(query));
-  const form = makeForm({
-    label: 'login',
-    fields: [USERNAME, { name: 'password', label: 'password', type: 'password', required: '', autocomplete: 'current-password' }],
-    submit: async ({ username, password }) => {
-      const left = await logIn(username, password), address = nextAddress(query);
-      if (!left) return location.assign(address);
-      drawSent(main, 'login', t('linesLeft', formatNumber(left)), address, 'goOn');
+  const problem = `problem.${query.get('problem')}`, isRefused = hasMessage(problem);
+  if (person && !isRefused) location.replace(nextAddress(query));
+  return draw(main, 'login', isRefused && el('p.form-error', { role: 'alert' }, t(problem)),
+    loginForm(main, query, 'login', '/login'),
+    linkToQQ('loginQQ', nextAddress(query)), el('p.row-actions', null,
+      el('a', { href: `/register?${query}` }, t('register')), el('a', { href: '/forgot' }, t('forgot'))));
+}
+
+/** A link that leads to QQ, and from there to an address of the shop; nothing where people cannot log in so. */
+export function linkToQQ(label, address) {
+  if (document.documentElement.dataset.oauth !== 'qq') return '';
+  const { pathname, search } = new URL(address, location.origin);
+  const link = el('a.secondary', { href: `/api/v1/oauth/qq/authorize?${new URLSearchParams({ next: pathname + search })}` }, t(label));
+  link.addEventListener('click', moveCartLater);
+  return el('p.by-qq', null, link);
+}
+
+// Who comes from QQ for the first time: whose account is it to be?
+function showBind(main, query) {
+  const create = makeForm({
+    label: 'register', fields: [NEW_USERNAME, EMAIL, NEW_PASSWORD],
+    submit: async values => {
+      await post('/oauth/qq/bind', { create: values });
+      drawSent(main, 'bindQQ', t('activationSent', values.email));
     },
   });
-  return draw(main, 'login', form, el('p.row-actions', null,
-    el('a', { href: `/register?${query}` }, t('register')), el('a', { href: '/forgot' }, t('forgot'))));
+  const part = (id, label, form) => el('section', { 'aria-labelledby': id }, el('h2', { id }, t(label)), form);
+  return draw(main, 'bindQQ', el('p.hint', null, t('bindHint')),
+    part('bind-existing', 'haveAccount', loginForm(main, query, 'bind', '/oauth/qq/bind', person?.username)),
+    part('bind-new', 'noAccount', create));
 }
 
 function showRegister(main) {
   const form = makeForm({
     label: 'register',
-    fields: [{ ...USERNAME, hint: 'usernameHint', minlength: 3, maxlength: 20 }, EMAIL, { ...PHONE, label: 'phoneOptional' },
+    fields: [NEW_USERNAME, EMAIL, { ...PHONE, label: 'phoneOptional' },
       NEW_PASSWORD],
     submit: async values => {
       await post('/register', { ...values, phone: values.phone || null });
@@ -117,6 +147,6 @@ function drawSent(main, title, text, address = '/', label = 'backHome') {
 }
 
 const SHOWS = {
-  login: showLogin, register: showRegister, activate: showActivation, forgot: showForgot, reset: showReset,
+  login: showLogin, bind: showBind, register: showRegister, activate: showActivation, forgot: showForgot, reset: showReset,
   password: showChange,
 };

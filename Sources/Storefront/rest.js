@@ -46,4 +46,4 @@ async function send(method, path, body, headers = {}) {
 export const get = path => send('GET', path);
 export const post = (path, body = {}, headers) => send('POST', path, body, headers);
 export const put = (path, body) => send('PUT', path, body);
-export const remove = path => send('DELETE', path);
+export const remove = (path, body) => send('DELETE', path, body);

@@ -3,7 +3,7 @@ import { $, el } from './dom.js';
 import { formatNumber, t } from './i18n.js';
 import { csrfToken, Failure, get, post, put, remove } from './rest.js';
 
-const STORAGE_KEY = 'quire.cart', MAX_COUNT = 99, MAX_LINES = 100;
+const STORAGE_KEY = 'quire.cart', MOVE_KEY = 'quire.moveCart', MAX_COUNT = 99, MAX_LINES = 100;
 
 /** The person with a session: the reply of `GET /me`, or null. */
 export let person = null;
@@ -15,6 +15,10 @@ export async function loadPerson() {
   try { person = csrfToken() ? await get('/me') : null; } catch (error) {
     if (error.status !== 401) throw error;
     person = null;
+  }
+  if (person && readMark() && total(readLocalCart())) {
+    // What fails keeps nobody from the page; the lines stay here.
+    try { await moveCart(cart => post('/cart/merge', { items: cart })); } catch { /* See above. */ }
   }
   cartCount = person ? (await get('/cart/count')).count : total(readLocalCart());
   return person;
@@ -53,12 +57,28 @@ function writeLocalCart(cart) {
 const total = cart => Object.values(cart).reduce((sum, count) => sum + count, 0);
 
 /**
- * Begins a session. The cart of this browser becomes part of the person's own; lines for which that has no room, or that
- * are no longer sold, stay in this browser. Returns their number.
+ * Begins a session at the path of a login. The cart of this browser becomes part of the person's own; lines for which
+ * that has no room, or that are no longer sold, stay in this browser. Returns their number.
  */
-export async function logIn(username, password) {
+export const logIn = (username, password, path = '/login') =>
+  moveCart(cart => post(path, { username, password, mode: 'cookie', cart }));
+
+// A login by QQ comes back to another page, which takes the cart over then.
+export function moveCartLater() {
+  try { sessionStorage.setItem(MOVE_KEY, '1'); } catch { /* The cart waits for another login. */ }
+}
+
+function readMark() {
+  try {
+    const mark = sessionStorage.getItem(MOVE_KEY);
+    sessionStorage.removeItem(MOVE_KEY);
+    return mark;
+  } catch { return null; }
+}
+
+async function moveCart(send) {
   const cart = Object.entries(readLocalCart()).map(([id, count]) => ({ goods_id: Number(id), count }));
-  await post('/login', { username, password, mode: 'cookie', cart });
+  await send(cart);
   if (!cart.length) return 0;
   const taken = new Set((await get('/cart')).items.map(line => line.goods_id));
   const left = cart.filter(line => !taken.has(line.goods_id));

@@ -18,7 +18,7 @@ const PAGES = [
   { path: /^\/orders\/([^/]+)$/, load: () => import('./order.js'), needsLogin: true },
   { path: /^\/account$/, load: () => import('./account.js'), needsLogin: true },
   { path: /^\/(password)$/, load: () => import('./entry.js'), needsLogin: true },
-  { path: /^\/(login|register|activate|forgot|reset)$/, load: () => import('./entry.js') },
+  { path: /^\/(login|bind|register|activate|forgot|reset)$/, load: () => import('./entry.js') },
 ];
 
 addMessages(MESSAGES);
@@ -67,13 +67,14 @@ async function changeLanguage(code) {
     setLanguage(code);
     return renderNavigation();
   }
-  const entries = [...main.querySelectorAll('input[name]:not([type=radio], [type=checkbox]), textarea[name]')]
-    .map(({ name, value }) => [name, value]);
+  const inputs = () => [...main.querySelectorAll('input[name]:not([type=radio], [type=checkbox]), textarea[name]')];
+  const entries = inputs();
   setLanguage(code);
   await showPage();
-  for (const [name, value] of entries) {
-    const input = main.querySelector(`[name="${name}"]`);
-    if (input) input.value = value;
+  // Two forms of a page may have fields of one name.
+  for (const input of inputs()) {
+    const index = entries.findIndex(entry => entry.name === input.name);
+    if (index >= 0) input.value = entries.splice(index, 1)[0].value;
   }
 }
 

@@ -49,7 +49,8 @@ struct StatsCommand: AsyncParsableCommand {
     /// `quire-shop stats funnel`: a JSON object.
     struct FunnelCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "funnel", abstract: "Print how many visitors searched, then clicked, then added, then ordered.")
+            commandName: "funnel", abstract: "Print how many visitors searched, then clicked, then added, then ordered."
+        )
 
         @OptionGroup var options: ShopOptions
         @OptionGroup var days: Days
@@ -77,6 +78,7 @@ struct StatsCommand: AsyncParsableCommand {
 }
 
 extension Day: ExpressibleByArgument {
+    /// Reads a day of the command line; nil for a text that is none.
     public init?(argument: String) { self.init(argument) }
 }
 

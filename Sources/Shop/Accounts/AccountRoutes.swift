@@ -23,7 +23,7 @@ struct AccountRoutes: Sendable {
         var password: String
     }
 
-    private struct Login: Decodable {
+    struct Login: Decodable {
         enum Mode: String, Decodable {
             case cookie
             case token
@@ -66,6 +66,8 @@ struct AccountRoutes: Sendable {
         var phone: String?
         /// True if a code has shown that the number is the person's.
         var phoneVerified: Bool
+        /// The name at QQ of the person who is bound to the account; nil if none is.
+        var qq: String?
     }
 
     private static let accepted = ["status": "accepted"]
@@ -111,38 +113,53 @@ struct AccountRoutes: Sendable {
     }
 
     private func profile(of id: Int) async throws -> Response {
-        guard let passport = try await accounts.store.read({ try $0.passport(id) }) else {
+        let (passport, qq) = try await accounts.store.read { transaction in
+            (try transaction.passport(id), try transaction.oauthLink(of: id, "qq")?.nickname)
+        }
+        guard let passport else {
             throw Problem(.unauthorized, "login_required", "the account is not there any more")
         }
         return jsonReply(
             Me(
                 id: id, username: passport.username, email: passport.email, phone: passport.phone,
-                phoneVerified: passport.phoneVerifiedAt != nil))
+                phoneVerified: passport.phoneVerifiedAt != nil, qq: qq))
     }
 
     // MARK: Logins
 
     /// Counts an attempt to give the password of an account. Errors: `too_many_requests`, status 429.
-    private func admitAttempt(_ name: String) async throws {
+    func admitAttempt(_ name: String) async throws {
         if let decision = try await limiter?.decide(.login, name), !decision.isAdmitted {
             throw Problem(tooMany: decision)
         }
     }
 
+    /// Counts an attempt of a client to log in with a name. Errors: as `admitAttempt`.
+    func admitLogin(_ name: String, _ context: ShopContext) async throws {
+        // With the client: a stranger cannot lock somebody out.
+        try await admitAttempt(sha256(name.lowercased()).prefix(16) + ":" + context.clientKey)
+    }
+
     private func login(_ request: Request, _ context: ShopContext) async throws -> Response {
         let body = try await request.decoded(Login.self)
-        // With the client: a stranger cannot lock somebody out.
-        try await admitAttempt(sha256(body.username.lowercased()).prefix(16) + ":" + context.clientKey)
+        try await admitLogin(body.username, context)
         let passport = try await accounts.authenticate(name: body.username, password: body.password)
+        return try await begin(passport, body.mode, cart: body.cart ?? [], request)
+    }
+
+    /// Begins a login of an account, as it was when its person was recognized.
+    func begin(
+        _ passport: Passport, _ mode: Login.Mode?, cart: [CartLine], _ request: Request
+    ) async throws -> Response {
         // What the browser had before the login ends: whoever gave it to the browser must not get into the account, and
         // its person is not the one of this login.
         if let old = request.cookies["session"]?.value { try await sessions.end(old) }
         try await endRefresh(request)
-        try await onLogin(passport.id, body.cart ?? [])
+        try await onLogin(passport.id, cart)
         context.trace?.passport = passport.id
         context.trace?.record(.login)
         var reply = LoginReply(id: passport.id, username: passport.username)
-        guard body.mode == .token else {
+        guard mode == .token else {
             var response = jsonReply(reply)
             cookies.set(session: try await sessions.begin(passport), in: &response)
             return response

@@ -15,11 +15,13 @@ struct AccountService: Sendable {
     let limiter: RateLimiter?
     let now: @Sendable () -> Milliseconds
 
-    /// Registers a person, who gets an account with the token of a mail.
+    /// Registers a person, who gets an account with the token of a mail. `link` is bound to it then; `before` is called
+    /// at the beginning of the transaction, and may refuse.
     ///
     /// Errors: `bad_value` (400); `too_many_requests` (429) when the address gets too many mails.
     func register(
-        username: String, email: String, phone: String? = nil, password: String, language: String
+        username: String, email: String, phone: String? = nil, password: String, language: String,
+        link: OAuthLink? = nil, before: @escaping @Sendable (Transaction, Milliseconds) throws -> Void = { _, _ in }
     ) async throws {
         let username = try AccountRules.username(username)
         let phone = try phone.map { try phoneNumber($0, "phone") }
@@ -30,6 +32,7 @@ struct AccountService: Sendable {
         let hash = try await hasher.hash(password)
         let now = now()
         try await store.write { transaction in
+            try before(transaction, now)
             var mail = AccountMail(kind: .activate, email: email, username: username, language: language)
             if let owner = try transaction.passport(named: email.lowercased()) {
                 mail.kind = .accountExists
@@ -40,7 +43,7 @@ struct AccountService: Sendable {
                 let token = randomToken()
                 let registration = Registration(
                     username: username, email: email, phone: phone, password: hash,
-                    expiresAt: now + Self.linkLifetime)
+                    expiresAt: now + Self.linkLifetime, link: link)
                 try transaction.add(registration, tokenHash: sha256(token), now: now)
                 mail.token = token
                 mail.expires = registration.expiresAt
@@ -63,7 +66,13 @@ struct AccountService: Sendable {
                 guard let registration, try transaction.passport(named: registration.email.lowercased()) == nil else {
                     throw StoreError.unchanged
                 }
-                _ = try transaction.addPassport(registration, now: now)
+                let id = try transaction.addPassport(registration, now: now)
+                // Who has got another account meanwhile keeps it.
+                if let link = registration.link,
+                    try transaction.oauthPassport(link.provider, link.openid) == nil
+                {
+                    try transaction.add(link, of: id, now: now)
+                }
                 try transaction.removeRegistrations(of: registration.email)
             }
         } catch StoreError.unchanged {
@@ -88,10 +97,7 @@ struct AccountService: Sendable {
         guard try await hasher.verify(String(password.prefix(512)), passport?.password ?? pending?.password) else {
             throw Self.badCredentials
         }
-        guard let passport, passport.isActive else {
-            throw Problem(
-                .forbidden, "not_active", "the account is not active yet", hint: "open the link in the mail you got")
-        }
+        guard let passport, passport.isActive else { throw Self.notActive }
         // Nobody is refused because the hash cannot be renewed now.
         if hasher.isOutdated(passport.password), let hash = try? await hasher.hash(password) {
             _ = try? await store.write { try $0.rehash(passport.id, from: passport.password, to: hash) }
@@ -153,6 +159,8 @@ struct AccountService: Sendable {
         do {
             try await setPassword(to: hash) { transaction in
                 let id = try transaction.useOneTime(hash: digest, purpose: "reset", now: now)
+                // Who registered somebody else's address does not keep a way in.
+                try transaction.removeOAuthLinks(of: id)
                 guard let passport = try transaction.passport(id) else { throw StoreError.unchanged }
                 return passport
             }
@@ -164,16 +172,24 @@ struct AccountService: Sendable {
     /// Gives an account another password, and ends its sessions. Errors: `bad_credentials`, status 401.
     func changePassword(of id: Int, from old: String, to new: String) async throws {
         let new = try AccountRules.password(new, "new_password")
-        let refused = Problem(.unauthorized, "bad_credentials", "the old password is wrong", param: "old_password")
-        let passport = try await store.read { try $0.passport(id) }
-        guard try await hasher.verify(String(old.prefix(512)), passport?.password), let passport else { throw refused }
+        let passport = try await verified(id, old, param: "old_password")
         let hash = try await hasher.hash(new)
         do {
             try await setPassword(to: hash) { _ in passport }
         } catch StoreError.unchanged {
             // A reset was faster: whoever knew only the old password must not undo it.
-            throw refused
+            throw Self.wrongPassword("old_password")
         }
+    }
+
+    /// Returns an account whose person, who is logged in, has given its password again. Errors: `bad_credentials`,
+    /// status 401, which names `param`.
+    func verified(_ id: Int, _ password: String, param: String) async throws -> Passport {
+        let passport = try await store.read { try $0.passport(id) }
+        guard try await hasher.verify(String(password.prefix(512)), passport?.password), let passport else {
+            throw Self.wrongPassword(param)
+        }
+        return passport
     }
 
     /// Gives the account that `find` returns another password, and ends its sessions. A job of the same transaction
@@ -200,6 +216,13 @@ struct AccountService: Sendable {
         let (phone, now) = (try phone.map { try phoneNumber($0, "phone") }, now())
         try await store.write { try $0.setPhone(of: id, to: phone, now: now) }
     }
+
+    private static func wrongPassword(_ param: String) -> Problem {
+        Problem(.unauthorized, "bad_credentials", "the password is wrong", param: param)
+    }
+
+    static let notActive = Problem(
+        .forbidden, "not_active", "the account is not active yet", hint: "open the link in the mail you got")
 
     static let badCredentials = Problem(.unauthorized, "bad_credentials", "the name or the password is wrong")
 

@@ -76,6 +76,8 @@ package struct ShopConfiguration: Sendable {
     var sms: SMSSettings?
     /// The account that collects the money of orders; nil for a shop that has none at Alipay.
     var alipay: AlipaySettings?
+    /// The shop as QQ knows it; nil for a shop in which nobody logs in by QQ.
+    var qq: QQSettings?
     /// True if the limits of requests apply.
     package var limitsRequests = true
 
@@ -112,7 +114,7 @@ package struct ShopConfiguration: Sendable {
     }
 
     private static let secretKeys: [String] = [
-        "redis.password", "feed.key", "mail.password", "sms.keySecret", "alipay.appKey",
+        "redis.password", "feed.key", "mail.password", "sms.keySecret", "alipay.appKey", "qq.secret",
     ]
 
     /// Reads a configuration from its providers.
@@ -153,6 +155,7 @@ package struct ShopConfiguration: Sendable {
         sms = try SMSSettings(reader, keySecret: Self.secret("sms.keySecret", reader))
         alipay = try AlipaySettings(
             reader, appKey: Self.secret("alipay.appKey", reader), publicKey: Self.secret("alipay.publicKey", reader))
+        qq = try QQSettings(reader, secret: Self.secret("qq.secret", reader))
         let targets = reader.stringArray(forKey: "feed.targets", default: [])
         guard !targets.isEmpty else { return }
         guard let key = try Self.secret("feed.key", reader) else {

@@ -1,12 +1,11 @@
 import Logging
-import ServiceLifecycle
 import Synchronization
 
 /// The events of a process on their way to the database. Who records one does not wait: events are kept in memory for a
 /// second at most, and written together. A process that is killed loses those of that second.
 ///
 /// While the database cannot take them, up to 10,000 wait; more are dropped, and the log tells how many.
-final class EventLog: Service {
+final class EventLog: Sendable {
     private struct State {
         var waiting: [Event] = []
         /// Active accounts that are in the database and not in Redis yet.
@@ -36,14 +35,7 @@ final class EventLog: Service {
         }
     }
 
-    /// Writes once a second until a graceful shutdown, and then what is left.
-    func run() async throws {
-        let task = RepeatedTask(pause: .seconds(1), trouble: "events wait", logger: logger) { try await self.flush() }
-        try await task.run()
-        try? await flush()
-    }
-
-    /// Writes the events that wait. Those that cannot be written wait on.
+    /// Writes the events that wait, once a second and when the process ends. Those that cannot be written wait on.
     func flush() async throws {
         let dropped = state.withLock { state in
             defer { state.dropped = 0 }

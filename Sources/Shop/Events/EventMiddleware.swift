@@ -18,7 +18,9 @@ struct EventMiddleware: RouterMiddleware {
         _ request: Request, context: ShopContext, next: (Request, ShopContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        let id = request.headers[.requestID].flatMap { Self.isName($0) ? $0 : nil } ?? String(UInt64.random(in: 0...UInt64.max), radix: 16)
+        let id =
+            request.headers[.requestID].flatMap { Self.isName($0) ? $0 : nil }
+            ?? String(UInt64.random(in: 0...UInt64.max), radix: 16)
         context.logger[metadataKey: "request_id"] = "\(id)"
         let visitor = request.cookies["visitor"]?.value
         context.trace = RequestTrace(

@@ -9,7 +9,7 @@ struct EventRoutes: Sendable {
     private static let limit = 50
     private static let visitorLifetime = 365 * 86_400
 
-    private struct Batch: Decodable { var events: [Told] }
+    private struct ToldEvents: Decodable { var events: [Told] }
 
     private struct Told: Decodable {
         var kind: String
@@ -20,7 +20,7 @@ struct EventRoutes: Sendable {
 
     func add(to routes: RouterGroup<ShopContext>) {
         routes.post("events") { request, context in
-            let told = try await request.decoded(Batch.self).events
+            let told = try await request.decoded(ToldEvents.self).events
             guard (1...Self.limit).contains(told.count) else {
                 throw Problem.value("events", "there must be 1 to \(Self.limit) events")
             }

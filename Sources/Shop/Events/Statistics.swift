@@ -11,7 +11,7 @@ package struct Statistics: Sendable {
         package var mau: Int
         /// The accounts that were active for the first time.
         package var newcomers: Int
-        /// Those of the newcomers that were active again, by the number of days later.
+        /// The number of newcomers that were active again, by the number of days later.
         package var returned: [String: Int]
     }
 
@@ -45,7 +45,8 @@ package struct Statistics: Sendable {
             case .bitmaps:
                 activity = Activity(
                     day: "\(day)", dau: try await marks.activeAccounts(day...day),
-                    mau: try await marks.activeAccounts(month), newcomers: try await marks.newcomers(day), returned: [:])
+                    mau: try await marks.activeAccounts(month), newcomers: try await marks.newcomers(day), returned: [:]
+                )
                 for distance in Self.distances {
                     activity.returned["\(distance)"] = try await marks.returned(day, after: distance)
                 }

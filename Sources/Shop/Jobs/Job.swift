@@ -13,8 +13,12 @@ package struct Job: Sendable, Equatable {
 
     /// The id of the request from which the job comes; nil for other jobs.
     var requestID: String? {
-        struct Origin: Decodable { var request_id: String? }
-        return (try? JSONDecoder().decode(Origin.self, from: Data(payload.utf8)))?.request_id
+        struct Origin: Decodable {
+            var requestID: String?
+
+            private enum CodingKeys: String, CodingKey { case requestID = "request_id" }
+        }
+        return (try? JSONDecoder().decode(Origin.self, from: Data(payload.utf8)))?.requestID
     }
 
     /// Reads the payload. Errors: `PermanentJobFailure` for another form, which does not show it: it may hold a token.

@@ -58,9 +58,10 @@ struct RateLimitMiddleware: RouterMiddleware {
         if parts.first == "v1" { return .search }
         // Notices of all payments come from a few addresses of Alipay, which must not be banned.
         guard parts.first == "api", parts != ["api", "v1", "pay", "alipay", "notify"] else { return nil }
-        if [.get, .head, .options].contains(method) { return .read }
-        let accounts: Set<Substring> = ["register", "activate", "login", "password", "token"]
-        return parts.count > 2 && accounts.contains(parts[2]) ? .account : .write
+        let part = parts.count > 2 ? parts[2] : ""
+        if [.get, .head, .options].contains(method) { return part == "oauth" ? .oauth : .read }
+        let accounts: Set<Substring> = ["register", "activate", "login", "oauth", "password", "token"]
+        return accounts.contains(part) ? .account : .write
     }
 
     private static func add(_ decision: RateDecision, to response: inout Response) {

@@ -52,6 +52,8 @@ enum RateClass: String, Sendable, CaseIterable {
     case write
     /// Registering, logging in, passwords: what costs much, or what can be guessed.
     case account
+    /// The way to another provider and back, at whose end the shop asks that provider.
+    case oauth
     /// Logging in with one name from one client.
     case login
     /// Mails that anybody may have sent to one address.
@@ -68,6 +70,7 @@ enum RateClass: String, Sendable, CaseIterable {
         case .search: RateLimit(30, perSeconds: 1, burst: 60)
         case .write: RateLimit(10, perSeconds: 1, burst: 20)
         case .account: RateLimit(20, perSeconds: 60, burst: 20)
+        case .oauth: RateLimit(20, perSeconds: 60, burst: 20)
         case .login: RateLimit(5, perSeconds: 60, burst: 5)
         case .mail: RateLimit(5, perSeconds: 3600, burst: 5)
         case .smsSender: RateLimit(10, perSeconds: 3600, burst: 10)

@@ -30,8 +30,9 @@ package func run(
                 try await redis.startIfNeeded()
             })
     }
-    // Services end in the reverse order: the events of the last requests are written, too.
-    list.append(services.events)
+    let events = services.events
+    list.append(
+        RepeatedTask(pause: .seconds(1), trouble: "events wait", logger: logger) { try await events.flush() })
     if roles.contains(.app) {
         list.append(
             makeServer(.app, services, host: configuration.host, port: configuration.port, whenRunning: whenRunning))
@@ -133,7 +134,7 @@ private func maxConnections() -> Int {
 func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopServices) {
     addHealthRoutes(to: router, services)
     guard role == .app else { return }
-    StorefrontRoutes().add(to: router)
+    StorefrontRoutes(offersQQ: services.qq != nil).add(to: router)
     services.pictures.add(to: router)
     router.get("openapi.json") { _, _ in
         Response(
@@ -147,12 +148,13 @@ func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopSe
     let api = router.group("api/v1")
     GoodsRoutes(store: services.store, cache: services.cache, history: history).add(to: api)
     let cart = services.cart
-    AccountRoutes(
+    let logins = AccountRoutes(
         accounts: services.accounts, sessions: services.sessions, access: services.access, refresh: services.refresh,
         cookies: services.cookies,
         limiter: services.configuration.limitsRequests ? services.limiter : nil,
-        onLogin: { try await cart.merge($1, into: $0) }
-    ).add(to: api)
+        onLogin: { try await cart.merge($1, into: $0) })
+    logins.add(to: api)
+    OAuthRoutes(qq: services.qq, logins: logins).add(to: api)
     PhoneRoutes(codes: services.phoneCodes, isOffered: services.configuration.sms != nil).add(to: api)
     EventRoutes(usesTLS: services.configuration.usesTLS).add(to: api)
     AddressRoutes(store: services.store, now: services.now).add(to: api)

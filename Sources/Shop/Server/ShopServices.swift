@@ -21,6 +21,7 @@ package final class ShopServices: Sendable {
     let refresh: RefreshTokens
     let accounts: AccountService
     let phoneCodes: PhoneCodes
+    let qq: QQLogin?
     let cart: CartRoutes
     let payments: AlipayPayments?
     let orders: OrderService
@@ -38,13 +39,7 @@ package final class ShopServices: Sendable {
     ) async throws {
         var configuration = configuration
         configuration.data = URL(filePath: configuration.data).path
-        addresses = ClientAddressRule(
-            trusted: try configuration.trustedProxies.map { text in
-                guard let network = IPNetwork(text) else {
-                    throw ConfigurationProblem("http.trustedProxies: \"\(text)\" is neither an address nor a network")
-                }
-                return network
-            })
+        addresses = ClientAddressRule(trusted: try Self.networks(configuration.trustedProxies))
         try FileManager.default.createDirectory(
             atPath: configuration.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         keys = CurrentKeys(try KeyRing.open(in: configuration.data), folder: configuration.data)
@@ -78,6 +73,7 @@ package final class ShopServices: Sendable {
             sessions: sessions, limiter: configuration.limitsRequests ? limiter : nil, now: now)
         phoneCodes = PhoneCodes(
             store: store, keys: keys, limiter: configuration.limitsRequests ? limiter : nil, now: now)
+        qq = QQLogin(configuration, accounts, keys, logger: logger)
         let cart = Cart(redis: redis)
         self.cart = CartRoutes(store: store, cart: cart)
         events = EventLog(store, redis, logger: logger)
@@ -90,6 +86,15 @@ package final class ShopServices: Sendable {
         self.configuration = configuration
         self.logger = logger
         self.now = now
+    }
+
+    private static func networks(_ texts: [String]) throws -> [IPNetwork] {
+        try texts.map { text in
+            guard let network = IPNetwork(text) else {
+                throw ConfigurationProblem("http.trustedProxies: \"\(text)\" is neither an address nor a network")
+            }
+            return network
+        }
     }
 
     /// The way of goods into search.
@@ -118,6 +123,11 @@ package final class ShopServices: Sendable {
 
     /// Closes everything; the shop's own Redis ends if no other process uses it.
     package func close() async {
+        do {
+            try await events.flush()
+        } catch {
+            logger.error("the last events were not written", metadata: ["error": "\(error)"])
+        }
         redis.close()
         await ownRedis?.close()
         do {

@@ -33,7 +33,8 @@ extension Transaction {
     func prune(_ rows: AgingRows, until time: Milliseconds, limit: Int) throws -> Int {
         let (table, key, column) = rows.columns
         let keys = try self.rows(
-            "SELECT CAST(\(key) AS CHAR) AS name FROM \(table) WHERE \(column) <= ? ORDER BY \(column) LIMIT ?", time, limit
+            "SELECT CAST(\(key) AS CHAR) AS name FROM \(table) WHERE \(column) <= ? ORDER BY \(column) LIMIT ?",
+            time, limit
         ).map { $0.text("name") }
         for name in keys { try execute("DELETE FROM \(table) WHERE \(key) = ?", name) }
         return keys.count

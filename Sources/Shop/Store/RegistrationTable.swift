@@ -9,6 +9,22 @@ struct Registration: StoredRow, Sendable, Equatable {
     /// The hash of the password, as `PasswordHasher` writes it.
     var password: String
     var expiresAt: Milliseconds
+    /// The person at another provider to whom the account is to belong.
+    private var provider, openid, nickname: String?
+
+    var link: OAuthLink? {
+        guard let provider, let openid, let nickname else { return nil }
+        return OAuthLink(provider: provider, openid: openid, nickname: nickname)
+    }
+
+    init(
+        username: String, email: String, phone: String? = nil, password: String, expiresAt: Milliseconds,
+        link: OAuthLink? = nil
+    ) {
+        (self.username, self.email, self.phone, self.password) = (username, email, phone, password)
+        self.expiresAt = expiresAt
+        (provider, openid, nickname) = (link?.provider, link?.openid, link?.nickname)
+    }
 }
 
 extension Transaction {
@@ -17,10 +33,11 @@ extension Transaction {
         try execute(
             """
             INSERT INTO registration (token_hash, username, username_key, email, email_key, phone, password, expires_at,
-                created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                created_at, provider, openid, nickname)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, tokenHash, registration.username, registration.username.lowercased(), registration.email,
-            registration.email.lowercased(), registration.phone, registration.password, registration.expiresAt, now)
+            registration.email.lowercased(), registration.phone, registration.password, registration.expiresAt, now,
+            registration.link?.provider, registration.link?.openid, registration.link?.nickname)
     }
 
     /// Returns the registration of a token; nil if the token is unknown or expired.

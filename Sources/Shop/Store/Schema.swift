@@ -16,7 +16,8 @@ enum Schema {
         ("1 accounts", accounts), ("2 goods", goods), ("3 orders", orders), ("4 feed and jobs", feed),
         ("5 effects of jobs", effects), ("6 registrations", registrations), ("7 orders of lists", lists),
         ("8 telephones", telephones), ("9 codes of telephones", phoneCodes),
-        ("10 languages of orders", languages), ("13 events", events),
+        ("10 languages of orders", languages), ("11 logins by others", oauth),
+        ("13 events", events),
     ]
 
     private static let accounts = [
@@ -178,6 +179,21 @@ enum Schema {
     /// The mails that follow that about a new order are in its language.
     private static let languages = ["ALTER TABLE order_info ADD COLUMN language VARCHAR(2) NOT NULL DEFAULT 'zh'"]
 
+    /// People at other providers, and those who registered with one.
+    private static let oauth = [
+        """
+        CREATE TABLE oauth_link (
+            provider VARCHAR(20) NOT NULL, openid VARCHAR(64) NOT NULL,
+            passport_id INTEGER NOT NULL REFERENCES passport(id), nickname VARCHAR(40) NOT NULL,
+            created_at BIGINT NOT NULL, PRIMARY KEY (provider, openid), UNIQUE (provider, passport_id))
+        """,
+        "CREATE INDEX oauth_link_passport ON oauth_link (passport_id)",
+        "ALTER TABLE registration ADD COLUMN provider VARCHAR(20)",
+        "ALTER TABLE registration ADD COLUMN openid VARCHAR(64)",
+        "ALTER TABLE registration ADD COLUMN nickname VARCHAR(40)",
+    ]
+
+    /// Deeds of visitors, and the days on which accounts were active.
     private static let events = [
         """
         CREATE TABLE event_log (

@@ -10,10 +10,13 @@ import Storefront
 /// The assets are in a folder named after the digest of all of them, so that browsers keep them for good, and load new
 /// ones with the document of a new version.
 struct StorefrontRoutes: Sendable {
+    /// True if people may log in by QQ.
+    var offersQQ = false
+
     /// The paths of the pages; `storefront.js` knows what each shows.
     private static let pages: [RouterPath] = [
         "/", "search", "types/:id", "goods/:id", "cart", "checkout", "orders", "orders/:id", "account", "login",
-        "register", "activate", "forgot", "reset", "password",
+        "bind", "register", "activate", "forgot", "reset", "password",
     ]
 
     func add(to router: Router<ShopContext>) {
@@ -22,6 +25,7 @@ struct StorefrontRoutes: Sendable {
         let version = String(base64URL(hash.finalize()).prefix(16))
         let text = String(decoding: StorefrontFiles.document, as: UTF8.self)
             .replacing("\"/assets/", with: "\"/assets/\(version)/")
+            .replacing("data-oauth=\"\"", with: "data-oauth=\"\(offersQQ ? "qq" : "")\"")
         for path in Self.pages {
             addFile(path, "text/html; charset=utf-8", Array(text.utf8), caching: "no-cache", to: router)
         }

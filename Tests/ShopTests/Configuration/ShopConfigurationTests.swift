@@ -54,6 +54,27 @@ import Testing
         }
     }
 
+    @Test func loginsByQQNeedTheSecretOfTheirApplicationFromAFile() async throws {
+        try await withTemporaryFolder { folder in
+            var variables = ["SHOP_QQ_CLIENT_ID": "101"]
+            await #expect(throws: ConfigurationProblem.self) {
+                try await ShopConfiguration.load(file: nil, environment: variables)
+            }
+            try "hunter2\n".write(toFile: folder + "/secret", atomically: true, encoding: .utf8)
+            variables["SHOP_QQ_SECRET_FILE"] = folder + "/secret"
+            let settings = try await ShopConfiguration.load(file: nil, environment: variables).qq
+            #expect(settings?.secret == Secret("hunter2"))
+            #expect(settings?.gateway == "https://graph.qq.com")
+            variables["SHOP_QQ_GATEWAY"] = "http://127.0.0.1:9/"
+            #expect(
+                try await ShopConfiguration.load(file: nil, environment: variables).qq?.gateway == "http://127.0.0.1:9")
+            variables["SHOP_QQ_GATEWAY"] = "http://qq.example"
+            await #expect(throws: ConfigurationProblem.self) {
+                try await ShopConfiguration.load(file: nil, environment: variables)
+            }
+        }
+    }
+
     @Test func targetsOfTheFeedNeedAKey() async throws {
         let targets = ["SHOP_FEED_TARGETS": "a=http://127.0.0.1:1/v1/books,b=http://127.0.0.1:2/v1/books"]
         await #expect(throws: ConfigurationProblem.self) {

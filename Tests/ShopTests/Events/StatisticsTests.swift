@@ -17,7 +17,8 @@ import Testing
             let account = Int.random(in: 0...Int.random(in: 1...2000, using: &random), using: &random)
             return Event(
                 at: start + Milliseconds.random(in: 0..<Milliseconds(days) * 86_400_000, using: &random),
-                kind: Event.Kind.allCases.randomElement(using: &random) ?? .view, passportId: account > 0 ? account : nil,
+                kind: Event.Kind.allCases.randomElement(using: &random) ?? .view,
+                passportId: account > 0 ? account : nil,
                 visitor: Int.random(in: 0..<4, using: &random) > 0 ? "v\(account % 700)" : nil)
         }
     }

@@ -32,7 +32,8 @@ import Testing
 
     @Test(arguments: [
         ("/api/v1/login", RateClass.account), ("//api/v1/login", .account), ("/api//v1//login/", .account),
-        ("/api/v1/password/forgot", .account), ("//api/v1/orders", .write), ("/v1", .search),
+        ("/api/v1/password/forgot", .account), ("//api/v1/oauth/qq/bind", .account), ("//api/v1/orders", .write),
+        ("/v1", .search),
         ("//v1/books/search", .search),
     ])
     func slashesDoNotChangeTheClassOfARequest(_ path: String, _ expected: RateClass) {

@@ -41,6 +41,9 @@ import Testing
         Row(.get, "/api/v1/me", 401, 200, 200), Row(.put, "/api/v1/me", 401, 200, 200),
         // The shop sends no text messages, and so there was no code.
         Row(.post, "/api/v1/me/phone/code", 401, 409, 409), Row(.post, "/api/v1/me/phone", 401, 400, 400),
+        // The shop has no login by QQ.
+        Row(.get, "/api/v1/oauth/qq/authorize", 409, 409, 409), Row(.get, "/api/v1/oauth/qq/callback", 409, 409, 409),
+        Row(.post, "/api/v1/oauth/qq/bind", 409, 409, 409), Row(.delete, "/api/v1/oauth/qq", 401, 409, 409),
         Row(.get, "/api/v1/addresses", 401, 200, 200), Row(.post, "/api/v1/addresses", 401, 201, 201),
         Row(.put, "/api/v1/addresses/{id}", 401, 200, 404),
         Row(.post, "/api/v1/addresses/{id}/default", 401, 200, 404),
@@ -97,7 +100,7 @@ import Testing
                     let target = row.path.replacing("{id}", with: id)
                         .replacing("{catalog}", with: "books").replacing("{field}", with: "author")
                         .replacing("{name}", with: sha256("x") + ".png")
-                    let hasBody = row.method == .post || row.method == .put
+                    let hasBody = row.method != .get
                     let json = hasBody ? Self.body(goods: goods, address: address) : nil
                     for (name, person, status) in [
                         ("nobody", owner.another(), row.anonymous), ("another", stranger, row.other),

@@ -65,6 +65,10 @@ import Testing
         ["INSERT INTO phone_code VALUES ('1:13800138000', 'h', 5, 60)", "UPDATE passport SET phone_verified_at = 5"],
         ["UPDATE order_info SET language = 'en'"],
         [
+            "INSERT INTO oauth_link VALUES ('qq', 'A1', 1, '小明', 70)",
+            "UPDATE registration SET provider = 'qq', openid = 'B2', nickname = '小红'",
+        ],
+        [
             "INSERT INTO event_log (day, at, kind, visitor, query) VALUES (20833, 1800000000000, 'search', 'v', '三体')",
             "INSERT INTO active_day VALUES (20833, 1)",
         ],
