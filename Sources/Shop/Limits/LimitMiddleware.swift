@@ -59,6 +59,7 @@ struct RateLimitMiddleware: RouterMiddleware {
         // Notices of all payments come from a few addresses of Alipay, which must not be banned.
         guard parts.first == "api", parts != ["api", "v1", "pay", "alipay", "notify"] else { return nil }
         if [.get, .head, .options].contains(method) { return .read }
+        if parts.count > 2, parts[2] == "flash" { return .flash }
         let accounts: Set<Substring> = ["register", "activate", "login", "password", "token"]
         return parts.count > 2 && accounts.contains(parts[2]) ? .account : .write
     }

@@ -50,6 +50,8 @@ enum RateClass: String, Sendable, CaseIterable {
     /// Searching, which the search server does.
     case search
     case write
+    /// Claiming units of flash sales.
+    case flash
     /// Registering, logging in, passwords: what costs much, or what can be guessed.
     case account
     /// Logging in with one name from one client.
@@ -67,6 +69,7 @@ enum RateClass: String, Sendable, CaseIterable {
         case .read: RateLimit(50, perSeconds: 1, burst: 100)
         case .search: RateLimit(30, perSeconds: 1, burst: 60)
         case .write: RateLimit(10, perSeconds: 1, burst: 20)
+        case .flash: RateLimit(5, perSeconds: 1, burst: 5)
         case .account: RateLimit(20, perSeconds: 60, burst: 20)
         case .login: RateLimit(5, perSeconds: 60, burst: 5)
         case .mail: RateLimit(5, perSeconds: 3600, burst: 5)

@@ -64,6 +64,10 @@ import Testing
         ["UPDATE registration SET phone = '13900139000'", "UPDATE passport SET phone = '13800138000'"],
         ["INSERT INTO phone_code VALUES ('1:13800138000', 'h', 5, 60)", "UPDATE passport SET phone_verified_at = 5"],
         ["UPDATE order_info SET language = 'en'"],
+        [
+            "INSERT INTO flash_sale VALUES (1, 1, 990, 5, 1, 0, 1, 50, 60, 1, 48, 49)",
+            "INSERT INTO flash_order VALUES (1, 1, '20270115160000123', '1-t', 51)",
+        ],
     ]
 
     private static var versions: [String] { Schema.migrator.migrations }
