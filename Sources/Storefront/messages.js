@@ -107,6 +107,26 @@ export const MESSAGES = {
   'status.7': ['Refund under way', '退款中'],
   'status.8': ['Refunded', '已退款'],
 
+  // Flash sales
+  flash: ['Flash sale', '秒杀'],
+  flashHint: ['One to a person, as long as there are any. The order goes to your default address.',
+    '每人限购一本，抢完为止。订单寄往默认收货地址。'],
+  noFlash: ['No flash sale at the moment', '暂无秒杀'],
+  noFlashHint: ['The next one appears here before it begins.', '下一场秒杀会提前显示在这里。'],
+  startsIn: ['Starts in {0}', '距开始 {0}'],
+  endsIn: ['Ends in {0}', '距结束 {0}'],
+  notYet: ['Soon', '即将开始'],
+  claim: ['Get one', '立即抢购'],
+  insteadOf: ['instead of', '原价'],
+  toOrder: ['Open the order', '查看订单'],
+  'ticket.queued': ['You have one. The order is being made…', '已抢到，正在生成订单……'],
+  'ticket.ordered': ['You have one.', '抢购成功。'],
+  'ticket.no_address': ['There is no default address. Add one, and try again.', '没有默认收货地址，请添加后重试。'],
+  'ticket.sold_out': ['All units are taken.', '已抢光。'],
+  'ticket.ended': ['The sale has ended.', '秒杀已结束。'],
+  'ticket.error': ['No order could be made. Try again.', '未能生成订单，请重试。'],
+  'ticket.lost': ['The claim was lost. Try again.', '抢购请求已丢失，请重试。'],
+
   // Account
   account: ['Account', '我的账户'],
   accountOf: ['Account of {0}', '{0} 的账户'],
