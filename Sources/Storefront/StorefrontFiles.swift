@@ -14,6 +14,7 @@ package enum StorefrontFiles {
             PageAsset("checkout.js", PackageResources.checkout_js),
             PageAsset("detail.js", PackageResources.detail_js),
             PageAsset("entry.js", PackageResources.entry_js),
+            PageAsset("flash.js", PackageResources.flash_js),
             PageAsset("forms.css", PackageResources.forms_css),
             PageAsset("forms.js", PackageResources.forms_js),
             PageAsset("events.js", PackageResources.events_js),

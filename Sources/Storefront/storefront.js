@@ -12,6 +12,7 @@ const PAGES = [
   { path: /^\/search$/, load: () => import('./searching.js') },
   { path: /^\/types\/(\d+)$/, load: () => import('./list.js') },
   { path: /^\/goods\/([^/]+)$/, load: () => import('./detail.js') },
+  { path: /^\/flash$/, load: () => import('./flash.js') },
   { path: /^\/cart$/, load: () => import('./cart.js') },
   { path: /^\/checkout$/, load: () => import('./checkout.js'), needsLogin: true },
   { path: /^\/orders$/, load: () => import('./orders.js'), needsLogin: true },

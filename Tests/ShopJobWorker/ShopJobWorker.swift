@@ -3,11 +3,17 @@ import Shop
 
 /// A worker of the queue `test` of the data folder that is its only argument. Each job has an effect on the database,
 /// and one attempt of twenty fails, before or after the effect.
+///
+/// With `flash` as the second argument it is the worker of a shop.
 @main struct ShopJobWorker {
     static func main() async throws {
         let configuration = ShopConfiguration(data: CommandLine.arguments[1])
         let logger = Logger(label: "worker", factory: { _ in SwiftLogNoOpLogHandler() })
         let services = try await ShopServices(configuration, logger: logger)
+        if CommandLine.arguments.last == "flash" {
+            try await Shop.run([.worker], services) { _, _ in }
+            return await services.close()
+        }
         var settings = JobWorker.Settings()
         settings.pauses = Array(repeating: .milliseconds(20), count: 20)
         settings.abandonedAfter = .milliseconds(1500)

@@ -57,6 +57,9 @@ extension Request {
         }
     }
 
+    /// True if the request has a body.
+    var hasBody: Bool { headers[.transferEncoding] != nil || (headers[.contentLength] ?? "0") != "0" }
+
     /// The language of the person's mails, `en` or `zh`: Chinese unless the browser asks for English first.
     var language: String { (headers[.acceptLanguage] ?? "").lowercased().hasPrefix("en") ? "en" : "zh" }
 

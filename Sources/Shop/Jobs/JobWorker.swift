@@ -23,6 +23,8 @@ package struct JobWorker {
     private let queue: JobQueue
     private let redis: RedisClient
     private let handlers: [String: JobHandler]
+    /// Does the work of several jobs at once, and ends them; nil for a worker that does each by its handler.
+    private let batch: (@Sendable ([JobQueue.Taken]) async throws -> Void)?
     private let settings: Settings
     private let name: String
     private let logger: Logger
@@ -32,9 +34,26 @@ package struct JobWorker {
         _ queue: JobQueue, _ redis: RedisClient, handlers: [String: JobHandler], settings: Settings = Settings(),
         logger: Logger
     ) {
+        self.init(queue, redis, handlers, batch: nil, settings, logger)
+    }
+
+    /// Creates a worker that gives all the jobs that it has taken to a body, which ends them in the queue. When the
+    /// body throws, they are taken again after `abandonedAfter`.
+    init(
+        _ queue: JobQueue, _ redis: RedisClient, batch: @escaping @Sendable ([JobQueue.Taken]) async throws -> Void,
+        settings: Settings, logger: Logger
+    ) {
+        self.init(queue, redis, [:], batch: batch, settings, logger)
+    }
+
+    private init(
+        _ queue: JobQueue, _ redis: RedisClient, _ handlers: [String: JobHandler],
+        batch: (@Sendable ([JobQueue.Taken]) async throws -> Void)?, _ settings: Settings, _ logger: Logger
+    ) {
         self.queue = queue
         self.redis = redis
         self.handlers = handlers
+        self.batch = batch
         self.settings = settings
         self.logger = logger
         name = randomToken()
@@ -64,12 +83,12 @@ package struct JobWorker {
                 }
                 connection = open
                 if ContinuousClock.now >= nextLook {
-                    await work(
+                    try await work(
                         on: try await queue.takeAbandoned(
                             settings.concurrency, for: name, idle: settings.abandonedAfter))
                     nextLook = .now + settings.interval
                 }
-                await work(
+                try await work(
                     on: try await queue.take(settings.concurrency, for: name, within: settings.interval, on: open))
             } catch {
                 connection?.close()
@@ -100,7 +119,8 @@ package struct JobWorker {
         try? await Task.sleep(for: .milliseconds(500))
     }
 
-    private func work(on jobs: [JobQueue.Taken]) async {
+    private func work(on jobs: [JobQueue.Taken]) async throws {
+        if let batch { return try await jobs.isEmpty ? () : batch(jobs) }
         await withTaskGroup { group in
             for job in jobs { group.addTask { await work(on: job) } }
         }

@@ -60,6 +60,7 @@ struct RateLimitMiddleware: RouterMiddleware {
         guard parts.first == "api", parts != ["api", "v1", "pay", "alipay", "notify"] else { return nil }
         let part = parts.count > 2 ? parts[2] : ""
         if [.get, .head, .options].contains(method) { return part == "oauth" ? .oauth : .read }
+        if part == "flash" { return .flash }
         let accounts: Set<Substring> = ["register", "activate", "login", "oauth", "password", "token"]
         return accounts.contains(part) ? .account : .write
     }

@@ -50,6 +50,8 @@ enum RateClass: String, Sendable, CaseIterable {
     /// Searching, which the search server does.
     case search
     case write
+    /// Claiming units of flash sales.
+    case flash
     /// Registering, logging in, passwords: what costs much, or what can be guessed.
     case account
     /// The way to another provider and back, at whose end the shop asks that provider.
@@ -69,6 +71,7 @@ enum RateClass: String, Sendable, CaseIterable {
         case .read: RateLimit(50, perSeconds: 1, burst: 100)
         case .search: RateLimit(30, perSeconds: 1, burst: 60)
         case .write: RateLimit(10, perSeconds: 1, burst: 20)
+        case .flash: RateLimit(5, perSeconds: 1, burst: 5)
         case .account: RateLimit(20, perSeconds: 60, burst: 20)
         case .oauth: RateLimit(20, perSeconds: 60, burst: 20)
         case .login: RateLimit(5, perSeconds: 60, burst: 5)

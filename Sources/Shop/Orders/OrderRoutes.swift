@@ -95,7 +95,7 @@ struct OrderRoutes: Sendable {
 
     private static func key(of request: Request) throws -> String {
         guard let name = HTTPField.Name("Idempotency-Key"), let key = request.headers[name],
-            (1...64).contains(key.utf8.count)
+            (1...64).contains(key.utf8.count), !key.hasPrefix(FlashOrder.keyPrefix)
         else {
             throw Problem(
                 .badRequest, "missing_value", "an order needs a key of its own", param: "Idempotency-Key",

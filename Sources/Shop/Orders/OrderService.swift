@@ -226,7 +226,7 @@ struct OrderService: Sendable {
         }.joined()
     }
 
-    private static func snapshot(_ address: Address) throws -> String {
+    static func snapshot(_ address: Address) throws -> String {
         String(buffer: try encodedJSON(address))
     }
 

@@ -150,11 +150,11 @@ enum AlipayError: Error, Equatable, CustomStringConvertible {
 }
 
 /// Amounts as Alipay writes them, in yuan.
-enum Yuan {
+package enum Yuan {
     static func text(_ fen: Int) -> String { "\(fen / 100).\(fen % 100 < 10 ? "0" : "")\(fen % 100)" }
 
     /// The amount in fen; nil for a text that is not digits with two places at most: `52.6` is `52.60`.
-    static func fen(_ text: String) -> Int? {
+    package static func fen(_ text: String) -> Int? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         let isNumber = parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
         guard isNumber, (1...2).contains(parts.count), parts[0].count <= 12 else { return nil }

@@ -2,7 +2,7 @@ import ServiceLifecycle
 
 /// The names of the shop's queues.
 package enum JobQueues {
-    /// Work for accounts: jobs of the kinds `forgot`, `end_sessions` and `bought`.
+    /// Work for accounts: jobs of the kinds `forgot`, `end_sessions`, `bought` and `flash_return`.
     static let accounts = "accounts"
     /// Mails: jobs of the kinds `account`, `order`, `paid`, `shipped` and `refunded`.
     static let mail = "mail"
@@ -10,8 +10,8 @@ package enum JobQueues {
     static let payments = "payments"
     /// Text messages: jobs of the kinds `code`, `paid`, `shipped` and `refunded`.
     static let sms = "sms"
-    /// All queues.
-    package static let all = [accounts, mail, payments, sms]
+    /// All queues, that of the claims of flash sales among them.
+    package static let all = [accounts, mail, payments, sms, FlashClaims.queue]
 }
 
 /// Returns the services that run jobs. Without a mail server the mails wait in their queue.
@@ -22,10 +22,9 @@ func jobServices(_ services: ShopServices) throws -> [any Service] {
         settings.concurrency = concurrency
         return JobWorker(JobQueue(name, redis), redis, handlers: handlers, settings: settings, logger: logger)
     }
-    var list: [any Service] = [
-        OutboxRelay(store: services.store, redis: redis, now: services.now, logger: logger),
-        worker(JobQueues.accounts, accountHandlers(services)),
-    ]
+    var list: [any Service] = flashServices(services)
+    list.append(OutboxRelay(store: services.store, redis: redis, now: services.now, logger: logger))
+    list.append(worker(JobQueues.accounts, accountHandlers(services)))
     if let settings = services.configuration.mail {
         let mails = MailJobs(
             store: services.store, client: try SMTPClient(settings), settings: settings,
@@ -49,6 +48,24 @@ func jobServices(_ services: ShopServices) throws -> [any Service] {
     return list
 }
 
+/// Returns the services that make orders of claims, and keep Redis seeded.
+func flashServices(_ services: ShopServices) -> [any Service] {
+    let (redis, sales, logger) = (services.redis, services.flashSales, services.logger)
+    let orders = FlashOrders(
+        store: services.store, redis: redis, orders: services.orders, sales: sales, now: services.now)
+    var settings = JobWorker.Settings()
+    settings.concurrency = FlashOrders.batch
+    // Claims are worked on for moments; what a dead worker has taken is not to wait.
+    settings.abandonedAfter = .seconds(5)
+    let queue = JobQueue(FlashClaims.queue, redis)
+    return [
+        JobWorker(queue, redis, batch: orders.take, settings: settings, logger: logger),
+        RepeatedTask(pause: .seconds(1), trouble: "flash sales may not be in Redis", logger: logger) {
+            try await sales.keepSeeded()
+        },
+    ]
+}
+
 /// Returns the handlers of the queue `accounts` by kind.
 func accountHandlers(_ services: ShopServices) -> [String: JobHandler] {
     [
@@ -63,5 +80,6 @@ func accountHandlers(_ services: ShopServices) -> [String: JobHandler] {
             try await services.sessions.endAll(of: end.passport, before: end.epoch)
         },
         "bought": { try await services.orders.emptyCart($0.decoded(BoughtOrder.self)) },
+        "flash_return": { try await services.flashClaims.giveBack($0.decoded(FlashReturn.self)) },
     ]
 }

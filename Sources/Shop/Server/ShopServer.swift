@@ -37,6 +37,7 @@ package func run(
         list.append(
             makeServer(.app, services, host: configuration.host, port: configuration.port, whenRunning: whenRunning))
         list.append(BanRefresh(bans: services.bans))
+        list.append(FlashNews(claims: services.flashClaims))
         let invalidator = CacheInvalidator(store: services.store, cache: services.cache)
         list.append(
             RepeatedTask(pause: .milliseconds(100), trouble: "pages may be old", logger: logger) {
@@ -100,6 +101,7 @@ package func makeServer(
         HostMiddleware(hosts: services.configuration.knownHosts)
         ClientAddressMiddleware(rule: services.addresses)
         BanMiddleware(bans: services.bans)
+        FlashShedding(claims: services.flashClaims)
         if services.configuration.limitsRequests {
             RateLimitMiddleware(limiter: services.limiter, bans: services.bans)
         }
@@ -161,6 +163,8 @@ func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopSe
     cart.add(to: api)
     OrderRoutes(orders: services.orders).add(to: api)
     PaymentRoutes(store: services.store, payments: services.payments).add(to: api)
+    FlashRoutes(store: services.store, cache: services.cache, claims: services.flashClaims, now: services.now)
+        .add(to: api)
 }
 
 /// Adds `/healthz`, which a live process answers, and `/readyz`, which needs the database and Redis.

@@ -25,6 +25,8 @@ package final class ShopServices: Sendable {
     let cart: CartRoutes
     let payments: AlipayPayments?
     let orders: OrderService
+    package let flashSales: FlashSales
+    let flashClaims: FlashClaims
     let limiter: RateLimiter
     let bans: BanList
     let addresses: ClientAddressRule
@@ -82,6 +84,7 @@ package final class ShopServices: Sendable {
             store: store, cart: cart, payments: payments, transitPrice: configuration.transitPrice,
             payMethods: configuration.payMethods, unpaidLimit: configuration.unpaidLimit,
             timeout: configuration.orderTimeout.milliseconds, now: now)
+        (flashSales, flashClaims) = (FlashSales(store, redis, now: now), FlashClaims(store, redis))
         bans = BanList(store, redis, trusted: addresses.trusted, logger: logger, now: now)
         self.configuration = configuration
         self.logger = logger

@@ -23,6 +23,24 @@ extension Transaction {
             "SELECT * FROM address WHERE passport_id = ? AND is_delete = 0 ORDER BY is_default DESC, id DESC", passport)
     }
 
+    /// Returns the addresses of accounts, the default first, by account.
+    func addresses(of passports: [Int]) throws -> [Int: [Address]] {
+        let list = "[" + passports.map(String.init).joined(separator: ",") + "]"
+        let found = try rows(
+            """
+            SELECT * FROM address WHERE passport_id IN (SELECT value FROM json_each(?)) AND is_delete = 0
+            ORDER BY is_default DESC, id DESC
+            """, list)
+        return Dictionary(grouping: found) { $0.int("passport_id") }.mapValues { rows in
+            rows.map { row in
+                Address(
+                    id: row.int("id"), recipientName: row.text("recipient_name"),
+                    recipientAddr: row.text("recipient_addr"), zipCode: row.text("zip_code"),
+                    recipientPhone: row.text("recipient_phone"), isDefault: row.bool("is_default"))
+            }
+        }
+    }
+
     /// Returns an address of an account; nil if it is not there, or somebody else's.
     func address(_ id: Int, of passport: Int) throws -> Address? {
         try row("SELECT * FROM address WHERE id = ? AND passport_id = ? AND is_delete = 0", id, passport)

@@ -287,12 +287,21 @@ extension Transaction {
         }
     }
 
-    /// Adds goods to the stock. Errors: `StoreError.unchanged` if there are none, or the stock would be negative.
-    func addStock(_ id: Int, _ count: Int, now: Milliseconds) throws {
-        try changeStock(id, by: count, now) { sequence in
+    /// Adds goods to the stock. `kind` is that of the change; nil for the kind of a change of the stock alone.
+    ///
+    /// Errors: `StoreError.unchanged` if there are none, or the stock would be negative.
+    func addStock(_ id: Int, _ count: Int, as kind: ChangeKind? = nil, now: Milliseconds) throws {
+        try changeStock(id, by: count, as: kind, now) { sequence in
             try execute(
                 "UPDATE goods SET stock = stock + ?, feed_seq = ? WHERE id = ? AND stock + ? >= 0",
                 count, sequence, id, count)
+        }
+    }
+
+    /// Counts goods as sold that have left the stock before.
+    func addSales(_ id: Int, _ count: Int, now: Milliseconds) throws {
+        try change(id, .patch, now) { sequence in
+            try execute("UPDATE goods SET sales = sales + ?, feed_seq = ? WHERE id = ?", count, sequence, id)
         }
     }
 
@@ -307,11 +316,11 @@ extension Transaction {
     /// Runs a statement that changes the stock of goods by a number. Goods that are sold out, or not any more, look
     /// different in lists: that is recorded as a change of the whole document, any other as a patch.
     private func changeStock(
-        _ id: Int, by count: Int, _ now: Milliseconds, _ statement: (Int) throws -> Int
+        _ id: Int, by count: Int, as kind: ChangeKind? = nil, _ now: Milliseconds, _ statement: (Int) throws -> Int
     ) throws {
         guard let before = try row("SELECT stock FROM goods WHERE id = ?", id)?.int("stock") else {
             throw StoreError.unchanged
         }
-        try change(id, before == 0 || before + count == 0 ? .put : .patch, now, statement)
+        try change(id, kind ?? (before == 0 || before + count == 0 ? .put : .patch), now, statement)
     }
 }

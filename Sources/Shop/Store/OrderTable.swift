@@ -172,11 +172,12 @@ extension Transaction {
 // MARK: Writing
 
 extension Transaction {
-    /// Adds an order with its lines, and takes its goods from the stock, in the order of their ids.
+    /// Adds an order with its lines, and takes its goods from the stock, in the order of their ids, unless they have
+    /// left it before (`isReserved`).
     ///
     /// Errors: `StoreError.unchanged` if goods are not there in that number, `StoreError.duplicate` if the id or the
     /// key is taken; the transaction must not go on.
-    func add(_ order: Order, _ lines: [OrderLine], now: Milliseconds) throws {
+    func add(_ order: Order, _ lines: [OrderLine], isReserved: Bool = false, now: Milliseconds) throws {
         try execute(
             """
             INSERT INTO order_info (order_id, passport_id, addr_id, addr_json, total_count, total_price, transit_price,
@@ -187,7 +188,7 @@ extension Transaction {
             order.transitPrice, order.payMethod.rawValue, order.status.rawValue, order.idempotencyKey, order.request,
             order.language, order.expires, now, now)
         for line in lines {
-            try sell(line.goodsId, line.count, now: now)
+            if !isReserved { try sell(line.goodsId, line.count, now: now) }
             try execute(
                 "INSERT INTO order_goods (order_id, goods_id, count, price, name) VALUES (?, ?, ?, ?, ?)",
                 order.id, line.goodsId, line.count, line.price, line.name)
@@ -196,7 +197,7 @@ extension Transaction {
     }
 
     /// Moves an order to another state, with a row of its history. Goods of an order that ends unsold return to the
-    /// stock, once.
+    /// stock, or to the flash sale that they are from, once.
     ///
     /// Errors: `StoreError.unchanged` if the order is not in the state `from`, or `to` does not follow it.
     func move(
@@ -208,7 +209,7 @@ extension Transaction {
             to.rawValue, now, id, from.rawValue)
         guard changed == 1 else { throw StoreError.unchanged }
         try addEvent(id, from: from, to: to, actor: actor, note, now)
-        if from.holdsGoods, !to.holdsGoods {
+        if from.holdsGoods, !to.holdsGoods, try !returnUnit(of: id, now: now) {
             for line in try orderLines(of: id) { try takeBack(line.goodsId, line.count, now: now) }
         }
     }

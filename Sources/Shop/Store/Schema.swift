@@ -16,7 +16,7 @@ enum Schema {
         ("1 accounts", accounts), ("2 goods", goods), ("3 orders", orders), ("4 feed and jobs", feed),
         ("5 effects of jobs", effects), ("6 registrations", registrations), ("7 orders of lists", lists),
         ("8 telephones", telephones), ("9 codes of telephones", phoneCodes),
-        ("10 languages of orders", languages), ("11 logins by others", oauth),
+        ("10 languages of orders", languages), ("11 logins by others", oauth), ("12 flash sales", flashSales),
         ("13 events", events),
     ]
 
@@ -191,6 +191,28 @@ enum Schema {
         "ALTER TABLE registration ADD COLUMN provider VARCHAR(20)",
         "ALTER TABLE registration ADD COLUMN openid VARCHAR(64)",
         "ALTER TABLE registration ADD COLUMN nickname VARCHAR(40)",
+    ]
+
+    /// The units of a sale are in `stock`; those that were ordered are in `sold`, those that the goods have got back in
+    /// `returned`. A row of `flash_order` is there as long as its order holds its unit.
+    private static let flashSales = [
+        """
+        CREATE TABLE flash_sale (
+            id INTEGER PRIMARY KEY, goods_id INTEGER NOT NULL REFERENCES goods(id),
+            price INTEGER NOT NULL CHECK (price >= 0), stock INTEGER NOT NULL CHECK (stock > 0),
+            sold INTEGER NOT NULL DEFAULT 0 CHECK (sold >= 0),
+            returned INTEGER NOT NULL DEFAULT 0 CHECK (returned >= 0),
+            per_user INTEGER NOT NULL DEFAULT 1 CHECK (per_user = 1), start_at BIGINT NOT NULL,
+            end_at BIGINT NOT NULL, status INTEGER NOT NULL CHECK (status IN (1, 2)), created_at BIGINT NOT NULL,
+            updated_at BIGINT NOT NULL, CHECK (sold + returned <= stock), CHECK (start_at < end_at))
+        """,
+        "CREATE INDEX flash_sale_status ON flash_sale (status, end_at)",
+        """
+        CREATE TABLE flash_order (
+            flash_id INTEGER NOT NULL REFERENCES flash_sale(id), passport_id INTEGER NOT NULL REFERENCES passport(id),
+            order_id VARCHAR(64) NOT NULL UNIQUE REFERENCES order_info(order_id), ticket VARCHAR(64) NOT NULL UNIQUE,
+            created_at BIGINT NOT NULL, PRIMARY KEY (flash_id, passport_id))
+        """,
     ]
 
     /// Deeds of visitors, and the days on which accounts were active.

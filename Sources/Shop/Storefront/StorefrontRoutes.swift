@@ -15,8 +15,8 @@ struct StorefrontRoutes: Sendable {
 
     /// The paths of the pages; `storefront.js` knows what each shows.
     private static let pages: [RouterPath] = [
-        "/", "search", "types/:id", "goods/:id", "cart", "checkout", "orders", "orders/:id", "account", "login",
-        "bind", "register", "activate", "forgot", "reset", "password",
+        "/", "search", "flash", "types/:id", "goods/:id", "cart", "checkout", "orders", "orders/:id", "account",
+        "login", "bind", "register", "activate", "forgot", "reset", "password",
     ]
 
     func add(to router: Router<ShopContext>) {

@@ -9,7 +9,7 @@ import Testing
     private static let count = ProcessInfo.processInfo.environment["SHOP_TEST_JOBS"].flatMap { Int($0) } ?? 600
 
     /// The program, which is built into the same folder as the tests.
-    private static let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    static let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
         .appending(path: "shop-job-worker")
 
     private func startWorker(_ shop: TestShop) throws -> Process {

@@ -57,6 +57,8 @@ import Testing
         // The shop has no account at Alipay.
         Row(.post, "/api/v1/orders/{id}/pay", 401, 409, 404), Row(.get, "/api/v1/orders/{id}/pay", 401, 200, 404),
         Row(.post, "/api/v1/pay/alipay/notify", 400, 400, 400),
+        Row(.get, "/api/v1/flash", 200, 200, 200), Row(.post, "/api/v1/flash/{id}/claim", 401, 202, 202),
+        Row(.get, "/api/v1/flash/tickets/{ticket}", 401, 200, 404),
         Row(.post, "/api/v1/orders/{id}/cancel", 401, 200, 404),
         // It is canceled now.
         Row(.post, "/api/v1/orders/{id}/receive", 401, 409, 404),
@@ -95,9 +97,11 @@ import Testing
                 let buyer = try await Buyer(passport, shop)
                 let (address, order) = (buyer.address, try await buyer.order(goods, pay: .alipay, key: "k"))
                 let key = try #require(HTTPField.Name("Idempotency-Key"))
+                let sale = try await shop.publishSale(of: goods, stock: 2)
+                let ticket = try await shop.claim(sale, buyer.passport)
                 for row in Self.table {
                     let id = row.path.contains("orders") ? order : "\(row.path.contains("address") ? address : goods)"
-                    let target = row.path.replacing("{id}", with: id)
+                    let target = row.path.replacing("{id}", with: id).replacing("{ticket}", with: ticket)
                         .replacing("{catalog}", with: "books").replacing("{field}", with: "author")
                         .replacing("{name}", with: sha256("x") + ".png")
                     let hasBody = row.method != .get

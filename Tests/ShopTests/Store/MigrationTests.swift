@@ -69,6 +69,10 @@ import Testing
             "UPDATE registration SET provider = 'qq', openid = 'B2', nickname = '小红'",
         ],
         [
+            "INSERT INTO flash_sale VALUES (1, 1, 990, 5, 1, 0, 1, 50, 60, 1, 48, 49)",
+            "INSERT INTO flash_order VALUES (1, 1, '20270115160000123', '1-t', 51)",
+        ],
+        [
             "INSERT INTO event_log (day, at, kind, visitor, query) VALUES (20833, 1800000000000, 'search', 'v', '三体')",
             "INSERT INTO active_day VALUES (20833, 1)",
         ],

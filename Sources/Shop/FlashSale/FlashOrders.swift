@@ -1,0 +1,140 @@
+import FoundationEssentials
+
+/// Makes orders of claims: a batch is one transaction, and leaves the stream only after its commit. A batch that is
+/// delivered again finds its orders and makes no second ones.
+struct FlashOrders: Sendable {
+    /// The number of claims of a batch.
+    static let batch = 200
+    /// The deliveries after which a claim fails, because something about it ends its workers.
+    private static let deliveryLimit = 6
+
+    let store: Store
+    let redis: RedisClient
+    let orders: OrderService
+    let sales: FlashSales
+    let now: @Sendable () -> Milliseconds
+
+    /// A claim with its ticket and the name of its entry.
+    private struct Entry: Sendable {
+        var name: String
+        var ticket: String
+        var claim: FlashClaim
+        var attempt: Int
+    }
+
+    /// The end of a claim.
+    private enum Outcome: Sendable, Equatable {
+        /// An order holds a unit for it.
+        case ordered
+        /// Its order has given the unit back.
+        case past
+        case failed(String)
+
+        /// The word for the script.
+        var word: String {
+            switch self {
+            case .ordered: ""
+            case .past: "past"
+            case .failed(let reason): reason
+            }
+        }
+    }
+
+    /// Makes orders of entries, and removes these from the stream.
+    func take(_ taken: [JobQueue.Taken]) async throws {
+        let entries = try taken.map {
+            Entry(
+                name: $0.entry, ticket: $0.job.key, claim: try $0.job.decoded(FlashClaim.self), attempt: $0.job.attempt)
+        }
+        let now = now()
+        let outcomes = try await store.write { try self.outcomes(of: entries, $0, now) }
+        let stream = JobQueue(FlashClaims.queue, redis).stream
+        _ = try await redis.run(
+            FlashScripts.settle,
+            zip(entries, outcomes).map { entry, outcome in
+                RedisScript.Call(
+                    keys: FlashScripts.keys(entry.claim.flash) + [stream],
+                    arguments: [
+                        JobQueue.group, entry.name, entry.claim.passport, entry.ticket, outcome.word,
+                        FlashClaims.channel, entry.claim.flash,
+                    ])
+            })
+        // Redis has given out more units than there were: it must have lost buyers.
+        let wrong = zip(entries, outcomes).filter { $0.1 == .failed("sold_out") }.map(\.0.claim.flash)
+        for sale in Set(wrong) { try await sales.seed(sale) }
+    }
+
+    /// Makes the orders of a batch, and returns what became of each claim.
+    private func outcomes(of entries: [Entry], _ transaction: Transaction, _ now: Milliseconds) throws -> [Outcome] {
+        let pairs = entries.map { (flash: $0.claim.flash, passport: $0.claim.passport) }
+        let past = try transaction.orderKeys(entries.map { ($0.claim.passport, FlashOrder.key(of: $0.ticket)) })
+        let addresses = try transaction.addresses(of: Array(Set(pairs.map(\.passport))))
+        var held: [Int: [Int: FlashOrder]] = [:]
+        for order in try transaction.flashOrders(of: pairs) {
+            held[order.flashID, default: [:]][order.passport] = order
+        }
+        var lots: [Int: Lot] = [:]
+        for id in Set(pairs.map(\.flash)) {
+            guard let sale = try transaction.flashSale(id), sale.status == .open,
+                let goods = try transaction.goods([sale.goodsID])[sale.goodsID]
+            else { continue }
+            lots[id] = Lot(sale: sale, name: goods.draft.name)
+        }
+        let outcomes = try entries.map { entry in
+            let claim = entry.claim
+            if var order = held[claim.flash]?[claim.passport] {
+                if order.ticket != entry.ticket, !past.contains(FlashOrder.key(of: entry.ticket)) {
+                    try transaction.setTicket(entry.ticket, of: order)
+                    order.ticket = entry.ticket
+                    held[claim.flash]?[claim.passport] = order
+                }
+                return order.ticket == entry.ticket ? Outcome.ordered : .past
+            }
+            if past.contains(FlashOrder.key(of: entry.ticket)) { return .past }
+            guard var lot = lots[claim.flash] else { return .failed("ended") }
+            guard entry.attempt <= Self.deliveryLimit else { return .failed("error") }
+            guard lot.left > 0 else { return .failed("sold_out") }
+            let own = addresses[claim.passport] ?? []
+            let isChosen = { (address: Address) in claim.address.map { $0 == address.id } ?? address.isDefault }
+            guard let address = own.first(where: isChosen) else { return .failed("no_address") }
+            held[claim.flash, default: [:]][claim.passport] = try order(entry, lot, address, transaction, now)
+            lot.sold += 1
+            lots[claim.flash] = lot
+            return .ordered
+        }
+        for lot in lots.values where lot.sold > 0 { try transaction.sellUnits(lot.sold, of: lot.sale, now: now) }
+        return outcomes
+    }
+
+    /// A sale during a batch.
+    private struct Lot {
+        var sale: FlashSale
+        /// The name of its goods.
+        var name: String
+        /// The units that the batch has sold.
+        var sold = 0
+        var left: Int { sale.units - sale.sold - sold }
+    }
+
+    /// Makes the order of a claim. It is paid through Alipay if the shop offers that, else in the first way that it
+    /// offers.
+    private func order(
+        _ entry: Entry, _ lot: Lot, _ address: Address, _ transaction: Transaction, _ now: Milliseconds
+    ) throws -> FlashOrder {
+        let (claim, sale) = (entry.claim, lot.sale)
+        let payMethod = orders.payMethods.contains(.alipay) ? .alipay : orders.payMethods[0]
+        let isUnpaid = payMethod == .alipay
+        let order = Order(
+            id: try OrderService.newID(claim.passport, transaction, now), passport: claim.passport,
+            addressID: address.id, address: try OrderService.snapshot(address), totalCount: 1, totalPrice: sale.price,
+            transitPrice: orders.transitPrice, payMethod: payMethod, status: isUnpaid ? .unpaid : .paid,
+            idempotencyKey: FlashOrder.key(of: entry.ticket), request: sha256(entry.ticket), language: claim.language,
+            expires: isUnpaid ? now + orders.timeout : nil, created: now)
+        let line = OrderLine(goodsId: sale.goodsID, count: 1, price: sale.price, name: lot.name)
+        try transaction.add(order, [line], isReserved: true, now: now)
+        let held = FlashOrder(flashID: sale.id, passport: claim.passport, orderID: order.id, ticket: entry.ticket)
+        try transaction.add(held, now: now)
+        try transaction.tell(of: .placed, order, now: now)
+        return held
+    }
+}

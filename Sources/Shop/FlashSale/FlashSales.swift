@@ -1,0 +1,163 @@
+import FoundationEssentials
+import Synchronization
+
+/// Publishes, seeds, proves and closes flash sales. The database is the truth; Redis has what claims need.
+package final class FlashSales: Sendable {
+    private let store: Store
+    private let redis: RedisClient
+    private let now: @Sendable () -> Milliseconds
+    /// The run of the Redis server that `keepSeeded` has seen last.
+    private let lastRun = Mutex("")
+
+    init(_ store: Store, _ redis: RedisClient, now: @escaping @Sendable () -> Milliseconds) {
+        self.store = store
+        self.redis = redis
+        self.now = now
+    }
+
+    private func keys(_ sale: Int) -> [String] {
+        FlashScripts.keys(sale) + [JobQueue(FlashClaims.queue, redis).stream]
+    }
+
+    /// Publishes a sale of goods and returns its id; `price` is in fen.
+    ///
+    /// Errors: `FlashSaleProblem` for goods that are not on sale in this number, `RedisError` after which the sale is
+    /// there, and a worker seeds Redis.
+    package func publish(
+        goods: Int, price: Int, stock: Int, from start: Milliseconds, until end: Milliseconds
+    ) async throws -> Int {
+        let now = now()
+        guard stock > 0, price >= 0, start < end else {
+            throw FlashSaleProblem("a sale has a unit at least, a price, and ends after it begins")
+        }
+        let id: Int
+        do {
+            id = try await store.write { transaction in
+                try transaction.addFlashSale(of: goods, price: price, stock: stock, from: start, until: end, now: now)
+            }
+        } catch StoreError.unchanged {
+            throw FlashSaleProblem("the goods \(goods) are not on sale, or fewer than \(stock) are left")
+        }
+        try await seed(id)
+        return id
+    }
+
+    /// Makes Redis know a sale as the database has it, with its buyers and the claims that wait.
+    ///
+    /// Errors: `FlashSaleProblem` for a sale that is not open, `RedisError`.
+    package func seed(_ id: Int) async throws {
+        for _ in 1...1000 {
+            let changes = try await redis.send("HGET", keys(id)[0], "changes").text ?? ""
+            let (found, orders) = try await store.read { (try $0.flashSale(id), try $0.flashOrders(of: id)) }
+            guard let sale = found, sale.status == .open else { throw FlashSaleProblem("no sale \(id) is open") }
+            let arguments: [any RedisArgument] = [
+                changes, sale.startAt, sale.endAt, sale.units, FlashClaims.channel, id,
+            ]
+            let buyers: [any RedisArgument] = orders.flatMap { [String($0.passport), $0.ticket] }
+            if try await redis.run(FlashScripts.seed, keys: keys(id), arguments + buyers).int == 1 { return }
+        }
+        throw FlashSaleProblem("the sale \(id) does not stand still")
+    }
+
+    /// Seeds all open sales when Redis has started again, and those that it does not know.
+    func keepSeeded() async throws {
+        let sales = try await store.read { try $0.openFlashSales() }
+        guard !sales.isEmpty else { return }
+        let facts = try await redis.send("INFO", "server").text ?? ""
+        let run = facts.split(whereSeparator: \.isNewline).first { $0.hasPrefix("run_id:") }.map(String.init) ?? ""
+        let isKnown = lastRun.withLock { $0 == run }
+        for sale in sales {
+            let isSeeded = try await redis.send("HEXISTS", keys(sale.id)[0], "start").int == 1
+            if !isKnown || !isSeeded { try await seed(sale.id) }
+        }
+        lastRun.withLock { $0 = run }
+    }
+
+    /// Closes a sale: nobody can claim any more, claims that wait become orders, and the rest returns to the goods.
+    ///
+    /// Errors: `FlashSaleProblem` for a sale that is not open, and when claims still wait after `patience`.
+    package func close(_ id: Int, patience: Duration = .seconds(10)) async throws {
+        let limit = ContinuousClock.now + patience
+        guard let sale = try await store.read({ try $0.flashSale(id) }), sale.status == .open else {
+            throw FlashSaleProblem("no sale \(id) is open")
+        }
+        let (keys, now) = (keys(id), now())
+        let isKnown = try await redis.send("HEXISTS", keys[0], "start").int == 1
+        if isKnown { try await redis.send("HSET", keys[0], "end", 0) }
+        while try await look(id).pending > 0 {
+            guard ContinuousClock.now < limit else { throw FlashSaleProblem("claims wait: does a worker run?") }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        try await store.write { transaction in
+            guard let sale = try transaction.flashSale(id) else { return }
+            try transaction.closeFlashSale(sale, now: now)
+        }
+        try await redis.send(["DEL"] + keys.prefix(3))
+    }
+
+    /// Returns all sales, the newest first, each as a JSON object; prices are in fen.
+    package func list() async throws -> [String] {
+        try await store.read { try $0.flashSales().map { String(buffer: try encodedJSON($0)) } }
+    }
+
+    /// Returns the numbers of a sale that must agree. While orders are made and given back they may not for moments.
+    ///
+    /// Errors: `FlashSaleProblem` if there is no such sale.
+    package func look(_ id: Int) async throws -> FlashBalance {
+        let reply = try await redis.run(FlashScripts.look, keys: keys(id), [id]).elements
+        let waiting = reply.dropFirst().compactMap(\.text)
+        return try await store.read { transaction in
+            guard let sale = try transaction.flashSale(id) else { throw FlashSaleProblem("there is no sale \(id)") }
+            let orders = try transaction.flashOrders(of: id)
+            let tickets = Set(orders.map(\.ticket))
+            let pending = stride(from: 0, to: waiting.count - 1, by: 2).filter { !tickets.contains(waiting[$0 + 1]) }
+            return FlashBalance(
+                stock: sale.stock, left: sale.status == .open ? reply.first?.int ?? 0 : 0, pending: pending.count,
+                ordered: try transaction.countFlashOrders(of: id), returned: sale.returned, sold: sale.sold)
+        }
+    }
+
+    /// Returns the numbers of a sale, once they agree or `patience` is over.
+    package func reconcile(_ id: Int, patience: Duration = .seconds(5)) async throws -> FlashBalance {
+        let limit = ContinuousClock.now + patience
+        while true {
+            let balance = try await look(id)
+            if balance.difference == 0 || ContinuousClock.now >= limit { return balance }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+}
+
+/// The places where the units of a sale are.
+package struct FlashBalance: Sendable, Equatable, CustomStringConvertible {
+    /// The units that the sale got.
+    package var stock: Int
+    /// The units that nobody has claimed, as Redis has it.
+    package var left: Int
+    /// The claims in the stream that are no orders yet.
+    package var pending: Int
+    /// The orders that hold a unit.
+    package var ordered: Int
+    /// The units that the goods have again.
+    package var returned: Int
+    /// The orders as the sale counts them.
+    package var sold: Int
+
+    /// The units that are missing, or there twice if it is negative; 0 if all is right.
+    package var difference: Int {
+        let places = left + pending + ordered + returned
+        return stock == places ? ordered - sold : stock - places
+    }
+
+    package var description: String {
+        "initial \(stock) = left \(left) + pending \(pending) + ordered \(ordered) + returned \(returned), "
+            + "difference \(difference)"
+    }
+}
+
+/// A command for flash sales that cannot be carried out.
+package struct FlashSaleProblem: Error, CustomStringConvertible {
+    package let description: String
+
+    init(_ reason: String) { description = reason }
+}

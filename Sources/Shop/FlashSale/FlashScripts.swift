@@ -1,0 +1,97 @@
+/// The Lua scripts of flash sales.
+///
+/// Redis has of each sale the hash `flash:{id}` with `start`, `end`, the number of `units`, and `changes`, a number
+/// that grows with what happens to orders; and the hash `flash:{id}:bought` with the ticket of each buyer. As many
+/// units are taken as there are buyers: there is no second number that could say something else. `flash:{id}:failed`
+/// has the tickets that became no order, with their reasons.
+enum FlashScripts {
+    /// The keys of a sale: the sale, its buyers, the failures.
+    static func keys(_ sale: Int) -> [String] { ["flash:\(sale)", "flash:\(sale):bought", "flash:\(sale):failed"] }
+
+    /// Claims a unit. KEYS: sale, buyers, failures, stream. ARGV: passport, ticket, payload, time in milliseconds or 0
+    /// for the clock of Redis. Returns `ticket` or `again` with the ticket, `not_open`, `ended`, `sold_out`, or
+    /// `missing` if Redis does not know the sale.
+    static let claim = RedisScript(
+        """
+        local sale = redis.call('HMGET', KEYS[1], 'start', 'end', 'units')
+        if not sale[1] then return {'missing'} end
+        local ticket = redis.call('HGET', KEYS[2], ARGV[1])
+        if ticket then return {'again', ticket} end
+        local now = tonumber(ARGV[4])
+        if now == 0 then
+            local time = redis.call('TIME')
+            now = time[1] * 1000 + math.floor(time[2] / 1000)
+        end
+        if now < tonumber(sale[1]) then return {'not_open'} end
+        if now >= tonumber(sale[2]) then return {'ended'} end
+        if redis.call('HLEN', KEYS[2]) >= tonumber(sale[3]) then return {'sold_out'} end
+        redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+        redis.call('XADD', KEYS[4], '*', 'kind', 'claim', 'payload', ARGV[3], 'key', ARGV[2], 'attempt', '1')
+        return {'ticket', ARGV[2]}
+        """)
+
+    /// Ends a claim whose result is durable. KEYS: sale, buyers, failures, stream. ARGV: group, entry, passport,
+    /// ticket, the reason why there is no order, empty if there is one, `past` if there was one, channel, sale.
+    ///
+    /// An order whose entry Redis has lost is made known to it again; a failure counts once, for the worker that
+    /// removes its entry.
+    static let settle = RedisScript(
+        """
+        local isOurs = redis.call('XACK', KEYS[4], ARGV[1], ARGV[2]) == 1
+        redis.call('XDEL', KEYS[4], ARGV[2])
+        redis.call('HINCRBY', KEYS[1], 'changes', 1)
+        local ticket = redis.call('HGET', KEYS[2], ARGV[3])
+        if ARGV[5] == '' then
+            if ticket or not isOurs then redis.call('HSET', KEYS[2], ARGV[3], ARGV[4]) end
+        elseif ARGV[5] ~= 'past' and isOurs and ticket == ARGV[4] then
+            redis.call('HDEL', KEYS[2], ARGV[3])
+            redis.call('HSET', KEYS[3], ARGV[3], ARGV[4] .. ' ' .. ARGV[5])
+            redis.call('PUBLISH', ARGV[6], ARGV[7])
+        end
+        """)
+
+    /// Gives a unit back that was ordered. KEYS: sale, buyers. ARGV: passport, ticket, 1 if the sale has the unit again
+    /// and 0 if the goods have it, channel, sale. It has its effect once, because a ticket is there once.
+    static let giveBack = RedisScript(
+        """
+        redis.call('HINCRBY', KEYS[1], 'changes', 1)
+        if redis.call('HGET', KEYS[2], ARGV[1]) ~= ARGV[2] then return end
+        redis.call('HDEL', KEYS[2], ARGV[1])
+        if ARGV[3] == '0' then redis.call('HINCRBY', KEYS[1], 'units', -1) end
+        redis.call('PUBLISH', ARGV[4], ARGV[5])
+        """)
+
+    /// Makes Redis know a sale as the database has it, with the claims that wait. KEYS: sale, buyers, failures,
+    /// stream. ARGV: `changes` from before the database was read, start, end, units, channel, sale, and then the
+    /// account and the ticket of each buyer. Returns 0 if something has happened since then.
+    static let seed = RedisScript(
+        """
+        if (redis.call('HGET', KEYS[1], 'changes') or '') ~= ARGV[1] then return 0 end
+        redis.call('DEL', KEYS[2])
+        for i = 7, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
+        for _, entry in ipairs(redis.call('XRANGE', KEYS[4], '-', '+')) do
+            local claim = cjson.decode(entry[2][4])
+            if tostring(claim.flash) == ARGV[6] then redis.call('HSETNX', KEYS[2], claim.passport, entry[2][6]) end
+        end
+        redis.call('HSET', KEYS[1], 'start', ARGV[2], 'end', ARGV[3], 'units', ARGV[4])
+        redis.call('HINCRBY', KEYS[1], 'changes', 1)
+        redis.call('PUBLISH', ARGV[5], ARGV[6])
+        return 1
+        """)
+
+    /// Returns the units that nobody has claimed, and the account and the ticket of each claim that waits. KEYS: sale,
+    /// buyers, failures, stream. ARGV: sale.
+    static let look = RedisScript(
+        """
+        local left = tonumber(redis.call('HGET', KEYS[1], 'units') or '0') - redis.call('HLEN', KEYS[2])
+        local result = {left}
+        for _, entry in ipairs(redis.call('XRANGE', KEYS[4], '-', '+')) do
+            local claim = cjson.decode(entry[2][4])
+            if tostring(claim.flash) == ARGV[1] then
+                result[#result + 1] = tostring(claim.passport)
+                result[#result + 1] = entry[2][6]
+            end
+        end
+        return result
+        """)
+}

@@ -1,0 +1,203 @@
+import FoundationEssentials
+
+/// A row of `flash_sale`: goods that are sold for a while at a price of their own, from units of their own, one to a
+/// person.
+struct FlashSale: StoredRow, Encodable, Sendable, Equatable {
+    enum Status: Int, Codable, Sendable {
+        case open = 1
+        case closed = 2
+    }
+
+    var id: Int
+    var goodsID: Int
+    /// The price of a unit in fen.
+    var price: Int
+    /// The units that the sale got from the goods.
+    var stock: Int
+    /// The units that orders hold.
+    var sold: Int
+    /// The units that went back to the goods.
+    var returned: Int
+    var startAt: Milliseconds
+    var endAt: Milliseconds
+    var status: Status
+
+    private enum CodingKeys: String, CodingKey {
+        case id, price, stock, sold, returned, startAt, endAt, status
+        case goodsID = "goodsId"
+    }
+
+    /// The units that the sale has for buyers, those that they have ordered among them.
+    var units: Int { stock - returned }
+
+    /// True if a unit that comes back can be sold again.
+    func isOpen(at time: Milliseconds) -> Bool { status == .open && time < endAt }
+}
+
+/// A row of `flash_order`: an order that holds a unit of a sale.
+struct FlashOrder: StoredRow, Sendable, Equatable {
+    var flashID: Int
+    var passport: Int
+    var orderID: String
+    var ticket: String
+
+    /// The beginning of the idempotency keys of orders that come from tickets; requests may not use it.
+    static let keyPrefix = "flash:"
+
+    /// The idempotency key of the order of a ticket: the order is made once, however often its entry is delivered.
+    static func key(of ticket: String) -> String { keyPrefix + ticket }
+
+    private enum CodingKeys: String, CodingKey {
+        case ticket
+        case flashID = "flashId"
+        case passport = "passportId"
+        case orderID = "orderId"
+    }
+}
+
+/// A unit that a person has given back, as the job of the queue `accounts` carries it.
+struct FlashReturn: Codable, Sendable, Equatable {
+    var flash: Int
+    var passport: Int
+    var ticket: String
+    /// True if the sale has the unit again, false if the goods have it.
+    var isForSale: Bool
+
+    func job() throws -> OutboxJob {
+        try OutboxJob(queue: "accounts", kind: "flash_return", self, key: "flash-return-\(ticket)")
+    }
+}
+
+// MARK: Sales
+
+extension Transaction {
+    /// Adds a sale, whose units leave the stock of the goods, and returns its id.
+    ///
+    /// Errors: `StoreError.unchanged` if the goods are not on sale, or fewer are left.
+    func addFlashSale(
+        of goods: Int, price: Int, stock: Int, from start: Milliseconds, until end: Milliseconds, now: Milliseconds
+    ) throws -> Int {
+        guard try goodsOnSale(goods) != nil else { throw StoreError.unchanged }
+        try addStock(goods, -stock, as: .put, now: now)
+        try execute(
+            """
+            INSERT INTO flash_sale (goods_id, price, stock, start_at, end_at, status, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """, goods, price, stock, start, end, FlashSale.Status.open.rawValue, now, now)
+        return lastInsertedID
+    }
+
+    func flashSale(_ id: Int) throws -> FlashSale? { try row("SELECT * FROM flash_sale WHERE id = ?", id) }
+
+    /// Returns all sales, the newest first.
+    func flashSales() throws -> [FlashSale] { try rows("SELECT * FROM flash_sale ORDER BY id DESC") }
+
+    /// Returns the sales that are not closed and end after a time, in the order in which they begin.
+    func openFlashSales(endingAfter time: Milliseconds = 0) throws -> [FlashSale] {
+        try rows(
+            "SELECT * FROM flash_sale WHERE status = ? AND end_at > ? ORDER BY start_at, id",
+            FlashSale.Status.open.rawValue, time)
+    }
+
+    /// Closes a sale; the units that nobody has ordered return to the goods.
+    ///
+    /// Errors: `StoreError.unchanged` if it is closed already.
+    func closeFlashSale(_ sale: FlashSale, now: Milliseconds) throws {
+        let changed = try execute(
+            "UPDATE flash_sale SET status = ?, returned = stock - sold, updated_at = ? WHERE id = ? AND status = ?",
+            FlashSale.Status.closed.rawValue, now, sale.id, FlashSale.Status.open.rawValue)
+        guard changed == 1 else { throw StoreError.unchanged }
+        // Also without units: lists do not show the sale any more.
+        try addStock(sale.goodsID, sale.units - sale.sold, as: .put, now: now)
+    }
+}
+
+// MARK: Orders
+
+extension Transaction {
+    /// Returns the orders that hold units of a sale.
+    func flashOrders(of sale: Int) throws -> [FlashOrder] {
+        try rows("SELECT * FROM flash_order WHERE flash_id = ? ORDER BY passport_id", sale)
+    }
+
+    /// The number of orders that hold units of a sale, by their own states.
+    func countFlashOrders(of sale: Int) throws -> Int {
+        let statuses = OrderStatus.allCases.filter(\.holdsGoods).map(\.rawValue)
+        return try rows(
+            """
+            SELECT COUNT(*) AS n FROM flash_order f JOIN order_info o ON o.order_id = f.order_id
+            WHERE f.flash_id = ? AND o.status IN (\(placeholders(statuses.count)))
+            """, all: [sale] + statuses
+        ).first?.int("n") ?? 0
+    }
+
+    /// Returns those of some buyers' orders that hold units; each pair is a sale and an account.
+    func flashOrders(of pairs: [(flash: Int, passport: Int)]) throws -> [FlashOrder] {
+        try rows(
+            """
+            SELECT f.* FROM json_each(?) j JOIN flash_order f
+                ON f.flash_id = json_extract(j.value, '$[0]') AND f.passport_id = json_extract(j.value, '$[1]')
+            """, "[" + pairs.map { "[\($0.flash),\($0.passport)]" }.joined(separator: ",") + "]")
+    }
+
+    /// Returns which keys some accounts' orders have, whatever became of the orders.
+    func orderKeys(_ pairs: [(passport: Int, key: String)]) throws -> Set<String> {
+        let list = pairs.map { [String($0.passport), $0.key] }
+        return Set(
+            try rows(
+                """
+                SELECT o.idem_key FROM json_each(?) j JOIN order_info o
+                    ON o.passport_id = CAST(json_extract(j.value, '$[0]') AS INTEGER)
+                    AND o.idem_key = json_extract(j.value, '$[1]')
+                """, String(decoding: try JSONEncoder().encode(list), as: UTF8.self)
+            ).map { $0.text("idem_key") })
+    }
+
+    /// Returns the order that an account got for a ticket, whatever became of it.
+    func order(ticket: String, of passport: Int) throws -> String? {
+        if let order = try order(idempotencyKey: FlashOrder.key(of: ticket), of: passport) { return order.id }
+        return try row("SELECT order_id FROM flash_order WHERE ticket = ? AND passport_id = ?", ticket, passport)?
+            .text("order_id")
+    }
+
+    /// Records that an order holds a unit of a sale.
+    func add(_ order: FlashOrder, now: Milliseconds) throws {
+        try execute(
+            "INSERT INTO flash_order (flash_id, passport_id, order_id, ticket, created_at) VALUES (?, ?, ?, ?, ?)",
+            order.flashID, order.passport, order.orderID, order.ticket, now)
+    }
+
+    /// Gives an order another ticket, because Redis has forgotten the first.
+    func setTicket(_ ticket: String, of order: FlashOrder) throws {
+        try execute("UPDATE flash_order SET ticket = ? WHERE order_id = ?", ticket, order.orderID)
+    }
+
+    /// Counts units of a sale as sold. Errors: `StoreError.unchanged` if it is closed, or has fewer left.
+    func sellUnits(_ count: Int, of sale: FlashSale, now: Milliseconds) throws {
+        let changed = try execute(
+            """
+            UPDATE flash_sale SET sold = sold + ?, updated_at = ?
+            WHERE id = ? AND status = ? AND sold + returned + ? <= stock
+            """, count, now, sale.id, FlashSale.Status.open.rawValue, count)
+        guard changed == 1 else { throw StoreError.unchanged }
+        try addSales(sale.goodsID, count, now: now)
+    }
+
+    /// Gives the unit of an order back, to the sale while it is open and else to the goods, and lets its buyer buy
+    /// again. False for an order of another kind.
+    func returnUnit(of order: String, now: Milliseconds) throws -> Bool {
+        guard let held: FlashOrder = try row("SELECT * FROM flash_order WHERE order_id = ?", order),
+            let sale = try flashSale(held.flashID)
+        else { return false }
+        let isForSale = sale.isOpen(at: now)
+        try execute(
+            "UPDATE flash_sale SET sold = sold - 1, returned = returned + ?, updated_at = ? WHERE id = ?",
+            isForSale ? 0 : 1, now, sale.id)
+        if isForSale { try addSales(sale.goodsID, -1, now: now) } else { try takeBack(sale.goodsID, 1, now: now) }
+        try execute("DELETE FROM flash_order WHERE order_id = ?", order)
+        try enqueue(
+            FlashReturn(flash: sale.id, passport: held.passport, ticket: held.ticket, isForSale: isForSale).job(),
+            now: now)
+        return true
+    }
+}
