@@ -124,7 +124,8 @@ let package = Package(
             name: "Storefront", dependencies: ["PageResources"],
             resources: ["storefront.html", "forms.css", "shop.css"].map { .embedInCode($0) }
                 + [
-                    "account", "addresses", "cart", "checkout", "detail", "entry", "forms", "goods", "home", "list",
+                    "account", "addresses", "cart", "checkout", "detail", "entry", "events", "forms", "goods", "home",
+                    "list",
                     "messages", "order", "orders", "rest", "searchbox", "searching", "session", "storefront",
                 ].map { .embedInCode($0 + ".js") },
             swiftSettings: house

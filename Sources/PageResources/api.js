@@ -3,7 +3,7 @@ import { t } from './i18n.js';
 import { queryString } from './url.js';
 import { formatFilter } from './filters.js';
 
-const PAGE_SIZE = 20;         // hits per page
+export const PAGE_SIZE = 20;         // hits per page
 const MAX_SUGGESTIONS = 8;
 
 /**

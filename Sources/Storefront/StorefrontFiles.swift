@@ -16,6 +16,7 @@ package enum StorefrontFiles {
             PageAsset("entry.js", PackageResources.entry_js),
             PageAsset("forms.css", PackageResources.forms_css),
             PageAsset("forms.js", PackageResources.forms_js),
+            PageAsset("events.js", PackageResources.events_js),
             PageAsset("goods.js", PackageResources.goods_js),
             PageAsset("home.js", PackageResources.home_js),
             PageAsset("list.js", PackageResources.list_js),

@@ -1,6 +1,7 @@
 // One book: what it is, what it costs, and how to buy it.
 import { el } from './dom.js';
 import { formatNumber, languageOf, t, valueName } from './i18n.js';
+import { tellView } from './events.js';
 import { get } from './rest.js';
 import { cartButton, cover, money, shelf, stepper } from './goods.js';
 import { breadcrumbs } from './list.js';
@@ -9,6 +10,7 @@ export async function show(main, { argument }) {
   const goods = await get(`/goods/${encodeURIComponent(argument)}`);
   const { id, name, author, price, stock, sales, attributes, types } = goods;
   const isDemo = attributes?.is_demo === true, language = languageOf(name, attributes?.language);
+  tellView(id);
   const related = await get(`/goods/${id}/related`);
   let count = 1;
   const buy = el('div.buy', null,

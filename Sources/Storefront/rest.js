@@ -33,6 +33,7 @@ async function send(method, path, body, headers = {}) {
   try {
     response = await fetch(`/api/v1${path}`, {
       method, headers: all, body: body === undefined ? undefined : JSON.stringify(body), credentials: 'same-origin',
+      keepalive: path === '/events',   // goes on when the page is left
     });
   } catch { throw new Failure(0); }
   const text = await response.text();

@@ -15,7 +15,7 @@ struct QuireShop: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ServeCommand.self, MigrateCommand.self, SeedCommand.self, GoodsCommand.self, FeedCommand.self,
-            OrdersCommand.self, JobsCommand.self, BanCommand.self, KeysCommand.self,
+            OrdersCommand.self, JobsCommand.self, StatsCommand.self, BanCommand.self, KeysCommand.self,
         ])
 }
 

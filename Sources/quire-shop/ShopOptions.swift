@@ -20,15 +20,18 @@ struct ShopOptions: ParsableArguments {
     }
 
     /// The logger of the program.
-    var logger: Logger {
-        var logger = Logger(label: "quire-shop", factory: { StreamLogHandler.standardError(label: $0) })
+    private func logger(asJSON: Bool) -> Logger {
+        var logger = Logger(label: "quire-shop") { label -> any LogHandler in
+            if asJSON { JSONLogHandler() } else { StreamLogHandler.standardError(label: label) }
+        }
         logger.logLevel = .notice
         return logger
     }
 
     /// Runs a body with the services of the configuration, and closes them.
     func withServices(_ body: (ShopServices) async throws -> Void) async throws {
-        let services = try await ShopServices(try await load(), logger: logger)
+        let configuration = try await load()
+        let services = try await ShopServices(configuration, logger: logger(asJSON: configuration.logsJSON))
         do {
             try await body(services)
         } catch {

@@ -17,12 +17,14 @@ final class TestShop: Sendable {
     var store: Store { services.store }
     var redis: RedisClient { services.redis }
 
-    private init(_ configuration: ShopConfiguration, _ onStatement: (@Sendable (String) -> Void)?) async throws {
+    private init(
+        _ configuration: ShopConfiguration, _ logger: Logger, _ onStatement: (@Sendable (String) -> Void)?
+    ) async throws {
         let time = TestClock()
         self.time = time
         folder = configuration.data
         services = try await ShopServices(
-            configuration, logger: .quiet, now: { time.now }, onStatement: onStatement)
+            configuration, logger: logger, now: { time.now }, onStatement: onStatement)
     }
 
     /// Moves the shop's clock.
@@ -30,7 +32,8 @@ final class TestShop: Sendable {
 
     /// Runs a body with a new shop, and removes it. `onStatement` is told of each statement of SQL.
     static func run(
-        _ change: (inout ShopConfiguration) -> Void = { _ in }, onStatement: (@Sendable (String) -> Void)? = nil,
+        _ change: (inout ShopConfiguration) -> Void = { _ in }, logger: Logger = .quiet,
+        onStatement: (@Sendable (String) -> Void)? = nil,
         _ body: (TestShop) async throws -> Void
     ) async throws {
         try await withTemporaryFolder(servers: 1) { folder in
@@ -40,7 +43,7 @@ final class TestShop: Sendable {
             configuration.payMethods = PayMethod.allCases
             configuration.redisTimeout = .seconds(60)
             change(&configuration)
-            let shop = try await TestShop(configuration, onStatement)
+            let shop = try await TestShop(configuration, logger, onStatement)
             do {
                 try await body(shop)
             } catch {

@@ -144,18 +144,20 @@ struct AccountRoutes: Sendable {
         let body = try await request.decoded(Login.self)
         try await admitLogin(body.username, context)
         let passport = try await accounts.authenticate(name: body.username, password: body.password)
-        return try await begin(passport, body.mode, cart: body.cart ?? [], request)
+        return try await begin(passport, body.mode, cart: body.cart ?? [], request, context)
     }
 
     /// Begins a login of an account, as it was when its person was recognized.
     func begin(
-        _ passport: Passport, _ mode: Login.Mode?, cart: [CartLine], _ request: Request
+        _ passport: Passport, _ mode: Login.Mode?, cart: [CartLine], _ request: Request, _ context: ShopContext
     ) async throws -> Response {
         // What the browser had before the login ends: whoever gave it to the browser must not get into the account, and
         // its person is not the one of this login.
         if let old = request.cookies["session"]?.value { try await sessions.end(old) }
         try await endRefresh(request)
         try await onLogin(passport.id, cart)
+        context.trace?.passport = passport.id
+        context.trace?.record(.login)
         var reply = LoginReply(id: passport.id, username: passport.username)
         guard mode == .token else {
             var response = jsonReply(reply)

@@ -39,6 +39,7 @@ struct CartRoutes: Sendable {
             let line = try await request.decoded(CartLine.self)
             try CartLine.checkCount(line.count)
             let count = try await cart.add(line, available: try await stock(of: line.goodsId), to: passport)
+            context.trace?.record(.cart, goods: line.goodsId)
             return jsonReply(CartLine(goodsId: line.goodsId, count: count))
         }
         routes.put("cart/items/:id") { request, context in

@@ -64,6 +64,12 @@ package struct ShopConfiguration: Sendable {
     package var transitPrice = 1000
     /// The time for which jobs that have failed for good are kept.
     package var jobRetention: Duration = .seconds(30 * 86_400)
+    /// The time for which events are kept.
+    package var eventRetention: Duration = .seconds(90 * 86_400)
+    /// True if each request is a line of the log.
+    package var logsRequests = false
+    /// True if lines of the log are JSON objects.
+    package var logsJSON = false
     /// The way of mails out of the shop; nil for a shop that sends none, in which they wait.
     var mail: MailSettings?
     /// The way of text messages out of the shop; nil for a shop that sends none.
@@ -140,9 +146,10 @@ package struct ShopConfiguration: Sendable {
         }
         unpaidLimit = reader.int(forKey: "orders.unpaidLimit", default: unpaidLimit)
         transitPrice = reader.int(forKey: "orders.transitPrice", default: transitPrice)
-        let days = reader.int(forKey: "jobs.keepDays", default: 30)
-        guard (1...3650).contains(days) else { throw ConfigurationProblem("jobs.keepDays must be from 1 to 3650") }
-        jobRetention = .seconds(days * 86_400)
+        jobRetention = try Self.days("jobs.keepDays", default: 30, reader)
+        eventRetention = try Self.days("events.keepDays", default: 90, reader)
+        logsRequests = reader.bool(forKey: "log.requests", default: false)
+        logsJSON = reader.bool(forKey: "log.json", default: false)
         limitsRequests = reader.bool(forKey: "http.limits", default: true)
         mail = try MailSettings(reader, password: Self.secret("mail.password", reader))
         sms = try SMSSettings(reader, keySecret: Self.secret("sms.keySecret", reader))
@@ -161,6 +168,12 @@ package struct ShopConfiguration: Sendable {
             }
             return FeedTarget(name: parts[0], url: parts[1], key: key)
         }
+    }
+
+    private static func days(_ key: String, default value: Int, _ reader: ConfigReader) throws -> Duration {
+        let days = reader.int(forKey: ConfigKey(key), default: value)
+        guard (1...3650).contains(days) else { throw ConfigurationProblem("\(key) must be from 1 to 3650") }
+        return .seconds(days * 86_400)
     }
 
     private static func redisAddress(_ text: String?) throws -> RedisAddress {

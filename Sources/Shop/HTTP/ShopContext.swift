@@ -23,6 +23,8 @@ package struct ShopContext: RequestContext {
     var client: IPAddress?
     /// The person, if the request shows one.
     var principal: Principal?
+    /// The facts for logs and events; nil before the middleware that knows them.
+    var trace: RequestTrace?
     /// The reason for which the person cannot be recognized though the request shows one.
     var refusal: Problem?
 

@@ -11,6 +11,16 @@ package struct Job: Sendable, Equatable {
     /// The number of the attempt, from 1 on.
     package var attempt = 1
 
+    /// The id of the request from which the job comes; nil for other jobs.
+    var requestID: String? {
+        struct Origin: Decodable {
+            var requestID: String?
+
+            private enum CodingKeys: String, CodingKey { case requestID = "request_id" }
+        }
+        return (try? JSONDecoder().decode(Origin.self, from: Data(payload.utf8)))?.requestID
+    }
+
     /// Reads the payload. Errors: `PermanentJobFailure` for another form, which does not show it: it may hold a token.
     func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
         do {

@@ -148,7 +148,7 @@ package struct JobWorker {
     private func metadata(_ taken: JobQueue.Taken, _ error: any Error) -> Logger.Metadata {
         [
             "queue": "\(queue.name)", "kind": "\(taken.job.kind)", "key": "\(taken.job.key)",
-            "attempt": "\(taken.job.attempt)", "error": "\(error)",
+            "attempt": "\(taken.job.attempt)", "request_id": "\(taken.job.requestID ?? "")", "error": "\(error)",
         ]
     }
 }

@@ -45,7 +45,9 @@ struct OAuthRoutes: Sendable {
                 return response
             }
         }
-        routes.get("oauth/qq/callback") { request, _ in try await page(request) { try await finish(request) } }
+        routes.get("oauth/qq/callback") { request, context in
+            try await page(request) { try await finish(request, context) }
+        }
         routes.post("oauth/qq/bind") { request, context in try await bind(request, context) }
         routes.delete("oauth/qq") { request, context in
             let id = try context.passport
@@ -57,7 +59,7 @@ struct OAuthRoutes: Sendable {
         }
     }
 
-    private func finish(_ request: Request) async throws -> Response {
+    private func finish(_ request: Request, _ context: ShopContext) async throws -> Response {
         let query = request.uri.queryParameters
         let outcome = try await offered().finish(
             code: query["code"].map(String.init), state: query["state"].map(String.init),
@@ -66,7 +68,7 @@ struct OAuthRoutes: Sendable {
         switch outcome {
         case .account(let passport, let next):
             response = redirection(to: next)
-            let login = try await logins.begin(passport, .cookie, cart: [], request)
+            let login = try await logins.begin(passport, .cookie, cart: [], request, context)
             for cookie in login.headers[values: .setCookie] {
                 response.headers.append(.init(name: .setCookie, value: cookie))
             }
@@ -86,7 +88,7 @@ struct OAuthRoutes: Sendable {
         case .existing(let login):
             try await logins.admitLogin(login.username, context)
             let passport = try await qq.bind(ticket, name: login.username, password: login.password)
-            response = try await logins.begin(passport, login.mode, cart: login.cart ?? [], request)
+            response = try await logins.begin(passport, login.mode, cart: login.cart ?? [], request, context)
         case .new(let account):
             try await qq.register(
                 ticket, username: account.username, email: account.email, password: account.password,

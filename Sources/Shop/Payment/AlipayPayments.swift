@@ -9,17 +9,19 @@ struct AlipayPayments: Sendable {
     let store: Store
     let redis: RedisClient
     let client: AlipayClient
+    let events: EventLog
     let logger: Logger
     let now: @Sendable () -> Milliseconds
 
     /// Creates the payments of a shop; nil for one that has no account at Alipay. Errors: `ConfigurationProblem`.
     init?(
-        _ configuration: ShopConfiguration, _ store: Store, _ redis: RedisClient, logger: Logger,
-        now: @escaping @Sendable () -> Milliseconds
+        _ configuration: ShopConfiguration, _ store: Store, _ redis: RedisClient, _ events: EventLog,
+        logger: Logger, now: @escaping @Sendable () -> Milliseconds
     ) throws {
         guard let settings = configuration.alipay else { return nil }
         self.store = store
         self.redis = redis
+        self.events = events
         self.logger = logger
         self.now = now
         client = try AlipayClient(settings, origin: configuration.pageOrigin, now: now)
@@ -109,16 +111,20 @@ struct AlipayPayments: Sendable {
 
     private func settle(_ id: String, _ trade: String, _ amount: Int) async throws -> Settlement {
         let now = now()
-        return try await store.write { transaction in
-            guard let order = try transaction.order(id) else { return .unfit }
+        let (settlement, passport) = try await store.write { transaction -> (Settlement, Int?) in
+            guard let order = try transaction.order(id) else { return (.unfit, nil) }
             let settlement = try transaction.settle(order, trade: trade, amount: amount, now: now)
             switch settlement {
             case .paid: try transaction.tell(of: .paid, order, now: now)
             case .late: try transaction.enqueue(Refund(order: id).job(), now: now)
             case .known, .unfit: break
             }
-            return settlement
+            return (settlement, order.passport)
         }
+        if settlement == .paid {
+            events.record(Event(at: now, kind: .pay, passportId: passport, requestId: RequestID.current))
+        }
+        return settlement
     }
 }
 

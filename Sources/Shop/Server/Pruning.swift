@@ -1,5 +1,5 @@
 /// Removes what nobody needs any more, in small steps, because others wait for the database meanwhile: tokens, codes
-/// and registrations that have expired, old jobs and dead letters, and changes of goods that all targets have.
+/// and registrations that have expired, old jobs, dead letters and events, and changes of goods that all targets have.
 ///
 /// The cache of pages is not waited for: it forgets all pages when it has fallen behind.
 struct Pruning: Sendable {
@@ -14,6 +14,7 @@ struct Pruning: Sendable {
     /// The time for which dead letters are kept. What keeps a job from having its effect twice is kept twice as long,
     /// because a dead letter may be retried.
     let jobRetention: Duration
+    let eventRetention: Duration
     let now: @Sendable () -> Milliseconds
 
     /// Removes what is old now.
@@ -25,6 +26,7 @@ struct Pruning: Sendable {
                 switch rows {
                 case .registrations, .oneTimeTokens, .refreshTokens, .phoneCodes: now
                 case .sentJobs, .jobEffects: now - 2 * jobRetention.milliseconds
+                case .events: now - eventRetention.milliseconds
                 }
             try await repeatStep { try $0.prune(rows, until: time, limit: Self.step) }
         }

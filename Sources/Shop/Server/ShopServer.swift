@@ -30,6 +30,9 @@ package func run(
                 try await redis.startIfNeeded()
             })
     }
+    let events = services.events
+    list.append(
+        RepeatedTask(pause: .seconds(1), trouble: "events wait", logger: logger) { try await events.flush() })
     if roles.contains(.app) {
         list.append(
             makeServer(.app, services, host: configuration.host, port: configuration.port, whenRunning: whenRunning))
@@ -58,7 +61,8 @@ func backgroundServices(_ services: ShopServices) throws -> [any Service] {
     let (feed, orders, logger) = (services.feed, services.orders, services.logger)
     let pruning = Pruning(
         store: services.store, redis: services.redis, readers: feed.readers,
-        jobRetention: services.configuration.jobRetention, now: services.now)
+        jobRetention: services.configuration.jobRetention, eventRetention: services.configuration.eventRetention,
+        now: services.now)
     let relays = feed.relays.map { relay in
         RepeatedTask(
             pause: .milliseconds(100), longestPause: .seconds(5),
@@ -89,6 +93,8 @@ package func makeServer(
     addRoutes(of: role, to: paths, services)
     let router = Router(context: ShopContext.self, options: .autoGenerateHeadEndpoints)
     router.addMiddleware {
+        EventMiddleware(
+            events: services.events, logsRequests: services.configuration.logsRequests, now: services.now)
         SecurityHeaders()
         ProblemMiddleware(paths)
         HostMiddleware(hosts: services.configuration.knownHosts)
@@ -150,6 +156,7 @@ func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopSe
     logins.add(to: api)
     OAuthRoutes(qq: services.qq, logins: logins).add(to: api)
     PhoneRoutes(codes: services.phoneCodes, isOffered: services.configuration.sms != nil).add(to: api)
+    EventRoutes(usesTLS: services.configuration.usesTLS).add(to: api)
     AddressRoutes(store: services.store, now: services.now).add(to: api)
     cart.add(to: api)
     OrderRoutes(orders: services.orders).add(to: api)

@@ -12,6 +12,9 @@ package final class ShopServices: Sendable {
     package let logger: Logger
     /// The time of day. Tests replace it.
     package let now: @Sendable () -> Milliseconds
+    let events: EventLog
+    /// The numbers of the event log.
+    package var statistics: Statistics { Statistics(store, redis) }
     let sessions: Sessions
     let cookies: SessionCookies
     let access: AccessTokens
@@ -36,13 +39,7 @@ package final class ShopServices: Sendable {
     ) async throws {
         var configuration = configuration
         configuration.data = URL(filePath: configuration.data).path
-        addresses = ClientAddressRule(
-            trusted: try configuration.trustedProxies.map { text in
-                guard let network = IPNetwork(text) else {
-                    throw ConfigurationProblem("http.trustedProxies: \"\(text)\" is neither an address nor a network")
-                }
-                return network
-            })
+        addresses = ClientAddressRule(trusted: try Self.networks(configuration.trustedProxies))
         try FileManager.default.createDirectory(
             atPath: configuration.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         keys = CurrentKeys(try KeyRing.open(in: configuration.data), folder: configuration.data)
@@ -79,7 +76,8 @@ package final class ShopServices: Sendable {
         qq = QQLogin(configuration, accounts, keys, logger: logger)
         let cart = Cart(redis: redis)
         self.cart = CartRoutes(store: store, cart: cart)
-        payments = try AlipayPayments(configuration, store, redis, logger: logger, now: now)
+        events = EventLog(store, redis, logger: logger)
+        payments = try AlipayPayments(configuration, store, redis, events, logger: logger, now: now)
         orders = OrderService(
             store: store, cart: cart, payments: payments, transitPrice: configuration.transitPrice,
             payMethods: configuration.payMethods, unpaidLimit: configuration.unpaidLimit,
@@ -88,6 +86,15 @@ package final class ShopServices: Sendable {
         self.configuration = configuration
         self.logger = logger
         self.now = now
+    }
+
+    private static func networks(_ texts: [String]) throws -> [IPNetwork] {
+        try texts.map { text in
+            guard let network = IPNetwork(text) else {
+                throw ConfigurationProblem("http.trustedProxies: \"\(text)\" is neither an address nor a network")
+            }
+            return network
+        }
     }
 
     /// The way of goods into search.
@@ -116,6 +123,11 @@ package final class ShopServices: Sendable {
 
     /// Closes everything; the shop's own Redis ends if no other process uses it.
     package func close() async {
+        do {
+            try await events.flush()
+        } catch {
+            logger.error("the last events were not written", metadata: ["error": "\(error)"])
+        }
         redis.close()
         await ownRedis?.close()
         do {

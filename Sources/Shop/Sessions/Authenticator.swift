@@ -37,6 +37,7 @@ struct Authenticator: RouterMiddleware {
                 .forbidden, "bad_csrf_token", "the request does not carry the session's token",
                 hint: "send the value of the cookie csrf in the header X-CSRF-Token")
         }
+        context.trace?.passport = context.principal?.passport
         var response = try await next(request, context)
         // A reply is not lost because of a cookie.
         try? await cookies.renew(context.principal, in: &response)

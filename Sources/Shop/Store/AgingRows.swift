@@ -11,6 +11,8 @@ enum AgingRows: CaseIterable, Sendable {
     case sentJobs
     /// Effects of jobs.
     case jobEffects
+    /// Events, of which the days of active accounts stay.
+    case events
 
     /// The table, its key, and the time from which its age counts.
     fileprivate var columns: (table: String, key: String, time: String) {
@@ -21,6 +23,7 @@ enum AgingRows: CaseIterable, Sendable {
         case .phoneCodes: ("phone_code", "subject", "expires_at")
         case .sentJobs: ("job_outbox", "idem_key", "sent_at")
         case .jobEffects: ("job_effect", "idem_key", "created_at")
+        case .events: ("event_log", "id", "at")
         }
     }
 }
@@ -30,7 +33,8 @@ extension Transaction {
     func prune(_ rows: AgingRows, until time: Milliseconds, limit: Int) throws -> Int {
         let (table, key, column) = rows.columns
         let keys = try self.rows(
-            "SELECT \(key) AS name FROM \(table) WHERE \(column) <= ? ORDER BY \(column) LIMIT ?", time, limit
+            "SELECT CAST(\(key) AS CHAR) AS name FROM \(table) WHERE \(column) <= ? ORDER BY \(column) LIMIT ?",
+            time, limit
         ).map { $0.text("name") }
         for name in keys { try execute("DELETE FROM \(table) WHERE \(key) = ?", name) }
         return keys.count

@@ -20,11 +20,14 @@ extension OutboxJob {
 }
 
 extension Transaction {
-    /// Adds a job to the outbox.
+    /// Adds a job to the outbox. The id of the request that it comes from becomes a member of its payload,
+    /// `request_id`, which the log of the worker shows.
     func enqueue(_ job: OutboxJob, now: Milliseconds) throws {
+        var payload = job.payload
+        if let requestID, payload.count > 2 { payload = "{\"request_id\":\"\(requestID)\"," + payload.dropFirst() }
         try execute(
             "INSERT INTO job_outbox (queue, kind, payload, idem_key, created_at) VALUES (?, ?, ?, ?, ?)",
-            job.queue, job.kind, job.payload, job.idempotencyKey, now)
+            job.queue, job.kind, payload, job.idempotencyKey, now)
     }
 
     /// Returns the ids of jobs that were not sent yet, the oldest first.

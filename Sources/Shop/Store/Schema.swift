@@ -17,6 +17,7 @@ enum Schema {
         ("5 effects of jobs", effects), ("6 registrations", registrations), ("7 orders of lists", lists),
         ("8 telephones", telephones), ("9 codes of telephones", phoneCodes),
         ("10 languages of orders", languages), ("11 logins by others", oauth),
+        ("13 events", events),
     ]
 
     private static let accounts = [
@@ -190,6 +191,20 @@ enum Schema {
         "ALTER TABLE registration ADD COLUMN provider VARCHAR(20)",
         "ALTER TABLE registration ADD COLUMN openid VARCHAR(64)",
         "ALTER TABLE registration ADD COLUMN nickname VARCHAR(40)",
+    ]
+
+    /// Deeds of visitors, and the days on which accounts were active.
+    private static let events = [
+        """
+        CREATE TABLE event_log (
+            id INTEGER PRIMARY KEY, day INTEGER NOT NULL, at BIGINT NOT NULL, kind VARCHAR(10) NOT NULL,
+            passport_id INTEGER, visitor VARCHAR(64), goods_id INTEGER, query VARCHAR(200), position INTEGER,
+            request_id VARCHAR(64))
+        """,
+        "CREATE INDEX event_log_kind ON event_log (kind, day)",
+        "CREATE INDEX event_log_age ON event_log (at)",
+        "CREATE TABLE active_day (day INTEGER NOT NULL, passport_id INTEGER NOT NULL, PRIMARY KEY (day, passport_id))",
+        "CREATE INDEX active_day_passport ON active_day (passport_id, day)",
     ]
 
     private static let feed = [

@@ -101,8 +101,13 @@ package enum StoreError: Error, Equatable {
 /// A running transaction, with which the extensions in this folder read and change rows.
 package struct Transaction {
     private let database: Database
+    /// The id of the request for which it runs; nil for work that no request waits for.
+    let requestID: String?
 
-    init(_ database: Database) { self.database = database }
+    init(_ database: Database, requestID: String? = nil) {
+        self.database = database
+        self.requestID = requestID
+    }
 
     /// Returns the rows of a query.
     func rows(_ sql: String, _ arguments: (any SQLValue)?...) throws -> [Row] {

@@ -45,11 +45,13 @@ final class WriteGroup: Sendable {
     ///
     /// Errors: what the body throws; the errors of SQLite, after which no change of the body was made.
     func write<Value: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
+        let requestID = RequestID.current
+        return try await withCheckedThrowingContinuation { continuation in
             enqueue(
                 Write { database, isAlone in
                     let result = Result {
-                        isAlone ? try body(Transaction(database)) : try Self.inSavepoint(database, body)
+                        let transaction = Transaction(database, requestID: requestID)
+                        return isAlone ? try body(transaction) : try Self.inSavepoint(database, transaction, body)
                     }
                     var error: (any Error)?
                     if case .failure(let failure) = result { error = failure }
@@ -63,11 +65,11 @@ final class WriteGroup: Sendable {
     }
 
     private static func inSavepoint<Value>(
-        _ database: Database, _ body: (Transaction) throws -> Value
+        _ database: Database, _ transaction: Transaction, _ body: (Transaction) throws -> Value
     ) throws -> Value {
         var value: Value?
         try database.inSavepoint {
-            value = try body(Transaction(database))
+            value = try body(transaction)
             return .commit
         }
         guard let value else { throw StoreError.interrupted }

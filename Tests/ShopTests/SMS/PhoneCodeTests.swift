@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Logging
 import Synchronization
 import Testing
 
@@ -180,23 +179,4 @@ import Testing
             }
         }
     }
-}
-
-/// A logger whose lines a test reads, with all that they carry.
-private struct LogLines: LogHandler {
-    let stream: AsyncStream<String>
-    private let sink: AsyncStream<String>.Continuation
-    var metadata = Logger.Metadata()
-    var logLevel = Logger.Level.trace
-
-    init() { (stream, sink) = AsyncStream.makeStream() }
-
-    var logger: Logger { Logger(label: "test") { _ in self } }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) { sink.yield("\(event.message) \(event.metadata ?? [:]) \(metadata)") }
 }

@@ -16,6 +16,7 @@ import Testing
     private func prune(_ shop: TestShop) async throws {
         try await Pruning(
             store: shop.store, redis: shop.redis, readers: [], jobRetention: .seconds(30 * 86_400),
+            eventRetention: .seconds(90 * 86_400),
             now: shop.services.now
         ).pass()
     }
@@ -61,6 +62,24 @@ import Testing
                 try await shop.store.write { try $0.prune(.jobEffects, until: 0, limit: 1000) } == 1000)
             try await prune(shop)
             #expect(try await counts(shop)["job_effect"] == 0)
+        }
+    }
+
+    @Test func oldEventsGoAndTheDaysOfAccountsStay() async throws {
+        try await TestShop.run { shop in
+            let now = shop.services.now()
+            try await shop.store.write { transaction in
+                try transaction.add([
+                    Event(at: now - 91 * 86_400_000, kind: .view, passportId: 1),
+                    Event(at: now, kind: .search, passportId: 1),
+                ])
+            }
+            try await prune(shop)
+            #expect(try await shop.store.read { try $0.events().map(\.kind) } == [.search])
+            let days = try await shop.store.read {
+                try $0.activeDays(after: ActiveDay(day: 0, passportId: 0), limit: 10)
+            }
+            #expect(days.count == 2)
         }
     }
 

@@ -68,6 +68,10 @@ import Testing
             "INSERT INTO oauth_link VALUES ('qq', 'A1', 1, '小明', 70)",
             "UPDATE registration SET provider = 'qq', openid = 'B2', nickname = '小红'",
         ],
+        [
+            "INSERT INTO event_log (day, at, kind, visitor, query) VALUES (20833, 1800000000000, 'search', 'v', '三体')",
+            "INSERT INTO active_day VALUES (20833, 1)",
+        ],
     ]
 
     private static var versions: [String] { Schema.migrator.migrations }

@@ -1,0 +1,4 @@
+/// The id of the request that the running task works for.
+enum RequestID {
+    @TaskLocal static var current: String?
+}
