@@ -47,6 +47,7 @@ import Testing
         Row(.get, "/api/v1/addresses", 401, 200, 200), Row(.post, "/api/v1/addresses", 401, 201, 201),
         Row(.put, "/api/v1/addresses/{id}", 401, 200, 404),
         Row(.post, "/api/v1/addresses/{id}/default", 401, 200, 404),
+        Row(.post, "/api/v1/events", 202, 202, 202),
         Row(.get, "/api/v1/cart", 401, 200, 200), Row(.get, "/api/v1/cart/count", 401, 200, 200),
         Row(.post, "/api/v1/cart/items", 401, 200, 200), Row(.put, "/api/v1/cart/items/{id}", 401, 200, 200),
         Row(.delete, "/api/v1/cart/items/{id}", 401, 200, 200), Row(.post, "/api/v1/cart/merge", 401, 200, 200),
@@ -125,7 +126,7 @@ import Testing
          "count": 1, "goods_id": \(goods), "items": [{"goods_id": \(goods), "count": 1}], "username": "nobody",
          "password": "password1", "email": "nobody@example.com", "token": "x", "old_password": "x",
          "new_password": "password2", "phone": "13800138000", "code": "000000", "address_id": \(address),
-         "pay_method": 1}
+         "pay_method": 1, "events": [{"kind": "view", "goods_id": \(goods)}]}
         """
     }
 
