@@ -8,12 +8,15 @@ With --screenshots the pictures of the README are taken as well. Needs what Test
 redis-server and python3-aiosmtpd.
 """
 import argparse
+import contextlib
+import glob
 import json
 import os
 import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -58,7 +61,8 @@ class Demo:
         self.data = tempfile.mkdtemp(prefix="shop-")
         port = free_ports()
         self.address = f"http://127.0.0.1:{port}"
-        environment = os.environ | {"SHOP_BIN": arguments.bin, "SHOP_DATA": self.data}
+        environment = os.environ | {
+            "SHOP_BIN": arguments.bin, "SHOP_DATA": self.data, "SHOP_LOG_JSON": "true", "SHOP_LOG_REQUESTS": "true"}
         self.process = subprocess.Popen(
             [os.path.join(ROOT, "shop-demo"), str(port)], env=environment, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, start_new_session=True)
@@ -106,7 +110,50 @@ class ShopTest(unittest.TestCase):
         cls.addClassCleanup(cls.demo.stop)
         cls.driver = browser(1280, 900)
         cls.addClassCleanup(cls.driver.quit)
-        cls.people = 0
+        cls.people, cls.secrets = 0, {PASSWORD}
+        cls.addClassCleanup(cls.check_logs)
+        cls.addClassCleanup(cls.check_numbers)
+
+    @classmethod
+    def check_logs(cls):
+        """Looks for everything that is secret in all that the processes have logged."""
+        printed = cls.demo.output
+        logs = [line for line in printed.splitlines() if line.startswith("{")]
+        assert any('"message":"request"' in line for line in logs), "no request was logged"
+        with open(f"{cls.demo.data}/redis/redis.log", encoding="utf8") as file:
+            logs += file.read().splitlines()
+        secrets = set(cls.secrets)
+        secrets.update(re.findall(r"#token=([\w.~-]+)", printed))
+        secrets.update(re.findall(r"{'code': '(\d{6})'}", printed))
+        with open(os.path.join(ROOT, "shop-demo"), encoding="utf8") as file:
+            secrets.update(re.findall(r"SECRET=(\S+)", file.read()))
+        for path in glob.glob(f"{cls.demo.data}/**/*", recursive=True):
+            if re.search(r"\.(key|pem|secret)$|keys\.json$", path) and "public" not in path:
+                with open(path, encoding="utf8") as file:
+                    secrets.update(re.findall(r"[\w+/=-]{24,}", file.read()))
+        assert len(secrets) > 10, secrets
+        for secret in secrets:
+            whole = re.compile(r"(?<![0-9A-Za-z])" + re.escape(secret) + r"(?![0-9A-Za-z])")
+            assert not any(whole.search(line) for line in logs), f"{secret} is in the log"
+
+    @classmethod
+    def check_numbers(cls):
+        """Counts the visitors of the run in three ways: here, and by the two of the shop."""
+        def numbers(source):
+            text = cls.demo.run("stats", "activity", "--from", day, "--to", day, "--by", source)
+            return {name: json.loads(text)[name] for name in ("dau", "mau", "newcomers")}
+
+        day = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 8 * 3600))
+        with contextlib.closing(sqlite3.connect(f"{cls.demo.data}/shop.sqlite", timeout=30)) as database:
+            rows = lambda: database.execute("SELECT kind, passport_id FROM event_log").fetchall()
+            count = -1
+            while count != len(rows()):   # the last events are written within a second
+                count = len(rows())
+                time.sleep(1.5)
+            people = {person for _, person in rows() if person}
+        expected = dict.fromkeys(("dau", "mau", "newcomers"), len(people))
+        for source in "database", "bitmaps":
+            assert numbers(source) == expected, (source, numbers(source), expected)
 
     def setUp(self):
         self.open("/")
@@ -114,6 +161,8 @@ class ShopTest(unittest.TestCase):
         self.driver.execute_script("localStorage.clear()")
 
     def tearDown(self):
+        self.secrets.update(
+            c["value"] for c in self.driver.get_cookies() if c["name"] in ("session", "csrf", "refresh"))
         # A request that the shop refuses is part of some tests; nothing else may be written to the console.
         severe = [e["message"] for e in self.driver.get_log("browser") if e["level"] == "SEVERE"]
         refused = re.compile(r"/api/v1/\S+ - Failed to load resource: the server responded with a status of 4\d\d")
@@ -147,6 +196,8 @@ class ShopTest(unittest.TestCase):
 
     def fill(self, driver=None, **values):
         for name, value in values.items():
+            if "password" in name:
+                self.secrets.add(value)
             field = self.find(f"main [name={name}]", driver)
             field.clear()
             field.send_keys(value)
@@ -392,6 +443,33 @@ class ShopTest(unittest.TestCase):
         self.submit(form=".proof form")
         self.says("The number is verified", ".proof")
 
+    def pay(self):
+        """Pays the order of the page at Alipay, and returns its number."""
+        self.says("To be paid")
+        number = re.search(r"/orders/(\d+)", self.driver.current_url)[1]
+        self.find("main .primary").click()
+        self.until(lambda d: "/gateway.do" in d.current_url)
+        self.assertIn(number, self.text("h1"))
+        self.picture("shop-alipay")
+        self.find("button").click()
+        self.at(rf"/orders/{number}")
+        return number
+
+    def test_a_search_a_click_and_a_view_are_counted(self):
+        with contextlib.closing(sqlite3.connect(f"{self.demo.data}/shop.sqlite", timeout=30)) as database:
+            rows = lambda: database.execute(
+                "SELECT kind, query, goods_id, position FROM event_log WHERE id > ? AND kind IN ('search', 'click', 'view')"
+                " ORDER BY id", (last,)).fetchall()
+            last, = database.execute("SELECT COALESCE(MAX(id), 0) FROM event_log").fetchone()
+            self.open("/search?q=python")
+            hit = self.driver.find_elements(By.CSS_SELECTOR, ".hit")[1]
+            number = int(hit.get_attribute("data-id"))
+            hit.find_element(By.CSS_SELECTOR, "h2 a").click()
+            self.at(rf"/goods/{number}")
+            self.until(lambda d: len(rows()) == 3)
+            self.assertEqual(
+                rows(), [("search", "python", None, None), ("click", "python", number, 2), ("view", None, number, None)])
+
     @unittest.skipUnless(HAS_ALIPAY, "needs python-alipay-sdk, see ./quire-test")
     def test_an_order_is_paid_at_alipay(self):
         self.speak("en")
@@ -410,13 +488,8 @@ class ShopTest(unittest.TestCase):
         self.at(r"/orders/\d+\?new=1")
         self.says("To be paid")
         self.picture("shop-pay")
-        number = re.search(r"/orders/(\d+)", self.driver.current_url)[1]
         start = len(self.demo.output)
-        self.find("main .primary").click()
-        self.until(lambda d: "/gateway.do" in d.current_url)
-        self.assertIn(number, self.text("h1"))
-        self.find("button").click()
-        self.at(rf"/orders/{number}")
+        number = self.pay()
         self.says("To be shipped")
         self.demo.wait_for(rf"--- mail to {mail}\nSubject: .*{number}.*(paid|已付款)", start)
         self.demo.wait_for(rf"text message to 13700137000: paid {{'order': '{number}'}}", start)
@@ -616,8 +689,10 @@ class ShopTest(unittest.TestCase):
         self.says("You have one.", place)
         self.find(f"{place} [role=status] a").click()
         self.at(r"/orders/\d+")
-        self.says("To be shipped")
         self.says("9.9")
+        if HAS_ALIPAY:
+            self.pay()
+        self.says("To be shipped")
         # Another person is late.
         self.driver.delete_all_cookies()
         name, _ = self.register()
