@@ -73,15 +73,16 @@ struct FlashOrders: Sendable {
             }
         }
         let outcomes = try await store.write { try self.outcomes(of: entries, addresses, $0, now) }
+        let ends = Dictionary(grouping: zip(entries, outcomes), by: \.0.claim.flash)
         _ = try await redis.run(
             FlashScripts.settle,
-            zip(entries, outcomes).map { entry, outcome in
+            ends.map { sale, ends in
                 RedisScript.Call(
-                    keys: FlashScripts.keys(entry.claim.flash) + [queue.stream],
-                    arguments: [
-                        JobQueue.group, entry.name, entry.claim.passport, entry.ticket, outcome.word,
-                        FlashClaims.channel, entry.claim.flash,
-                    ])
+                    keys: FlashScripts.keys(sale) + [queue.stream],
+                    arguments: [JobQueue.group, FlashClaims.channel, String(sale)]
+                        + ends.flatMap { entry, outcome in
+                            [entry.name, String(entry.claim.passport), entry.ticket, outcome.word]
+                        })
             })
         // Redis has given out more units than there were: it must have lost buyers.
         let wrong = zip(entries, outcomes).filter { $0.1 == .failed("sold_out") }.map(\.0.claim.flash)
@@ -105,6 +106,7 @@ struct FlashOrders: Sendable {
             else { continue }
             lots[id] = Lot(sale: sale, name: goods.draft.name)
         }
+        var taken = try transaction.orderIDs(among: entries.map(\.orderID))
         let outcomes = try entries.map { entry in
             let claim = entry.claim
             if var order = held[claim.flash]?[claim.passport] {
@@ -123,6 +125,10 @@ struct FlashOrders: Sendable {
             let isChosen = { (address: Address) in claim.address.map { $0 == address.id } ?? address.isDefault }
             guard let (address, snapshot) = own.first(where: { isChosen($0.address) }) else {
                 return .failed("no_address")
+            }
+            var entry = entry
+            if !taken.insert(entry.orderID).inserted {
+                entry.orderID = try OrderService.newID(claim.passport, transaction, now)
             }
             held[claim.flash, default: [:]][claim.passport] = try order(
                 entry, lot, to: (address.id, snapshot), transaction, now)
@@ -154,8 +160,7 @@ struct FlashOrders: Sendable {
         let payMethod = orders.payMethods.contains(.alipay) ? .alipay : orders.payMethods[0]
         let isUnpaid = payMethod == .alipay
         let order = Order(
-            id: try transaction.hasOrder(entry.orderID)
-                ? OrderService.newID(claim.passport, transaction, now) : entry.orderID, passport: claim.passport,
+            id: entry.orderID, passport: claim.passport,
             addressID: address.id, address: address.snapshot, totalCount: 1, totalPrice: sale.price,
             transitPrice: orders.transitPrice, payMethod: payMethod, status: isUnpaid ? .unpaid : .paid,
             idempotencyKey: FlashOrder.key(of: entry.ticket), request: entry.digest, language: claim.language,
