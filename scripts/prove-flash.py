@@ -188,7 +188,8 @@ def prove_correctness(processes, users, units, demands, kills_redis):
 
 
 def batches(processes, seconds=3):
-    """Orders a second of the shop's own tables in a bare file beside its database, a hundred to a durable commit."""
+    """Orders a second of the shop's own tables in a bare file beside its database, a hundred to a durable commit, and the
+    processor time of one in microseconds."""
     path = f"{processes.folder}/probe.sqlite"
     with processes.database() as shop:
         schema = [sql for sql, in shop.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")]
@@ -196,7 +197,7 @@ def batches(processes, seconds=3):
     for sql in ["PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", *sorted(schema, key=lambda sql: "INDEX" in sql[:20])]:
         database.execute(sql)
     database.execute("INSERT INTO flash_sale VALUES (1, 1, 1, 1000000000, 0, 0, 1, 0, 1, 1, 0, 0)")
-    count, limit = 0, time.monotonic() + seconds
+    count, limit, used = 0, time.monotonic() + seconds, time.process_time()
     while time.monotonic() < limit:
         database.execute("BEGIN IMMEDIATE")
         for number in range(count, count + 100):
@@ -211,11 +212,12 @@ def batches(processes, seconds=3):
                 "INSERT INTO order_event (order_id, to_status, actor, created_at) VALUES (?, 1, ?, 1)", (order, f"passport:{number}"))
         database.execute("COMMIT")
         count += 100
+    used = time.process_time() - used
     database.close()
     for file in path, path + "-wal", path + "-shm":
         if os.path.exists(file):
             os.remove(file)
-    return count / seconds
+    return count / seconds, used / count * 1e6
 
 
 def prove_rate(processes, users, demands):
@@ -236,12 +238,15 @@ def prove_rate(processes, users, demands):
     probe = batches(processes)
     processes.start("worker")
     drain(processes)
+    used = processor(processes, "worker") / len(users) * 1e6
     moments = sorted(moment for _, _, moment in orders(processes, sale))
     rate = len(moments) / max(moments[-1] - moments[0], 0.001)
-    probe = (probe + batches(processes)) / 2
+    probe, probe_used = [(one + other) / 2 for one, other in zip(probe, batches(processes))]
     demands("F3: claims that became orders", len(moments), len(moments) == len(users))
     demands("F3: orders a second; probe in batches of 100; ratio (at least 0.5)", f"{rate:.0f}; {probe:.0f}; {rate / probe:.2f}",
             rate / probe >= 0.5)
+    demands.show("F3: processor time of the worker for an order and its mail, of the probe; ratio",
+                 f"{used:.0f} µs; {probe_used:.0f} µs; {probe_used / used:.2f}")
     sale = publish(processes, len(users))
     _, seconds, _ = rush(processes, claims(processes, sale, users))
     ended = time.time()

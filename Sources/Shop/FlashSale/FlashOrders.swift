@@ -23,13 +23,11 @@ struct FlashOrders: Sendable {
         var attempt: Int
         /// The number of the order, unless another order has it.
         var orderID: String
-        var digest: String
 
         init(_ taken: JobQueue.Taken, _ now: Milliseconds) throws {
             (name, ticket, attempt) = (taken.entry, taken.job.key, taken.job.attempt)
             claim = try taken.job.decoded(FlashClaim.self)
             orderID = OrderService.orderID(claim.passport, at: now)
-            digest = sha256(ticket)
         }
     }
 
@@ -163,7 +161,7 @@ struct FlashOrders: Sendable {
             id: entry.orderID, passport: claim.passport,
             addressID: address.id, address: address.snapshot, totalCount: 1, totalPrice: sale.price,
             transitPrice: orders.transitPrice, payMethod: payMethod, status: isUnpaid ? .unpaid : .paid,
-            idempotencyKey: FlashOrder.key(of: entry.ticket), request: entry.digest, language: claim.language,
+            idempotencyKey: FlashOrder.key(of: entry.ticket), request: entry.ticket, language: claim.language,
             expires: isUnpaid ? now + orders.timeout : nil, created: now)
         let line = OrderLine(goodsId: sale.goodsID, count: 1, price: sale.price, name: lot.name)
         try transaction.add(order, [line], isReserved: true, now: now)
