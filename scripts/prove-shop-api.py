@@ -21,7 +21,8 @@ from shop_processes import Person, book, running_shop
 RELEASE = "schemathesis==4.32.5"
 FOLDER = ".build/schemathesis"
 # Accounts are the proof's own, and without a cookie's session a token still counts: who may do what is a table in
-# AuthorizationTests. What a schema cannot say is refused as well: goods that are named twice, links of no mail.
+# AuthorizationTests. What a schema cannot say is refused as well: goods that are named twice, links of no mail, codes and
+# notices that nobody has sent.
 SETTINGS = """
 [auth]
 auto-signup = false
@@ -32,7 +33,7 @@ ignored_auth.enabled = false
 [[operations]]
 include-operation-id = "{name}"
 checks.positive_data_acceptance.enabled = false
-""" for name in ("order", "previewOrder", "activate", "reset"))
+""" for name in ("order", "previewOrder", "activate", "reset", "confirmPhone", "alipayNotice"))
 
 
 def install():
@@ -45,7 +46,7 @@ def install():
 
 def with_ids(document, orders, addresses, picture):
     """The document, with the ids that are there in its paths: other ones are never found."""
-    ids = {"addresses": addresses, "orders": orders, "goods": [1, 2, 3, 4, 999], "cart": [1, 2, 3, 4, 999]}
+    ids = {"addresses": addresses, "orders": orders, "goods": [1, 2, 3, 4, 999], "cart": [1, 2, 3, 4, 999], "flash": [1, 999]}
     for path, operations in document["paths"].items():
         parts = path.split("/")
         for operation in operations.values():
@@ -92,6 +93,8 @@ def main():
             body = {"address_id": owner.address, "pay_method": pay_method, "items": items}
             order = owner.until({201}, "POST", "/orders", body, Idempotency_Key=f"first-{number}")[1]
             orders.append(order["order_id"])
+        processes.run("quire-shop", "flash", "publish", "--goods", "4", "--price", "5", "--stock", "1", "--start",
+                      "2020-01-01T00:00:00Z", "--end", "2100-01-01T00:00:00Z")
         with urllib.request.urlopen(f"http://127.0.0.1:{processes.ports['app']}/openapi.json") as reply:
             picture = processes.run("quire-shop", "goods", "picture", book(1, 1000)["id"], "docs/images/phone.png").strip()
             document = with_ids(json.load(reply), orders + ["1"], [owner.address, owner.address + 100], picture)
