@@ -84,8 +84,10 @@ final class FlashClaims: Sendable {
 
     /// Returns what became of a ticket; nil if it is not the account's.
     func ticket(_ ticket: String, of passport: Int) async throws -> FlashTicket? {
-        if let order = try await store.read({ try $0.order(ticket: ticket, of: passport) }) { return .ordered(order) }
         guard let sale = ticket.split(separator: "-").first.flatMap({ Int($0) }) else { return nil }
+        if let order = try await store.read({ try $0.order(ticket: ticket, of: passport, in: sale) }) {
+            return .ordered(order)
+        }
         let keys = FlashScripts.keys(sale)
         if try await redis.send("HGET", keys[1], passport).text == ticket { return .queued }
         let failure = try await redis.send("HGET", keys[2], passport).text?.split(separator: " ") ?? []

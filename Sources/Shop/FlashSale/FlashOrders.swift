@@ -14,13 +14,25 @@ struct FlashOrders: Sendable {
     let sales: FlashSales
     let now: @Sendable () -> Milliseconds
 
-    /// A claim with its ticket and the name of its entry.
+    /// A claim with what its order needs and the transaction need not work out.
     private struct Entry: Sendable {
+        /// The name of the entry in the stream.
         var name: String
         var ticket: String
         var claim: FlashClaim
         var attempt: Int
+        /// The number of the order, unless another order has it.
+        var orderID: String
+
+        init(_ taken: JobQueue.Taken, _ now: Milliseconds) throws {
+            (name, ticket, attempt) = (taken.entry, taken.job.key, taken.job.attempt)
+            claim = try taken.job.decoded(FlashClaim.self)
+            orderID = OrderService.orderID(claim.passport, at: now)
+        }
     }
+
+    /// The addresses of accounts, each with its text in an order.
+    private typealias Addresses = [Int: [(address: Address, snapshot: String)]]
 
     /// The end of a claim.
     private enum Outcome: Sendable, Equatable {
@@ -42,22 +54,33 @@ struct FlashOrders: Sendable {
 
     /// Makes orders of entries, and removes these from the stream.
     func take(_ taken: [JobQueue.Taken]) async throws {
-        let entries = try taken.map {
-            Entry(
-                name: $0.entry, ticket: $0.job.key, claim: try $0.job.decoded(FlashClaim.self), attempt: $0.job.attempt)
-        }
         let now = now()
-        let outcomes = try await store.write { try self.outcomes(of: entries, $0, now) }
-        let stream = JobQueue(FlashClaims.queue, redis).stream
+        let queue = JobQueue(FlashClaims.queue, redis)
+        var readable: [Entry] = []
+        for taken in taken {
+            do {
+                readable.append(try Entry(taken, now))
+            } catch {
+                try await queue.bury(taken, error: "\(error)")
+            }
+        }
+        let entries = readable
+        let addresses = try await store.read { transaction in
+            try transaction.addresses(of: Array(Set(entries.map(\.claim.passport)))).mapValues { list in
+                try list.map { ($0, try OrderService.snapshot($0)) }
+            }
+        }
+        let outcomes = try await store.write { try self.outcomes(of: entries, addresses, $0, now) }
+        let ends = Dictionary(grouping: zip(entries, outcomes), by: \.0.claim.flash)
         _ = try await redis.run(
             FlashScripts.settle,
-            zip(entries, outcomes).map { entry, outcome in
+            ends.map { sale, ends in
                 RedisScript.Call(
-                    keys: FlashScripts.keys(entry.claim.flash) + [stream],
-                    arguments: [
-                        JobQueue.group, entry.name, entry.claim.passport, entry.ticket, outcome.word,
-                        FlashClaims.channel, entry.claim.flash,
-                    ])
+                    keys: FlashScripts.keys(sale) + [queue.stream],
+                    arguments: [JobQueue.group, FlashClaims.channel, String(sale)]
+                        + ends.flatMap { entry, outcome in
+                            [entry.name, String(entry.claim.passport), entry.ticket, outcome.word]
+                        })
             })
         // Redis has given out more units than there were: it must have lost buyers.
         let wrong = zip(entries, outcomes).filter { $0.1 == .failed("sold_out") }.map(\.0.claim.flash)
@@ -65,10 +88,11 @@ struct FlashOrders: Sendable {
     }
 
     /// Makes the orders of a batch, and returns what became of each claim.
-    private func outcomes(of entries: [Entry], _ transaction: Transaction, _ now: Milliseconds) throws -> [Outcome] {
+    private func outcomes(
+        of entries: [Entry], _ addresses: Addresses, _ transaction: Transaction, _ now: Milliseconds
+    ) throws -> [Outcome] {
         let pairs = entries.map { (flash: $0.claim.flash, passport: $0.claim.passport) }
         let past = try transaction.orderKeys(entries.map { ($0.claim.passport, FlashOrder.key(of: $0.ticket)) })
-        let addresses = try transaction.addresses(of: Array(Set(pairs.map(\.passport))))
         var held: [Int: [Int: FlashOrder]] = [:]
         for order in try transaction.flashOrders(of: pairs) {
             held[order.flashID, default: [:]][order.passport] = order
@@ -80,6 +104,7 @@ struct FlashOrders: Sendable {
             else { continue }
             lots[id] = Lot(sale: sale, name: goods.draft.name)
         }
+        var taken = try transaction.orderIDs(among: entries.map(\.orderID))
         let outcomes = try entries.map { entry in
             let claim = entry.claim
             if var order = held[claim.flash]?[claim.passport] {
@@ -96,8 +121,15 @@ struct FlashOrders: Sendable {
             guard lot.left > 0 else { return .failed("sold_out") }
             let own = addresses[claim.passport] ?? []
             let isChosen = { (address: Address) in claim.address.map { $0 == address.id } ?? address.isDefault }
-            guard let address = own.first(where: isChosen) else { return .failed("no_address") }
-            held[claim.flash, default: [:]][claim.passport] = try order(entry, lot, address, transaction, now)
+            guard let (address, snapshot) = own.first(where: { isChosen($0.address) }) else {
+                return .failed("no_address")
+            }
+            var entry = entry
+            if !taken.insert(entry.orderID).inserted {
+                entry.orderID = try OrderService.newID(claim.passport, transaction, now)
+            }
+            held[claim.flash, default: [:]][claim.passport] = try order(
+                entry, lot, to: (address.id, snapshot), transaction, now)
             lot.sold += 1
             lots[claim.flash] = lot
             return .ordered
@@ -119,16 +151,17 @@ struct FlashOrders: Sendable {
     /// Makes the order of a claim. It is paid through Alipay if the shop offers that, else in the first way that it
     /// offers.
     private func order(
-        _ entry: Entry, _ lot: Lot, _ address: Address, _ transaction: Transaction, _ now: Milliseconds
+        _ entry: Entry, _ lot: Lot, to address: (id: Int, snapshot: String), _ transaction: Transaction,
+        _ now: Milliseconds
     ) throws -> FlashOrder {
         let (claim, sale) = (entry.claim, lot.sale)
         let payMethod = orders.payMethods.contains(.alipay) ? .alipay : orders.payMethods[0]
         let isUnpaid = payMethod == .alipay
         let order = Order(
-            id: try OrderService.newID(claim.passport, transaction, now), passport: claim.passport,
-            addressID: address.id, address: try OrderService.snapshot(address), totalCount: 1, totalPrice: sale.price,
+            id: entry.orderID, passport: claim.passport,
+            addressID: address.id, address: address.snapshot, totalCount: 1, totalPrice: sale.price,
             transitPrice: orders.transitPrice, payMethod: payMethod, status: isUnpaid ? .unpaid : .paid,
-            idempotencyKey: FlashOrder.key(of: entry.ticket), request: sha256(entry.ticket), language: claim.language,
+            idempotencyKey: FlashOrder.key(of: entry.ticket), request: entry.ticket, language: claim.language,
             expires: isUnpaid ? now + orders.timeout : nil, created: now)
         let line = OrderLine(goodsId: sale.goodsID, count: 1, price: sale.price, name: lot.name)
         try transaction.add(order, [line], isReserved: true, now: now)

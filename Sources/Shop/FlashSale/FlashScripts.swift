@@ -30,23 +30,27 @@ enum FlashScripts {
         return {'ticket', ARGV[2]}
         """)
 
-    /// Ends a claim whose result is durable. KEYS: sale, buyers, failures, stream. ARGV: group, entry, passport,
-    /// ticket, the reason why there is no order, empty if there is one, `past` if there was one, channel, sale.
+    /// Ends claims of a sale whose results are durable. KEYS: sale, buyers, failures, stream. ARGV: group, channel,
+    /// sale, and then of each claim its entry, passport, ticket, and the reason why there is no order: empty if there
+    /// is one, `past` if there was one.
     ///
     /// An order whose entry Redis has lost is made known to it again; a failure counts once, for the worker that
     /// removes its entry.
     static let settle = RedisScript(
         """
-        local isOurs = redis.call('XACK', KEYS[4], ARGV[1], ARGV[2]) == 1
-        redis.call('XDEL', KEYS[4], ARGV[2])
         redis.call('HINCRBY', KEYS[1], 'changes', 1)
-        local ticket = redis.call('HGET', KEYS[2], ARGV[3])
-        if ARGV[5] == '' then
-            if ticket or not isOurs then redis.call('HSET', KEYS[2], ARGV[3], ARGV[4]) end
-        elseif ARGV[5] ~= 'past' and isOurs and ticket == ARGV[4] then
-            redis.call('HDEL', KEYS[2], ARGV[3])
-            redis.call('HSET', KEYS[3], ARGV[3], ARGV[4] .. ' ' .. ARGV[5])
-            redis.call('PUBLISH', ARGV[6], ARGV[7])
+        for i = 4, #ARGV, 4 do
+            local entry, passport, ticket, reason = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+            local isOurs = redis.call('XACK', KEYS[4], ARGV[1], entry) == 1
+            redis.call('XDEL', KEYS[4], entry)
+            local known = redis.call('HGET', KEYS[2], passport)
+            if reason == '' then
+                if (known or not isOurs) and known ~= ticket then redis.call('HSET', KEYS[2], passport, ticket) end
+            elseif reason ~= 'past' and isOurs and known == ticket then
+                redis.call('HDEL', KEYS[2], passport)
+                redis.call('HSET', KEYS[3], passport, ticket .. ' ' .. reason)
+                redis.call('PUBLISH', ARGV[2], ARGV[3])
+            end
         end
         """)
 

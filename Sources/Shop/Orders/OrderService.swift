@@ -205,17 +205,21 @@ struct OrderService: Sendable {
     static func newID(_ passport: Int, _ transaction: Transaction, _ now: Milliseconds) throws -> String {
         for offset in 0... {
             let id = orderID(passport, at: now + Milliseconds(offset))
-            if try transaction.order(id) == nil { return id }
+            if try !transaction.hasOrder(id) { return id }
         }
         throw StoreError.duplicate
     }
 
-    static func orderID(_ passport: Int, at time: Milliseconds) -> String {
+    private static let shanghai = {
         var calendar = Calendar(identifier: .gregorian)
         // China has had this offset all year since 1991.
         calendar.timeZone = TimeZone(secondsFromGMT: 8 * 3600) ?? .gmt
+        return calendar
+    }()
+
+    static func orderID(_ passport: Int, at time: Milliseconds) -> String {
         let date = Date(timeIntervalSince1970: Double(time / 1000))
-        let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: date)
+        let parts = shanghai.dateComponents([.year, .month, .day, .hour, .minute, .second], from: date)
         let digits = [
             (parts.year, 4), (parts.month, 2), (parts.day, 2), (parts.hour, 2), (parts.minute, 2), (parts.second, 2),
             (Int(time % 1000), 3), (passport, 8),

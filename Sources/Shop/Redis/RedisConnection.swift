@@ -75,7 +75,10 @@ final class RedisConnection: Sendable {
     func send(all commands: [[any RedisArgument]]) async throws -> [RedisValue] {
         let promises = commands.map { _ in channel.eventLoop.makePromise(of: RedisValue.self) }
         channel.eventLoop.execute { [handler, channel] in
-            for (words, promise) in zip(commands, promises) { handler.value.send(words, promise, on: channel) }
+            for (words, promise) in zip(commands, promises) {
+                handler.value.send(words, promise, on: channel, isLast: false)
+            }
+            channel.flush()
         }
         let replies = try await EventLoopFuture.whenAllSucceed(
             promises.map(\.futureResult), on: channel.eventLoop
@@ -114,16 +117,20 @@ private final class RedisHandler: ChannelInboundHandler {
 
     deinit { redisReaderFree(reader) }
 
-    func send(_ words: [any RedisArgument], _ promise: EventLoopPromise<RedisValue>, on channel: any Channel) {
+    /// Sends a command; one that others follow (`isLast` is false) waits for them.
+    func send(
+        _ words: [any RedisArgument], _ promise: EventLoopPromise<RedisValue>, on channel: any Channel,
+        isLast: Bool = true
+    ) {
         guard !isClosed, channel.isActive else {
             return promise.fail(RedisError.unavailable("the connection has ended"))
         }
         waiting.append((promise, .now()))
-        post(words, on: channel)
+        post(words, on: channel, isLast: isLast)
         startTimer(on: channel)
     }
 
-    func post(_ words: [any RedisArgument], on channel: any Channel) {
+    func post(_ words: [any RedisArgument], on channel: any Channel, isLast: Bool = true) {
         var buffer = channel.allocator.buffer(capacity: 256)
         var word = channel.allocator.buffer(capacity: 64)
         buffer.writeString("*\(words.count)\r\n")
@@ -134,7 +141,8 @@ private final class RedisHandler: ChannelInboundHandler {
             buffer.writeBuffer(&word)
             buffer.writeString("\r\n")
         }
-        channel.writeAndFlush(buffer, promise: nil)
+        channel.write(buffer, promise: nil)
+        if isLast { channel.flush() }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -57,12 +57,15 @@ func flashServices(_ services: ShopServices) -> [any Service] {
     settings.concurrency = FlashOrders.batch
     // Claims are worked on for moments; what a dead worker has taken is not to wait.
     settings.abandonedAfter = .seconds(5)
-    let queue = JobQueue(FlashClaims.queue, redis)
-    return [
-        JobWorker(queue, redis, batch: orders.take, settings: settings, logger: logger),
+    // While Redis ends the claims of one batch, the database makes the orders of another.
+    let workers = (1...3).map { _ in
+        JobWorker(
+            JobQueue(FlashClaims.queue, redis), redis, batch: orders.take, settings: settings, logger: logger)
+    }
+    return workers + [
         RepeatedTask(pause: .seconds(1), trouble: "flash sales may not be in Redis", logger: logger) {
             try await sales.keepSeeded()
-        },
+        }
     ]
 }
 

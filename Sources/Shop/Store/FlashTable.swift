@@ -153,11 +153,20 @@ extension Transaction {
             ).map { $0.text("idem_key") })
     }
 
-    /// Returns the order that an account got for a ticket, whatever became of it.
-    func order(ticket: String, of passport: Int) throws -> String? {
+    /// Returns those of some ids that orders have.
+    func orderIDs(among ids: [String]) throws -> Set<String> {
+        Set(
+            try rows(
+                "SELECT order_id FROM order_info WHERE order_id IN (SELECT value FROM json_each(?))",
+                String(decoding: try JSONEncoder().encode(ids), as: UTF8.self)
+            ).map { $0.text("order_id") })
+    }
+
+    /// Returns the order that an account got for a ticket of a sale, whatever became of it.
+    func order(ticket: String, of passport: Int, in sale: Int) throws -> String? {
         if let order = try order(idempotencyKey: FlashOrder.key(of: ticket), of: passport) { return order.id }
-        return try row("SELECT order_id FROM flash_order WHERE ticket = ? AND passport_id = ?", ticket, passport)?
-            .text("order_id")
+        let held = try flashOrders(of: [(flash: sale, passport: passport)]).first
+        return held?.ticket == ticket ? held?.orderID : nil
     }
 
     /// Records that an order holds a unit of a sale.

@@ -110,6 +110,11 @@ extension Transaction {
         try row("SELECT * FROM order_info WHERE order_id = ?", id)
     }
 
+    /// True if there is an order with an id.
+    func hasOrder(_ id: String) throws -> Bool {
+        try row("SELECT order_id FROM order_info WHERE order_id = ?", id) != nil
+    }
+
     /// Returns the order that an account has made with a key.
     func order(idempotencyKey key: String, of passport: Int) throws -> Order? {
         try row("SELECT * FROM order_info WHERE passport_id = ? AND idem_key = ?", passport, key)

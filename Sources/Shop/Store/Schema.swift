@@ -210,7 +210,7 @@ enum Schema {
         """
         CREATE TABLE flash_order (
             flash_id INTEGER NOT NULL REFERENCES flash_sale(id), passport_id INTEGER NOT NULL REFERENCES passport(id),
-            order_id VARCHAR(64) NOT NULL UNIQUE REFERENCES order_info(order_id), ticket VARCHAR(64) NOT NULL UNIQUE,
+            order_id VARCHAR(64) NOT NULL UNIQUE REFERENCES order_info(order_id), ticket VARCHAR(64) NOT NULL,
             created_at BIGINT NOT NULL, PRIMARY KEY (flash_id, passport_id))
         """,
     ]

@@ -153,7 +153,7 @@ package struct Transaction {
     var lastInsertedID: Int { Int(database.lastInsertedRowID) }
 
     private static func bound(_ arguments: [(any SQLValue)?]) -> StatementArguments {
-        StatementArguments(arguments.map { $0?.databaseValue ?? .null })
+        StatementArguments(arguments)
     }
 }
 

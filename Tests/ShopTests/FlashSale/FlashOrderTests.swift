@@ -56,6 +56,29 @@ import Testing
         }
     }
 
+    @Test func aBatchHasOrdersOfOneBuyerFromTwoSales() async throws {
+        try await run { shop, goods, sale, buyers in
+            let other = try await shop.publishSale(of: goods, stock: 1)
+            let tickets = [try await shop.claim(sale, buyers[0]), try await shop.claim(other, buyers[0])]
+            try await shop.makeFlashOrders()
+            let orders = [
+                try await shop.flashOrder(of: buyers[0], in: sale), try await shop.flashOrder(of: buyers[0], in: other),
+            ]
+            #expect(orders.map { $0?.ticket } == tickets)
+            #expect(Set(orders.map { $0?.orderID }).count == 2)
+        }
+    }
+
+    @Test func anEntryThatCannotBeReadHoldsUpNoOther() async throws {
+        try await run { shop, _, sale, buyers in
+            try await shop.redis.send("XADD", "jobs:{flash}", "*", "kind", "claim", "payload", "x", "key", "k")
+            _ = try await shop.claim(sale, buyers[0])
+            try await shop.makeFlashOrders()
+            #expect(try await shop.flashOrder(of: buyers[0], in: sale) != nil)
+            #expect(try await JobQueue(FlashClaims.queue, shop.redis).statistics().dead == 1)
+        }
+    }
+
     @Test func anOrderThatNobodyPaysReturnsItsUnitToTheSaleAndItsBuyerMayBuyAgain() async throws {
         try await run { shop, goods, sale, buyers in
             let first = try await shop.claim(sale, buyers[0])
