@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Kills the processes of a shop with SIGKILL in turn while people pay, and looks whether money is lost or goes back twice.
+"""Kills the processes of a shop with SIGKILL in turn while people pay, and looks whether money or units are lost or doubled.
 
     scripts/prove-shop-pay.py --bin .build/debug [--rounds 20] [--buyers 6] [--seed 1]
 
 `--bin` holds `quire` and `quire-shop`; Alipay is Fixtures/providers/alipay_fake.py, whose SDK ./quire-test puts into
 .build/providers. A round kills the app, the worker or Redis and starts it again. Buyers pay in time, pay and never come back,
-pay what they have canceled, cancel, or do nothing. Then: what Alipay holds belongs to an order that is paid, what it gave back to
+pay what they have canceled, cancel, or do nothing; half of them claim units of flash sales. Then: each sale reconciles; what Alipay holds belongs to an order that is paid, what it gave back to
 one that is refunded, each once; no order waits; stock and sold goods make the stock of the beginning; each paid and each refunded
 order has its mail, and a kill makes one copy of a mail at most. Ends with 1 at a difference.
 """
@@ -25,7 +25,7 @@ import uuid
 
 from shop_processes import Person, book, running_shop
 
-STOCK, GOODS, TIMEOUT = 4000, 20, 5
+STOCK, GOODS, SALES, UNITS, TIMEOUT = 4000, 20, 40, 3, 5
 PAID, CANCELED, REFUNDED = 2, 6, 8
 
 
@@ -40,14 +40,37 @@ class Buyer(Person):
     def __init__(self, number, processes, gateway, stop, seed):
         super().__init__(f"payer{number}", processes)
         self.gateway, self.stop, self.random = gateway, stop, random.Random(seed * 100 + number)
-        self.orders = collections.Counter()
+        self.orders, self.tickets, self.lost = collections.Counter(), set(), []
         self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def order(self):
+        """Orders goods, and answers the number."""
+        items = [{"goods_id": self.random.randint(1, GOODS), "count": 1}]
+        body = {"address_id": self.address, "pay_method": 3, "items": items}
+        return self.until({201}, "POST", "/orders", body, Idempotency_Key=str(uuid.uuid4()))[1]["order_id"]
+
+    def claim(self):
+        """Claims a unit of a sale, and answers the number of its order; None if there is no unit, or it is paid already."""
+        status, reply = self.until({202, 409}, "POST", f"/flash/{self.random.randint(1, SALES)}/claim", {})
+        if status == 409 or reply["ticket"] in self.tickets:
+            return None
+        self.tickets.add(reply["ticket"])
+        while not self.stop.is_set():
+            status, state = self.until({200, 404}, "GET", f"/flash/tickets/{reply['ticket']}")
+            if status == 404 or state["status"] == "failed":
+                self.lost.append((reply["ticket"], state))
+                return None
+            if state["status"] == "ordered":
+                return state["order_id"]
+            time.sleep(0.05)
 
     def run(self):
         while not self.stop.is_set():
-            items = [{"goods_id": self.random.randint(1, GOODS), "count": 1}]
-            body = {"address_id": self.address, "pay_method": 3, "items": items}
-            order = self.until({201}, "POST", "/orders", body, Idempotency_Key=str(uuid.uuid4()))[1]["order_id"]
+            is_rush = self.random.random() < 0.5
+            order = self.claim() if is_rush else self.order()
+            if order is None:
+                continue
+            self.orders["flash"] += is_rush
             way = self.random.choice(["notice", "silent", "late", "cancel", "nothing"])
             status, reply = self.until({200, 409}, "POST", f"/orders/{order}/pay", {})
             if status == 409:   # its time was over before the answer came
@@ -87,6 +110,11 @@ def differences(processes, gateway, kills):
     for mail in taken:
         for kind, number in re.findall(r"^<(order|paid|refunded)-(\d{25})@", mail["id"]):
             mails[number].add(kind)
+    for sale in range(1, SALES + 1):
+        try:
+            processes.run("quire-shop", "flash", "reconcile", str(sale))
+        except subprocess.CalledProcessError as error:
+            yield f"sale {sale}: {error.stdout} {error.stderr}"
     counts = collections.Counter(status for _, status, _ in rows)
     for order, status, number in rows:
         found = trade(gateway, order)
@@ -116,7 +144,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     chance = random.Random(options.seed)
-    books = [book(number, STOCK) for number in range(1, GOODS + 1)]
+    books = [book(number, STOCK) for number in range(1, GOODS + SALES + 1)]
     with running_shop(options.bin, books, SHOP_ORDERS_TIMEOUT_SECONDS=str(TIMEOUT)) as processes:
         keys = f"{processes.folder}/alipay"
         fake = subprocess.Popen(
@@ -132,6 +160,11 @@ def main():
         # Now the port is known, at which Alipay finds the shop.
         processes.environment["SHOP_ALIPAY_NOTIFY_URL"] = f"http://127.0.0.1:{processes.ports['app']}/api/v1/pay/alipay/notify"
         processes.kill("app")
+        moment = lambda seconds: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+        for number in range(1, SALES + 1):
+            processes.run(
+                "quire-shop", "flash", "publish", "--goods", str(GOODS + number), "--price", "500", "--stock", str(UNITS),
+                "--start", moment(0), "--end", moment(3600))
         processes.start("worker")
         stop = threading.Event()
         buyers = [Buyer(number, processes, gateway, stop, options.seed) for number in range(1, options.buyers + 1)]
@@ -160,7 +193,10 @@ def main():
             time.sleep(1)
         time.sleep(20)
         processes.wait_for_jobs(600, ("accounts", "mail", "payments"))
-        found = list(differences(processes, gateway, options.rounds))
+        for number in range(1, SALES + 1):
+            processes.run("quire-shop", "flash", "close", str(number))
+        found = [f"ticket {lost}" for buyer in buyers for lost in buyer.lost]
+        found += differences(processes, gateway, options.rounds)
         ways = sum((buyer.orders for buyer in buyers), collections.Counter())
     print(f"{options.rounds} kills, ways {dict(ways)}: {len(found)} differences")
     for difference in found[:20]:
