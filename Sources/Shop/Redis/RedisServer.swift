@@ -34,6 +34,11 @@ final class RedisServer: Sendable {
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let server = RedisServer(folder, socket, try await lock(folder + "/redis.users", LOCK_SH))
         try await server.startIfNeeded()
+        // Until it has read its file it refuses all commands; beyond ten seconds callers begin without it.
+        for _ in 1...400 {
+            guard await server.isLoading() else { break }
+            try await Task.sleep(for: .milliseconds(25))
+        }
         return server
     }
 
@@ -66,6 +71,19 @@ final class RedisServer: Sendable {
             return true
         }
         return true
+    }
+
+    private func isLoading() async -> Bool {
+        let client = RedisClient(RedisSettings(address: .socket(path: socket)))
+        defer { client.close() }
+        do {
+            try await client.send("PING")
+        } catch RedisError.refused(let reason) {
+            return reason.hasPrefix("LOADING")
+        } catch {
+            return false
+        }
+        return false
     }
 
     /// True if the process that wrote its number down works in the folder still.

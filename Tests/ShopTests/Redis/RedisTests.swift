@@ -180,6 +180,21 @@ import Testing
         }
     }
 
+    @Test func theOwnServerHasReadItsFileWhenItIsOpen() async throws {
+        try await withTemporaryFolder(servers: 1) { folder in
+            let first = try await RedisServer.open(in: folder)
+            let client = RedisClient(RedisSettings(address: .socket(path: first.socket)))
+            try await client.send("EVAL", "for i = 1, 500000 do redis.call('SET', i, i) end", 0)
+            client.close()
+            await first.close()
+            let second = try await RedisServer.open(in: folder)
+            let other = RedisClient(RedisSettings(address: .socket(path: second.socket)))
+            #expect(try await other.send("GET", "500000").int == 500_000)
+            other.close()
+            await second.close()
+        }
+    }
+
     @Test func theOwnServerWouldHoldThePortsOfAKilledProcessIfItInheritedItsFiles() async throws {
         try await withTemporaryFolder(servers: 1) { folder in
             let inheritable = open(folder + "/inheritable", O_CREAT | O_RDWR, 0o600)
