@@ -159,7 +159,7 @@ package struct JobWorker {
             logger.error("a job failed for good", metadata: metadata(taken, error))
             return try await queue.bury(taken, error: "\(error)")
         }
-        logger.info("a job failed and is tried again", metadata: metadata(taken, error))
+        logger.notice("a job failed and is tried again", metadata: metadata(taken, error))
         let pause = settings.pauses[attempt - 1] * Double.random(in: 0.8...1.2)
         try await queue.retry(taken, after: pause, error: "\(error)")
     }
