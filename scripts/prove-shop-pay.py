@@ -98,6 +98,15 @@ def trade(gateway, order):
         return None
 
 
+def unreconciled(processes):
+    """The sales whose units in Redis and in orders are not those of the beginning."""
+    for sale in range(1, SALES + 1):
+        try:
+            processes.run("quire-shop", "flash", "reconcile", str(sale))
+        except subprocess.CalledProcessError as error:
+            yield f"sale {sale}: {error.stdout} {error.stderr}"
+
+
 def differences(processes, gateway, kills):
     with processes.database() as database:
         rows = database.execute("SELECT order_id, status, trade_id FROM order_info").fetchall()
@@ -110,11 +119,7 @@ def differences(processes, gateway, kills):
     for mail in taken:
         for kind, number in re.findall(r"^<(order|paid|refunded)-(\d{25})@", mail["id"]):
             mails[number].add(kind)
-    for sale in range(1, SALES + 1):
-        try:
-            processes.run("quire-shop", "flash", "reconcile", str(sale))
-        except subprocess.CalledProcessError as error:
-            yield f"sale {sale}: {error.stdout} {error.stderr}"
+    yield from unreconciled(processes)
     counts = collections.Counter(status for _, status, _ in rows)
     for order, status, number in rows:
         found = trade(gateway, order)
@@ -193,9 +198,10 @@ def main():
             time.sleep(1)
         time.sleep(20)
         processes.wait_for_jobs(600, ("accounts", "mail", "payments"))
+        open_sales = list(unreconciled(processes))
         for number in range(1, SALES + 1):
             processes.run("quire-shop", "flash", "close", str(number))
-        found = [f"ticket {lost}" for buyer in buyers for lost in buyer.lost]
+        found = open_sales + [f"ticket {lost}" for buyer in buyers for lost in buyer.lost]
         found += differences(processes, gateway, options.rounds)
         ways = sum((buyer.orders for buyer in buyers), collections.Counter())
     print(f"{options.rounds} kills, ways {dict(ways)}: {len(found)} differences")

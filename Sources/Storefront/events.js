@@ -14,7 +14,7 @@ function tell(event) {
 function send() {
   clearTimeout(timer);
   if (!pending.length) return;
-  const events = pending.splice(0, 50);
+  const events = pending.splice(0, 10);
   post('/events', { events }).catch(() => {});
 }
 

@@ -39,7 +39,8 @@ struct StatsCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await options.withServices { services in
-                let list = try await services.statistics.activity(days.from...days.to, by: by)
+                let today = Day(of: services.now())
+                let list = try await services.statistics.activity(days.from...days.to, today: today, by: by)
                 try Terminal.printJSON(list)
                 if let chart { try ActivityChart(list).svg.write(toFile: chart, atomically: true, encoding: .utf8) }
             }

@@ -169,13 +169,19 @@ struct AccountService: Sendable {
         }
     }
 
-    /// Gives an account another password, and ends its sessions. Errors: `bad_credentials`, status 401.
+    /// Gives an account another password, ends its sessions, and unbinds it from other providers.
+    ///
+    /// Errors: `bad_credentials`, status 401.
     func changePassword(of id: Int, from old: String, to new: String) async throws {
         let new = try AccountRules.password(new, "new_password")
         let passport = try await verified(id, old, param: "old_password")
         let hash = try await hasher.hash(new)
         do {
-            try await setPassword(to: hash) { _ in passport }
+            try await setPassword(to: hash) { transaction in
+                // Whoever else had bound the account does not keep a way in.
+                try transaction.removeOAuthLinks(of: id)
+                return passport
+            }
         } catch StoreError.unchanged {
             // A reset was faster: whoever knew only the old password must not undo it.
             throw Self.wrongPassword("old_password")

@@ -11,7 +11,10 @@ package struct ActivityChart: Sendable {
     /// The chart as a document.
     package var svg: String {
         let most = max(days.map(\.mau).max() ?? 0, 1)
-        let shares = days.map { $0.newcomers > 0 ? Double($0.returned["1"] ?? 0) / Double($0.newcomers) : 0 }
+        // The last days have no next day that has ended.
+        let shares = days.prefix { $0.returned["1"] != nil }.map { day in
+            day.newcomers > 0 ? Double(day.returned["1"] ?? 0) / Double(day.newcomers) : 0
+        }
         let lines = [
             ("#1d6fb8", "DAU", days.map { Double($0.dau) / Double(most) }),
             ("#7a3fa0", "MAU (30 d)", days.map { Double($0.mau) / Double(most) }),

@@ -37,8 +37,7 @@ struct ActivityMarks: Sendable {
         let calls = days.map { active in
             RedisScript.Call(keys: ["stats:"], arguments: [active.day, active.passportId, Self.lifetime])
         }
-        let replies = try await redis.run(Self.mark, calls)
-        for case .error(let reason) in replies { throw RedisError.refused(reason) }
+        _ = try await redis.run(Self.mark, calls)
     }
 
     /// The number of accounts that were active from one day to another, both included.

@@ -4,7 +4,8 @@ import Synchronization
 /// The events of a process on their way to the database. Who records one does not wait: events are kept in memory for a
 /// second at most, and written together. A process that is killed loses those of that second.
 ///
-/// While the database cannot take them, up to 10,000 wait; more are dropped, and the log tells how many.
+/// While the database cannot take them, up to 10,000 wait, half of the places for what the shop itself has seen; more
+/// are dropped, and the log tells how many.
 final class EventLog: Sendable {
     private struct State {
         var waiting: [Event] = []
@@ -31,7 +32,8 @@ final class EventLog: Sendable {
     /// Records an event, unless too many wait.
     func record(_ event: Event) {
         state.withLock { state in
-            if state.waiting.count < Self.capacity { state.waiting.append(event) } else { state.dropped += 1 }
+            let capacity = event.kind.isTold ? Self.capacity / 2 : Self.capacity
+            if state.waiting.count < capacity { state.waiting.append(event) } else { state.dropped += 1 }
         }
     }
 

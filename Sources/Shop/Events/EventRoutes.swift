@@ -6,7 +6,7 @@ struct EventRoutes: Sendable {
     /// True if cookies are sent over TLS only.
     let usesTLS: Bool
 
-    private static let limit = 50
+    private static let limit = 10
     private static let visitorLifetime = 365 * 86_400
 
     private struct ToldEvents: Decodable { var events: [Told] }
@@ -43,7 +43,7 @@ struct EventRoutes: Sendable {
 
     /// Returns the kind of an event, whose members are checked.
     private static func kind(of event: Told) throws -> Event.Kind {
-        guard let kind = Event.Kind(rawValue: event.kind), [.view, .search, .click].contains(kind) else {
+        guard let kind = Event.Kind(rawValue: event.kind), kind.isTold else {
             throw Problem.value("kind", "a page tells of view, search or click")
         }
         guard event.query.map({ (1...200).contains($0.unicodeScalars.count) }) ?? (kind == .view) else {

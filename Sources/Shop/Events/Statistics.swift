@@ -11,7 +11,7 @@ package struct Statistics: Sendable {
         package var mau: Int
         /// The accounts that were active for the first time.
         package var newcomers: Int
-        /// The number of newcomers that were active again, by the number of days later.
+        /// The number of newcomers that were active again, by the number of days later; of days that have ended.
         package var returned: [String: Int]
     }
 
@@ -26,17 +26,18 @@ package struct Statistics: Sendable {
         marks = ActivityMarks(redis)
     }
 
-    /// Counts the activity of each day of a range.
-    package func activity(_ days: ClosedRange<Day>, by source: Source) async throws -> [Activity] {
+    /// Counts the activity of each day of a range, on a day `today`.
+    package func activity(_ days: ClosedRange<Day>, today: Day, by source: Source) async throws -> [Activity] {
         var list: [Activity] = []
         for number in days.lowerBound.number...days.upperBound.number {
             let day = Day(number: number)
             let month = Day(number: number - 29)...day
+            let distances = Self.distances.filter { number + $0 < today.number }
             var activity: Activity
             switch source {
             case .database:
                 activity = try await store.read { transaction in
-                    let returned = try Self.distances.map { ("\($0)", try transaction.returned(day, after: $0)) }
+                    let returned = try distances.map { ("\($0)", try transaction.returned(day, after: $0)) }
                     return Activity(
                         day: "\(day)", dau: try transaction.activeAccounts(day...day),
                         mau: try transaction.activeAccounts(month), newcomers: try transaction.newcomers(day),
@@ -47,7 +48,7 @@ package struct Statistics: Sendable {
                     day: "\(day)", dau: try await marks.activeAccounts(day...day),
                     mau: try await marks.activeAccounts(month), newcomers: try await marks.newcomers(day), returned: [:]
                 )
-                for distance in Self.distances {
+                for distance in distances {
                     activity.returned["\(distance)"] = try await marks.returned(day, after: distance)
                 }
             }

@@ -137,7 +137,10 @@ package struct JobWorker {
                 guard taken.job.attempt <= settings.pauses.count + 1 else {
                     throw PermanentJobFailure("its workers died")
                 }
-                if try await !queue.isDone(taken.job) { try await handler(taken.job) }
+                if try await !queue.isDone(taken.job) {
+                    // Jobs that it makes belong to the same request.
+                    try await RequestID.$current.withValue(taken.job.requestID) { try await handler(taken.job) }
+                }
                 return try await queue.finish(taken)
             } catch let failure as RedisError {
                 throw failure

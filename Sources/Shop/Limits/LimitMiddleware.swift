@@ -61,6 +61,7 @@ struct RateLimitMiddleware: RouterMiddleware {
         let part = parts.count > 2 ? parts[2] : ""
         if [.get, .head, .options].contains(method) { return part == "oauth" ? .oauth : .read }
         if part == "flash" { return .flash }
+        if part == "events" { return .events }
         let accounts: Set<Substring> = ["register", "activate", "login", "oauth", "password", "token"]
         return accounts.contains(part) ? .account : .write
     }

@@ -47,6 +47,8 @@ struct RateDecision: Sendable, Equatable {
 /// The classes of requests, each with a limit of its own for a client.
 enum RateClass: String, Sendable, CaseIterable {
     case read
+    /// Telling what visitors of pages do.
+    case events
     /// Searching, which the search server does.
     case search
     case write
@@ -68,6 +70,7 @@ enum RateClass: String, Sendable, CaseIterable {
 
     var limit: RateLimit {
         switch self {
+        case .events: RateLimit(60, perSeconds: 60, burst: 20)
         case .read: RateLimit(50, perSeconds: 1, burst: 100)
         case .search: RateLimit(30, perSeconds: 1, burst: 60)
         case .write: RateLimit(10, perSeconds: 1, burst: 20)

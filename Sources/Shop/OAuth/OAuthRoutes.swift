@@ -106,10 +106,15 @@ struct OAuthRoutes: Sendable {
 
     /// Returns the response of a body. A browser that shows it to a person gets problems on the page of the login.
     private func page(_ request: Request, _ body: () async throws -> Response) async throws -> Response {
+        // Whoever only looks whether a link works must not use up what serves once.
+        guard request.method == .get else { throw Problem(.methodNotAllowed, "method_not_allowed", "use GET") }
+        let isPerson = request.headers[.accept]?.contains("text/html") == true
         do {
             return try await body()
-        } catch let problem as Problem where request.headers[.accept]?.contains("text/html") == true {
+        } catch let problem as Problem where isPerson {
             return redirection(to: "/login?problem=" + problem.code)
+        } catch is RedisError where isPerson {
+            return redirection(to: "/login?problem=" + Problem.unavailable.code)
         }
     }
 

@@ -38,8 +38,8 @@ struct OrderRoutes: Sendable {
             let passport = try context.passport
             let key = try Self.key(of: request)
             let order = try await orders.commit(
-                request.decoded(OrderRequest.self), key: key, of: passport, language: request.language)
-            context.trace?.record(.order)
+                request.decoded(OrderRequest.self), key: key, of: passport, language: request.language,
+                whenNew: { context.trace?.record(.order) })
             return jsonReply(try await reply(to: order.id, passport), status: .created)
         }
         routes.get("orders") { request, context in

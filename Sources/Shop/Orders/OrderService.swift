@@ -38,10 +38,12 @@ struct OrderService: Sendable {
     /// `key` identifies the request of the account: repeating it returns the first order again. The bought goods leave
     /// the cart only after the order is there, and once: at once, or by a job if this process dies before.
     ///
+    /// `whenNew` is called if this request has made the order.
+    ///
     /// Errors: `not_for_sale` (409) with the goods and reasons, `price_changed`, `key_reused`, `too_many_unpaid` (409),
     /// `pay_method_not_offered` (400), a problem with status 404 for an address that is not the account's.
     func commit(
-        _ request: OrderRequest, key: String, of passport: Int, language: String = "zh"
+        _ request: OrderRequest, key: String, of passport: Int, language: String = "zh", whenNew: () -> Void = {}
     ) async throws -> Order {
         guard let payMethod = PayMethod(rawValue: request.payMethod), payMethods.contains(payMethod) else {
             throw Problem(
@@ -88,7 +90,10 @@ struct OrderService: Sendable {
             try transaction.enqueue(BoughtOrder(id: order.id).job(), now: now)
             return (order, true)
         }
-        if isNew { try? await cart.subtract(lines, from: passport, for: order.id) }
+        if isNew {
+            whenNew()
+            try? await cart.subtract(lines, from: passport, for: order.id)
+        }
         return order
     }
 

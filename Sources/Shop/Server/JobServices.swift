@@ -38,6 +38,11 @@ func jobServices(_ services: ShopServices) throws -> [any Service] {
         let messages = SMSJobs(
             store: services.store, client: AliyunSMS(settings: settings, now: services.now), now: services.now)
         list.append(worker(JobQueues.sms, messages.handlers, concurrency: 1))
+    } else {
+        // Nobody wants the messages of today in a year.
+        let discard: JobHandler = { _ in }
+        let kinds = OrderNotice.Occasion.texted.map(\.rawValue)
+        list.append(worker(JobQueues.sms, Dictionary(uniqueKeysWithValues: kinds.map { ($0, discard) })))
     }
     if let payments = services.payments {
         let refund: JobHandler = { try await payments.refund($0.decoded(Refund.self)) }

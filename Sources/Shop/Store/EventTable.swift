@@ -13,6 +13,7 @@ package struct Day: Sendable, Hashable, Comparable, CustomStringConvertible {
     package init?(_ text: String) {
         guard let date = try? Date(text, strategy: Self.style) else { return nil }
         number = Int(date.timeIntervalSince1970 / 86_400)
+        guard description == text else { return nil }
     }
 
     package var description: String { Date(timeIntervalSince1970: Double(number) * 86_400).formatted(Self.style) }
@@ -26,6 +27,9 @@ package struct Day: Sendable, Hashable, Comparable, CustomStringConvertible {
 struct Event: StoredRow, Sendable, Equatable {
     enum Kind: String, Codable, Sendable, CaseIterable {
         case view, search, click, cart, order, pay, login
+
+        /// True if pages tell of it, and the shop has not seen it.
+        var isTold: Bool { [.view, .search, .click].contains(self) }
     }
 
     var at: Milliseconds
@@ -66,7 +70,7 @@ extension Transaction {
         for start in stride(from: 0, to: events.count, by: Self.eventsOfStatement) {
             let some = events[start..<min(start + Self.eventsOfStatement, events.count)]
             let row = "(\(placeholders(9)))"
-            _ = try rows(
+            try execute(
                 """
                 INSERT INTO event_log (day, at, kind, passport_id, visitor, goods_id, query, position, request_id)
                 VALUES \(Array(repeating: row, count: some.count).joined(separator: ", "))
@@ -82,7 +86,7 @@ extension Transaction {
             """
             INSERT INTO active_day (day, passport_id)
             SELECT DISTINCT e.day, e.passport_id FROM event_log AS e
-            WHERE e.id > ? AND e.passport_id IS NOT NULL AND NOT EXISTS
+            WHERE e.id > ? AND e.passport_id IS NOT NULL AND e.kind <> 'pay' AND NOT EXISTS
                 (SELECT 1 FROM active_day AS a WHERE a.day = e.day AND a.passport_id = e.passport_id)
             """, last)
     }
@@ -155,6 +159,9 @@ extension Transaction {
 }
 
 extension Event {
-    /// The account and the day of the event; nil for a visitor without an account.
-    var activeDay: ActiveDay? { passportId.map { ActiveDay(day: day.number, passportId: $0) } }
+    /// The account and the day of the event; nil for a visitor without an account, and for a payment, of which the shop
+    /// may learn long after.
+    var activeDay: ActiveDay? {
+        kind == .pay ? nil : passportId.map { ActiveDay(day: day.number, passportId: $0) }
+    }
 }

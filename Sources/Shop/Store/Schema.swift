@@ -227,6 +227,12 @@ enum Schema {
         "CREATE INDEX event_log_age ON event_log (at)",
         "CREATE TABLE active_day (day INTEGER NOT NULL, passport_id INTEGER NOT NULL, PRIMARY KEY (day, passport_id))",
         "CREATE INDEX active_day_passport ON active_day (passport_id, day)",
+        // Accounts of before are no newcomers. 28,800,000 ms are China's offset.
+        """
+        INSERT INTO active_day (day, passport_id)
+        SELECT (created_at + 28800000) / 86400000, id FROM passport
+        UNION SELECT (created_at + 28800000) / 86400000, passport_id FROM order_info
+        """,
     ]
 
     private static let feed = [

@@ -139,6 +139,12 @@ package struct Transaction {
     /// Errors: `StoreError.duplicate` if a unique value is taken.
     @discardableResult
     func execute(_ sql: String, _ arguments: (any SQLValue)?...) throws -> Int {
+        try execute(sql, all: arguments)
+    }
+
+    /// Runs a statement whose list of arguments has any length.
+    @discardableResult
+    func execute(_ sql: String, all arguments: [(any SQLValue)?]) throws -> Int {
         do {
             try database.cachedStatement(sql: sql).execute(arguments: Self.bound(arguments))
         } catch let error as DatabaseError

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Shop
 
-@Suite struct EventTests {
+@Suite(.timeLimit(.minutes(10))) struct EventTests {
     private static let search = #"{"events": [{"kind": "search", "query": "三体"}]}"#
 
     @Test func aBrowserGetsANameWithItsFirstEventAndKeepsIt() async throws {
@@ -38,11 +38,41 @@ import Testing
         }
     }
 
+    @Test func whatPagesTellLeavesPlacesForWhatTheShopHasSeen() async throws {
+        try await TestShop.run { shop in
+            let now = shop.services.now()
+            for _ in 1...6000 { shop.services.events.record(Event(at: now, kind: .search, query: "a")) }
+            for _ in 1...5000 { shop.services.events.record(Event(at: now, kind: .order, passportId: 1)) }
+            try await shop.services.events.flush()
+            let kinds = try await shop.store.read { try $0.events() }.map(\.kind)
+            #expect(kinds.count { $0 == .order } == 5000)
+            #expect(kinds.count { $0 == .search } == 5000)
+        }
+    }
+
+    @Test func anOrderThatIsSentAgainIsOneEvent() async throws {
+        try await TestShop.run { shop in
+            let goods = try await shop.addGoods("a")
+            try await shop.serve { browser in
+                let buyer = try await Buyer(try await shop.logIn("zhang", browser), shop)
+                let key = try #require(HTTPField.Name("Idempotency-Key"))
+                let order = """
+                    {"address_id": \(buyer.address), "pay_method": 1, "items": [{"goods_id": \(goods), "count": 1}]}
+                    """
+                for _ in 1...2 {
+                    try await browser.send(.post, "/api/v1/orders", json: order, headers: [key: "k"]).expect(201)
+                }
+            }
+            try await shop.services.events.flush()
+            #expect(try await shop.store.read { try $0.events() }.map(\.kind) == [.login, .order])
+        }
+    }
+
     @Test func whatIsTooMuchIsDroppedAndToldAndNobodyWaits() async throws {
         let lines = LogLines()
         try await TestShop.run(logger: lines.logger) { shop in
             let now = shop.services.now()
-            for _ in 1...10_500 { shop.services.events.record(Event(at: now, kind: .view)) }
+            for _ in 1...10_500 { shop.services.events.record(Event(at: now, kind: .order)) }
             try await shop.services.events.flush()
             #expect(try await shop.store.read { try $0.events() }.count == 10_000)
         }
@@ -61,7 +91,7 @@ import Testing
             try await shop.redis.send("DEL", "stats:first")
             try await shop.services.events.flush()
             let day = Day(of: now)
-            #expect(try await shop.services.statistics.activity(day...day, by: .bitmaps).first?.dau == 1)
+            #expect(try await shop.services.statistics.activity(day...day, today: day, by: .bitmaps).first?.dau == 1)
             #expect(try await shop.store.read { try $0.events() }.count == 1)
         }
     }

@@ -27,20 +27,21 @@ import Testing
     private static func activeDays(_ events: [Event]) -> [Int: Set<Int>] {
         var days: [Int: Set<Int>] = [:]
         for event in events {
-            if let account = event.passportId { days[account, default: []].insert(event.day.number) }
+            guard let account = event.passportId, event.kind != .pay else { continue }
+            days[account, default: []].insert(event.day.number)
         }
         return days
     }
 
     /// Counts by going through the days of all accounts.
-    private static func activity(_ days: [Int: Set<Int>], _ day: Day) -> Statistics.Activity {
+    private static func activity(_ days: [Int: Set<Int>], _ day: Day, today: Day) -> Statistics.Activity {
         let newcomers = days.filter { $0.value.min() == day.number }
         let month = day.number - 29...day.number
         return Statistics.Activity(
             day: "\(day)", dau: days.values.count { $0.contains(day.number) },
             mau: days.values.count { $0.contains { month.contains($0) } }, newcomers: newcomers.count,
             returned: Dictionary(
-                uniqueKeysWithValues: Statistics.distances.map { distance in
+                uniqueKeysWithValues: Statistics.distances.filter { day.number + $0 < today.number }.map { distance in
                     ("\(distance)", newcomers.values.count { $0.contains(day.number + distance) })
                 }))
     }
@@ -60,13 +61,14 @@ import Testing
 
     private func compare(_ shop: TestShop, _ events: [Event], _ days: ClosedRange<Day>) async throws {
         let statistics = shop.services.statistics
-        let byDatabase = try await statistics.activity(days, by: .database)
+        let today = days.upperBound
+        let byDatabase = try await statistics.activity(days, today: today, by: .database)
         let active = Self.activeDays(events)
         let expected = (days.lowerBound.number...days.upperBound.number).map {
-            Self.activity(active, Day(number: $0))
+            Self.activity(active, Day(number: $0), today: today)
         }
         #expect(byDatabase == expected)
-        #expect(try await statistics.activity(days, by: .bitmaps) == expected)
+        #expect(try await statistics.activity(days, today: today, by: .bitmaps) == expected)
         for range in [days, days.lowerBound...days.lowerBound] {
             #expect(try await statistics.funnel(range) == Self.funnel(events, range))
         }
@@ -83,6 +85,18 @@ import Testing
             let first = Day(of: Self.start)
             try await compare(shop, events, first...Day(number: first.number + Self.days))
         }
+    }
+
+    @Test(arguments: [
+        ("1970-01-01", 0, 0), ("2026-11-29", 1_795_967_999_999, 20786), ("2026-11-30", 1_795_968_000_000, 20787),
+    ]) func aDayBeginsAtMidnightInChina(_ text: String, _ time: Milliseconds, _ number: Int) {
+        #expect(Day(of: time).number == number)
+        #expect(Day(of: time).description == text)
+        #expect(Day(text)?.number == number)
+    }
+
+    @Test(arguments: ["", "2026-13-01", "today", "2026-11-30T00:00:00Z"]) func otherTextsAreNoDays(_ text: String) {
+        #expect(Day(text) == nil)
     }
 
     @Test func bitmapsThatWereLostCanBeMadeAnew() async throws {
@@ -134,10 +148,12 @@ import Testing
     @Test func aChartShowsEachDay() {
         let events = Self.activeDays(Self.randomEvents(2000, seed: 13))
         let first = Day(of: Self.start)
-        let days = (0..<Self.days).map { Self.activity(events, Day(number: first.number + $0)) }
+        let today = Day(number: first.number + Self.days)
+        let days = (0..<Self.days).map { Self.activity(events, Day(number: first.number + $0), today: today) }
         let svg = ActivityChart(days).svg
         let lines = svg.matches(of: /points='([^']*)'/).map { $0.1.split(separator: " ").count }
-        #expect(lines == [Self.days, Self.days, Self.days])
+        // The last day has no next day that has ended.
+        #expect(lines == [Self.days, Self.days, Self.days - 1])
         #expect(ActivityChart([days[0]]).svg.contains(String(days[0].day.dropFirst(5))))
     }
 }

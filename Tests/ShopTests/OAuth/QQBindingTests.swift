@@ -181,6 +181,18 @@ import Testing
         }
     }
 
+    @Test func aPasswordThatIsChangedEndsTheBinding() async throws {
+        try await QQFake.runShop { qq, shop, browser in
+            _ = try await shop.addPassport("zhang")
+            try await browser.logInByQQ(qq)
+            try await browser.bind("zhang").expect(200)
+            try await browser.post(
+                "/api/v1/password/change", #"{"old_password": "password1", "new_password": "password2"}"#
+            ).expect(200)
+            #expect(try await links(shop) == 0)
+        }
+    }
+
     @Test func passwordsAreLimitedTogetherWithThoseOfLogins() async throws {
         try await QQFake.runShop({ $0.limitsRequests = true }) { qq, shop, browser in
             _ = try await shop.addPassport("zhang")

@@ -128,6 +128,15 @@ import Testing
         }
     }
 
+    @Test func whoOnlyLooksWhetherALinkWorksUsesNothingUp() async throws {
+        try await QQFake.runShop { _, _, browser in
+            for path in ["/api/v1/oauth/qq/authorize", Self.callback + "?code=a&state=b"] {
+                try await browser.send(.head, path).expect(405)
+            }
+            #expect(browser.cookie("oauth_state") == nil)
+        }
+    }
+
     @Test func whoSaysNoAtQQComesBackToTheLogin() async throws {
         try await QQFake.runShop { _, _, browser in
             let state = try await browser.state()

@@ -102,6 +102,8 @@ struct APIDocument: Sendable {
         guard let found = paths.first(where: { $0.key.hasPrefix(name + " ") && braces($0.key) == fewest }) else {
             return method == .options || [404, 405].contains(status) ? nil : "\(method) \(target) is not described"
         }
+        // What serves once is not for HEAD.
+        if method == .head, status == 405 { return nil }
         // The search server's replies pass as they are.
         if first == "v1" { return nil }
         guard var response = found.value["\(status)"] else { return "\(found.key) has no status \(status)" }
