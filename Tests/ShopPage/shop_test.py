@@ -359,6 +359,19 @@ class ShopTest(unittest.TestCase):
         self.submit()
         self.at("/account")
 
+    def test_the_title_of_the_home_page_is_in_its_language(self):
+        for language, title in ("en", "Quire Books"), ("zh", "Quire 书店"):
+            self.speak(language)
+            self.open("/")
+            self.assertEqual(self.driver.title, title)
+
+    def test_an_order_that_is_not_there_is_no_book(self):
+        self.speak("en")
+        name, _ = self.register()
+        self.log_in(name)
+        self.open("/orders/999999")
+        self.says("Your account has no order with this number.")
+
     def test_a_mobile_number_is_given_and_removed(self):
         self.speak("en")
         name, _ = self.register(phone="138 0013-8000")
@@ -630,6 +643,16 @@ class ShopTest(unittest.TestCase):
         self.open("/flash")
         self.assertFalse(self.find(button).is_enabled())
         self.assertIn("difference 0", self.demo.run("flash", "reconcile", sale))
+
+    def test_prices_keep_to_one_line(self):
+        self.speak("en")
+        for path in "/", "/types/1":
+            self.open(path)
+            self.find(".card .badge")   # beside which there is little space
+            broken = self.driver.execute_script(
+                "return [...document.querySelectorAll('.price')]"
+                ".filter(p => p.offsetHeight > 2 * parseFloat(getComputedStyle(p).fontSize)).map(p => p.textContent)")
+            self.assertEqual(broken, [], path)
 
     def test_lists_have_pages_and_orders(self):
         self.open("/")
