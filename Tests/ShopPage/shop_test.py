@@ -592,6 +592,10 @@ class ShopTest(unittest.TestCase):
         self.speak("en")
         self.open("/goods/99999999")
         self.says("not here")
+        self.open("/nothing/here")
+        self.says("not here")
+        told = [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
+        self.assertEqual([m for m in told if "/nothing/here" not in m and "/api/v1/" not in m], [])
         self.open("/search?q=zzqqxx")
         self.says("Nothing found")
         # The network fails, and comes back.

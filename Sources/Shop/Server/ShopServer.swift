@@ -92,12 +92,13 @@ package func makeServer(
     // The first router only tells the second which paths there are.
     let paths = Router(context: ShopContext.self)
     addRoutes(of: role, to: paths, services)
+    let missingPage = role == .app ? StorefrontRoutes(offersQQ: services.qq != nil).page(.notFound) : nil
     let router = Router(context: ShopContext.self, options: .autoGenerateHeadEndpoints)
     router.addMiddleware {
         EventMiddleware(
             events: services.events, logsRequests: services.configuration.logsRequests, now: services.now)
         SecurityHeaders()
-        ProblemMiddleware(paths)
+        ProblemMiddleware(paths, missingPage: missingPage)
         HostMiddleware(hosts: services.configuration.knownHosts)
         ClientAddressMiddleware(rule: services.addresses)
         BanMiddleware(bans: services.bans)
