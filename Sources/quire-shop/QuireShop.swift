@@ -20,7 +20,7 @@ struct QuireShop: AsyncParsableCommand {
         ])
 }
 
-/// `quire-shop serve`: plays roles until SIGINT or SIGTERM. Exit code 74 if an address cannot be used.
+/// `quire-shop serve`: plays roles until SIGINT or SIGTERM. Exit code 74 if it cannot, as when a port is in use.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the shop: all roles, or some.",
@@ -38,7 +38,7 @@ struct ServeCommand: AsyncParsableCommand {
                     Terminal.printStatus("serving \(role.rawValue) at port \(port)")
                 }
             } catch {
-                Terminal.printStatus("quire-shop: cannot serve: \(error); another program may use the port")
+                Terminal.printStatus("quire-shop: cannot serve: \(error)")
                 throw ExitCode(74)
             }
         }

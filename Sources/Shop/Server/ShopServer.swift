@@ -34,8 +34,11 @@ package func run(
     list.append(
         RepeatedTask(pause: .seconds(1), trouble: "events wait", logger: logger) { try await events.flush() })
     if roles.contains(.app) {
+        let (host, port) = (configuration.host, configuration.port)
         list.append(
-            makeServer(.app, services, host: configuration.host, port: configuration.port, whenRunning: whenRunning))
+            RoleServer(role: .app, host: host, port: port) {
+                try await makeServer(.app, services, host: host, port: port, whenRunning: whenRunning).run()
+            })
         list.append(BanRefresh(bans: services.bans))
         list.append(FlashNews(claims: services.flashClaims))
         let invalidator = CacheInvalidator(store: services.store, cache: services.cache)
@@ -45,10 +48,11 @@ package func run(
             })
     }
     if roles.contains(.admin) {
+        let (host, port) = (configuration.adminHost, configuration.adminPort)
         list.append(
-            makeServer(
-                .admin, services, host: configuration.adminHost, port: configuration.adminPort,
-                whenRunning: whenRunning))
+            RoleServer(role: .admin, host: host, port: port) {
+                try await makeServer(.admin, services, host: host, port: port, whenRunning: whenRunning).run()
+            })
     }
     if roles.contains(.worker) { list += try backgroundServices(services) }
     var group = ServiceGroupConfiguration(
