@@ -648,6 +648,32 @@ class ShopTest(unittest.TestCase):
         self.assertFalse(self.find(button).is_enabled())
         self.assertIn("difference 0", self.demo.run("flash", "reconcile", sale))
 
+    def test_the_demo_refuses_bad_arguments_and_a_taken_port_at_once(self):
+        taken = self.demo.address.rsplit(":")[-1]
+        for words, status, said in (
+            (["--help"], 0, "usage: ./shop-demo [PORT]\n"),
+            (["port"], 64, "usage: ./shop-demo [PORT]"), (["0"], 64, "usage"), (["65536"], 64, "usage"), (["1", "2"], 64, "usage"),
+            ([taken], 74, f"port {taken} is in use: give another, such as ./shop-demo "),
+            ([str(int(taken) - 1)], 74, f"port {taken} is in use"),   # for the back office
+        ):
+            ended = subprocess.run(
+                [os.path.join(ROOT, "shop-demo"), *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20,
+                env=os.environ | {"SHOP_BIN": arguments.bin, "SHOP_DATA": self.demo.data})
+            self.assertEqual((ended.returncode, ended.stdout[:len(said)]), (status, said), words)
+
+    def test_a_shop_that_is_killed_is_said_and_leaves_no_redis(self):
+        demo = Demo()
+        self.addCleanup(demo.stop)
+        with open(os.path.join(demo.data, "redis", "redis.pid"), encoding="utf8") as file:
+            redis = file.read().strip()
+        shop = subprocess.run(["pgrep", "-x", "-P", str(demo.process.pid), "quire-shop"], capture_output=True, check=True)
+        os.kill(int(shop.stdout), signal.SIGKILL)
+        self.assertEqual(demo.process.wait(timeout=60), 137)
+        demo.reader.join(timeout=60)
+        self.assertIn("The shop ended (137); ./shop-demo starts it again, nothing is lost", demo.output)
+        self.assertNotIn("Killed", demo.output)
+        self.until(lambda d: not os.path.exists(f"/proc/{redis}"))
+
     def test_prices_keep_to_one_line(self):
         self.speak("en")
         for path in "/", "/types/1":
