@@ -32,7 +32,7 @@ struct ServeCommand: AsyncParsableCommand {
     var roles: [Role] = Role.allCases
 
     func run() async throws {
-        try await options.withServices { services in
+        try await options.withServices(creates: true) { services in
             do {
                 try await Shop.run(Set(roles), services) { role, port in
                     Terminal.printStatus("serving \(role.rawValue) at port \(port)")
@@ -54,7 +54,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ShopOptions
 
-    func run() async throws { try await options.withServices { _ in } }
+    func run() async throws { try await options.withServices(creates: true) { _ in } }
 }
 
 /// `quire-shop seed`: fills the shop from files of the bundled catalog.
@@ -69,7 +69,7 @@ struct SeedCommand: AsyncParsableCommand {
     var files: [String]
 
     func run() async throws {
-        try await options.withServices { services in
+        try await options.withServices(creates: true) { services in
             for file in files {
                 let count = try await Seed(services.store, now: services.now).run(file: file)
                 print("\(file): \(count) goods added")
@@ -90,7 +90,7 @@ struct KeysCommand: AsyncParsableCommand {
         @OptionGroup var options: ShopOptions
 
         func run() async throws {
-            let folder = try await options.load().data
+            let folder = try await options.loadExisting().data
             var ring = try KeyRing.open(in: folder)
             ring.rotate()
             try ring.save(in: folder)

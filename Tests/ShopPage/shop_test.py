@@ -674,6 +674,30 @@ class ShopTest(unittest.TestCase):
         self.assertNotIn("Killed", demo.output)
         self.until(lambda d: not os.path.exists(f"/proc/{redis}"))
 
+    def test_commands_of_staff_name_what_is_missing(self):
+        program = os.path.join(arguments.bin, "quire-shop")
+
+        def ended(*words):
+            done = subprocess.run([program, *words], capture_output=True, text=True, env={"PATH": os.environ["PATH"]})
+            return done.returncode, done.stderr
+
+        with tempfile.TemporaryDirectory() as folder:
+            place = os.path.join(folder, "wrong")
+            said = f"quire-shop: there is no shop in {place}: give its data folder with --data\n"
+            for command in ("goods", "edit"), ("orders", "list"), ("keys", "rotate"), ("feed", "status"):
+                self.assertEqual(ended(*command, "--data", place), (66, said))
+            self.assertFalse(os.path.exists(place))
+        self.assertIn("no feed.targets are configured", ended("feed", "status", "--data", self.demo.data)[1])
+        # The settings of the demo hold what staff needs, and no secret.
+        settings = os.path.join(self.demo.data, "demo.env")
+        self.assertEqual(os.stat(settings).st_mode & 0o777, 0o600)
+        with open(settings, encoding="utf8") as file:
+            self.assertNotRegex(file.read(), "SECRET|PASSWORD|FEED_KEY=")
+        verified = subprocess.run(
+            ["bash", "-c", f"source '{settings}' && '{program}' feed verify local"], capture_output=True, text=True,
+            env={"PATH": os.environ["PATH"]})
+        self.assertIn("missing ", verified.stdout, verified.stderr)
+
     def test_prices_keep_to_one_line(self):
         self.speak("en")
         for path in "/", "/types/1":
