@@ -49,8 +49,11 @@ export function newestRequest() {
   return { next, cancel };
 }
 
-/** The path of the search for one page of hits, with highlights and every facet of the catalog. */
-export function searchPath({ catalogInfo, request }) {
+/**
+ * The path of the search for one page of hits, with highlights and every facet of the catalog. The last word is a
+ * beginning if `isUnfinished`.
+ */
+export function searchPath({ catalogInfo, request }, isUnfinished) {
   const parameters = queryString({
     page: request.page,
     per_page: PAGE_SIZE,
@@ -58,7 +61,7 @@ export function searchPath({ catalogInfo, request }) {
     facets: (catalogInfo.facets ?? []).map(({ field, by }) => by ? `${field}(by ${by})` : field).join(),
     sort: request.sort,
     highlight: true,
-    prefix: request.q && (request.isTyped ? 'last' : 'none'),   // while somebody types, the last word is unfinished
+    prefix: request.q && (isUnfinished ? 'last' : 'none'),
     typo: request.verbatim && 'off',
   });
   return `/v1/${encodeURIComponent(catalogInfo.catalog)}/search?q=${encodeURIComponent(request.q)}&${parameters}`;

@@ -31,7 +31,7 @@ async function search() {
   try {
     const { catalog } = view.request;
     if (view.catalogInfo?.requestedName !== catalog) view.catalogInfo = await getCatalog(catalog, signal);
-    response = await getJSON(searchPath(view), signal);
+    response = await getHits(signal);
   } catch (reason) { error = reason; }
   if (signal.aborted) return;   // A stale response never replaces a newer one.
   $('found').setAttribute('aria-busy', false);
@@ -39,6 +39,17 @@ async function search() {
   if (isPastEnd) return visit(changedAddress({ page: response.pages }), true);
   Object.assign(view, { response, error });
   render();
+}
+
+const hasAllWords = ({ found, applied }) => found > 0 && !applied.relaxed;
+
+// While somebody types, the last word is unfinished. A submitted query is read as it stands, or as a beginning if only
+// so a document has all of it: Enter does not take the results of "harry po" away.
+async function getHits(signal) {
+  const { q, isTyped } = view.request, response = await getJSON(searchPath(view, isTyped), signal);
+  if (!q || isTyped || hasAllWords(response)) return response;
+  const unfinished = await getJSON(searchPath(view, true), signal);
+  return hasAllWords(unfinished) ? unfinished : response;
 }
 
 // A query that was being typed is still unfinished on its other pages and with other filters.

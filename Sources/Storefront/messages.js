@@ -19,6 +19,7 @@ export const MESSAGES = {
   emptyShop: ['The shelves are still empty', '书架还是空的'],
   emptyShopHint: ['Books appear here once the shop has been filled.', '上架图书后会显示在这里。'],
   missingPage: ['This page is not here', '没有找到这个页面'],
+  missingOrderHint: ['Your account has no order with this number.', '您的账户中没有这个编号的订单。'],
   missingPageHint: ['It may have been moved, or the book is no longer sold.', '页面可能已移动，或图书已下架。'],
 
   // Lists and goods

@@ -16,7 +16,7 @@ const PAGES = [
   { path: /^\/cart$/, load: () => import('./cart.js') },
   { path: /^\/checkout$/, load: () => import('./checkout.js'), needsLogin: true },
   { path: /^\/orders$/, load: () => import('./orders.js'), needsLogin: true },
-  { path: /^\/orders\/([^/]+)$/, load: () => import('./order.js'), needsLogin: true },
+  { path: /^\/orders\/([^/]+)$/, load: () => import('./order.js'), needsLogin: true, missing: 'missingOrderHint' },
   { path: /^\/account$/, load: () => import('./account.js'), needsLogin: true },
   { path: /^\/(password)$/, load: () => import('./entry.js'), needsLogin: true },
   { path: /^\/(login|bind|register|activate|forgot|reset)$/, load: () => import('./entry.js') },
@@ -30,6 +30,7 @@ const isSearch = location.pathname === '/search';
 /** The page as `show(main, {argument, query})` of its module draws it; the result is the title of the document. */
 async function showPage() {
   localizeDocument();
+  document.title = t('shopName');
   $('q').placeholder = t('placeholder');
   main.setAttribute('aria-busy', true);
   try {
@@ -43,7 +44,6 @@ async function showPage() {
   } catch (error) {
     if (error.status === 401) return location.replace(loginAddress());
     main.replaceChildren(renderFailure(error));
-    document.title = t('shopName');
   }
   main.setAttribute('aria-busy', false);
   document.body.classList.add('ready');
@@ -57,7 +57,7 @@ function renderFailure(error) {
   retry.addEventListener('click', showPage);
   return el('div.message', { role: 'alert' },
     el('h1', null, t(isMissing ? 'missingPage' : 'failed')),
-    el('p', null, isMissing ? t('missingPageHint') : errorText(error)),
+    el('p', null, isMissing ? t(page?.missing ?? 'missingPageHint') : errorText(error)),
     el('p.actions', null, !isMissing && retry, el('a', { href: '/' }, t('backHome'))));
 }
 

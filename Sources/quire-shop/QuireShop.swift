@@ -20,7 +20,7 @@ struct QuireShop: AsyncParsableCommand {
         ])
 }
 
-/// `quire-shop serve`: plays roles until SIGINT or SIGTERM. Exit code 74 if an address cannot be used.
+/// `quire-shop serve`: plays roles until SIGINT or SIGTERM. Exit code 74 if it cannot, as when a port is in use.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the shop: all roles, or some.",
@@ -32,13 +32,13 @@ struct ServeCommand: AsyncParsableCommand {
     var roles: [Role] = Role.allCases
 
     func run() async throws {
-        try await options.withServices { services in
+        try await options.withServices(creates: true) { services in
             do {
                 try await Shop.run(Set(roles), services) { role, port in
                     Terminal.printStatus("serving \(role.rawValue) at port \(port)")
                 }
             } catch {
-                Terminal.printStatus("quire-shop: cannot serve: \(error); another program may use the port")
+                Terminal.printStatus("quire-shop: cannot serve: \(error)")
                 throw ExitCode(74)
             }
         }
@@ -54,7 +54,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ShopOptions
 
-    func run() async throws { try await options.withServices { _ in } }
+    func run() async throws { try await options.withServices(creates: true) { _ in } }
 }
 
 /// `quire-shop seed`: fills the shop from files of the bundled catalog.
@@ -69,7 +69,7 @@ struct SeedCommand: AsyncParsableCommand {
     var files: [String]
 
     func run() async throws {
-        try await options.withServices { services in
+        try await options.withServices(creates: true) { services in
             for file in files {
                 let count = try await Seed(services.store, now: services.now).run(file: file)
                 print("\(file): \(count) goods added")
@@ -90,7 +90,7 @@ struct KeysCommand: AsyncParsableCommand {
         @OptionGroup var options: ShopOptions
 
         func run() async throws {
-            let folder = try await options.load().data
+            let folder = try await options.loadExisting().data
             var ring = try KeyRing.open(in: folder)
             ring.rotate()
             try ring.save(in: folder)

@@ -28,9 +28,21 @@ struct ShopOptions: ParsableArguments {
         return logger
     }
 
-    /// Runs a body with the services of the configuration, and closes them.
-    func withServices(_ body: (ShopServices) async throws -> Void) async throws {
+    /// The configuration of a shop that is there. Exit code 66 if the data folder has none.
+    func loadExisting() async throws -> ShopConfiguration {
         let configuration = try await load()
+        guard FileManager.default.fileExists(atPath: configuration.data + "/shop.sqlite") else {
+            Terminal.printStatus(
+                "quire-shop: there is no shop in \(configuration.data): give its data folder with --data")
+            throw ExitCode(66)
+        }
+        return configuration
+    }
+
+    /// Runs a body with the services of the configuration, and closes them. A shop that is not there is created if
+    /// `creates` is true; else the exit code is 66.
+    func withServices(creates: Bool = false, _ body: (ShopServices) async throws -> Void) async throws {
+        let configuration = creates ? try await load() : try await loadExisting()
         let services = try await ShopServices(configuration, logger: logger(asJSON: configuration.logsJSON))
         do {
             try await body(services)

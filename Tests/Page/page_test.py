@@ -502,6 +502,31 @@ class SuggestionTest(BrowserTest):
         self.settle()
         self.submitted("python")
 
+    def test_enter_keeps_what_an_unfinished_word_has_found(self):
+        d, box = self.start()
+        box.send_keys("harry po")
+        self.until(lambda d: "gb-422" in self.hits())
+        typed = self.hits()
+        box.send_keys(Keys.ENTER)
+        self.submitted("harry po")
+        self.settle()
+        self.assertEqual(self.hits(), typed)
+        self.assertFalse(d.find_element(By.ID, "notice").is_displayed())
+        d.refresh()
+        self.until(lambda d: self.hits() == typed)
+        # A query that is newer than both requests stays.
+        d.execute_script(FETCHES)
+        d.execute_script("slow.push('q=harry po&')")
+        box = d.find_element(By.ID, "q")
+        box.send_keys(Keys.ENTER)
+        self.until(lambda d: self.sent("search"))
+        box.send_keys(Keys.CONTROL, "a")
+        box.send_keys("三体", Keys.ENTER)
+        self.until(lambda d: self.hits()[:1] == ["zh-0111"])
+        d.execute_script("slow.forEach(release)")
+        self.settle()
+        self.assertEqual(self.hits()[:1], ["zh-0111"])
+
     def test_keys_move_and_choose(self):
         d, box = self.start()
         names = self.suggested(box, "tolk")

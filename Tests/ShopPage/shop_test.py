@@ -410,6 +410,19 @@ class ShopTest(unittest.TestCase):
         self.submit()
         self.at("/account")
 
+    def test_the_title_of_the_home_page_is_in_its_language(self):
+        for language, title in ("en", "Quire Books"), ("zh", "Quire 书店"):
+            self.speak(language)
+            self.open("/")
+            self.assertEqual(self.driver.title, title)
+
+    def test_an_order_that_is_not_there_is_no_book(self):
+        self.speak("en")
+        name, _ = self.register()
+        self.log_in(name)
+        self.open("/orders/999999")
+        self.says("Your account has no order with this number.")
+
     def test_a_mobile_number_is_given_and_removed(self):
         self.speak("en")
         name, _ = self.register(phone="138 0013-8000")
@@ -652,6 +665,10 @@ class ShopTest(unittest.TestCase):
         self.speak("en")
         self.open("/goods/99999999")
         self.says("not here")
+        self.open("/nothing/here")
+        self.says("not here")
+        told = [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
+        self.assertEqual([m for m in told if "/nothing/here" not in m and "/api/v1/" not in m], [])
         self.open("/search?q=zzqqxx")
         self.says("Nothing found")
         # The network fails, and comes back.
@@ -705,6 +722,66 @@ class ShopTest(unittest.TestCase):
         self.open("/flash")
         self.assertFalse(self.find(button).is_enabled())
         self.assertIn("difference 0", self.demo.run("flash", "reconcile", sale))
+
+    def test_the_demo_refuses_bad_arguments_and_a_taken_port_at_once(self):
+        taken = self.demo.address.rsplit(":")[-1]
+        for words, status, said in (
+            (["--help"], 0, "usage: ./shop-demo [PORT]\n"),
+            (["port"], 64, "usage: ./shop-demo [PORT]"), (["0"], 64, "usage"), (["65536"], 64, "usage"), (["1", "2"], 64, "usage"),
+            ([taken], 74, f"port {taken} is in use: give another, such as ./shop-demo "),
+            ([str(int(taken) - 1)], 74, f"port {taken} is in use"),   # for the back office
+        ):
+            ended = subprocess.run(
+                [os.path.join(ROOT, "shop-demo"), *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20,
+                env=os.environ | {"SHOP_BIN": arguments.bin, "SHOP_DATA": self.demo.data})
+            self.assertEqual((ended.returncode, ended.stdout[:len(said)]), (status, said), words)
+
+    def test_a_shop_that_is_killed_is_said_and_leaves_no_redis(self):
+        demo = Demo()
+        self.addCleanup(demo.stop)
+        with open(os.path.join(demo.data, "redis", "redis.pid"), encoding="utf8") as file:
+            redis = file.read().strip()
+        shop = subprocess.run(["pgrep", "-x", "-P", str(demo.process.pid), "quire-shop"], capture_output=True, check=True)
+        os.kill(int(shop.stdout), signal.SIGKILL)
+        self.assertEqual(demo.process.wait(timeout=60), 137)
+        demo.reader.join(timeout=60)
+        self.assertIn("The shop ended (137); ./shop-demo starts it again, nothing is lost", demo.output)
+        self.assertNotIn("Killed", demo.output)
+        self.until(lambda d: not os.path.exists(f"/proc/{redis}"))
+
+    def test_commands_of_staff_name_what_is_missing(self):
+        program = os.path.join(arguments.bin, "quire-shop")
+
+        def ended(*words):
+            done = subprocess.run([program, *words], capture_output=True, text=True, env={"PATH": os.environ["PATH"]})
+            return done.returncode, done.stderr
+
+        with tempfile.TemporaryDirectory() as folder:
+            place = os.path.join(folder, "wrong")
+            said = f"quire-shop: there is no shop in {place}: give its data folder with --data\n"
+            for command in ("goods", "edit"), ("orders", "list"), ("keys", "rotate"), ("feed", "status"):
+                self.assertEqual(ended(*command, "--data", place), (66, said))
+            self.assertFalse(os.path.exists(place))
+        self.assertIn("no feed.targets are configured", ended("feed", "status", "--data", self.demo.data)[1])
+        # The settings of the demo hold what staff needs, and no secret.
+        settings = os.path.join(self.demo.data, "demo.env")
+        self.assertEqual(os.stat(settings).st_mode & 0o777, 0o600)
+        with open(settings, encoding="utf8") as file:
+            self.assertNotRegex(file.read(), "SECRET|PASSWORD|FEED_KEY=")
+        verified = subprocess.run(
+            ["bash", "-c", f"source '{settings}' && '{program}' feed verify local"], capture_output=True, text=True,
+            env={"PATH": os.environ["PATH"]})
+        self.assertIn("missing ", verified.stdout, verified.stderr)
+
+    def test_prices_keep_to_one_line(self):
+        self.speak("en")
+        for path in "/", "/types/1":
+            self.open(path)
+            self.find(".card .badge")   # beside which there is little space
+            broken = self.driver.execute_script(
+                "return [...document.querySelectorAll('.price')]"
+                ".filter(p => p.offsetHeight > 2 * parseFloat(getComputedStyle(p).fontSize)).map(p => p.textContent)")
+            self.assertEqual(broken, [], path)
 
     def test_lists_have_pages_and_orders(self):
         self.open("/")

@@ -27,6 +27,8 @@ package struct Feed: Sendable {
         package var isEmpty: Bool { missing.isEmpty && extra.isEmpty && stale.isEmpty }
     }
 
+    private static let noTargets = ConfigurationProblem("no feed.targets are configured")
+
     private let store: Store
     private let now: @Sendable () -> Milliseconds
     let relays: [FeedRelay]
@@ -45,8 +47,9 @@ package struct Feed: Sendable {
     /// The names of the targets' cursors.
     var readers: [String] { relays.map { FeedRelay.reader($0.client.target.name) } }
 
-    /// The states of all targets.
+    /// The states of all targets. Errors: no targets are configured.
     package func status() async throws -> [TargetStatus] {
+        guard !relays.isEmpty else { throw Self.noTargets }
         let names = relays.map(\.client.target.name)
         return try await store.read { transaction in
             try names.map { name in
@@ -123,6 +126,7 @@ package struct Feed: Sendable {
     }
 
     private func relay(_ target: String) throws -> FeedRelay {
+        guard !relays.isEmpty else { throw Self.noTargets }
         guard let relay = relays.first(where: { $0.client.target.name == target }) else {
             let names = relays.map(\.client.target.name).joined(separator: ", ")
             throw ConfigurationProblem("there is no target \(target); the targets are: \(names)")

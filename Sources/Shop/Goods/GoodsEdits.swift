@@ -32,13 +32,19 @@ package struct GoodsEdit: Sendable, Equatable {
             case ("description", .text(let text)): description = text
             case ("price", .int(let fen)) where Self.prices.contains(fen): price = fen
             case ("on_shelf", .bool(let value)): isOnShelf = value
-            default: throw GoodsEditProblem.badMember(member)
+            default:
+                throw Self.rules[member].map { .badValue(member, rule: $0) } ?? GoodsEditProblem.unknownMember(member)
             }
         }
     }
 
     /// The prices that goods may have, in fen: up to ten million yuan.
     private static let prices = 0...1_000_000_000
+    private static let rules = [
+        "name": "a text of 1 to 200 characters", "description": "a text",
+        "price": "a whole number of fen from \(prices.lowerBound) to \(prices.upperBound)",
+        "on_shelf": "true or false",
+    ]
 
     fileprivate func apply(to draft: inout GoodsDraft) {
         draft.name = name ?? draft.name
@@ -73,13 +79,16 @@ extension Store {
 /// An error of a change of goods.
 package enum GoodsEditProblem: Error, Equatable, CustomStringConvertible {
     case noCode
-    case badMember(String)
+    case unknownMember(String)
+    case badValue(String, rule: String)
     case unknownCode(String)
 
     package var description: String {
         switch self {
         case .noCode: "not a JSON object with a code"
-        case .badMember(let name): "\(name) is no member of a change, or has no value that it may have"
+        case .unknownMember(let name):
+            "\(name) cannot be changed: a change has code, name, description, price and on_shelf"
+        case .badValue(let name, let rule): "\(name) must be \(rule)"
         case .unknownCode(let code): "there are no goods with the code \(code)"
         }
     }

@@ -132,7 +132,7 @@ private struct GoodsList: Sendable {
         let name = request.uri.queryParameters["sort"].map(String.init) ?? GoodsOrder.newestFirst.rawValue
         guard let order = GoodsOrder(rawValue: name) else {
             let names = GoodsOrder.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Problem.value("sort", "there is no such order", hint: "use one of \(names)")
+            throw Problem.value("sort", "there is no such sort order", hint: "use one of \(names)")
         }
         self.order = order
         let type = try request.number("type", from: 0...(1 << 53), default: 0)

@@ -50,10 +50,11 @@ extension Request {
         }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let data = Data(buffer.readableBytesView)
         do {
-            return try decoder.decode(type, from: Data(buffer.readableBytesView))
+            return try decoder.decode(type, from: data)
         } catch let error as DecodingError {
-            throw Problem(error)
+            throw Problem(error, isJSON: (try? JSONDecoder().decode(JSONValue.self, from: data)) != nil)
         }
     }
 
@@ -75,7 +76,7 @@ extension Request {
 
 extension Problem {
     /// Creates the problem of a body that has not the expected form.
-    fileprivate init(_ error: DecodingError) {
+    fileprivate init(_ error: DecodingError, isJSON: Bool) {
         func name(_ path: [any CodingKey]) -> String? {
             let words = path.map { key in
                 key.intValue.map(String.init)
@@ -90,6 +91,11 @@ extension Problem {
         case .valueNotFound(_, let context), .typeMismatch(_, let context):
             let param = name(context.codingPath)
             self.init(.badRequest, "bad_value", "\(param ?? "the body") has the wrong type", param: param)
+        case .dataCorrupted(let context) where isJSON:
+            // The decoder does not name the member of a number that no integer can have.
+            let param = name(context.codingPath)
+            let subject = param ?? "a number of the body"
+            self.init(.badRequest, "bad_value", "\(subject) has a value that it cannot have", param: param)
         default:
             self.init(.badRequest, "bad_body", "the body is not valid JSON")
         }

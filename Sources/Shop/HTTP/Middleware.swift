@@ -5,14 +5,18 @@ import NIOHTTP1
 
 /// Converts every error of a route to a problem document, and logs the errors of the server (status 500 and above).
 ///
-/// It responds to OPTIONS, and to methods that a path does not have, with the methods that it has.
+/// It responds to OPTIONS, and to methods that a path does not have, with the methods that it has; to a browser that is
+/// led to a path that is not there, with a page.
 struct ProblemMiddleware: RouterMiddleware {
     typealias Context = ShopContext
 
     /// The paths of the server as their segments, of which nil is any, with the method.
     private let routes: [(path: [String?], method: String)]
+    /// The page for people who are led to a path that is not there; nil for a server without pages.
+    private let missingPage: Response?
 
-    init(_ router: Router<ShopContext>) {
+    init(_ router: Router<ShopContext>, missingPage: Response? = nil) {
+        self.missingPage = missingPage
         routes = router.routes.map { route in
             let segments = route.path.description.split(separator: "/")
             return (segments.map { $0.hasPrefix("{") ? nil : String($0) }, route.method.rawValue)
@@ -50,6 +54,11 @@ struct ProblemMiddleware: RouterMiddleware {
             return Problem(error.status, "http_\(error.status.code)", error.status.reasonPhrase).response
         }
         guard let methods = methods(of: request.uri.path) else {
+            if let missingPage, [.get, .head].contains(request.method),
+                request.headers[.accept]?.contains("text/html") == true
+            {
+                return missingPage
+            }
             return Problem(.notFound, "not_found", "there is nothing at this path").response
         }
         if request.method == .options { return Response(status: .noContent, headers: [.allow: methods]) }

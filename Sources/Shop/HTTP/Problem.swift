@@ -58,7 +58,7 @@ struct Problem: Error, Encodable {
 
     /// Creates the problem of something that is not there, or belongs to somebody else: the two look the same.
     static func missing(_ thing: String) -> Problem {
-        Problem(.notFound, "not_found", "there is no such \(thing)")
+        Problem(.notFound, "not_found", thing == "goods" ? "there are no such goods" : "there is no such \(thing)")
     }
 
     /// The problem of a service behind the shop that cannot be reached.

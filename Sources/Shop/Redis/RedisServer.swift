@@ -124,9 +124,17 @@ final class RedisServer: Sendable {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        // This thread may block signals, and the server would never take one that ends it.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var blocked = sigset_t()
+        sigemptyset(&blocked)
+        posix_spawnattr_setsigmask(&attributes, &blocked)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var child = pid_t()
         var environment: [UnsafeMutablePointer<CChar>?] = [nil]
-        let error = posix_spawnp(&child, "redis-server", &actions, nil, &arguments, &environment)
+        let error = posix_spawnp(&child, "redis-server", &actions, &attributes, &arguments, &environment)
         guard error == 0 else {
             let reason = String(cString: strerror(error))
             throw ConfigurationProblem("redis-server cannot be started (\(reason)): install it")

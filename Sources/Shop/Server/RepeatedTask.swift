@@ -18,6 +18,8 @@ struct RepeatedTask: Service {
             do {
                 try await step()
                 (current, isFailing) = (pause, false)
+            } catch is CancellationError where Task.isCancelled || Task.isShuttingDownGracefully {
+                return
             } catch {
                 if !isFailing { logger.error(trouble, metadata: ["error": "\(error)"]) }
                 (current, isFailing) = (longerPause(than: current), true)

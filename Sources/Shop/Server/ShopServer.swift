@@ -34,8 +34,11 @@ package func run(
     list.append(
         RepeatedTask(pause: .seconds(1), trouble: "events wait", logger: logger) { try await events.flush() })
     if roles.contains(.app) {
+        let (host, port) = (configuration.host, configuration.port)
         list.append(
-            makeServer(.app, services, host: configuration.host, port: configuration.port, whenRunning: whenRunning))
+            RoleServer(role: .app, host: host, port: port) {
+                try await makeServer(.app, services, host: host, port: port, whenRunning: whenRunning).run()
+            })
         list.append(BanRefresh(bans: services.bans))
         list.append(FlashNews(claims: services.flashClaims))
         let invalidator = CacheInvalidator(store: services.store, cache: services.cache)
@@ -45,10 +48,11 @@ package func run(
             })
     }
     if roles.contains(.admin) {
+        let (host, port) = (configuration.adminHost, configuration.adminPort)
         list.append(
-            makeServer(
-                .admin, services, host: configuration.adminHost, port: configuration.adminPort,
-                whenRunning: whenRunning))
+            RoleServer(role: .admin, host: host, port: port) {
+                try await makeServer(.admin, services, host: host, port: port, whenRunning: whenRunning).run()
+            })
     }
     if roles.contains(.worker) { list += try backgroundServices(services) }
     var group = ServiceGroupConfiguration(
@@ -92,12 +96,13 @@ package func makeServer(
     // The first router only tells the second which paths there are.
     let paths = Router(context: ShopContext.self)
     addRoutes(of: role, to: paths, services)
+    let missingPage = role == .app ? StorefrontRoutes(offersQQ: services.qq != nil).page(.notFound) : nil
     let router = Router(context: ShopContext.self, options: .autoGenerateHeadEndpoints)
     router.addMiddleware {
         EventMiddleware(
             events: services.events, logsRequests: services.configuration.logsRequests, now: services.now)
         SecurityHeaders()
-        ProblemMiddleware(paths)
+        ProblemMiddleware(paths, missingPage: missingPage)
         HostMiddleware(hosts: services.configuration.knownHosts)
         ClientAddressMiddleware(rule: services.addresses)
         BanMiddleware(bans: services.bans)

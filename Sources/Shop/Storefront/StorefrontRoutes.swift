@@ -10,40 +10,52 @@ import Storefront
 /// The assets are in a folder named after the digest of all of them, so that browsers keep them for good, and load new
 /// ones with the document of a new version.
 struct StorefrontRoutes: Sendable {
-    /// True if people may log in by QQ.
-    var offersQQ = false
-
     /// The paths of the pages; `storefront.js` knows what each shows.
     private static let pages: [RouterPath] = [
         "/", "search", "flash", "types/:id", "goods/:id", "cart", "checkout", "orders", "orders/:id", "account",
         "login", "bind", "register", "activate", "forgot", "reset", "password",
     ]
 
-    func add(to router: Router<ShopContext>) {
+    private let version: String
+    private let document: ByteBuffer
+
+    /// Creates the routes; `offersQQ` is true if people may log in by QQ.
+    init(offersQQ: Bool = false) {
         var hash = SHA256()
         for asset in StorefrontFiles.assets { hash.update(data: asset.bytes) }
         let version = String(base64URL(hash.finalize()).prefix(16))
-        let text = String(decoding: StorefrontFiles.document, as: UTF8.self)
-            .replacing("\"/assets/", with: "\"/assets/\(version)/")
-            .replacing("data-oauth=\"\"", with: "data-oauth=\"\(offersQQ ? "qq" : "")\"")
+        self.version = version
+        document = ByteBuffer(
+            string: String(decoding: StorefrontFiles.document, as: UTF8.self)
+                .replacing("\"/assets/", with: "\"/assets/\(version)/")
+                .replacing("data-oauth=\"\"", with: "data-oauth=\"\(offersQQ ? "qq" : "")\""))
+    }
+
+    func add(to router: Router<ShopContext>) {
         for path in Self.pages {
-            addFile(path, "text/html; charset=utf-8", Array(text.utf8), caching: "no-cache", to: router)
+            router.get(path) { _, context in
+                // Numbers of orders have more digits than an integer.
+                let isPossible = context.parameters.get("id")?.allSatisfy(\.isNumber) != false
+                return page(isPossible ? .ok : .notFound)
+            }
         }
         for asset in StorefrontFiles.assets {
-            addFile(
-                "assets/\(version)/\(asset.name)", asset.mediaType, asset.bytes,
-                caching: "public, max-age=31536000, immutable", to: router)
+            let body = ByteBuffer(bytes: asset.bytes)
+            router.get(RouterPath("assets/\(version)/\(asset.name)")) { _, _ in
+                Response(
+                    status: .ok,
+                    headers: [
+                        .contentType: asset.mediaType, .cacheControl: "public, max-age=31536000, immutable",
+                    ], body: .init(byteBuffer: body))
+            }
         }
         router.get("favicon.ico") { _, _ in Response(status: .noContent) }
     }
 
-    private func addFile(
-        _ path: RouterPath, _ type: String, _ bytes: [UInt8], caching: String, to router: Router<ShopContext>
-    ) {
-        let body = ByteBuffer(bytes: bytes)
-        router.get(path) { _, _ in
-            Response(
-                status: .ok, headers: [.contentType: type, .cacheControl: caching], body: .init(byteBuffer: body))
-        }
+    /// The document, which shows the page of the address, or says that there is none.
+    func page(_ status: HTTPResponse.Status) -> Response {
+        Response(
+            status: status, headers: [.contentType: "text/html; charset=utf-8", .cacheControl: "no-cache"],
+            body: .init(byteBuffer: document))
     }
 }

@@ -38,6 +38,7 @@ import Testing
                 try await shop.logIn("zhang", browser)
                 let reply = try await browser.post("/api/v1/cart/items", #"{"goods_id": \#(id), "count": \#(count)}"#)
                 #expect(reply.status == 400)
+                #expect(reply.code == "bad_value")
                 #expect(try await browser.get("/api/v1/cart/count")["count"]?.int == 0)
             }
         }

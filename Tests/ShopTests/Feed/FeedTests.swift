@@ -25,6 +25,16 @@ import Testing
         }
     }
 
+    @Test func aShopWithoutTargetsSaysSo() async throws {
+        try await TestShop.run { shop in
+            let feed = shop.services.feed
+            let status = try await #require(throws: ConfigurationProblem.self) { try await feed.status() }
+            #expect(status.description == "no feed.targets are configured")
+            let verified = try await #require(throws: ConfigurationProblem.self) { try await feed.verify("local") }
+            #expect(verified.description == "no feed.targets are configured")
+        }
+    }
+
     @Test func anEditIsFoundAndGoodsThatAreOffTheShelfOrDeletedAreGone() async throws {
         try await withSearch { shop, search in
             let a = try await shop.addGoods("a", name: "Quantum kittens", price: 1234) {

@@ -47,13 +47,19 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"name": "x"}"#, GoodsEditProblem.noCode), ("x", .noCode),
-        (#"{"code": "a", "titel": "x"}"#, .badMember("titel")), (#"{"code": "a", "name": ""}"#, .badMember("name")),
-        (#"{"code": "a", "price": -1}"#, .badMember("price")), (#"{"code": "a", "price": 1.5}"#, .badMember("price")),
-        (#"{"code": "a", "price": 1000000001}"#, .badMember("price")),
-        (#"{"code": "a", "on_shelf": 1}"#, .badMember("on_shelf")),
+        (#"{"name": "x"}"#, "not a JSON object with a code"), ("x", "not a JSON object with a code"),
+        (
+            #"{"code": "a", "titel": "x"}"#,
+            "titel cannot be changed: a change has code, name, description, price and on_shelf"
+        ),
+        (#"{"code": "a", "name": ""}"#, "name must be a text of 1 to 200 characters"),
+        (#"{"code": "a", "price": -1}"#, "price must be a whole number of fen from 0 to 1000000000"),
+        (#"{"code": "a", "price": 1.5}"#, "price must be a whole number of fen from 0 to 1000000000"),
+        (#"{"code": "a", "price": 1000000001}"#, "price must be a whole number of fen from 0 to 1000000000"),
+        (#"{"code": "a", "on_shelf": 1}"#, "on_shelf must be true or false"),
     ])
-    func refusesLinesThatSayNothingValid(line: String, problem: GoodsEditProblem) {
-        #expect(throws: problem) { try GoodsEdit(line) }
+    func refusesLinesThatSayNothingValid(line: String, message: String) throws {
+        let problem = try #require(throws: GoodsEditProblem.self) { try GoodsEdit(line) }
+        #expect(problem.description == message)
     }
 }

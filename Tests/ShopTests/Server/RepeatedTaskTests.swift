@@ -39,6 +39,23 @@ import Testing
         #expect(entries.value == 2)
     }
 
+    @Test func theEndOfAStepThatIsCanceledIsNoFailure() async throws {
+        let entries = Counter()
+        let log = TellingLog { entries.next() }
+        let (starts, start) = AsyncStream.makeStream(of: Void.self)
+        let task = RepeatedTask(
+            pause: .milliseconds(1), trouble: "trouble", logger: Logger(label: "test", factory: { _ in log })
+        ) {
+            start.finish()
+            try await Task.sleep(for: .seconds(3600))
+        }
+        let running = Task { try await task.run() }
+        for await _ in starts {}
+        running.cancel()
+        try await running.value
+        #expect(entries.value == 0)
+    }
+
     @Test func pausesDoubleUpToTheLongest() {
         var task = RepeatedTask(
             pause: .milliseconds(100), longestPause: .seconds(2), trouble: "trouble", logger: .quiet

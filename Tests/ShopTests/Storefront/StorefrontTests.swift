@@ -13,8 +13,8 @@ import Testing
         try await TestShop.run { shop in
             try await shop.serve { browser in
                 for path in [
-                    "/", "/search?q=x", "/types/3", "/goods/7", "/cart", "/checkout", "/orders/2026", "/activate",
-                    "/password",
+                    "/", "/search?q=x", "/types/3", "/goods/7", "/cart", "/checkout",
+                    "/orders/2026113008264606600000001", "/activate", "/password",
                 ] {
                     let reply = try await browser.get(path)
                     #expect(reply.status == 200)
@@ -28,6 +28,27 @@ import Testing
                 #expect(!document.contains("style="))
                 #expect(!document.contains(" on"), "an event handler in the markup")
                 #expect(!document.contains("<script>"))
+            }
+        }
+    }
+
+    @Test func aBrowserIsShownAPageAtAPathThatIsNotThere() async throws {
+        try await TestShop.run { shop in
+            try await shop.serve { browser in
+                let document = try await browser.get("/").body
+                for path in ["/nothing/here", "/goods/abc", "/types/x"] {
+                    let page = try await browser.get(path, headers: [.accept: "text/html,*/*;q=0.8"])
+                    #expect(page.status == 404)
+                    #expect(page.headers[.contentType] == "text/html; charset=utf-8")
+                    #expect(page.body == document)
+                }
+                #expect(try await browser.get("/nothing/here").code == "not_found")
+                let posted = try await browser.post("/nothing/here", headers: [.accept: "text/html"])
+                #expect(posted.code == "not_found")
+            }
+            try await shop.serve(.admin) { browser in
+                let reply = try await browser.get("/nothing", headers: [.accept: "text/html"])
+                #expect(reply.code == "not_found")
             }
         }
     }
