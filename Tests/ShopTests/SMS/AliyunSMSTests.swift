@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Shop
@@ -20,6 +21,36 @@ import Testing
             "SignatureVersion": "1.0",
         ]
         #expect(AliyunSMS.signature("GET", regions, Secret("testsecret")) == "OLeaidS1JvxuMvnyHOwuJ+uX5qY=")
+    }
+
+    private static let hasSDK = FileManager.default.fileExists(atPath: projectFile(".build/providers/aliyunsdkcore"))
+
+    /// Signs requests, which are lines of JSON, with Aliyun's own SDK.
+    private static let reference = """
+        import json, sys
+        sys.path.insert(0, sys.argv[1])
+        from aliyunsdkcore.auth.composer import rpc_signature_composer as composer
+        compose, sign = (getattr(composer, name) for name in ("__compose_string_to_sign", "__get_signature"))
+        print(json.dumps([sign(compose("POST", members), sys.argv[3]) for members in json.loads(sys.argv[2])]))
+        """
+
+    @Test(.enabled(if: hasSDK, "needs aliyun-python-sdk-core, see ./quire-test"))
+    func signaturesAreThoseOfAliyunsSDK() async throws {
+        var random = SeededGenerator(seed: 5)
+        let characters = Array("aZ09-_.~ +*/%&=\"'{}你好é\u{1F600}\n")
+        func text() -> String {
+            String(
+                (0..<Int.random(in: 0...12, using: &random)).compactMap { _ in characters.randomElement(using: &random)
+                })
+        }
+        let requests = (0..<200).map { _ in
+            Dictionary((0..<10).map { _ in ("k" + text(), text()) }, uniquingKeysWith: { first, _ in first })
+        }
+        let json = String(decoding: try JSONEncoder().encode(requests), as: UTF8.self)
+        let printed = try await python(
+            Self.reference, [projectFile(".build/providers"), json, "s3cret/key"])
+        let signatures = try JSONDecoder().decode([String].self, from: Data(printed.utf8))
+        #expect(signatures == requests.map { AliyunSMS.signature("POST", $0, Secret("s3cret/key")) })
     }
 
     @Test func theServiceTakesMessagesAndTheAddressShowsNothingOfThem() async throws {
