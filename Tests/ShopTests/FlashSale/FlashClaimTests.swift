@@ -3,7 +3,7 @@ import Testing
 
 @testable import Shop
 
-@Suite struct FlashClaimTests {
+@Suite(.timeLimit(.minutes(10))) struct FlashClaimTests {
     /// A sale as the script must see it.
     private struct Model {
         var start: Milliseconds
