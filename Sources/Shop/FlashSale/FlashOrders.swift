@@ -82,9 +82,10 @@ struct FlashOrders: Sendable {
                             [entry.name, String(entry.claim.passport), entry.ticket, outcome.word]
                         })
             })
-        // Redis has given out more units than there were: it must have lost buyers.
-        let wrong = zip(entries, outcomes).filter { $0.1 == .failed("sold_out") }.map(\.0.claim.flash)
-        for sale in Set(wrong) { try await sales.seed(sale) }
+        // Redis has given out more units than there were: it must have lost buyers. Or it may have a buyer whose order
+        // was given back, because it was seeded while the entry was there.
+        let wrong = zip(entries, outcomes).filter { [.failed("sold_out"), .past].contains($0.1) }.map(\.0.claim.flash)
+        for sale in Set(wrong) { _ = try await sales.seedIfOpen(sale) }
     }
 
     /// Makes the orders of a batch, and returns what became of each claim.

@@ -46,20 +46,25 @@ package final class FlashSales: Sendable {
     ///
     /// Errors: `FlashSaleProblem` for a sale that is not open, `RedisError`.
     package func seed(_ id: Int) async throws {
+        guard try await seedIfOpen(id) else { throw FlashSaleProblem("no sale \(id) is open") }
+    }
+
+    /// Seeds a sale, and returns false if it is not open.
+    func seedIfOpen(_ id: Int) async throws -> Bool {
         for _ in 1...1000 {
             let changes = try await redis.send("HGET", keys(id)[0], "changes").text ?? ""
             let (found, orders) = try await store.read { (try $0.flashSale(id), try $0.flashOrders(of: id)) }
-            guard let sale = found, sale.status == .open else { throw FlashSaleProblem("no sale \(id) is open") }
+            guard let sale = found, sale.status == .open else { return false }
             let arguments: [any RedisArgument] = [
                 changes, sale.startAt, sale.endAt, sale.units, FlashClaims.channel, id,
             ]
             let buyers: [any RedisArgument] = orders.flatMap { [String($0.passport), $0.ticket] }
-            if try await redis.run(FlashScripts.seed, keys: keys(id), arguments + buyers).int == 1 { return }
+            if try await redis.run(FlashScripts.seed, keys: keys(id), arguments + buyers).int == 1 { return true }
         }
         throw FlashSaleProblem("the sale \(id) does not stand still")
     }
 
-    /// Seeds all open sales when Redis has started again, and those that it does not know.
+    /// Seeds all open sales when Redis has started again, and those that it does not know or has stale.
     func keepSeeded() async throws {
         let sales = try await store.read { try $0.openFlashSales() }
         guard !sales.isEmpty else { return }
@@ -67,8 +72,9 @@ package final class FlashSales: Sendable {
         let run = facts.split(whereSeparator: \.isNewline).first { $0.hasPrefix("run_id:") }.map(String.init) ?? ""
         let isKnown = lastRun.withLock { $0 == run }
         for sale in sales {
-            let isSeeded = try await redis.send("HEXISTS", keys(sale.id)[0], "start").int == 1
-            if !isKnown || !isSeeded { try await seed(sale.id) }
+            let marks = try await redis.send("HMGET", keys(sale.id)[0], "start", "stale").elements.map(\.text)
+            let isSeeded = marks.first != .some(nil) && marks.last == .some(nil)
+            if !isKnown || !isSeeded { _ = try await seedIfOpen(sale.id) }
         }
         lastRun.withLock { $0 = run }
     }

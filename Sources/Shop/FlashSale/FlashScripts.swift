@@ -35,7 +35,8 @@ enum FlashScripts {
     /// is one, `past` if there was one.
     ///
     /// An order whose entry Redis has lost is made known to it again; a failure counts once, for the worker that
-    /// removes its entry.
+    /// removes its entry. A sale that had an order given back, but still has its buyer, is `stale`: it was seeded while
+    /// the entry was there.
     static let settle = RedisScript(
         """
         redis.call('HINCRBY', KEYS[1], 'changes', 1)
@@ -46,7 +47,9 @@ enum FlashScripts {
             local known = redis.call('HGET', KEYS[2], passport)
             if reason == '' then
                 if (known or not isOurs) and known ~= ticket then redis.call('HSET', KEYS[2], passport, ticket) end
-            elseif reason ~= 'past' and isOurs and known == ticket then
+            elseif reason == 'past' then
+                if known == ticket then redis.call('HSET', KEYS[1], 'stale', 1) end
+            elseif isOurs and known == ticket then
                 redis.call('HDEL', KEYS[2], passport)
                 redis.call('HSET', KEYS[3], passport, ticket .. ' ' .. reason)
                 redis.call('PUBLISH', ARGV[2], ARGV[3])
@@ -78,6 +81,7 @@ enum FlashScripts {
             if tostring(claim.flash) == ARGV[6] then redis.call('HSETNX', KEYS[2], claim.passport, entry[2][6]) end
         end
         redis.call('HSET', KEYS[1], 'start', ARGV[2], 'end', ARGV[3], 'units', ARGV[4])
+        redis.call('HDEL', KEYS[1], 'stale')
         redis.call('HINCRBY', KEYS[1], 'changes', 1)
         redis.call('PUBLISH', ARGV[5], ARGV[6])
         return 1

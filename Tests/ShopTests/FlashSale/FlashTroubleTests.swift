@@ -1,0 +1,46 @@
+import Testing
+
+@testable import Shop
+
+/// Workers, entries and sales in trouble: no unit is lost, and nobody gets an order that is not wanted.
+@Suite struct FlashTroubleTests {
+    /// Runs a body with a shop that sells ten units of goods.
+    private func run(
+        unpaidLimit: Int = 20,
+        _ body: (_ shop: TestShop, _ goods: Int, _ sale: Int, _ buyers: [Int]) async throws -> Void
+    ) async throws {
+        try await TestShop.run({ $0.unpaidLimit = unpaidLimit }) { shop in
+            let goods = try await shop.addGoods("a", stock: 20)
+            let sale = try await shop.publishSale(of: goods, stock: 10)
+            try await body(shop, goods, sale, try await shop.addBuyers(4))
+        }
+    }
+
+    /// Adds the entry of a claim again, as if its worker had died after the commit.
+    private func addAgain(_ taken: JobQueue.Taken, _ shop: TestShop) async throws {
+        try await shop.redis.send(
+            "XADD", "jobs:{flash}", "*", "kind", "claim", "payload", taken.job.payload, "key", taken.job.key)
+    }
+
+    /// Cancels the order that an account has got, and gives its unit back.
+    private func cancel(_ passport: Int, _ sale: Int, _ shop: TestShop) async throws {
+        let order = try #require(try await shop.flashOrder(of: passport, in: sale))
+        try await shop.services.orders.cancel(order.orderID, of: passport)
+        try await shop.runReturns()
+    }
+
+    @Test func aCanceledClaimThatComesAgainAfterASeedTakesNoUnit() async throws {
+        try await run { shop, _, sale, buyers in
+            _ = try await shop.claim(sale, buyers[0])
+            let taken = try await shop.takeClaims()
+            try await shop.flashOrders.take(taken)
+            try await addAgain(taken[0], shop)
+            try await cancel(buyers[0], sale, shop)
+            try await shop.sales.seed(sale)
+            try await shop.makeFlashOrders()
+            let balance = try await shop.sales.look(sale)
+            #expect(balance.left == 10)
+            #expect(balance.difference == 0)
+        }
+    }
+}
