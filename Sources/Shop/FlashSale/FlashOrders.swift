@@ -93,7 +93,9 @@ struct FlashOrders: Sendable {
         of entries: [Entry], _ addresses: Addresses, _ transaction: Transaction, _ now: Milliseconds
     ) throws -> [Outcome] {
         let pairs = entries.map { (flash: $0.claim.flash, passport: $0.claim.passport) }
-        let past = try transaction.orderKeys(entries.map { ($0.claim.passport, FlashOrder.key(of: $0.ticket)) })
+        let keys = entries.map { FlashOrder.key(of: $0.ticket) }
+        var past = try transaction.orderKeys(Array(zip(entries.map(\.claim.passport), keys)))
+            .union(transaction.effects(among: keys))
         var held: [Int: [Int: FlashOrder]] = [:]
         for order in try transaction.flashOrders(of: pairs) {
             held[order.flashID, default: [:]][order.passport] = order
@@ -110,6 +112,9 @@ struct FlashOrders: Sendable {
             let claim = entry.claim
             if var order = held[claim.flash]?[claim.passport] {
                 if order.ticket != entry.ticket, !past.contains(FlashOrder.key(of: entry.ticket)) {
+                    // Nobody else knows of the ticket once the order is given back.
+                    past.insert(FlashOrder.key(of: entry.ticket))
+                    _ = try transaction.isFirst(FlashOrder.key(of: entry.ticket), now: now)
                     try transaction.setTicket(entry.ticket, of: order)
                     order.ticket = entry.ticket
                     held[claim.flash]?[claim.passport] = order

@@ -43,4 +43,20 @@ import Testing
             #expect(balance.difference == 0)
         }
     }
+
+    @Test func aTicketThatHasReplacedAnotherMakesNoSecondOrder() async throws {
+        try await run { shop, _, sale, buyers in
+            _ = try await shop.claim(sale, buyers[0])
+            try await shop.makeFlashOrders()
+            try await shop.redis.send("HDEL", "flash:\(sale):bought", buyers[0])
+            _ = try await shop.claim(sale, buyers[0])
+            let taken = try await shop.takeClaims()
+            try await shop.flashOrders.take(taken)
+            try await addAgain(taken[0], shop)
+            try await cancel(buyers[0], sale, shop)
+            try await shop.makeFlashOrders()
+            #expect(try await shop.flashOrder(of: buyers[0], in: sale) == nil)
+            #expect(try await shop.sales.look(sale).left == 10)
+        }
+    }
 }
