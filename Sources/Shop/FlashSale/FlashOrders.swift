@@ -5,7 +5,7 @@ import FoundationEssentials
 struct FlashOrders: Sendable {
     /// The number of claims of a batch.
     static let batch = 200
-    /// The deliveries after which a claim fails, because something about it ends its workers.
+    /// The deliveries after which a claim is worked on alone, because something about it may fail whole batches.
     private static let deliveryLimit = 6
 
     let store: Store
@@ -64,14 +64,39 @@ struct FlashOrders: Sendable {
                 try await queue.bury(taken, error: "\(error)")
             }
         }
-        let entries = readable
+        try await end(readable.filter { $0.attempt <= Self.deliveryLimit }, queue, now)
+        // In another order each time, so that one that ends its worker does not always come first.
+        for entry in readable.filter({ $0.attempt > Self.deliveryLimit }).shuffled() {
+            try await end([entry], queue, now, isLast: true)
+        }
+    }
+
+    /// Makes orders of a batch, and removes its entries from the stream. If it is the last attempt, claims fail whose
+    /// transaction does, unless it is the database that cannot work.
+    private func end(_ entries: [Entry], _ queue: JobQueue, _ now: Milliseconds, isLast: Bool = false) async throws {
+        guard !entries.isEmpty else { return }
+        let outcomes: [Outcome]
+        do {
+            outcomes = try await makeOrders(of: entries, now)
+        } catch {
+            guard isLast, !StoreError.isPassing(error), !Task.isCancelled else { throw error }
+            outcomes = entries.map { _ in .failed("error") }
+        }
+        try await settle(Array(zip(entries, outcomes)), queue)
+    }
+
+    private func makeOrders(of entries: [Entry], _ now: Milliseconds) async throws -> [Outcome] {
         let addresses = try await store.read { transaction in
             try transaction.addresses(of: Array(Set(entries.map(\.claim.passport)))).mapValues { list in
                 try list.map { ($0, try OrderService.snapshot($0)) }
             }
         }
-        let outcomes = try await store.write { try self.outcomes(of: entries, addresses, $0, now) }
-        let ends = Dictionary(grouping: zip(entries, outcomes), by: \.0.claim.flash)
+        return try await store.write { try self.outcomes(of: entries, addresses, $0, now) }
+    }
+
+    /// Tells Redis what became of claims, and removes their entries from the stream.
+    private func settle(_ ended: [(Entry, Outcome)], _ queue: JobQueue) async throws {
+        let ends = Dictionary(grouping: ended, by: \.0.claim.flash)
         _ = try await redis.run(
             FlashScripts.settle,
             ends.map { sale, ends in
@@ -84,7 +109,7 @@ struct FlashOrders: Sendable {
             })
         // Redis has given out more units than there were: it must have lost buyers. Or it may have a buyer whose order
         // was given back, because it was seeded while the entry was there.
-        let wrong = zip(entries, outcomes).filter { [.failed("sold_out"), .past].contains($0.1) }.map(\.0.claim.flash)
+        let wrong = ended.filter { [.failed("sold_out"), .past].contains($0.1) }.map(\.0.claim.flash)
         for sale in Set(wrong) { _ = try await sales.seedIfOpen(sale) }
     }
 
@@ -123,7 +148,6 @@ struct FlashOrders: Sendable {
             }
             if past.contains(FlashOrder.key(of: entry.ticket)) { return .past }
             guard var lot = lots[claim.flash] else { return .failed("ended") }
-            guard entry.attempt <= Self.deliveryLimit else { return .failed("error") }
             guard lot.left > 0 else { return .failed("sold_out") }
             let own = addresses[claim.passport] ?? []
             let isChosen = { (address: Address) in claim.address.map { $0 == address.id } ?? address.isDefault }

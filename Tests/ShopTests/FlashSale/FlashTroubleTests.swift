@@ -59,4 +59,26 @@ import Testing
             #expect(try await shop.sales.look(sale).left == 10)
         }
     }
+
+    @Test func onlyAClaimThatFailsByItselfFailsAfterManyDeliveries() async throws {
+        try await run { shop, _, sale, buyers in
+            var tickets: [String] = []
+            for passport in buyers { tickets.append(try await shop.claim(sale, passport)) }
+            _ = try await shop.store.write { transaction in
+                try transaction.execute(
+                    """
+                    CREATE TRIGGER poison BEFORE INSERT ON flash_order WHEN NEW.passport_id = \(buyers[1])
+                    BEGIN SELECT RAISE(ABORT, 'poison'); END
+                    """)
+            }
+            var taken = try await shop.takeClaims()
+            await #expect(throws: (any Error).self) { try await shop.flashOrders.take(taken) }
+            for index in taken.indices { taken[index].job.attempt = 7 }
+            try await shop.flashOrders.take(taken)
+            let orders = try await shop.store.read { try $0.flashOrders(of: sale) }
+            #expect(orders.map(\.passport) == [buyers[0], buyers[2], buyers[3]])
+            #expect(try await shop.claims.ticket(tickets[1], of: buyers[1]) == .failed("error"))
+            #expect(try await shop.sales.look(sale).difference == 0)
+        }
+    }
 }
