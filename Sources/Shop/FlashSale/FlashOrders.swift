@@ -130,7 +130,7 @@ struct FlashOrders: Sendable {
             guard let sale = try transaction.flashSale(id), sale.status == .open,
                 let goods = try transaction.goods([sale.goodsID])[sale.goodsID]
             else { continue }
-            lots[id] = Lot(sale: sale, name: goods.draft.name)
+            lots[id] = Lot(sale: sale, goods: goods)
         }
         var taken = try transaction.orderIDs(among: entries.map(\.orderID))
         let outcomes = try entries.map { entry in
@@ -148,6 +148,7 @@ struct FlashOrders: Sendable {
             }
             if past.contains(FlashOrder.key(of: entry.ticket)) { return .past }
             guard var lot = lots[claim.flash] else { return .failed("ended") }
+            guard lot.goods.isOnSale else { return .failed("off_shelf") }
             guard lot.left > 0 else { return .failed("sold_out") }
             let own = addresses[claim.passport] ?? []
             let isChosen = { (address: Address) in claim.address.map { $0 == address.id } ?? address.isDefault }
@@ -171,8 +172,7 @@ struct FlashOrders: Sendable {
     /// A sale during a batch.
     private struct Lot {
         var sale: FlashSale
-        /// The name of its goods.
-        var name: String
+        var goods: Goods
         /// The units that the batch has sold.
         var sold = 0
         var left: Int { sale.units - sale.sold - sold }
@@ -193,7 +193,7 @@ struct FlashOrders: Sendable {
             transitPrice: orders.transitPrice, payMethod: payMethod, status: isUnpaid ? .unpaid : .paid,
             idempotencyKey: FlashOrder.key(of: entry.ticket), request: entry.ticket, language: claim.language,
             expires: isUnpaid ? now + orders.timeout : nil, created: now)
-        let line = OrderLine(goodsId: sale.goodsID, count: 1, price: sale.price, name: lot.name)
+        let line = OrderLine(goodsId: sale.goodsID, count: 1, price: sale.price, name: lot.goods.draft.name)
         try transaction.add(order, [line], isReserved: true, now: now)
         let held = FlashOrder(flashID: sale.id, passport: claim.passport, orderID: order.id, ticket: entry.ticket)
         try transaction.add(held, now: now)

@@ -64,11 +64,10 @@ struct FlashRoutes: Sendable {
             let sales = try transaction.openFlashSales(endingAfter: now)
             let goods = try transaction.goods(sales.map(\.goodsID))
             return sales.compactMap { sale in
-                goods[sale.goodsID].map { goods in
-                    Sale(
-                        id: sale.id, goods: GoodsSummary(goods), price: sale.price, stock: sale.stock,
-                        startAt: sale.startAt, endAt: sale.endAt)
-                }
+                guard let goods = goods[sale.goodsID], goods.isOnSale else { return nil }
+                return Sale(
+                    id: sale.id, goods: GoodsSummary(goods), price: sale.price, stock: sale.stock,
+                    startAt: sale.startAt, endAt: sale.endAt)
             }
         }
     }

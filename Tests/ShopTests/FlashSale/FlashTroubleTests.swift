@@ -81,4 +81,20 @@ import Testing
             #expect(try await shop.sales.look(sale).difference == 0)
         }
     }
+
+    @Test func goodsThatLeftTheShelfAreNeitherListedNorSold() async throws {
+        try await run { shop, goods, sale, buyers in
+            let ticket = try await shop.claim(sale, buyers[0])
+            _ = try await shop.store.write { transaction in
+                try transaction.execute("UPDATE goods SET status = 0 WHERE id = ?", goods)
+            }
+            try await shop.makeFlashOrders()
+            #expect(try await shop.claims.ticket(ticket, of: buyers[0]) == .failed("off_shelf"))
+            #expect(try await shop.sales.look(sale).left == 10)
+            try await shop.serve { browser in
+                let list = try await browser.get("/api/v1/flash")
+                #expect(list["items"]?.list.count == 0)
+            }
+        }
+    }
 }
