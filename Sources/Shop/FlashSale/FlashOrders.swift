@@ -132,6 +132,7 @@ struct FlashOrders: Sendable {
             else { continue }
             lots[id] = Lot(sale: sale, goods: goods)
         }
+        var open = try transaction.openOrders(of: Array(Set(pairs.map(\.passport))))
         var taken = try transaction.orderIDs(among: entries.map(\.orderID))
         let outcomes = try entries.map { entry in
             let claim = entry.claim
@@ -150,6 +151,7 @@ struct FlashOrders: Sendable {
             guard var lot = lots[claim.flash] else { return .failed("ended") }
             guard lot.goods.isOnSale else { return .failed("off_shelf") }
             guard lot.left > 0 else { return .failed("sold_out") }
+            guard open[claim.passport, default: 0] < orders.unpaidLimit else { return .failed("too_many_unpaid") }
             let own = addresses[claim.passport] ?? []
             let isChosen = { (address: Address) in claim.address.map { $0 == address.id } ?? address.isDefault }
             guard let (address, snapshot) = own.first(where: { isChosen($0.address) }) else {
@@ -161,6 +163,7 @@ struct FlashOrders: Sendable {
             }
             held[claim.flash, default: [:]][claim.passport] = try order(
                 entry, lot, to: (address.id, snapshot), transaction, now)
+            open[claim.passport, default: 0] += 1
             lot.sold += 1
             lots[claim.flash] = lot
             return .ordered

@@ -97,4 +97,20 @@ import Testing
             }
         }
     }
+
+    @Test func anAccountWithTooManyUnpaidOrdersGetsNone() async throws {
+        try await run(unpaidLimit: 1) { shop, goods, sale, buyers in
+            let other = try await shop.publishSale(of: goods, stock: 1)
+            _ = try await shop.claim(sale, buyers[0])
+            let ticket = try await shop.claim(other, buyers[0])
+            try await shop.makeFlashOrders()
+            #expect(try await shop.flashOrder(of: buyers[0], in: sale) != nil)
+            #expect(try await shop.claims.ticket(ticket, of: buyers[0]) == .failed("too_many_unpaid"))
+            #expect(try await shop.sales.look(other).left == 1)
+            try await cancel(buyers[0], sale, shop)
+            _ = try await shop.claim(other, buyers[0])
+            try await shop.makeFlashOrders()
+            #expect(try await shop.flashOrder(of: buyers[0], in: other) != nil)
+        }
+    }
 }
