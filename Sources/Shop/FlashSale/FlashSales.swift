@@ -51,7 +51,8 @@ package final class FlashSales: Sendable {
 
     /// Seeds a sale, and returns false if it is not open.
     func seedIfOpen(_ id: Int) async throws -> Bool {
-        for _ in 1...1000 {
+        for attempt in 1...1000 {
+            if attempt > 1 { try await Task.sleep(for: .milliseconds(Int.random(in: 5...50))) }
             let changes = try await redis.send("HGET", keys(id)[0], "changes").text ?? ""
             let (found, orders) = try await store.read { (try $0.flashSale(id), try $0.flashOrders(of: id)) }
             guard let sale = found, sale.status == .open else { return false }
@@ -64,19 +65,32 @@ package final class FlashSales: Sendable {
         throw FlashSaleProblem("the sale \(id) does not stand still")
     }
 
-    /// Seeds all open sales when Redis has started again, and those that it does not know or has stale.
+    /// Seeds all open sales when Redis has started again, and those that it does not know or has stale. One that
+    /// cannot be seeded holds up no other.
+    ///
+    /// Errors: the last one, after all have been tried.
     func keepSeeded() async throws {
         let sales = try await store.read { try $0.openFlashSales() }
         guard !sales.isEmpty else { return }
         let facts = try await redis.send("INFO", "server").text ?? ""
         let run = facts.split(whereSeparator: \.isNewline).first { $0.hasPrefix("run_id:") }.map(String.init) ?? ""
         let isKnown = lastRun.withLock { $0 == run }
+        var failure: (any Error)?
         for sale in sales {
-            let marks = try await redis.send("HMGET", keys(sale.id)[0], "start", "stale").elements.map(\.text)
-            let isSeeded = marks.first != .some(nil) && marks.last == .some(nil)
-            if !isKnown || !isSeeded { _ = try await seedIfOpen(sale.id) }
+            do {
+                try await seedIfNeeded(sale.id, always: !isKnown)
+            } catch {
+                failure = error
+            }
         }
+        if let failure { throw failure }
         lastRun.withLock { $0 = run }
+    }
+
+    private func seedIfNeeded(_ id: Int, always: Bool) async throws {
+        let marks = try await redis.send("HMGET", keys(id)[0], "start", "stale").elements.map(\.text)
+        let isSeeded = marks.first != .some(nil) && marks.last == .some(nil)
+        if always || !isSeeded { _ = try await seedIfOpen(id) }
     }
 
     /// Closes a sale: nobody can claim any more, claims that wait become orders, and the rest returns to the goods.
@@ -111,7 +125,7 @@ package final class FlashSales: Sendable {
     /// Errors: `FlashSaleProblem` if there is no such sale.
     package func look(_ id: Int) async throws -> FlashBalance {
         let reply = try await redis.run(FlashScripts.look, keys: keys(id), [id]).elements
-        let waiting = reply.dropFirst().compactMap(\.text)
+        let waiting = reply.last?.elements.compactMap(\.text) ?? []
         return try await store.read { transaction in
             guard let sale = try transaction.flashSale(id) else { throw FlashSaleProblem("there is no sale \(id)") }
             let orders = try transaction.flashOrders(of: id)

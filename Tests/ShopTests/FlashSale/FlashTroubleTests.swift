@@ -113,4 +113,27 @@ import Testing
             #expect(try await shop.flashOrder(of: buyers[0], in: other) != nil)
         }
     }
+
+    @Test func anEntryThatCannotBeReadHidesNoBuyers() async throws {
+        try await run { shop, _, sale, buyers in
+            let ticket = try await shop.claim(sale, buyers[0])
+            try await shop.makeFlashOrders()
+            for payload in ["x", "5", #"{"flash": \#(sale)}"#] {
+                try await shop.redis.send("XADD", "jobs:{flash}", "*", "kind", "claim", "payload", payload, "key", "k")
+            }
+            try await shop.sales.seed(sale)
+            #expect(try await shop.claim(sale, buyers[0]) == ticket)
+            #expect(try await shop.sales.look(sale).left == 9)
+        }
+    }
+
+    @Test func aSaleThatCannotBeSeededHoldsUpNoOther() async throws {
+        try await run { shop, goods, sale, _ in
+            let other = try await shop.publishSale(of: goods, stock: 1)
+            try await shop.redis.send("SET", "flash:\(sale)", "x")
+            try await shop.redis.send("DEL", "flash:\(other)")
+            await #expect(throws: RedisError.self) { try await shop.sales.keepSeeded() }
+            #expect(try await shop.redis.send("HEXISTS", "flash:\(other)", "start").int == 1)
+        }
+    }
 }
