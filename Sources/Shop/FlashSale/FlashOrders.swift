@@ -110,7 +110,7 @@ struct FlashOrders: Sendable {
         // Redis has given out more units than there were: it must have lost buyers. Or it may have a buyer whose order
         // was given back, because it was seeded while the entry was there.
         let wrong = ended.filter { [.failed("sold_out"), .past].contains($0.1) }.map(\.0.claim.flash)
-        for sale in Set(wrong) { _ = try await sales.seedIfOpen(sale) }
+        for sale in Set(wrong) { _ = try await sales.seedUnlessClosed(sale) }
     }
 
     /// Makes the orders of a batch, and returns what became of each claim.
@@ -127,7 +127,7 @@ struct FlashOrders: Sendable {
         }
         var lots: [Int: Lot] = [:]
         for id in Set(pairs.map(\.flash)) {
-            guard let sale = try transaction.flashSale(id), sale.status == .open,
+            guard let sale = try transaction.flashSale(id), sale.status != .closed,
                 let goods = try transaction.goods([sale.goodsID])[sale.goodsID]
             else { continue }
             lots[id] = Lot(sale: sale, goods: goods)

@@ -83,7 +83,7 @@ struct FlashRoutes: Sendable {
                 throw Problem.missing("sale")
             }
             // Redis was lost, and a worker will seed it.
-            throw sale.status == .closed ? Self.ended : Problem.unavailable
+            throw sale.status == .open ? Problem.unavailable : Self.ended
         }
     }
 

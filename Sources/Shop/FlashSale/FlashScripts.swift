@@ -47,6 +47,15 @@ enum FlashScripts {
         return {'ticket', ARGV[2]}
         """)
 
+    /// Counts a change of a sale, so that a seed that is under way begins again. What is noted of a sale that Redis
+    /// does not know, because it was closed or not seeded yet, is forgotten after an hour.
+    private static let change = """
+        redis.call('HINCRBY', KEYS[1], 'changes', 1)
+        local isKnown = redis.call('HEXISTS', KEYS[1], 'start') == 1
+        if not isKnown then redis.call('EXPIRE', KEYS[1], 3600) end
+
+        """
+
     /// Ends claims of a sale whose results are durable. KEYS: sale, buyers, failures, stream. ARGV: group, channel,
     /// sale, and then of each claim its entry, passport, ticket, and the reason why there is no order: empty if there
     /// is one, `past` if there was one.
@@ -55,35 +64,35 @@ enum FlashScripts {
     /// removes its entry. A sale that had an order given back, but still has its buyer, is `stale`: it was seeded while
     /// the entry was there.
     static let settle = RedisScript(
-        """
-        redis.call('HINCRBY', KEYS[1], 'changes', 1)
-        for i = 4, #ARGV, 4 do
-            local entry, passport, ticket, reason = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-            local isOurs = redis.call('XACK', KEYS[4], ARGV[1], entry) == 1
-            redis.call('XDEL', KEYS[4], entry)
-            local known = redis.call('HGET', KEYS[2], passport)
-            if reason == '' then
-                if (known or not isOurs) and known ~= ticket then redis.call('HSET', KEYS[2], passport, ticket) end
-            elseif reason == 'past' then
-                if known == ticket then redis.call('HSET', KEYS[1], 'stale', 1) end
-            elseif isOurs and known == ticket then
-                redis.call('HDEL', KEYS[2], passport)
-                redis.call('HSET', KEYS[3], passport, ticket .. ' ' .. reason)
-                redis.call('PUBLISH', ARGV[2], ARGV[3])
+        change + """
+            for i = 4, #ARGV, 4 do
+                local entry, passport, ticket, reason = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+                local isOurs = redis.call('XACK', KEYS[4], ARGV[1], entry) == 1
+                redis.call('XDEL', KEYS[4], entry)
+                local known = redis.call('HGET', KEYS[2], passport)
+                if reason == '' then
+                    if isKnown and (known or not isOurs) and known ~= ticket then
+                        redis.call('HSET', KEYS[2], passport, ticket)
+                    end
+                elseif reason == 'past' then
+                    if known == ticket then redis.call('HSET', KEYS[1], 'stale', 1) end
+                elseif isOurs and known == ticket then
+                    redis.call('HDEL', KEYS[2], passport)
+                    redis.call('HSET', KEYS[3], passport, ticket .. ' ' .. reason)
+                    redis.call('PUBLISH', ARGV[2], ARGV[3])
+                end
             end
-        end
-        """)
+            """)
 
     /// Gives a unit back that was ordered. KEYS: sale, buyers. ARGV: passport, ticket, 1 if the sale has the unit again
     /// and 0 if the goods have it, channel, sale. It has its effect once, because a ticket is there once.
     static let giveBack = RedisScript(
-        """
-        redis.call('HINCRBY', KEYS[1], 'changes', 1)
-        if redis.call('HGET', KEYS[2], ARGV[1]) ~= ARGV[2] then return end
-        redis.call('HDEL', KEYS[2], ARGV[1])
-        if ARGV[3] == '0' then redis.call('HINCRBY', KEYS[1], 'units', -1) end
-        redis.call('PUBLISH', ARGV[4], ARGV[5])
-        """)
+        change + """
+            if redis.call('HGET', KEYS[2], ARGV[1]) ~= ARGV[2] then return end
+            redis.call('HDEL', KEYS[2], ARGV[1])
+            if ARGV[3] == '0' then redis.call('HINCRBY', KEYS[1], 'units', -1) end
+            redis.call('PUBLISH', ARGV[4], ARGV[5])
+            """)
 
     /// Makes Redis know a sale as the database has it, with the claims that wait. KEYS: sale, buyers, failures,
     /// stream. ARGV: `changes` from before the database was read, start, end, units, channel, sale, and then the
@@ -97,6 +106,7 @@ enum FlashScripts {
             for i = 1, #claims, 2 do redis.call('HSETNX', KEYS[2], claims[i], claims[i + 1]) end
             redis.call('HSET', KEYS[1], 'start', ARGV[2], 'end', ARGV[3], 'units', ARGV[4])
             redis.call('HDEL', KEYS[1], 'stale')
+            redis.call('PERSIST', KEYS[1])
             redis.call('HINCRBY', KEYS[1], 'changes', 1)
             redis.call('PUBLISH', ARGV[5], ARGV[6])
             return 1

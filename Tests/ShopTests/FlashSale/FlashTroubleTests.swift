@@ -136,4 +136,22 @@ import Testing
             #expect(try await shop.redis.send("HEXISTS", "flash:\(other)", "start").int == 1)
         }
     }
+
+    @Test func aClosingThatWasCutShortIsNotUndoneAndIsFinished() async throws {
+        try await run { shop, _, sale, buyers in
+            _ = try await shop.claim(sale, buyers[0])
+            await #expect(throws: FlashSaleProblem.self) { try await shop.sales.close(sale, patience: .zero) }
+            try await shop.sales.seed(sale)
+            let late = FlashClaim(flash: sale, passport: buyers[1], address: nil, language: "zh")
+            #expect(try await shop.claims.claim(late) == .ended)
+            try await shop.makeFlashOrders()
+            try await shop.sales.keepSeeded()
+            #expect(try await shop.store.read { try $0.flashSale(sale)?.status } == .closed)
+            #expect(try await shop.flashOrder(of: buyers[0], in: sale) != nil)
+            try await cancel(buyers[0], sale, shop)
+            // Redis forgets in time what it noted of a sale that it does not know.
+            #expect(try await shop.redis.send("TTL", "flash:\(sale)").int != -1)
+            #expect(try await shop.sales.look(sale).difference == 0)
+        }
+    }
 }
