@@ -101,7 +101,7 @@ struct FlashShedding: RouterMiddleware {
     func handle(
         _ request: Request, context: ShopContext, next: (Request, ShopContext) async throws -> Response
     ) async throws -> Response {
-        if request.method == .post, let sale = Self.sale(request.uri.path), claims.soldOut.contains(sale) {
+        if request.method == .post, let sale = Self.sale(request.uri.path), claims.refuses(sale) {
             return Self.soldOut.response
         }
         return try await next(request, context)

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Synchronization
 import Testing
 
 @testable import Shop
@@ -187,6 +188,29 @@ import Testing
             while claims.soldOut.contains(sale) { try await Task.sleep(for: .milliseconds(5)) }
             let second = try await shop.claim(sale, buyers[1])
             #expect(second != ticket)
+        }
+    }
+    @Test func aLostMessageKeepsASaleSoldOutForTwoSecondsOnly() async throws {
+        try await TestShop.run { shop in
+            let goods = try await shop.addGoods("a", stock: 10)
+            let buyers = try await shop.addBuyers(2)
+            let sale = try await shop.publishSale(of: goods, stock: 1)
+            let ticket = try await shop.claim(sale, buyers[0])
+            let time = Mutex(ContinuousClock.now)
+            let claims = FlashClaims(shop.store, shop.redis) { time.withLock { $0 } }
+            let claim = FlashClaim(flash: sale, passport: buyers[1], address: nil, language: "zh")
+            #expect(try await claims.claim(claim) == .soldOut)
+            // Nobody follows the news.
+            try await shop.claims.giveBack(
+                FlashReturn(flash: sale, passport: buyers[0], ticket: ticket, isForSale: true))
+            time.withLock { $0 += FlashClaims.flagAge - .milliseconds(1) }
+            #expect(claims.refuses(sale))
+            time.withLock { $0 += .milliseconds(1) }
+            #expect(!claims.refuses(sale))
+            #expect(claims.refuses(sale))
+            let reply = try await claims.claim(claim)
+            #expect(reply != .soldOut)
+            #expect(!claims.refuses(sale))
         }
     }
 }
