@@ -108,6 +108,11 @@ final class FlashClaims: Sendable {
         }
     }
 
+    /// Returns the ticket with which an account holds a unit of a sale; nil if it holds none.
+    func ticket(of passport: Int, in sale: Int) async throws -> String? {
+        try await redis.send("HGET", FlashScripts.keys(sale)[1], passport).text
+    }
+
     /// Returns what became of a ticket; nil if it is not the account's.
     func ticket(_ ticket: String, of passport: Int) async throws -> FlashTicket? {
         guard let sale = ticket.split(separator: "-").first.flatMap({ Int($0) }) else { return nil }

@@ -2,8 +2,9 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// The routes of flash sales: `GET /api/v1/flash` lists them, `POST /flash/{id}/claim` claims a unit, and
-/// `GET /flash/tickets/{ticket}` tells its owner what became of the claim.
+/// The routes of flash sales: `GET /api/v1/flash` lists them, `POST /flash/{id}/claim` claims a unit,
+/// `GET /flash/{id}/ticket` tells who got no answer which ticket the claim got, and `GET /flash/tickets/{ticket}` what
+/// became of it.
 struct FlashRoutes: Sendable {
     let store: Store
     let cache: PageCache
@@ -44,6 +45,11 @@ struct FlashRoutes: Sendable {
             let claim = FlashClaim(
                 flash: id, passport: passport, address: body?.addressId, language: request.language)
             return jsonReply(["ticket": try await ticket(of: claim)], status: .accepted)
+        }
+        routes.get("flash/:id/ticket") { _, context in
+            let (id, passport) = (try context.parameters.id("id", of: "sale"), try context.passport)
+            guard let ticket = try await claims.ticket(of: passport, in: id) else { throw Problem.missing("ticket") }
+            return jsonReply(["ticket": ticket])
         }
         routes.get("flash/tickets/:ticket") { _, context in
             let (ticket, passport) = (try context.parameters.require("ticket"), try context.passport)
