@@ -196,7 +196,7 @@ def batches(processes, seconds=3):
     database = sqlite3.connect(path, isolation_level=None)
     for sql in ["PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", *sorted(schema, key=lambda sql: "INDEX" in sql[:20])]:
         database.execute(sql)
-    database.execute("INSERT INTO flash_sale VALUES (1, 1, 1, 1000000000, 0, 0, 1, 0, 1, 1, 0, 0)")
+    database.execute("INSERT INTO flash_sale VALUES (1, 1, 1, 1000000000, 0, 0, 0, 1, 1, 0, 0)")
     count, limit, used = 0, time.monotonic() + seconds, time.process_time()
     while time.monotonic() < limit:
         database.execute("BEGIN IMMEDIATE")
