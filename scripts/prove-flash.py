@@ -132,12 +132,12 @@ def waiting(processes):
     return int(done.stdout) if done.returncode == 0 and done.stdout.strip().isdigit() else None
 
 
-def drain(processes, limit=120):
+def drain(processes, limit=120, pause=0.25):
     """Waits until all claims have become orders or failed."""
     started = time.monotonic()
     while waiting(processes) != 0:
         assert time.monotonic() - started < limit, f"{waiting(processes)} claims wait after {limit} s"
-        time.sleep(0.25)
+        time.sleep(pause)
 
 
 def orders(processes, sale):
@@ -196,7 +196,7 @@ def batches(processes, seconds=3):
     database = sqlite3.connect(path, isolation_level=None)
     for sql in ["PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", *sorted(schema, key=lambda sql: "INDEX" in sql[:20])]:
         database.execute(sql)
-    database.execute("INSERT INTO flash_sale VALUES (1, 1, 1, 1000000000, 0, 0, 1, 0, 1, 1, 0, 0)")
+    database.execute("INSERT INTO flash_sale VALUES (1, 1, 1, 1000000000, 0, 0, 0, 1, 1, 0, 0)")
     count, limit, used = 0, time.monotonic() + seconds, time.process_time()
     while time.monotonic() < limit:
         database.execute("BEGIN IMMEDIATE")
@@ -250,9 +250,9 @@ def prove_rate(processes, users, demands):
     sale = publish(processes, len(users))
     _, seconds, _ = rush(processes, claims(processes, sale, users))
     ended = time.time()
-    drain(processes)
-    last = max(moment for _, _, moment in orders(processes, sale))
-    demands(f"F3: the last order after a burst of {seconds:.1f} s (at most 5 s)", f"{max(0, last - ended):.1f} s", last - ended <= 5)
+    drain(processes, pause=0.01)
+    last = time.time() - ended
+    demands(f"F3: the last order after a burst of {seconds:.1f} s (at most 5 s)", f"{last:.1f} s", last <= 5)
     demands("rate: reconcile", *reconcile(processes, sale))
 
 

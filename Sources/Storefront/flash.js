@@ -71,11 +71,19 @@ function makeSale({ id, goods, price, start_at: start, end_at: end }, { isSoldOu
     }
   }
 
+  // A claim whose answer was lost may have got a ticket, also when the sale was sold out right after it.
+  async function claim() {
+    try { return await post(`/flash/${id}/claim`); } catch (error) {
+      if (error.status && error.status < 500 && error.status !== 409) throw error;
+      try { return await get(`/flash/${id}/ticket`); } catch { throw error; }
+    }
+  }
+
   button.addEventListener('click', async () => {
     if (!person) return location.assign(`/login?${new URLSearchParams({ next: '/flash' })}`);
     isBusy = button.disabled = true;
     try {
-      await follow((await post(`/flash/${id}/claim`)).ticket);
+      await follow((await claim()).ticket);
     } catch (error) {
       isBusy = false;
       isSoldOut ||= error.code === 'sold_out';

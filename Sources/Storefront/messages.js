@@ -126,6 +126,8 @@ export const MESSAGES = {
   'ticket.no_address': ['There is no default address. Add one, and try again.', '没有默认收货地址，请添加后重试。'],
   'ticket.sold_out': ['All units are taken.', '已抢光。'],
   'ticket.ended': ['The sale has ended.', '秒杀已结束。'],
+  'ticket.off_shelf': ['The book is not on sale any more.', '图书已下架。'],
+  'ticket.too_many_unpaid': ['Too many of your orders are not paid or not shipped yet; pay or cancel one first.', '未支付或未发货的订单过多，请先支付或取消。'],
   'ticket.error': ['No order could be made. Try again.', '未能生成订单，请重试。'],
   'ticket.lost': ['The claim was lost. Try again.', '抢购请求已丢失，请重试。'],
 

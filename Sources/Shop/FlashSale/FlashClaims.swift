@@ -39,8 +39,13 @@ final class FlashClaims: Sendable {
     /// The channel on which Redis tells which sale has units again.
     static let channel = "flash"
 
+    /// The time after which a claim of a sale that counts as sold out asks Redis all the same: the news of a unit may
+    /// have been lost with a connection that looks alive.
+    static let flagAge = Duration.seconds(2)
+
     private struct Known {
-        var soldOut: Set<Int> = []
+        /// The sales that are sold out, each with the time at which Redis was asked last.
+        var soldOut: [Int: ContinuousClock.Instant] = [:]
         /// The number of messages that may have ended a flag.
         var messages = 0
     }
@@ -49,15 +54,32 @@ final class FlashClaims: Sendable {
     private let redis: RedisClient
     private let known = Mutex(Known())
     private let queue: JobQueue
+    private let clock: @Sendable () -> ContinuousClock.Instant
 
-    init(_ store: Store, _ redis: RedisClient) {
+    init(
+        _ store: Store, _ redis: RedisClient,
+        clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
+        self.clock = clock
         self.store = store
         self.redis = redis
         queue = JobQueue(Self.queue, redis)
     }
 
     /// The sales that this process knows to be sold out.
-    var soldOut: Set<Int> { known.withLock { $0.soldOut } }
+    var soldOut: Set<Int> { known.withLock { Set($0.soldOut.keys) } }
+
+    /// True if a claim of a sale is to be refused without Redis; once in `flagAge` it is false also for a sale that
+    /// counts as sold out.
+    func refuses(_ sale: Int) -> Bool {
+        known.withLock { known in
+            guard let asked = known.soldOut[sale] else { return false }
+            let now = clock()
+            guard now - asked >= Self.flagAge else { return true }
+            known.soldOut[sale] = now
+            return false
+        }
+    }
 
     /// Claims a unit of a sale for an account. Errors: `RedisError`; after `timeout` the claim may have been made, and
     /// a repetition returns its ticket.
@@ -70,16 +92,25 @@ final class FlashClaims: Sendable {
             [claim.passport, ticket, payload, now]
         ).elements.map(\.text)
         switch reply.first {
-        case "ticket", "again": return .ticket(reply.last.flatMap { $0 } ?? ticket)
+        case "again": return .ticket(reply.last.flatMap { $0 } ?? ticket)
+        case "ticket":
+            known.withLock { _ = $0.soldOut.removeValue(forKey: claim.flash) }
+            return .ticket(ticket)
         case "not_open": return .notOpen
         case "ended": return .ended
         case "missing": return .missing
         case "sold_out":
             // A unit that came back meanwhile has ended a flag that was not there yet.
-            known.withLock { if $0.messages == messages { $0.soldOut.insert(claim.flash) } }
+            let asked = clock()
+            known.withLock { if $0.messages == messages { $0.soldOut[claim.flash] = asked } }
             return .soldOut
         default: throw RedisError.unexpectedReply("claim")
         }
+    }
+
+    /// Returns the ticket with which an account holds a unit of a sale; nil if it holds none.
+    func ticket(of passport: Int, in sale: Int) async throws -> String? {
+        try await redis.send("HGET", FlashScripts.keys(sale)[1], passport).text
     }
 
     /// Returns what became of a ticket; nil if it is not the account's.
@@ -108,7 +139,7 @@ final class FlashClaims: Sendable {
         for await message in redis.messages(of: Self.channel) {
             known.withLock { known in
                 known.messages += 1
-                if let sale = message.flatMap({ Int($0) }) { known.soldOut.remove(sale) } else { known.soldOut = [] }
+                if let sale = message.flatMap({ Int($0) }) { known.soldOut[sale] = nil } else { known.soldOut = [:] }
             }
         }
     }

@@ -5,7 +5,7 @@ import FoundationEssentials
 struct FlashOrders: Sendable {
     /// The number of claims of a batch.
     static let batch = 200
-    /// The deliveries after which a claim fails, because something about it ends its workers.
+    /// The deliveries after which a claim is worked on alone, because something about it may fail whole batches.
     private static let deliveryLimit = 6
 
     let store: Store
@@ -64,14 +64,39 @@ struct FlashOrders: Sendable {
                 try await queue.bury(taken, error: "\(error)")
             }
         }
-        let entries = readable
+        try await end(readable.filter { $0.attempt <= Self.deliveryLimit }, queue, now)
+        // In another order each time, so that one that ends its worker does not always come first.
+        for entry in readable.filter({ $0.attempt > Self.deliveryLimit }).shuffled() {
+            try await end([entry], queue, now, isLast: true)
+        }
+    }
+
+    /// Makes orders of a batch, and removes its entries from the stream. If it is the last attempt, claims fail whose
+    /// transaction does, unless it is the database that cannot work.
+    private func end(_ entries: [Entry], _ queue: JobQueue, _ now: Milliseconds, isLast: Bool = false) async throws {
+        guard !entries.isEmpty else { return }
+        let outcomes: [Outcome]
+        do {
+            outcomes = try await makeOrders(of: entries, now)
+        } catch {
+            guard isLast, !StoreError.isPassing(error), !Task.isCancelled else { throw error }
+            outcomes = entries.map { _ in .failed("error") }
+        }
+        try await settle(Array(zip(entries, outcomes)), queue)
+    }
+
+    private func makeOrders(of entries: [Entry], _ now: Milliseconds) async throws -> [Outcome] {
         let addresses = try await store.read { transaction in
             try transaction.addresses(of: Array(Set(entries.map(\.claim.passport)))).mapValues { list in
                 try list.map { ($0, try OrderService.snapshot($0)) }
             }
         }
-        let outcomes = try await store.write { try self.outcomes(of: entries, addresses, $0, now) }
-        let ends = Dictionary(grouping: zip(entries, outcomes), by: \.0.claim.flash)
+        return try await store.write { try self.outcomes(of: entries, addresses, $0, now) }
+    }
+
+    /// Tells Redis what became of claims, and removes their entries from the stream.
+    private func settle(_ ended: [(Entry, Outcome)], _ queue: JobQueue) async throws {
+        let ends = Dictionary(grouping: ended, by: \.0.claim.flash)
         _ = try await redis.run(
             FlashScripts.settle,
             ends.map { sale, ends in
@@ -82,9 +107,10 @@ struct FlashOrders: Sendable {
                             [entry.name, String(entry.claim.passport), entry.ticket, outcome.word]
                         })
             })
-        // Redis has given out more units than there were: it must have lost buyers.
-        let wrong = zip(entries, outcomes).filter { $0.1 == .failed("sold_out") }.map(\.0.claim.flash)
-        for sale in Set(wrong) { try await sales.seed(sale) }
+        // Redis has given out more units than there were: it must have lost buyers. Or it may have a buyer whose order
+        // was given back, because it was seeded while the entry was there.
+        let wrong = ended.filter { [.failed("sold_out"), .past].contains($0.1) }.map(\.0.claim.flash)
+        for sale in Set(wrong) { _ = try await sales.seedUnlessClosed(sale) }
     }
 
     /// Makes the orders of a batch, and returns what became of each claim.
@@ -92,23 +118,29 @@ struct FlashOrders: Sendable {
         of entries: [Entry], _ addresses: Addresses, _ transaction: Transaction, _ now: Milliseconds
     ) throws -> [Outcome] {
         let pairs = entries.map { (flash: $0.claim.flash, passport: $0.claim.passport) }
-        let past = try transaction.orderKeys(entries.map { ($0.claim.passport, FlashOrder.key(of: $0.ticket)) })
+        let keys = entries.map { FlashOrder.key(of: $0.ticket) }
+        var past = try transaction.orderKeys(Array(zip(entries.map(\.claim.passport), keys)))
+            .union(transaction.effects(among: keys))
         var held: [Int: [Int: FlashOrder]] = [:]
         for order in try transaction.flashOrders(of: pairs) {
             held[order.flashID, default: [:]][order.passport] = order
         }
         var lots: [Int: Lot] = [:]
         for id in Set(pairs.map(\.flash)) {
-            guard let sale = try transaction.flashSale(id), sale.status == .open,
+            guard let sale = try transaction.flashSale(id), sale.status != .closed,
                 let goods = try transaction.goods([sale.goodsID])[sale.goodsID]
             else { continue }
-            lots[id] = Lot(sale: sale, name: goods.draft.name)
+            lots[id] = Lot(sale: sale, goods: goods)
         }
+        var open = try transaction.openOrders(of: Array(Set(pairs.map(\.passport))))
         var taken = try transaction.orderIDs(among: entries.map(\.orderID))
         let outcomes = try entries.map { entry in
             let claim = entry.claim
             if var order = held[claim.flash]?[claim.passport] {
                 if order.ticket != entry.ticket, !past.contains(FlashOrder.key(of: entry.ticket)) {
+                    // Nobody else knows of the ticket once the order is given back.
+                    past.insert(FlashOrder.key(of: entry.ticket))
+                    _ = try transaction.isFirst(FlashOrder.key(of: entry.ticket), now: now)
                     try transaction.setTicket(entry.ticket, of: order)
                     order.ticket = entry.ticket
                     held[claim.flash]?[claim.passport] = order
@@ -117,8 +149,9 @@ struct FlashOrders: Sendable {
             }
             if past.contains(FlashOrder.key(of: entry.ticket)) { return .past }
             guard var lot = lots[claim.flash] else { return .failed("ended") }
-            guard entry.attempt <= Self.deliveryLimit else { return .failed("error") }
+            guard lot.goods.isOnSale else { return .failed("off_shelf") }
             guard lot.left > 0 else { return .failed("sold_out") }
+            guard open[claim.passport, default: 0] < orders.unpaidLimit else { return .failed("too_many_unpaid") }
             let own = addresses[claim.passport] ?? []
             let isChosen = { (address: Address) in claim.address.map { $0 == address.id } ?? address.isDefault }
             guard let (address, snapshot) = own.first(where: { isChosen($0.address) }) else {
@@ -130,6 +163,7 @@ struct FlashOrders: Sendable {
             }
             held[claim.flash, default: [:]][claim.passport] = try order(
                 entry, lot, to: (address.id, snapshot), transaction, now)
+            open[claim.passport, default: 0] += 1
             lot.sold += 1
             lots[claim.flash] = lot
             return .ordered
@@ -141,8 +175,7 @@ struct FlashOrders: Sendable {
     /// A sale during a batch.
     private struct Lot {
         var sale: FlashSale
-        /// The name of its goods.
-        var name: String
+        var goods: Goods
         /// The units that the batch has sold.
         var sold = 0
         var left: Int { sale.units - sale.sold - sold }
@@ -163,7 +196,7 @@ struct FlashOrders: Sendable {
             transitPrice: orders.transitPrice, payMethod: payMethod, status: isUnpaid ? .unpaid : .paid,
             idempotencyKey: FlashOrder.key(of: entry.ticket), request: entry.ticket, language: claim.language,
             expires: isUnpaid ? now + orders.timeout : nil, created: now)
-        let line = OrderLine(goodsId: sale.goodsID, count: 1, price: sale.price, name: lot.name)
+        let line = OrderLine(goodsId: sale.goodsID, count: 1, price: sale.price, name: lot.goods.draft.name)
         try transaction.add(order, [line], isReserved: true, now: now)
         let held = FlashOrder(flashID: sale.id, passport: claim.passport, orderID: order.id, ticket: entry.ticket)
         try transaction.add(held, now: now)

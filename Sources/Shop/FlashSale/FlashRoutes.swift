@@ -2,8 +2,9 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// The routes of flash sales: `GET /api/v1/flash` lists them, `POST /flash/{id}/claim` claims a unit, and
-/// `GET /flash/tickets/{ticket}` tells its owner what became of the claim.
+/// The routes of flash sales: `GET /api/v1/flash` lists them, `POST /flash/{id}/claim` claims a unit,
+/// `GET /flash/{id}/ticket` tells who got no answer which ticket the claim got, and `GET /flash/tickets/{ticket}` what
+/// became of it.
 struct FlashRoutes: Sendable {
     let store: Store
     let cache: PageCache
@@ -45,6 +46,11 @@ struct FlashRoutes: Sendable {
                 flash: id, passport: passport, address: body?.addressId, language: request.language)
             return jsonReply(["ticket": try await ticket(of: claim)], status: .accepted)
         }
+        routes.get("flash/:id/ticket") { _, context in
+            let (id, passport) = (try context.parameters.id("id", of: "sale"), try context.passport)
+            guard let ticket = try await claims.ticket(of: passport, in: id) else { throw Problem.missing("ticket") }
+            return jsonReply(["ticket": ticket])
+        }
         routes.get("flash/tickets/:ticket") { _, context in
             let (ticket, passport) = (try context.parameters.require("ticket"), try context.passport)
             switch try await claims.ticket(ticket, of: passport) {
@@ -64,11 +70,10 @@ struct FlashRoutes: Sendable {
             let sales = try transaction.openFlashSales(endingAfter: now)
             let goods = try transaction.goods(sales.map(\.goodsID))
             return sales.compactMap { sale in
-                goods[sale.goodsID].map { goods in
-                    Sale(
-                        id: sale.id, goods: GoodsSummary(goods), price: sale.price, stock: sale.stock,
-                        startAt: sale.startAt, endAt: sale.endAt)
-                }
+                guard let goods = goods[sale.goodsID], goods.isOnSale else { return nil }
+                return Sale(
+                    id: sale.id, goods: GoodsSummary(goods), price: sale.price, stock: sale.stock,
+                    startAt: sale.startAt, endAt: sale.endAt)
             }
         }
     }
@@ -84,7 +89,7 @@ struct FlashRoutes: Sendable {
                 throw Problem.missing("sale")
             }
             // Redis was lost, and a worker will seed it.
-            throw sale.status == .closed ? Self.ended : Problem.unavailable
+            throw sale.status == .open ? Problem.unavailable : Self.ended
         }
     }
 
@@ -102,7 +107,7 @@ struct FlashShedding: RouterMiddleware {
     func handle(
         _ request: Request, context: ShopContext, next: (Request, ShopContext) async throws -> Response
     ) async throws -> Response {
-        if request.method == .post, let sale = Self.sale(request.uri.path), claims.soldOut.contains(sale) {
+        if request.method == .post, let sale = Self.sale(request.uri.path), claims.refuses(sale) {
             return Self.soldOut.response
         }
         return try await next(request, context)

@@ -44,55 +44,84 @@ package final class FlashSales: Sendable {
 
     /// Makes Redis know a sale as the database has it, with its buyers and the claims that wait.
     ///
-    /// Errors: `FlashSaleProblem` for a sale that is not open, `RedisError`.
+    /// Errors: `FlashSaleProblem` for a sale that is closed, `RedisError`.
     package func seed(_ id: Int) async throws {
-        for _ in 1...1000 {
+        guard try await seedUnlessClosed(id) else { throw FlashSaleProblem("no sale \(id) is open") }
+    }
+
+    /// Seeds a sale, and returns false if it is closed or there is none.
+    func seedUnlessClosed(_ id: Int) async throws -> Bool {
+        for attempt in 1...1000 {
+            if attempt > 1 { try await Task.sleep(for: .milliseconds(Int.random(in: 5...50))) }
             let changes = try await redis.send("HGET", keys(id)[0], "changes").text ?? ""
             let (found, orders) = try await store.read { (try $0.flashSale(id), try $0.flashOrders(of: id)) }
-            guard let sale = found, sale.status == .open else { throw FlashSaleProblem("no sale \(id) is open") }
+            guard let sale = found, sale.status != .closed else { return false }
             let arguments: [any RedisArgument] = [
-                changes, sale.startAt, sale.endAt, sale.units, FlashClaims.channel, id,
+                changes, sale.startAt, sale.status == .open ? sale.endAt : 0, sale.units, FlashClaims.channel, id,
             ]
             let buyers: [any RedisArgument] = orders.flatMap { [String($0.passport), $0.ticket] }
-            if try await redis.run(FlashScripts.seed, keys: keys(id), arguments + buyers).int == 1 { return }
+            if try await redis.run(FlashScripts.seed, keys: keys(id), arguments + buyers).int == 1 { return true }
         }
         throw FlashSaleProblem("the sale \(id) does not stand still")
     }
 
-    /// Seeds all open sales when Redis has started again, and those that it does not know.
+    /// Seeds all sales that are not closed when Redis has started again, and those that it does not know or has stale;
+    /// finishes closings that were cut short. A sale with which that is not possible holds up no other.
+    ///
+    /// Errors: the last one, after all have been tried.
     func keepSeeded() async throws {
-        let sales = try await store.read { try $0.openFlashSales() }
+        let sales = try await store.read { try $0.unclosedFlashSales() }
         guard !sales.isEmpty else { return }
         let facts = try await redis.send("INFO", "server").text ?? ""
         let run = facts.split(whereSeparator: \.isNewline).first { $0.hasPrefix("run_id:") }.map(String.init) ?? ""
         let isKnown = lastRun.withLock { $0 == run }
+        var failure: (any Error)?
         for sale in sales {
-            let isSeeded = try await redis.send("HEXISTS", keys(sale.id)[0], "start").int == 1
-            if !isKnown || !isSeeded { try await seed(sale.id) }
+            do {
+                // Redis may not know yet that the sale is closing.
+                try await seedIfNeeded(sale.id, always: !isKnown || sale.status == .closing)
+                if sale.status == .closing { _ = try await finishClosing(sale.id) }
+            } catch {
+                failure = error
+            }
         }
+        if let failure { throw failure }
         lastRun.withLock { $0 = run }
+    }
+
+    private func seedIfNeeded(_ id: Int, always: Bool) async throws {
+        let marks = try await redis.send("HMGET", keys(id)[0], "start", "stale").elements.map(\.text)
+        let isSeeded = marks.first != .some(nil) && marks.last == .some(nil)
+        if always || !isSeeded { _ = try await seedUnlessClosed(id) }
     }
 
     /// Closes a sale: nobody can claim any more, claims that wait become orders, and the rest returns to the goods.
     ///
-    /// Errors: `FlashSaleProblem` for a sale that is not open, and when claims still wait after `patience`.
+    /// The intent is in the database before anything else happens: if this is cut short, a worker finishes it.
+    ///
+    /// Errors: `FlashSaleProblem` for a sale that is closed, and when claims still wait after `patience`.
     package func close(_ id: Int, patience: Duration = .seconds(10)) async throws {
         let limit = ContinuousClock.now + patience
-        guard let sale = try await store.read({ try $0.flashSale(id) }), sale.status == .open else {
+        let now = now()
+        guard try await store.write({ try $0.beginToClose(id, now: now) }) else {
             throw FlashSaleProblem("no sale \(id) is open")
         }
-        let (keys, now) = (keys(id), now())
-        let isKnown = try await redis.send("HEXISTS", keys[0], "start").int == 1
-        if isKnown { try await redis.send("HSET", keys[0], "end", 0) }
-        while try await look(id).pending > 0 {
-            guard ContinuousClock.now < limit else { throw FlashSaleProblem("claims wait: does a worker run?") }
+        _ = try await seedUnlessClosed(id)
+        while try await !finishClosing(id) {
+            guard ContinuousClock.now < limit else {
+                throw FlashSaleProblem("claims wait, and nobody can claim any more: a worker closes the sale")
+            }
             try await Task.sleep(for: .milliseconds(100))
         }
-        try await store.write { transaction in
-            guard let sale = try transaction.flashSale(id) else { return }
-            try transaction.closeFlashSale(sale, now: now)
-        }
-        try await redis.send(["DEL"] + keys.prefix(3))
+    }
+
+    /// Closes a sale that is closing, and that Redis knows to be so, unless claims wait: then it returns false.
+    private func finishClosing(_ id: Int) async throws -> Bool {
+        guard try await look(id).pending == 0 else { return false }
+        let now = now()
+        try await store.write { try $0.closeFlashSale(id, now: now) }
+        try await redis.send(["DEL"] + keys(id).prefix(3))
+        return true
     }
 
     /// Returns all sales, the newest first, each as a JSON object; prices are in fen.
@@ -105,14 +134,14 @@ package final class FlashSales: Sendable {
     /// Errors: `FlashSaleProblem` if there is no such sale.
     package func look(_ id: Int) async throws -> FlashBalance {
         let reply = try await redis.run(FlashScripts.look, keys: keys(id), [id]).elements
-        let waiting = reply.dropFirst().compactMap(\.text)
+        let waiting = reply.last?.elements.compactMap(\.text) ?? []
         return try await store.read { transaction in
             guard let sale = try transaction.flashSale(id) else { throw FlashSaleProblem("there is no sale \(id)") }
             let orders = try transaction.flashOrders(of: id)
             let tickets = Set(orders.map(\.ticket))
             let pending = stride(from: 0, to: waiting.count - 1, by: 2).filter { !tickets.contains(waiting[$0 + 1]) }
             return FlashBalance(
-                stock: sale.stock, left: sale.status == .open ? reply.first?.int ?? 0 : 0, pending: pending.count,
+                stock: sale.stock, left: sale.status == .closed ? 0 : reply.first?.int ?? 0, pending: pending.count,
                 ordered: try transaction.countFlashOrders(of: id), returned: sale.returned, sold: sale.sold)
         }
     }

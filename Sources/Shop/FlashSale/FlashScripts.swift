@@ -8,6 +8,23 @@ enum FlashScripts {
     /// The keys of a sale: the sale, its buyers, the failures.
     static func keys(_ sale: Int) -> [String] { ["flash:\(sale)", "flash:\(sale):bought", "flash:\(sale):failed"] }
 
+    /// A function that returns the account and the ticket of each claim of a sale that waits in a stream; a worker
+    /// removes the entries that cannot be read.
+    private static let waiting = """
+        local function waiting(stream, sale)
+            local list = {}
+            for _, entry in ipairs(redis.call('XRANGE', stream, '-', '+')) do
+                local isRead, claim = pcall(cjson.decode, entry[2][4])
+                if isRead and type(claim) == 'table' and tostring(claim.flash) == sale and claim.passport then
+                    list[#list + 1] = tostring(claim.passport)
+                    list[#list + 1] = entry[2][6]
+                end
+            end
+            return list
+        end
+
+        """
+
     /// Claims a unit. KEYS: sale, buyers, failures, stream. ARGV: passport, ticket, payload, time in milliseconds or 0
     /// for the clock of Redis. Returns `ticket` or `again` with the ticket, `not_open`, `ended`, `sold_out`, or
     /// `missing` if Redis does not know the sale.
@@ -30,72 +47,76 @@ enum FlashScripts {
         return {'ticket', ARGV[2]}
         """)
 
+    /// Counts a change of a sale, so that a seed that is under way begins again. What is noted of a sale that Redis
+    /// does not know, because it was closed or not seeded yet, is forgotten after an hour.
+    private static let change = """
+        redis.call('HINCRBY', KEYS[1], 'changes', 1)
+        local isKnown = redis.call('HEXISTS', KEYS[1], 'start') == 1
+        if not isKnown then redis.call('EXPIRE', KEYS[1], 3600) end
+
+        """
+
     /// Ends claims of a sale whose results are durable. KEYS: sale, buyers, failures, stream. ARGV: group, channel,
     /// sale, and then of each claim its entry, passport, ticket, and the reason why there is no order: empty if there
     /// is one, `past` if there was one.
     ///
     /// An order whose entry Redis has lost is made known to it again; a failure counts once, for the worker that
-    /// removes its entry.
+    /// removes its entry. A sale that had an order given back, but still has its buyer, is `stale`: it was seeded while
+    /// the entry was there.
     static let settle = RedisScript(
-        """
-        redis.call('HINCRBY', KEYS[1], 'changes', 1)
-        for i = 4, #ARGV, 4 do
-            local entry, passport, ticket, reason = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-            local isOurs = redis.call('XACK', KEYS[4], ARGV[1], entry) == 1
-            redis.call('XDEL', KEYS[4], entry)
-            local known = redis.call('HGET', KEYS[2], passport)
-            if reason == '' then
-                if (known or not isOurs) and known ~= ticket then redis.call('HSET', KEYS[2], passport, ticket) end
-            elseif reason ~= 'past' and isOurs and known == ticket then
-                redis.call('HDEL', KEYS[2], passport)
-                redis.call('HSET', KEYS[3], passport, ticket .. ' ' .. reason)
-                redis.call('PUBLISH', ARGV[2], ARGV[3])
+        change + """
+            for i = 4, #ARGV, 4 do
+                local entry, passport, ticket, reason = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+                local isOurs = redis.call('XACK', KEYS[4], ARGV[1], entry) == 1
+                redis.call('XDEL', KEYS[4], entry)
+                local known = redis.call('HGET', KEYS[2], passport)
+                if reason == '' then
+                    if isKnown and (known or not isOurs) and known ~= ticket then
+                        redis.call('HSET', KEYS[2], passport, ticket)
+                    end
+                elseif reason == 'past' then
+                    if known == ticket then redis.call('HSET', KEYS[1], 'stale', 1) end
+                elseif isOurs and known == ticket then
+                    redis.call('HDEL', KEYS[2], passport)
+                    redis.call('HSET', KEYS[3], passport, ticket .. ' ' .. reason)
+                    redis.call('PUBLISH', ARGV[2], ARGV[3])
+                end
             end
-        end
-        """)
+            """)
 
     /// Gives a unit back that was ordered. KEYS: sale, buyers. ARGV: passport, ticket, 1 if the sale has the unit again
     /// and 0 if the goods have it, channel, sale. It has its effect once, because a ticket is there once.
     static let giveBack = RedisScript(
-        """
-        redis.call('HINCRBY', KEYS[1], 'changes', 1)
-        if redis.call('HGET', KEYS[2], ARGV[1]) ~= ARGV[2] then return end
-        redis.call('HDEL', KEYS[2], ARGV[1])
-        if ARGV[3] == '0' then redis.call('HINCRBY', KEYS[1], 'units', -1) end
-        redis.call('PUBLISH', ARGV[4], ARGV[5])
-        """)
+        change + """
+            if redis.call('HGET', KEYS[2], ARGV[1]) ~= ARGV[2] then return end
+            redis.call('HDEL', KEYS[2], ARGV[1])
+            if ARGV[3] == '0' then redis.call('HINCRBY', KEYS[1], 'units', -1) end
+            redis.call('PUBLISH', ARGV[4], ARGV[5])
+            """)
 
     /// Makes Redis know a sale as the database has it, with the claims that wait. KEYS: sale, buyers, failures,
     /// stream. ARGV: `changes` from before the database was read, start, end, units, channel, sale, and then the
     /// account and the ticket of each buyer. Returns 0 if something has happened since then.
     static let seed = RedisScript(
-        """
-        if (redis.call('HGET', KEYS[1], 'changes') or '') ~= ARGV[1] then return 0 end
-        redis.call('DEL', KEYS[2])
-        for i = 7, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
-        for _, entry in ipairs(redis.call('XRANGE', KEYS[4], '-', '+')) do
-            local claim = cjson.decode(entry[2][4])
-            if tostring(claim.flash) == ARGV[6] then redis.call('HSETNX', KEYS[2], claim.passport, entry[2][6]) end
-        end
-        redis.call('HSET', KEYS[1], 'start', ARGV[2], 'end', ARGV[3], 'units', ARGV[4])
-        redis.call('HINCRBY', KEYS[1], 'changes', 1)
-        redis.call('PUBLISH', ARGV[5], ARGV[6])
-        return 1
-        """)
+        waiting + """
+            if (redis.call('HGET', KEYS[1], 'changes') or '') ~= ARGV[1] then return 0 end
+            local claims = waiting(KEYS[4], ARGV[6])
+            redis.call('DEL', KEYS[2])
+            for i = 7, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
+            for i = 1, #claims, 2 do redis.call('HSETNX', KEYS[2], claims[i], claims[i + 1]) end
+            redis.call('HSET', KEYS[1], 'start', ARGV[2], 'end', ARGV[3], 'units', ARGV[4])
+            redis.call('HDEL', KEYS[1], 'stale')
+            redis.call('PERSIST', KEYS[1])
+            redis.call('HINCRBY', KEYS[1], 'changes', 1)
+            redis.call('PUBLISH', ARGV[5], ARGV[6])
+            return 1
+            """)
 
-    /// Returns the units that nobody has claimed, and the account and the ticket of each claim that waits. KEYS: sale,
-    /// buyers, failures, stream. ARGV: sale.
+    /// Returns the units that nobody has claimed, and a list of the account and the ticket of each claim that waits.
+    /// KEYS: sale, buyers, failures, stream. ARGV: sale.
     static let look = RedisScript(
-        """
-        local left = tonumber(redis.call('HGET', KEYS[1], 'units') or '0') - redis.call('HLEN', KEYS[2])
-        local result = {left}
-        for _, entry in ipairs(redis.call('XRANGE', KEYS[4], '-', '+')) do
-            local claim = cjson.decode(entry[2][4])
-            if tostring(claim.flash) == ARGV[1] then
-                result[#result + 1] = tostring(claim.passport)
-                result[#result + 1] = entry[2][6]
-            end
-        end
-        return result
-        """)
+        waiting + """
+            local left = tonumber(redis.call('HGET', KEYS[1], 'units') or '0') - redis.call('HLEN', KEYS[2])
+            return {left, waiting(KEYS[4], ARGV[1])}
+            """)
 }

@@ -63,7 +63,7 @@ struct OrderService: Sendable {
                 return (first, false)
             }
             let isUnpaid = payMethod == .alipay
-            guard try transaction.openOrders(of: passport) < unpaidLimit else {
+            guard try transaction.openOrders(of: [passport])[passport, default: 0] < unpaidLimit else {
                 throw Problem(
                     .conflict, "too_many_unpaid",
                     "an account has \(unpaidLimit) orders at most that are not paid, or to be paid at the door and not "

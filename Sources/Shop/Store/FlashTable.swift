@@ -6,6 +6,8 @@ struct FlashSale: StoredRow, Encodable, Sendable, Equatable {
     enum Status: Int, Codable, Sendable {
         case open = 1
         case closed = 2
+        /// Nobody can claim any more, but claims may wait that become orders.
+        case closing = 3
     }
 
     var id: Int
@@ -92,21 +94,31 @@ extension Transaction {
     /// Returns all sales, the newest first.
     func flashSales() throws -> [FlashSale] { try rows("SELECT * FROM flash_sale ORDER BY id DESC") }
 
-    /// Returns the sales that are not closed and end after a time, in the order in which they begin.
-    func openFlashSales(endingAfter time: Milliseconds = 0) throws -> [FlashSale] {
+    /// Returns the sales that are not closed.
+    func unclosedFlashSales() throws -> [FlashSale] {
+        try rows("SELECT * FROM flash_sale WHERE status <> ? ORDER BY id", FlashSale.Status.closed.rawValue)
+    }
+
+    /// Returns the open sales that end after a time, in the order in which they begin.
+    func openFlashSales(endingAfter time: Milliseconds) throws -> [FlashSale] {
         try rows(
             "SELECT * FROM flash_sale WHERE status = ? AND end_at > ? ORDER BY start_at, id",
             FlashSale.Status.open.rawValue, time)
     }
 
-    /// Closes a sale; the units that nobody has ordered return to the goods.
-    ///
-    /// Errors: `StoreError.unchanged` if it is closed already.
-    func closeFlashSale(_ sale: FlashSale, now: Milliseconds) throws {
-        let changed = try execute(
-            "UPDATE flash_sale SET status = ?, returned = stock - sold, updated_at = ? WHERE id = ? AND status = ?",
-            FlashSale.Status.closed.rawValue, now, sale.id, FlashSale.Status.open.rawValue)
-        guard changed == 1 else { throw StoreError.unchanged }
+    /// Begins to close a sale. False if it is closed, or there is none.
+    func beginToClose(_ sale: Int, now: Milliseconds) throws -> Bool {
+        try execute(
+            "UPDATE flash_sale SET status = ?, updated_at = ? WHERE id = ? AND status <> ?",
+            FlashSale.Status.closing.rawValue, now, sale, FlashSale.Status.closed.rawValue) == 1
+    }
+
+    /// Closes a sale that is closing; the units that nobody has ordered return to the goods. Again it has no effect.
+    func closeFlashSale(_ id: Int, now: Milliseconds) throws {
+        guard let sale = try flashSale(id), sale.status == .closing else { return }
+        try execute(
+            "UPDATE flash_sale SET status = ?, returned = stock - sold, updated_at = ? WHERE id = ?",
+            FlashSale.Status.closed.rawValue, now, id)
         // Also without units: lists do not show the sale any more.
         try addStock(sale.goodsID, sale.units - sale.sold, as: .put, now: now)
     }
@@ -186,8 +198,8 @@ extension Transaction {
         let changed = try execute(
             """
             UPDATE flash_sale SET sold = sold + ?, updated_at = ?
-            WHERE id = ? AND status = ? AND sold + returned + ? <= stock
-            """, count, now, sale.id, FlashSale.Status.open.rawValue, count)
+            WHERE id = ? AND status <> ? AND sold + returned + ? <= stock
+            """, count, now, sale.id, FlashSale.Status.closed.rawValue, count)
         guard changed == 1 else { throw StoreError.unchanged }
         try addSales(sale.goodsID, count, now: now)
     }

@@ -135,15 +135,18 @@ extension Transaction {
             "SELECT * FROM order_info WHERE status = ? ORDER BY created_at, order_id LIMIT ?", status.rawValue, limit)
     }
 
-    /// The number of orders of an account that hold goods without money: unpaid, or to be paid at the door and not
-    /// shipped yet.
-    func openOrders(of passport: Int) throws -> Int {
-        try row(
+    /// The number of orders of each of some accounts that hold goods without money: unpaid, or to be paid at the door
+    /// and not shipped yet. Accounts without such orders are not there.
+    func openOrders(of passports: [Int]) throws -> [Int: Int] {
+        let list = try rows(
             """
-            SELECT COUNT(*) AS n FROM order_info
-            WHERE passport_id = ? AND status IN (?, ?) AND (status = ? OR pay_method = ?)
-            """, passport, OrderStatus.unpaid.rawValue, OrderStatus.paid.rawValue, OrderStatus.unpaid.rawValue,
-            PayMethod.cashOnDelivery.rawValue)?.int("n") ?? 0
+            SELECT passport_id, COUNT(*) AS n FROM order_info
+            WHERE passport_id IN (SELECT value FROM json_each(?)) AND status IN (?, ?)
+                AND (status = ? OR pay_method = ?)
+            GROUP BY passport_id
+            """, String(decoding: try JSONEncoder().encode(passports), as: UTF8.self), OrderStatus.unpaid.rawValue,
+            OrderStatus.paid.rawValue, OrderStatus.unpaid.rawValue, PayMethod.cashOnDelivery.rawValue)
+        return Dictionary(uniqueKeysWithValues: list.map { ($0.int("passport_id"), $0.int("n")) })
     }
 
     func orderLines(of order: String) throws -> [OrderLine] { try orderLines(of: [order])[order] ?? [] }

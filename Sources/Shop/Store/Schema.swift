@@ -202,9 +202,9 @@ enum Schema {
             price INTEGER NOT NULL CHECK (price >= 0), stock INTEGER NOT NULL CHECK (stock > 0),
             sold INTEGER NOT NULL DEFAULT 0 CHECK (sold >= 0),
             returned INTEGER NOT NULL DEFAULT 0 CHECK (returned >= 0),
-            per_user INTEGER NOT NULL DEFAULT 1 CHECK (per_user = 1), start_at BIGINT NOT NULL,
-            end_at BIGINT NOT NULL, status INTEGER NOT NULL CHECK (status IN (1, 2)), created_at BIGINT NOT NULL,
-            updated_at BIGINT NOT NULL, CHECK (sold + returned <= stock), CHECK (start_at < end_at))
+            start_at BIGINT NOT NULL, end_at BIGINT NOT NULL, status INTEGER NOT NULL CHECK (status IN (1, 2, 3)),
+            created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, CHECK (sold + returned <= stock),
+            CHECK (start_at < end_at))
         """,
         "CREATE INDEX flash_sale_status ON flash_sale (status, end_at)",
         """

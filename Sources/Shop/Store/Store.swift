@@ -96,6 +96,13 @@ package enum StoreError: Error, Equatable {
     case interrupted
     /// The row to change is not there, or not in the state that the change needs.
     case unchanged
+
+    /// True for an error that says that the database cannot work now, and nothing about what it was to do: others hold
+    /// it, or its disk is full.
+    static func isPassing(_ error: any Error) -> Bool {
+        if let error = error as? DatabaseError { return error.resultCode != .SQLITE_CONSTRAINT }
+        return [.busy, .interrupted].contains(error as? StoreError)
+    }
 }
 
 /// A running transaction, with which the extensions in this folder read and change rows.

@@ -1,9 +1,10 @@
 import HTTPTypes
+import Synchronization
 import Testing
 
 @testable import Shop
 
-@Suite struct FlashClaimTests {
+@Suite(.timeLimit(.minutes(10))) struct FlashClaimTests {
     /// A sale as the script must see it.
     private struct Model {
         var start: Milliseconds
@@ -187,6 +188,51 @@ import Testing
             while claims.soldOut.contains(sale) { try await Task.sleep(for: .milliseconds(5)) }
             let second = try await shop.claim(sale, buyers[1])
             #expect(second != ticket)
+        }
+    }
+    @Test func aLostMessageKeepsASaleSoldOutForTwoSecondsOnly() async throws {
+        try await TestShop.run { shop in
+            let goods = try await shop.addGoods("a", stock: 10)
+            let buyers = try await shop.addBuyers(2)
+            let sale = try await shop.publishSale(of: goods, stock: 1)
+            let ticket = try await shop.claim(sale, buyers[0])
+            let time = Mutex(ContinuousClock.now)
+            let claims = FlashClaims(shop.store, shop.redis) { time.withLock { $0 } }
+            let claim = FlashClaim(flash: sale, passport: buyers[1], address: nil, language: "zh")
+            #expect(try await claims.claim(claim) == .soldOut)
+            // Nobody follows the news.
+            try await shop.claims.giveBack(
+                FlashReturn(flash: sale, passport: buyers[0], ticket: ticket, isForSale: true))
+            time.withLock { $0 += FlashClaims.flagAge - .milliseconds(1) }
+            #expect(claims.refuses(sale))
+            time.withLock { $0 += .milliseconds(1) }
+            #expect(!claims.refuses(sale))
+            #expect(claims.refuses(sale))
+            let reply = try await claims.claim(claim)
+            #expect(reply != .soldOut)
+            #expect(!claims.refuses(sale))
+        }
+    }
+    @Test func aTicketWhoseReplyWasLostIsFoundByItsSale() async throws {
+        try await TestShop.run { shop in
+            let goods = try await shop.addGoods("a", stock: 10)
+            let sale = try await shop.publishSale(of: goods, stock: 1)
+            try await shop.serve { owner in
+                let stranger = owner.another()
+                let passport = try await shop.logIn("zhang", owner)
+                try await shop.logIn("wang", stranger)
+                let path = "/api/v1/flash/\(sale)/ticket"
+                try await owner.get(path).expect(404)
+                let ticket = try await shop.claim(sale, passport)
+                #expect(try await stranger.post("/api/v1/flash/\(sale)/claim").code == "sold_out")
+                // This app refuses all claims now, that of the owner as well.
+                #expect(try await owner.post("/api/v1/flash/\(sale)/claim").code == "sold_out")
+                #expect(try await owner.get(path)["ticket"]?.text == ticket)
+                try await stranger.get(path).expect(404)
+                // The account has no address, and claims in vain.
+                try await shop.makeFlashOrders()
+                try await owner.get(path).expect(404)
+            }
         }
     }
 }

@@ -59,6 +59,7 @@ import Testing
         Row(.post, "/api/v1/orders/{id}/pay", 401, 409, 404), Row(.get, "/api/v1/orders/{id}/pay", 401, 200, 404),
         Row(.post, "/api/v1/pay/alipay/notify", 400, 400, 400),
         Row(.get, "/api/v1/flash", 200, 200, 200), Row(.post, "/api/v1/flash/{id}/claim", 401, 202, 202),
+        Row(.get, "/api/v1/flash/{id}/ticket", 401, 200, 200),
         Row(.get, "/api/v1/flash/tickets/{ticket}", 401, 200, 404),
         Row(.post, "/api/v1/orders/{id}/cancel", 401, 200, 404),
         // It is canceled now.

@@ -69,7 +69,7 @@ import Testing
             "UPDATE registration SET provider = 'qq', openid = 'B2', nickname = '小红'",
         ],
         [
-            "INSERT INTO flash_sale VALUES (1, 1, 990, 5, 1, 0, 1, 50, 60, 1, 48, 49)",
+            "INSERT INTO flash_sale VALUES (1, 1, 990, 5, 1, 0, 50, 60, 1, 48, 49)",
             "INSERT INTO flash_order VALUES (1, 1, '20270115160000123', '1-t', 51)",
         ],
         [
