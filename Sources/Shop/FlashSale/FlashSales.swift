@@ -6,8 +6,8 @@ package final class FlashSales: Sendable {
     private let store: Store
     private let redis: RedisClient
     private let now: @Sendable () -> Milliseconds
-    /// The run of the Redis server that `keepSeeded` has seen last.
-    private let lastRun = Mutex("")
+    /// The run of the Redis server for which `keepSeeded` has seeded each sale.
+    private let runs = Mutex<[Int: String]>([:])
 
     init(_ store: Store, _ redis: RedisClient, now: @escaping @Sendable () -> Milliseconds) {
         self.store = store
@@ -74,19 +74,19 @@ package final class FlashSales: Sendable {
         guard !sales.isEmpty else { return }
         let facts = try await redis.send("INFO", "server").text ?? ""
         let run = facts.split(whereSeparator: \.isNewline).first { $0.hasPrefix("run_id:") }.map(String.init) ?? ""
-        let isKnown = lastRun.withLock { $0 == run }
         var failure: (any Error)?
         for sale in sales {
             do {
+                let isKnown = runs.withLock { $0[sale.id] == run }
                 // Redis may not know yet that the sale is closing.
                 try await seedIfNeeded(sale.id, always: !isKnown || sale.status == .closing)
+                runs.withLock { $0[sale.id] = run }
                 if sale.status == .closing { _ = try await finishClosing(sale.id) }
             } catch {
                 failure = error
             }
         }
         if let failure { throw failure }
-        lastRun.withLock { $0 = run }
     }
 
     private func seedIfNeeded(_ id: Int, always: Bool) async throws {
