@@ -104,7 +104,7 @@ enum QQError: Error, Equatable, CustomStringConvertible {
     /// The token was given to another application.
     case foreignToken
 
-    /// True if the code is unknown to QQ, expired or used, which another login mends.
+    /// True if QQ does not know the code, or it has expired or been used. The person can log in again.
     var isOldCode: Bool { [.refused("/oauth2.0/token", 100_019), .refused("/oauth2.0/token", 100_020)].contains(self) }
 
     var description: String {

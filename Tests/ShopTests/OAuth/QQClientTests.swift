@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    /// What a path replies in the place of a right answer, and what is thrown.
+    /// Wrong replies of each path, with the errors that the client throws for them.
     private static let faults: [(path: String, reply: String, options: String, error: QQError)] = {
         let (token, me, user) = ("/oauth2.0/token", "/oauth2.0/me", "/user/get_user_info")
         let old = #"callback( {"error":100016,"error_description":"x"} );"#
