@@ -31,3 +31,10 @@ package func recoverLater(
         }
     }
 }
+
+/// Closes the writers of a store that nobody uses, every few seconds, until the task is canceled.
+package func closeIdleWriters(_ store: CatalogStore, every interval: Duration = .seconds(5)) async {
+    while (try? await Task.sleep(for: interval)) != nil {
+        try? await NIOThreadPool.singleton.runIfActive { store.closeIdleWriters() }
+    }
+}

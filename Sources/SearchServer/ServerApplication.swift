@@ -76,21 +76,12 @@ package func makeServer(
     cache: ReplyCache? = nil, connections: ConnectionRegistry? = nil,
     logger: Logger, whenRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
-    // The first router only tells the second which paths there are.
     let replies = CatalogReplies(
         store: store, threads: threads, cache: cache ?? ReplyCache(maxBytes: configuration.replyCacheBytes))
-    let paths = Router()
-    addRoutes(to: paths, replies)
-    let router = Router(options: .autoGenerateHeadEndpoints)
-    router.addMiddleware {
-        SecurityHeaders()
-        ProblemMiddleware(table: RouteTable(paths))
-    }
-    addRoutes(to: router, replies)
     let registry = connections ?? ConnectionRegistry(maxConnections: .max, logger: logger)
     let hosts = AllowedHosts([configuration.host] + configuration.allowedHosts)
     return Application(
-        router: router,
+        router: makeRouter(replies, AdminAuthorization(keys: AdminKeys(store.folder))),
         server: HTTPServerBuilder { QuireChannel($0, registry, hosts: hosts, configuration.limits) },
         configuration: .init(address: .hostname(configuration.host, port: configuration.port), serverName: "quire"),
         onServerRunning: { channel in
@@ -100,11 +91,31 @@ package func makeServer(
         logger: logger)
 }
 
+/// Returns the routes of a server, with security headers and problem documents.
+func makeRouter(_ replies: CatalogReplies, _ authorization: AdminAuthorization) -> Router<BasicRequestContext> {
+    // The first router only tells the second which paths there are.
+    let paths = Router()
+    addRoutes(to: paths, replies, authorization)
+    let router = Router(options: .autoGenerateHeadEndpoints)
+    router.addMiddleware {
+        SecurityHeaders()
+        ProblemMiddleware(table: RouteTable(paths))
+    }
+    addRoutes(to: router, replies, authorization)
+    return router
+}
+
 /// Adds all routes of a server.
-private func addRoutes(to router: Router<BasicRequestContext>, _ replies: CatalogReplies) {
+private func addRoutes(
+    to router: Router<BasicRequestContext>, _ replies: CatalogReplies, _ authorization: AdminAuthorization
+) {
     addHealthRoutes(to: router)
     addPageRoutes(to: router)
     addCatalogRoutes(to: router, replies)
     addDocumentReadingRoutes(to: router, replies)
-    addDocumentRoutes(to: router.group().add(middleware: OffEventLoop()), replies.store)
+    addExportRoutes(to: router, replies, authorization)
+    let writing = router.group().add(middleware: OffEventLoop())
+    addDocumentRoutes(to: writing, replies.store, authorization)
+    addCatalogCreationRoutes(to: writing, replies.store, authorization)
+    addRebuildRoutes(to: writing, replies.store, authorization)
 }

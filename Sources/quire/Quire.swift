@@ -18,9 +18,9 @@ struct Quire: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             CreateCommand.self, IndexCommand.self, SchemaCommand.self, SearchCommand.self, AnalyzeCommand.self,
-            InspectCommand.self,
-            CheckCommand.self, MergeCommand.self, ServeCommand.self, KeysCommand.self, BackupCommand.self,
-            RestoreCommand.self, EvalCommand.self, MeasureCommand.self,
+            InspectCommand.self, CheckCommand.self, MergeCommand.self, ReindexCommand.self, ExportCommand.self,
+            VerifyCommand.self, ServeCommand.self, KeysCommand.self, BackupCommand.self, RestoreCommand.self,
+            EvalCommand.self, MeasureCommand.self,
         ])
 
     static func main() async {

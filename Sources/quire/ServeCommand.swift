@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalog
+import Hummingbird
 import Indexer
 import Kernels
 import Logging
@@ -58,6 +59,20 @@ struct ServeCommand: AsyncParsableCommand {
         return failures.isEmpty ? nil : Task { await recoverLater(store, logger: logger) }
     }
 
+    /// The server for other commands of `quire`; nil, with a line in the log, if there can be none.
+    private static func localServer(
+        _ store: CatalogStore, _ threads: SearchThreads, _ logger: Logger
+    ) async -> (any ApplicationProtocol)? {
+        // Another server of the folder keeps its socket.
+        if await LocalClient(LocalSocket(store.folder)).isServed() { return nil }
+        do throws(LocalSocketUnavailable) {
+            return try makeLocalServer(store, threads: threads, logger: logger)
+        } catch {
+            logger.warning("commands of quire cannot reach this server", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+
     func run() async throws {
         ProcessMemory.returnLargeBlocks()
         let folder = DataFolder(data)
@@ -66,6 +81,7 @@ struct ServeCommand: AsyncParsableCommand {
                 "quire: there is no folder \(data); create a catalog in it with `quire index`, or use another --data")
             throw ExitCode(66)
         }
+        try folder.clean()
         let catalogs = try folder.catalogs()
         var logger = Logger(label: "quire")
         logger.logLevel = .notice
@@ -75,21 +91,30 @@ struct ServeCommand: AsyncParsableCommand {
             folder, writing: writing, timeout: .milliseconds(Int(searchTimeout * 1000)), logger: logger)
         try store.openAll()
         let recovery = try Self.recover(store, logger)
-        defer { recovery?.cancel() }
+        let sweeping = Task { await closeIdleWriters(store) }
+        defer {
+            recovery?.cancel()
+            sweeping.cancel()
+        }
         let host = host
         let limits = serving.limits
         let connections = makeConnections(limits, catalogs: catalogs.count, logger: logger)
         let configuration = ServerConfiguration(
             host: host, port: port, allowedHosts: serving.allowedHost, limits: limits,
             replyCacheBytes: serving.replyCache << 20)
-        let server = makeServer(configuration, store, connections: connections, logger: logger) { port in
+        let threads = SearchThreads()
+        let local = await Self.localServer(store, threads, logger)
+        defer { if local != nil { LocalSocket(folder).remove() } }
+        let server = makeServer(
+            configuration, store, threads: threads, connections: connections, logger: logger
+        ) { port in
             if !ServingOptions.isLocal(host) { Terminal.printStatus(ServingOptions.openWarning(host)) }
             let address = host.contains(":") ? "[\(host)]" : host
             let names = catalogs.isEmpty ? "no catalog yet" : catalogs.joined(separator: ", ")
             Terminal.printStatus("serving \(names) at http://\(address):\(port)/")
         }
         do {
-            try await SearchServer.run(server, connections, drainTime: limits.drainTime, logger: logger)
+            try await SearchServer.run(server, beside: local, connections, drainTime: limits.drainTime, logger: logger)
             ServingOptions.restoreSignals()
         } catch {
             let hint = "another program may use the port; choose another --port or --host"

@@ -11,6 +11,9 @@ enum Terminal {
         fputs(line + "\n", stderr)
     }
 
+    /// Writes bytes to standard output.
+    static func write(_ bytes: [UInt8]) { fwrite(bytes, 1, bytes.count, stdout) }
+
     /// Writes a value to standard output as indented JSON with sorted keys. Errors: a value that cannot be encoded.
     static func printJSON(_ value: some Encodable) throws {
         let encoder = JSONEncoder()

@@ -12,12 +12,24 @@ package import Segments
 /// Array(#"{"id": "7", "title": "Seven"}"#.utf8).withUnsafeBufferPointer { collector.add(line: $0) }
 /// let (results, failure) = await writer.write(collector.drain(), refresh: true)
 /// ```
-package final class CatalogWriter: Sendable {
+package final class CatalogWriter: ChangeTarget {
     /// The catalog's name.
     package let name: String
-    private let live: LiveIndex
+    let live: LiveIndex
     private let clock: @Sendable () -> ContinuousClock.Instant
     private let refreshed = Monitor<ContinuousClock.Instant?>(nil)
+    private let use: Monitor<Calls>
+    private let path: String
+
+    /// The calls of a writer.
+    private struct Calls: Sendable {
+        /// The number of calls that run.
+        var running = 0
+        /// The end of the last call.
+        var last: ContinuousClock.Instant
+        /// True if it was closed because nobody used it.
+        var isRetired = false
+    }
 
     /// Opens a catalog for writing and recovers acknowledged changes that were not committed. `onEvent` may be called
     /// from any thread.
@@ -29,6 +41,8 @@ package final class CatalogWriter: Sendable {
     ) throws(CatalogError) {
         self.name = name
         self.clock = clock
+        path = folder.path
+        use = Monitor(Calls(last: clock()))
         live = try indexing { () throws(IndexError) in try LiveIndex(folder, options, onEvent: onEvent) }
     }
 
@@ -37,19 +51,44 @@ package final class CatalogWriter: Sendable {
     /// The newest published snapshot of the catalog.
     package var view: IndexReader { live.view }
 
-    /// True if the catalog was built again with another schema while nothing could be written: every change is refused,
+    /// True if the catalog has another schema now, or was not used for a while: every change is refused as `rebuilt`,
     /// and the catalog has to be opened again.
     var isOutdated: Bool {
-        if case .rebuilt? = live.failure { true } else { false }
+        if use.withLock({ $0.isRetired }) { return true }
+        return if case .rebuilt? = live.failure { true } else { false }
+    }
+
+    /// Retires the writer if it was not used since a time, and has no other generation to keep up. Returns true if
+    /// the caller has to close it.
+    func retire(unusedSince time: ContinuousClock.Instant) -> Bool {
+        if live.standby != nil { return false }
+        return use.withLock { use in
+            guard use.running == 0, use.last < time, !use.isRetired else { return false }
+            use.isRetired = true
+            return true
+        }
+    }
+
+    /// Records that a call begins. Errors: `index(.rebuilt)` after the writer was retired.
+    func begin() throws(CatalogError) {
+        let isRetired = use.withLock { use in
+            if !use.isRetired { use.running += 1 }
+            return use.isRetired
+        }
+        if isRetired { throw .index(.rebuilt(path: path)) }
+    }
+
+    /// Records that a call has ended.
+    func end() {
+        let now = clock()
+        use.withLock { use in
+            use.running -= 1
+            use.last = now
+        }
     }
 
     /// The time at which a change with `refresh` became visible last; nil if none did.
     var lastRefresh: ContinuousClock.Instant? { refreshed.withLock { $0 } }
-
-    /// Returns a new collector for changes of this catalog.
-    ///
-    /// Errors: `input` if the schema cannot be read from JSON objects.
-    package func collector() throws(CatalogError) -> ChangeCollector { try ChangeCollector(live.schema) }
 
     /// Writes changes: returns when they are durable, and with `refresh` also visible. The results are in the order of
     /// the changes. `failure` is the error that prevented all of them from being written, which their results repeat.
@@ -100,6 +139,8 @@ package final class CatalogWriter: Sendable {
 
     /// Submits a batch and waits for its outcomes, which are aligned with its changes.
     private func write(_ batch: WriteBatch, refresh: Bool) async throws(CatalogError) -> [WriteOutcome] {
+        try begin()
+        defer { end() }
         let result = await withCheckedContinuation { continuation in
             do throws(IndexError) {
                 try live.submit(batch, refresh: refresh) { continuation.resume(returning: $0) }
@@ -111,6 +152,37 @@ package final class CatalogWriter: Sendable {
         do throws(IndexError) { return try result.get() } catch { throw .index(error) }
     }
 
+    /// Merges segments to at most a number, and returns how many there were and are. Blocks until that is committed.
+    ///
+    /// Errors: `index`.
+    package func merge(to count: Int) throws(CatalogError) -> MergeResult {
+        try begin()
+        defer { end() }
+        return try indexing { () throws(IndexError) in
+            try live.refresh()
+            let before = view.segments.count
+            try live.merge(to: count)
+            try live.refresh()
+            return MergeResult(before: before, after: view.segments.count)
+        }
+    }
+
     /// Commits the remaining changes and releases the lock. Later writes fail with `stopped`.
     func close() throws(CatalogError) { try indexing { () throws(IndexError) in try live.close() } }
+}
+
+/// The numbers of segments before and after a merge.
+package struct MergeResult: Codable, Sendable, Equatable {
+    package var before: Int
+    package var after: Int
+}
+
+extension MergeResult: JSONWritable {
+    /// Writes an object.
+    package func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("after", after)
+            json.member("before", before)
+        }
+    }
 }

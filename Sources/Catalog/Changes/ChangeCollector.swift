@@ -13,13 +13,17 @@ package final class ChangeCollector {
     private var batch = WriteBatch()
     private var slots: [CollectedChanges.Slot] = []
     /// The number of lines or objects added since the start, across `drain`.
-    private var lines = 0
+    private var lines: Int
+    private let schema: Schema
 
-    /// Creates a collector for the documents of a schema.
+    /// Creates a collector for the documents of a schema. `line` is the number of the last line before the
+    /// first.
     ///
     /// Errors: `input` if the schema cannot be read from JSON objects.
-    package init(_ schema: Schema) throws(CatalogError) {
+    package init(_ schema: Schema, after line: Int = 0) throws(CatalogError) {
         do { reader = try ChangeReader(schema) } catch { throw .input(error) }
+        self.schema = schema
+        lines = line
     }
 
     /// The number of collected objects, with those that are not valid.
@@ -64,7 +68,7 @@ package final class ChangeCollector {
             batch = WriteBatch()
             slots = []
         }
-        return CollectedChanges(batch: batch, slots: slots)
+        return CollectedChanges(batch: batch, slots: slots, schema: schema)
     }
 }
 
@@ -82,6 +86,21 @@ package struct CollectedChanges: Sendable {
     let batch: WriteBatch
     /// One entry for each object, in order.
     let slots: [Slot]
+    /// The schema that they were made for.
+    let schema: Schema
+
+    /// Returns the changes as they would be for another schema; nil if that refuses one of them.
+    package func translated(to other: Schema) -> CollectedChanges? {
+        batch.translated(from: Members(schema), to: Members(other)).map {
+            CollectedChanges(batch: $0, slots: slots, schema: other)
+        }
+    }
+
+    /// The result of the first object that is not valid; nil if all are.
+    var firstProblem: ChangeResult? {
+        for slot in slots { if case .unusable(let result) = slot { return result } }
+        return nil
+    }
 
     /// True if no object was collected.
     package var isEmpty: Bool { slots.isEmpty }

@@ -36,6 +36,8 @@ package final class CatalogStore: Sendable {
 
     /// The time after its last use at which a catalog is closed, if this process does not write it.
     static let idleLifetime = Duration.seconds(600)
+    /// The time after its last use at which a writer is closed.
+    static let idleWriterLifetime = Duration.seconds(20)
 
     /// The catalogs that were used lately.
     private struct OpenCatalogs {
@@ -110,6 +112,34 @@ package final class CatalogStore: Sendable {
         let names = Set(failures.keys)
         unrecovered.withLock { $0 = names }
         return failures
+    }
+
+    /// Closes the writers that were not used for a while and keep no other generation up, so that their memory, threads
+    /// and locks are free; the next change opens them again. To be called every few seconds. Blocks.
+    package func closeIdleWriters() {
+        let time = clock() - Self.idleWriterLifetime
+        opening.withLock { isClosed in
+            if isClosed { return }
+            for (name, writer) in writers.withLock({ $0 }) where writer.retire(unusedSince: time) {
+                do throws(CatalogError) {
+                    try writer.close()
+                } catch {
+                    onFailure(name, error)
+                }
+                writers.withLock { $0[name] = nil }
+            }
+        }
+    }
+
+    /// Closes a catalog that is about to be removed, with its writer.
+    ///
+    /// Errors: that of the writer.
+    func forget(_ name: String) throws(CatalogError) {
+        try opening.withLock { _ throws(CatalogError) in
+            let writer = writers.withLock { $0.removeValue(forKey: name) }
+            open.withLock { $0.byName[name] = nil }
+            if let writer, !writer.isOutdated { try writer.close() }
+        }
     }
 
     /// Closes all writers: commits their changes and releases the locks of their catalogs. Searches remain possible.

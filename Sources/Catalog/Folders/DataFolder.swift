@@ -68,6 +68,20 @@ public struct DataFolder: Sendable {
         return CatalogSearcher(name: name, reader: reader, profile: profile)
     }
 
+    /// Opens the newest commit of the generation beside the current one; nil if the catalog has none.
+    ///
+    /// Errors: as for `open`.
+    package func openStandby(_ name: String) throws(CatalogError) -> CatalogSearcher? {
+        let folder = try existingIndex(name)
+        let reader = try indexing { () throws(IndexError) -> IndexReader? in
+            guard let generation = try folder.generationsInUse()?.standby else { return nil }
+            return try IndexReader(folder, generation: generation)
+        }
+        guard let reader else { return nil }
+        let profile = try SearchProfile(of: reader.manifest, path: folder.path)
+        return CatalogSearcher(name: name, reader: reader, profile: profile)
+    }
+
     /// Returns true if a text is a valid catalog name: 1 to 64 of the characters a-z, 0-9, _ and -.
     public static func isName(_ name: String) -> Bool {
         (1...64).contains(name.utf8.count)

@@ -90,7 +90,7 @@ extension IndexFolder {
             try files.syncDirectory(copy.path)
             try files.syncDirectory(target.path + "/generations")
             try files.syncDirectory(files.parent(of: target.path))
-            try files.replace(target.currentPath, with: IndexFolder.currentBytes(manifest.generation))
+            try files.replace(target.currentPath, with: GenerationsInUse(current: manifest.generation).bytes)
             return report
         }
     }

@@ -80,7 +80,7 @@ final class RowComparison {
 
     /// Returns the first difference between a document's row and what is indexed of it; nil when there is none.
     func difference(_ documentNumber: Int, _ row: UnsafeRawBufferPointer) -> Difference? {
-        guard decode(row) else {
+        guard document.decode(row: row, members) else {
             return Difference(section: .rows, field: 0, problem: "row \(documentNumber) is malformed")
         }
         for (field, description) in segment.schema.fields.enumerated() {
@@ -102,33 +102,6 @@ final class RowComparison {
             }
         }
         return nil
-    }
-
-    /// Decodes a row into `document`; false when it is malformed.
-    private func decode(_ row: UnsafeRawBufferPointer) -> Bool {
-        document.reset()
-        guard let base = row.baseAddress else { return true }
-        var reader = ByteReader(base, count: row.count)
-        while !reader.isAtEnd, !reader.failed {
-            let member = reader.length()
-            guard member < members.all.count else { return false }
-            switch members.all[member].kind {
-            case .text:
-                let text = reader.bytes(reader.length())
-                let start = document.bytes.count
-                document.bytes.append(contentsOf: text)
-                document.values.append(DocumentValue(member: member, kind: .text, start: start, length: text.count))
-            case .integer:
-                let number = UInt64(bitPattern: unzigzag(reader.varint()))
-                document.values.append(DocumentValue(member: member, kind: .integer, number: number))
-            case .float:
-                document.values.append(
-                    DocumentValue(member: member, kind: .float, number: reader.integer(UInt64.self)))
-            case .boolean:
-                document.values.append(DocumentValue(member: member, kind: .boolean, number: reader.varint()))
-            }
-        }
-        return !reader.failed
     }
 
     /// Returns the section that contradicts the text values of a document; nil when none does. So do the next functions

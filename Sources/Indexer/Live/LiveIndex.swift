@@ -23,8 +23,8 @@ public final class LiveIndex: Sendable {
     public let schema: Schema
     /// The numbered members that documents are made of.
     public let members: Members
-    private let queue: LiveQueue
-    private let state: LiveState
+    let queue: LiveQueue
+    let state: LiveState
     private let thread: Monitor<WorkerThread?>
 
     /// Opens an index, recovers the acknowledged changes from its logs, and starts its threads.
@@ -44,9 +44,10 @@ public final class LiveIndex: Sendable {
         self.queue = queue
         self.state = state
         do throws(WorkerThread.Unavailable) {
-            nonisolated(unsafe) let loop = try LiveLoop(writer, options, queue, state, onEvent)
+            nonisolated(unsafe) let loop = LiveLoop(writer, options, queue, state, onEvent)
             thread = Monitor(try WorkerThread.waiting { loop.run() })
         } catch {
+            state.standby?.end()
             throw .storage(.failed(operation: "start a thread to write", path: folder.path, code: error.code))
         }
     }
@@ -111,7 +112,7 @@ public final class LiveIndex: Sendable {
     }
 
     /// Submits a request and blocks until its reply.
-    private func waitForReply<T: Sendable>(
+    func waitForReply<T: Sendable>(
         _ begin: (@escaping LiveReply<T>) throws(IndexError) -> Void
     ) throws(IndexError) -> T {
         let reply = Monitor<Result<T, IndexError>?>(nil)

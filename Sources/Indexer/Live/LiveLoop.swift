@@ -9,47 +9,53 @@ import Segments
 /// request gets exactly one reply.
 final class LiveLoop {
     /// The writer; nil after a failure, until another can be opened.
-    private var writer: IndexWriter?
+    var writer: IndexWriter?
     let options: LiveOptions
     let queue: LiveQueue
-    private let folder: IndexFolder
+    let folder: IndexFolder
     /// The schema that callers make their changes for.
-    private let schema: Schema
-    private let state: LiveState
-    private let onEvent: @Sendable (LiveEvent) -> Void
+    let schema: Schema
+    let state: LiveState
+    let onEvent: @Sendable (LiveEvent) -> Void
     /// The worker that persists commits.
     private let committer: SerialWorker
-    private var merges: MergeScheduler
+    var merges: MergeScheduler
     /// The times at which views are published.
     private var views: ViewSchedule
     /// The time of the first change that no commit contains.
-    private var uncommittedSince: ContinuousClock.Instant?
+    var uncommittedSince: ContinuousClock.Instant?
     /// The number of bytes of these changes.
-    private var uncommittedBytes = 0
+    var uncommittedBytes = 0
     /// The replies to send when the next view is published.
     private var awaitingView: [LiveReply<Void>] = []
     /// The replies to send when the next commit to start is durable.
-    private var awaitingCommit: [LiveReply<Void>] = []
+    var awaitingCommit: [LiveReply<Void>] = []
     /// The replies to send when the running commit is durable.
     private var awaitingPersist: [LiveReply<Void>] = []
     /// True while a commit is being persisted.
     private var isPersisting = false
     /// The error that ended the writer, and when to open another; never if the time is nil.
-    private var failure: (error: IndexError, retry: ContinuousClock.Instant?)?
+    var failure: (error: IndexError, retry: ContinuousClock.Instant?)?
     /// The delays before another writer is opened; a commit that succeeds resets them.
     private var backoff: Backoff
     /// The requests that arrived while a failed writer could not be released yet.
     private var deferred: [LiveRequest] = []
     /// The reply to `close`, once it was requested.
     private var closing: LiveReply<Void>?
+    /// The replies to those who asked for a merge that is not done.
+    var merging: [LiveReply<Void>] = []
+    /// The reply to a swap that waits until no background job is running.
+    var swapping: LiveReply<Void>?
+    /// The time from which a standby generation that an error ended is opened again.
+    var standbyRetry = ContinuousClock.now
 
-    /// Starts the workers for commits and merges; the loop itself runs on the thread that calls `run`.
+    /// Creates the loop, which runs on the thread that calls `run`.
     init(
         _ writer: IndexWriter, _ options: LiveOptions, _ queue: LiveQueue, _ state: LiveState,
         _ onEvent: @escaping @Sendable (LiveEvent) -> Void
-    ) throws(WorkerThread.Unavailable) {
+    ) {
         self.writer = writer
-        committer = try SerialWorker()
+        committer = SerialWorker()
         self.options = options
         views = ViewSchedule(options)
         backoff = Backoff(from: options.retryAfter, to: options.maxRetryAfter)
@@ -58,30 +64,35 @@ final class LiveLoop {
         self.onEvent = onEvent
         folder = writer.folder
         schema = writer.schema
-        merges = try MergeScheduler(options, queue)
+        merges = MergeScheduler(options, queue)
         // No commit contains what was recovered from the log.
         if writer.isLive { uncommittedSince = .now }
+        state.operations = writer.operations
+        openStandbyWhenDue()
     }
 
     /// Serves requests until the index is closed.
     func run() {
         while true {
+            openStandbyWhenDue()
             serve(queue.take(until: nextDeadline))
             if let closing, !isBusy {
                 closing(end())
                 break
             }
+            if swapping != nil, !isBusy { swap() }
             reopenWhenDue()
             refreshWhenDue()
+            if swapping != nil { continue }
             commitWhenDue()
-            if closing == nil, failure == nil, let writer { merges.start(writer) }
+            if closing == nil, failure == nil, let writer { startMerges(writer) }
         }
         merges.close()
         committer.close()
     }
 
     /// True while a background job that the writer started is running.
-    private var isBusy: Bool { isPersisting || !merges.isEmpty }
+    var isBusy: Bool { isPersisting || !merges.isEmpty }
 
     /// The time of the next view, commit, merge or reopening that is due without a request; nil when none is.
     private var nextDeadline: ContinuousClock.Instant? {
@@ -125,8 +136,8 @@ final class LiveLoop {
         }
         if let failure {
             // Changes are refused at once: deferred ones would not count against the queue's limit.
-            if case .write = request { return refuse(request, failure.error) }
-            if isBusy { deferred.append(request) } else { refuse(request, failure.error) }
+            if case .write = request { return request.refuse(failure.error) }
+            if isBusy { deferred.append(request) } else { request.refuse(failure.error) }
             return
         }
         switch request {
@@ -136,15 +147,10 @@ final class LiveLoop {
         case .commit(let reply):
             awaitingCommit.append(reply)
             startCommit()
-        default: break
-        }
-    }
-
-    /// Replies to a caller's request with an error.
-    private func refuse(_ request: LiveRequest, _ error: IndexError) {
-        switch request {
-        case .write(_, _, _, let reply): reply(.failure(error))
-        case .refresh(let reply), .commit(let reply): reply(.failure(error))
+        case .merge(let count, let reply): merge(to: count, reply)
+        case .rebuild(let rebuild, let reply): begin(rebuild, reply)
+        case .swap(let reply): prepareSwap(reply)
+        case .dropStandby(let reply): dropStandby(reply)
         default: break
         }
     }
@@ -178,6 +184,7 @@ final class LiveLoop {
             fail(error)
             return
         }
+        state.operations = writer.operations
         let now = ContinuousClock.now
         views.changed(bytes: writes.reduce(0) { $0 + $1.batch.byteCount }, at: now)
         uncommittedSince = uncommittedSince ?? now
@@ -211,7 +218,7 @@ final class LiveLoop {
     }
 
     /// Publishes a view of all changes so far.
-    private func publish() {
+    func publish() {
         guard let writer else { return }
         do throws(IndexError) {
             let begin = ContinuousClock.now
@@ -233,10 +240,11 @@ final class LiveLoop {
     }
 
     /// Prepares a commit and persists it in the background, unless one is running already.
-    private func startCommit() {
+    func startCommit() {
         guard let writer, !isPersisting else { return }
         do throws(IndexError) {
             let commit = try writer.prepareCommit()
+            state.operations = writer.operations
             isPersisting = true
             uncommittedSince = nil
             uncommittedBytes = 0
@@ -288,8 +296,9 @@ final class LiveLoop {
             views.changed(bytes: 0, at: .now)
             uncommittedSince = uncommittedSince ?? .now
         case .failure(let error):
+            endMerging(.failure(error))
             let isExcluded = writer.abandonMerge(job, error)
-            if closing != nil { return }
+            if closing != nil || swapping != nil { return }
             if !isExcluded { merges.pause() }
             onEvent(isExcluded ? .segmentCorrupt(error) : .mergeFailed(error))
         }
@@ -298,14 +307,24 @@ final class LiveLoop {
     // MARK: - Failures
 
     /// Ends the writer; another is opened when no job that this one started is running any more.
-    private func fail(_ error: IndexError) {
+    func fail(_ error: IndexError) {
         guard failure == nil else { return }
         failure = (error, .now + backoff.next(isLasting: error.isLasting))
         state.failure = error
         onEvent(.stopped(error))
         merges.cancel()
-        for reply in drain(&awaitingView) + drain(&awaitingCommit) { reply(.failure(error)) }
+        refuseWaiting(error)
+        // It has the lock, too.
+        endStandby()
         releaseWriter()
+    }
+
+    /// Replies with an error to everyone who waits for a view, a commit or a swap.
+    func refuseWaiting(_ error: IndexError) {
+        for reply in drain(&awaitingView) + drain(&awaitingCommit) { reply(.failure(error)) }
+        endMerging(.failure(error))
+        swapping?(.failure(error))
+        swapping = nil
     }
 
     /// Releases a failed writer as soon as its background jobs have ended, and serves the deferred requests.
@@ -329,14 +348,9 @@ final class LiveLoop {
         do throws(IndexError) {
             let fresh = try IndexWriter(folder, .current, memoryLimit: options.memoryLimit)
             if fresh.schema != schema { throw .rebuilt(path: folder.path) }
-            let begin = ContinuousClock.now
-            state.view = try fresh.view()
-            views.published(from: begin, to: .now)
-            writer = fresh
+            try use(fresh)
             failure = nil
             state.failure = nil
-            uncommittedSince = fresh.isLive ? .now : nil
-            uncommittedBytes = 0
             onEvent(.resumed)
         } catch {
             if error != failure?.error { onEvent(.stopped(error)) }
@@ -346,11 +360,24 @@ final class LiveLoop {
         }
     }
 
+    /// Makes a writer the one of the loop, and publishes its view. Errors: those of the view.
+    func use(_ fresh: IndexWriter) throws(IndexError) {
+        let begin = ContinuousClock.now
+        state.view = try fresh.view()
+        views.published(from: begin, to: .now)
+        writer = fresh
+        state.operations = fresh.operations
+        uncommittedSince = fresh.isLive ? .now : nil
+        uncommittedBytes = 0
+    }
+
     /// Commits what is uncommitted, publishes the last view, and releases the writer.
     ///
     /// Called once, when no background job is running; returns the reply to `close`.
     private func end() -> Result<Void, IndexError> {
         defer { writer = nil }
+        endStandby()
+        endMerging(.failure(.stopped(reason: "the index was closed")))
         if let failure { return .failure(failure.error) }
         guard let writer else { return .success(()) }
         do throws(IndexError) {
@@ -363,14 +390,6 @@ final class LiveLoop {
         for reply in drain(&awaitingCommit) { reply(.success(())) }
         return .success(())
     }
-}
-
-/// A batch to write, with its reply.
-private struct LiveWrite {
-    let batch: WriteBatch
-    let payload: [String: String]
-    let refresh: Bool
-    let reply: LiveReply<[WriteOutcome]>
 }
 
 /// Removes and returns all elements.

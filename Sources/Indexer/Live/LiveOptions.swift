@@ -44,6 +44,8 @@ public enum LiveEvent: Sendable, CustomStringConvertible {
     case mergeFailed(IndexError)
     /// A merge found a segment to be corrupt: it is searched, and merged no more.
     case segmentCorrupt(IndexError)
+    /// The standby generation cannot be written: it will be tried again, and the current one goes on.
+    case standbyFailed(IndexError)
 
     /// True if the event needs attention.
     public var isProblem: Bool {
@@ -57,6 +59,7 @@ public enum LiveEvent: Sendable, CustomStringConvertible {
         case .resumed: "writing goes on"
         case .mergeFailed(let error): "a merge failed and will be tried again: \(error)"
         case .segmentCorrupt(let error): "a segment cannot be merged any more: \(error)"
+        case .standbyFailed(let error): "the generation beside the current one cannot be written: \(error)"
         }
     }
 }

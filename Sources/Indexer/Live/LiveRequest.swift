@@ -12,6 +12,14 @@ enum LiveRequest: Sendable {
     case refresh(LiveReply<Void>)
     /// Commit all changes so far.
     case commit(LiveReply<Void>)
+    /// Begin a standby generation, filled from the rows or from a source, or go on with one that is not filled.
+    case rebuild(Rebuild, LiveReply<StandbyIndex>)
+    /// Make the standby generation the current one, and the current one the standby.
+    case swap(LiveReply<Void>)
+    /// Remove the standby generation.
+    case dropStandby(LiveReply<Void>)
+    /// Merge the segments that there are to at most a number.
+    case merge(to: Int, LiveReply<Void>)
     /// A merge ended.
     case merged(MergeJob, Result<SegmentReader?, IndexError>)
     /// A commit was persisted with a manifest, or failed.
@@ -23,6 +31,17 @@ enum LiveRequest: Sendable {
     var byteCount: Int {
         if case .write(let batch, _, _, _) = self { return batch.byteCount + 256 }
         return 0
+    }
+
+    /// Replies to a caller's request with an error.
+    func refuse(_ error: IndexError) {
+        switch self {
+        case .write(_, _, _, let reply): reply(.failure(error))
+        case .refresh(let reply), .commit(let reply), .merge(_, let reply), .swap(let reply), .dropStandby(let reply):
+            reply(.failure(error))
+        case .rebuild(_, let reply): reply(.failure(error))
+        case .merged, .persisted, .close: break
+        }
     }
 }
 
@@ -83,4 +102,12 @@ final class LiveQueue: Sendable {
             return state.requests
         }
     }
+}
+
+/// A batch to write, with its reply.
+struct LiveWrite {
+    let batch: WriteBatch
+    let payload: [String: String]
+    let refresh: Bool
+    let reply: LiveReply<[WriteOutcome]>
 }

@@ -6,6 +6,8 @@ final class LiveState: Sendable {
     private struct Values: Sendable {
         var view: IndexReader
         var failure: IndexError?
+        var operations = 0
+        var standby: StandbyIndex?
     }
 
     private let values: Monitor<Values>
@@ -22,5 +24,17 @@ final class LiveState: Sendable {
     var failure: IndexError? {
         get { values.withLock { $0.failure } }
         set { values.withLock { $0.failure = newValue } }
+    }
+
+    /// The number of the last durable change that was applied.
+    var operations: Int {
+        get { values.withLock { $0.operations } }
+        set { values.withLock { $0.operations = newValue } }
+    }
+
+    /// The standby generation; nil for none.
+    var standby: StandbyIndex? {
+        get { values.withLock { $0.standby } }
+        set { values.withLock { $0.standby = newValue } }
     }
 }

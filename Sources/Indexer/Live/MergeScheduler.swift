@@ -24,19 +24,22 @@ struct MergeScheduler {
     private(set) var pausedUntil: ContinuousClock.Instant?
     /// The lengths of these pauses.
     private var backoff: Backoff
+    /// The merge that was asked for: the number of the oldest segments that it concerns, and how many shall be left of
+    /// them; nil for none.
+    private var wanted: (segments: Int, count: Int)?
 
     /// The size in bytes above which a segment makes a merge large.
     private static let largeBytes = 16 << 20
     /// The maximum time without merges: each attempt may read gigabytes before it fails.
     private static let maxPause = Duration.seconds(600)
 
-    /// Starts the workers.
-    init(_ options: LiveOptions, _ queue: LiveQueue) throws(WorkerThread.Unavailable) {
+    /// Creates a scheduler without running merges.
+    init(_ options: LiveOptions, _ queue: LiveQueue) {
         self.options = options
         self.queue = queue
         backoff = Backoff(from: max(options.retryAfter, options.commitAfter), to: Self.maxPause)
-        small = try SerialWorker(niceness: 5)
-        large = try SerialWorker(niceness: 10)
+        small = SerialWorker(niceness: 5)
+        large = SerialWorker(niceness: 10)
     }
 
     /// True if no merge is running.
@@ -48,23 +51,61 @@ struct MergeScheduler {
             if pausedUntil > .now { return }
             self.pausedUntil = nil
         }
-        while let range = next(writer.stack.segments) {
-            let job = writer.startMerge(range)
-            let limiter = RateLimiter(bytesPerSecond: options.mergeBytesPerSecond)
-            let isLarge = Self.isLarge(job.merger.sources.map(\.segment.description.bytes))
-            running.append(Running(job: job, limiter: limiter, isLarge: isLarge))
-            (isLarge ? large : small).run { [queue] in
-                do throws(IndexError) {
-                    queue.post(.merged(job, .success(try job.run(limiter))))
-                } catch {
-                    // The file may be large: the writer does not wait for its removal.
-                    job.abandon()
-                    queue.post(.merged(job, .failure(error)))
-                }
-                // A large merge takes memory in proportion to its segments, and is rare: return it to the system.
-                if isLarge { ProcessMemory.returnFreed() }
-            }
+        if wanted != nil {
+            startWanted(writer)
+            return
         }
+        while let range = next(writer.stack.segments) {
+            start(range, writer, isLarge: Self.isLarge(writer.stack.segments[range].map(\.reader.description.bytes)))
+        }
+    }
+
+    /// Starts a merge of a range of segments on one of the workers.
+    private mutating func start(_ range: Range<Int>, _ writer: IndexWriter, isLarge: Bool) {
+        let job = writer.startMerge(range)
+        let limiter = RateLimiter(bytesPerSecond: options.mergeBytesPerSecond)
+        running.append(Running(job: job, limiter: limiter, isLarge: isLarge))
+        (isLarge ? large : small).run { [queue] in
+            do throws(IndexError) {
+                queue.post(.merged(job, .success(try job.run(limiter))))
+            } catch {
+                // The file may be large: the writer does not wait for its removal.
+                job.abandon()
+                queue.post(.merged(job, .failure(error)))
+            }
+            // A large merge takes memory in proportion to its segments, and is rare: return it to the system.
+            if isLarge { ProcessMemory.returnFreed() }
+        }
+    }
+
+    // MARK: - Merges that were asked for
+
+    /// Asks for a merge of all segments that there are to at most `count`, with nothing else merged until then.
+    mutating func want(_ segments: Int, to count: Int) { wanted = (segments, max(count, 1)) }
+
+    /// True if a merge that was asked for is not done.
+    var isWanted: Bool { wanted != nil }
+
+    /// Gives a merge up that was asked for.
+    mutating func endWanted() { wanted = nil }
+
+    /// Starts the next part of the merge that was asked for when no merge is running; ends it if there is none.
+    private mutating func startWanted(_ writer: IndexWriter) {
+        guard let wanted, running.isEmpty else { return }
+        let segments = writer.stack.segments.prefix(wanted.segments)
+        let excess = segments.count - wanted.count
+        guard excess > 0, segments.allSatisfy(\.mayMerge) else {
+            self.wanted = nil
+            return
+        }
+        // The adjacent segments with the fewest bytes become one, at most as many as are read at once.
+        let width = min(excess + 1, IndexWriter.mergeWidth)
+        func bytes(_ start: Int) -> Int {
+            segments[start..<start + width].reduce(0) { $0 + $1.reader.description.bytes }
+        }
+        let first = (0...segments.count - width).min { bytes($0) < bytes($1) } ?? 0
+        self.wanted?.segments = segments.count - width + 1
+        start(first..<first + width, writer, isLarge: true)
     }
 
     /// Returns true if one of the segments, by their sizes in bytes, makes a merge large.
@@ -115,7 +156,7 @@ struct MergeScheduler {
         pausedUntil = nil
     }
 
-    /// Ends the workers, after the jobs they have.
+    /// Waits for the jobs that the workers have.
     func close() {
         small.close()
         large.close()

@@ -1,43 +1,43 @@
 import Kernels
 
-/// A thread that runs jobs one after another.
+/// A worker that runs jobs one after another, on a thread that it has only while there are some.
 ///
-/// Thread-safe. A worker that is released without `close` ends after the jobs it has.
+/// Thread-safe. When the system cannot create a thread, a job runs on the thread that submits it.
 final class SerialWorker: Sendable {
     private struct Jobs: Sendable {
-        var jobs: [@Sendable () -> Void] = []
-        var isClosed = false
+        var waiting: [@Sendable () -> Void] = []
+        /// True while a thread takes jobs.
+        var isRunning = false
     }
 
-    /// The jobs that are waiting.
-    private let state: Monitor<Jobs>
-    /// The thread that runs them.
-    private let thread: WorkerThread
+    private let jobs = Monitor(Jobs())
+    private let niceness: Int32
 
-    /// Starts the thread, with a lower priority for a higher `niceness`.
-    init(niceness: Int32 = 0) throws(WorkerThread.Unavailable) {
-        let state = Monitor(Jobs())
-        self.state = state
-        thread = try WorkerThread.waiting(niceness: niceness) {
-            while true {
-                let job = state.wait { state -> (@Sendable () -> Void)?? in
-                    if !state.jobs.isEmpty { return .some(state.jobs.removeFirst()) }
-                    return state.isClosed ? .some(nil) : nil
-                }
-                guard let job = job ?? nil else { return }
-                job()
-            }
+    /// Creates a worker whose thread has a lower priority for a higher `niceness`.
+    init(niceness: Int32 = 0) { self.niceness = niceness }
+
+    /// Enqueues a job, to run after those before it.
+    func run(_ job: @escaping @Sendable () -> Void) {
+        let needsThread = jobs.withLock { jobs in
+            jobs.waiting.append(job)
+            defer { jobs.isRunning = true }
+            return !jobs.isRunning
+        }
+        guard needsThread else { return }
+        _ = WorkerThread(niceness: niceness) { [jobs] in
+            while let job = Self.next(jobs) { job() }
         }
     }
 
-    deinit { state.withLock { $0.isClosed = true } }
-
-    /// Enqueues a job, to run after those before it.
-    func run(_ job: @escaping @Sendable () -> Void) { state.withLock { $0.jobs.append(job) } }
-
-    /// Blocks until the jobs so far are done, and ends the thread.
-    func close() {
-        state.withLock { $0.isClosed = true }
-        thread.join()
+    /// Removes the next job; nil, after which the thread ends, when there is none.
+    private static func next(_ jobs: Monitor<Jobs>) -> (@Sendable () -> Void)? {
+        jobs.withLock { jobs in
+            guard jobs.waiting.isEmpty else { return jobs.waiting.removeFirst() }
+            jobs.isRunning = false
+            return nil
+        }
     }
+
+    /// Blocks until the jobs so far are done.
+    func close() { jobs.wait { $0.isRunning ? nil : true } }
 }

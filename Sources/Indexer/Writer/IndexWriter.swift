@@ -47,12 +47,12 @@ public final class IndexWriter {
     let folder: IndexFolder
     /// The documents.
     let stack: SegmentStack
-    /// The lock of the folder, released with the writer.
-    private let lock: any FileLock
+    /// The lock of the folder, released with the last writer that has it.
+    let lock: any FileLock
     /// The number of the newest manifest.
     var sequence: Int
     /// The number of changes so far, all of which the segments hold; also the number in the log of the last one.
-    private(set) var operations: Int
+    var operations: Int
     /// True if the generation is not the one that was there before, and was not committed yet.
     var isNewGeneration = false
     /// True if documents were added that are in no log.
@@ -71,7 +71,7 @@ public final class IndexWriter {
     /// The maximum number of documents, deleted ones included until they are merged away.
     var maxDocuments = IndexWriter.documentLimit
     /// The document of the change that is being applied.
-    private var document = DocumentBuffer()
+    var document = DocumentBuffer()
 
     /// The minimum memory limit in bytes, which leaves room for the fixed tables of a segment; smaller limits are
     /// raised to it.
@@ -114,6 +114,7 @@ public final class IndexWriter {
         case .current:
             guard let current = try folder.currentGeneration() else { throw .empty(path: folder.path) }
             try folder.syncNames(of: current)
+            try folder.dropVoidStandby()
             manifest = try folder.recoverableManifest(of: current)
             // Files that cannot be removed now do no harm.
             try? folder.removeGarbage(keeping: current)
@@ -128,6 +129,31 @@ public final class IndexWriter {
             schema, folder.generationFolder(generation), manifest.segments,
             memoryLimit: threads > 1 ? limit / 2 : limit, flushesInBackground: threads > 1)
         if case .current = start { try recover(manifest) }
+    }
+
+    /// Opens a standby generation, which takes the changes of another generation's log and has none of its own, with
+    /// the lock that the current generation's writer holds.
+    ///
+    /// Errors: `corrupt`, `analyzer`, `storage`.
+    init(
+        standby manifest: Manifest, of folder: IndexFolder, lock: any FileLock, memoryLimit: Int
+    ) throws(IndexError) {
+        try manifest.checkAnalyzers(folder.path)
+        self.folder = folder
+        self.lock = lock
+        schema = manifest.schema
+        generation = manifest.generation
+        sequence = manifest.sequence
+        operations = manifest.operations
+        payload = manifest.payload
+        let generationFolder = folder.generationFolder(generation)
+        stack = try SegmentStack(
+            schema, generationFolder, manifest.segments, memoryLimit: max(memoryLimit, Self.minimumMemory),
+            flushesInBackground: false)
+        if let saved = manifest.tombstones {
+            tombstones = try Tombstones.read(from: generationFolder, saved)
+            savedTombstones = (tombstones.revision, saved)
+        }
     }
 
     /// The number of live documents, those found at the start included.
@@ -190,9 +216,16 @@ public final class IndexWriter {
     /// Adds a checked document without a log.
     private func addInBulk(_ document: borrowing DocumentBuffer, version: Int?) throws(IndexError) {
         precondition(log == nil, "documents are added in bulk between commits, not among logged changes")
+        if !isBulk, !isNewGeneration { try dropStandby() }
         isBulk = true
         operations += 1
         do throws(IndexError) { try stack.add(document, version: version) } catch { throw end(error) }
+    }
+
+    /// Drops the standby generation: it can only follow changes that are logged.
+    private func dropStandby() throws(IndexError) {
+        guard try folder.generationsInUse()?.standby != nil else { return }
+        do throws(IndexError) { try folder.use(GenerationsInUse(current: generation)) } catch { throw end(error) }
     }
 
     /// Removes what was written and not committed, and ends the writer. After a commit that failed halfway, of which
@@ -252,53 +285,6 @@ public final class IndexWriter {
     func syncLog() throws(IndexError) {
         if let failure { throw failure }
         try guarded { () throws(StorageError) in try log?.sync() }
-    }
-
-    /// Applies a logged batch; returns the outcome of each change, in order.
-    func apply(_ batch: WriteBatch) throws(IndexError) -> [WriteOutcome] {
-        if let failure { throw failure }
-        var outcomes: [WriteOutcome] = []
-        outcomes.reserveCapacity(batch.count)
-        var problem: IndexError?
-        batch.forEach { change in
-            guard problem == nil else { return }
-            do throws(IndexError) { outcomes.append(try apply(change)) } catch { problem = error }
-        }
-        if let problem { throw end(problem) }
-        return outcomes
-    }
-
-    /// Applies one encoded change.
-    func apply(_ bytes: UnsafeRawBufferPointer) throws(IndexError) -> WriteOutcome {
-        guard let change = Change(bytes, members, into: &document) else {
-            throw .corrupt(
-                file: stack.folder.path, section: "the write-ahead log", offset: 0, problem: "a change is malformed")
-        }
-        operations += 1
-        let key = change.kind == .put ? try members.key(of: document) : change.key
-        guard let start = key.baseAddress else { return .missing }
-        let existing = try stack.find(key, hash64(start, key.count))
-        let existingVersion = existing == nil ? tombstones.version(key) : existing?.version
-        if let version = change.version, let existingVersion, version <= existingVersion {
-            return .stale(version: existingVersion)
-        }
-        switch change.kind {
-        case .mark: return .missing
-        case .put:
-            existing?.updates.delete(existing?.document ?? 0)
-            tombstones.forget(key)
-            try stack.add(document, version: change.version ?? existingVersion)
-            return existing == nil ? .created : .updated
-        case .delete:
-            if let version = change.version { tombstones.remember(key, version) }
-            guard let existing else { return .missing }
-            existing.updates.delete(existing.document)
-            return .deleted
-        case .patch:
-            guard let existing else { return .missing }
-            stack.patch(existing, change.numbers, version: change.version)
-            return .patched
-        }
     }
 
     /// Returns all changes so far as readers see them. Writes the documents in memory to a segment, which is not

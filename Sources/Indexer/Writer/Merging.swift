@@ -58,7 +58,7 @@ extension IndexWriter {
     }
 
     /// The maximum number of segments that are read at once; more are merged in rounds.
-    private static let mergeWidth = 64
+    static let mergeWidth = 64
 
     /// Merges a range of segments into one, in rounds if there are many.
     private func mergeRange(_ range: Range<Int>) throws(IndexError) {

@@ -3,14 +3,16 @@ import Hummingbird
 
 /// Authorizes changes by an admin key in the header `Authorization: Bearer quire_admin_…`.
 struct AdminAuthorization: Sendable {
-    /// The keys that are admitted.
-    let keys: AdminKeys
+    /// The keys that are admitted; nil for a listener that only the owner of the data folder can reach, whose requests
+    /// need none.
+    let keys: AdminKeys?
 
     /// Checks the key of a request.
     ///
     /// Errors: `admin_key_required` (status 401) if the request has no key or a wrong one, `admin_keys_unreadable` if
     /// the file of keys cannot be read.
     func check(_ request: Request) throws(Problem) {
+        guard let keys else { return }
         let header = request.headers[.authorization] ?? ""
         let parts = header.split(separator: " ", maxSplits: 1)
         let isBearer = parts.count == 2 && parts[0].lowercased() == "bearer"

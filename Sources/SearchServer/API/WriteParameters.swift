@@ -7,6 +7,9 @@ struct WriteParameters {
     /// The external version of the change, which must be greater than that of the document; nil for no check.
     var version: Int?
 
+    /// The parameters of a change without any.
+    init() {}
+
     /// Parses the parameters of a request. With several changes, `allowsVersion` is false: each has its own version.
     ///
     /// Errors: `unknown_parameter`, `bad_value`.

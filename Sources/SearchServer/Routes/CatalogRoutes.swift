@@ -52,7 +52,7 @@ private struct CatalogList: JSONWritable {
 }
 
 /// The body of `GET /v1/{catalog}`: what a search page needs to know.
-private struct CatalogDescription: JSONWritable {
+struct CatalogDescription: JSONWritable {
     let searcher: CatalogSearcher
 
     init(_ searcher: CatalogSearcher) { self.searcher = searcher }

@@ -10,17 +10,21 @@ import NIOPosix
 ///
 /// They require an admin key. Their outcome is the status of the response; a body of lines has one result for each
 /// line instead. They read files, and parse bodies of any length: `router` must run them off the event loops.
-func addDocumentRoutes(to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore) {
-    let authorization = AdminAuthorization(keys: AdminKeys(store.folder))
+func addDocumentRoutes(
+    to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ authorization: AdminAuthorization
+) {
     router.post("v1/:catalog/documents") { request, context in
         try authorization.check(request)
         let parameters = try WriteParameters(request, allowsVersion: false)
-        let writer = try await openWriter(try context.parameters.require("catalog"), store)
+        let name = try context.parameters.require("catalog")
+        let writer = try await openWriter(name, store)
         switch try BodyKind(request) {
-        case .json: return try await writeJSON(request, parameters, writer)
+        case .json: return try await writeJSON(request, parameters, name, store)
         case .lines:
             let results = ResultSpool(in: store.folder.path)
-            return try await DocumentStreamer(request, parameters, writer, context.logger, results: results).response()
+            return try await DocumentStreamer(request, parameters, writer, context.logger, results: results) {
+                try await openWriter(name, store)
+            }.response()
         }
     }
     router.patch("v1/:catalog/documents/:id") { request, context in
@@ -28,14 +32,9 @@ func addDocumentRoutes(to router: some RouterMethods<BasicRequestContext>, _ sto
         let parameters = try WriteParameters(request)
         let name = try context.parameters.require("catalog")
         let id = try documentID(context)
-        let body = try await collected(request)
-        let writer = try await openWriter(name, store)
-        let result: ChangeResult
-        do throws(CatalogError) {
-            result = try await writer.patch(
-                id, json: Array(body.readableBytesView), version: parameters.version, refresh: parameters.refresh)
-        } catch {
-            throw Problem(writing: error)
+        let body = Array(try await collected(request).readableBytesView)
+        let result = try await writing(name, store) { writer throws(CatalogError) in
+            try await writer.patch(id, json: body, version: parameters.version, refresh: parameters.refresh)
         }
         return try response(to: result, name)
     }
@@ -44,19 +43,30 @@ func addDocumentRoutes(to router: some RouterMethods<BasicRequestContext>, _ sto
         let parameters = try WriteParameters(request)
         let name = try context.parameters.require("catalog")
         let id = try documentID(context)
-        let writer = try await openWriter(name, store)
-        let result: ChangeResult
-        do throws(CatalogError) {
-            result = try await writer.delete(id, version: parameters.version, refresh: parameters.refresh)
-        } catch {
-            throw Problem(writing: error)
+        let result = try await writing(name, store) { writer throws(CatalogError) in
+            try await writer.delete(id, version: parameters.version, refresh: parameters.refresh)
         }
         return try response(to: result, name)
     }
 }
 
+/// Calls `body` with the writer of a catalog, and again if the catalog has got another schema meanwhile. Errors of the
+/// catalog become problems.
+private func writing<Result: Sendable>(
+    _ name: String, _ store: CatalogStore, _ body: (CatalogWriter) async throws(CatalogError) -> Result
+) async throws -> Result {
+    let writer = try await openWriter(name, store)
+    do throws(CatalogError) {
+        return try await body(writer)
+    } catch {
+        guard case .index(.rebuilt) = error else { throw Problem(writing: error) }
+    }
+    let fresh = try await openWriter(name, store)
+    do throws(CatalogError) { return try await body(fresh) } catch { throw Problem(writing: error) }
+}
+
 /// Returns the writer of a catalog, and opens it on a thread that may block.
-private func openWriter(_ name: String, _ store: CatalogStore) async throws -> CatalogWriter {
+func openWriter(_ name: String, _ store: CatalogStore) async throws -> CatalogWriter {
     if let writer = store.openWriter(name) { return writer }
     do {
         return try await NIOThreadPool.singleton.runIfActive { try store.writer(name) }
@@ -71,7 +81,7 @@ private let maxBodyBytes = 16 << 20
 /// Reads a body into memory, decompressed.
 ///
 /// Errors: `body_too_large` above 16 MB, and those of `BodyReader`.
-private func collected(_ request: Request) async throws -> ByteBuffer {
+func collected(_ request: Request) async throws -> ByteBuffer {
     var reader = try BodyReader(request)
     var body = ByteBuffer()
     while let piece = try await reader.next() {
@@ -86,7 +96,7 @@ private func collected(_ request: Request) async throws -> ByteBuffer {
 }
 
 /// The format of a body of changes, by its content type.
-private enum BodyKind {
+enum BodyKind {
     /// One JSON object or an array of objects.
     case json
     /// One JSON object on each line.
@@ -111,25 +121,22 @@ private enum BodyKind {
 /// Writes the changes of a JSON body: one object, whose result is the response, or an array of objects with an array of
 /// results.
 private func writeJSON(
-    _ request: Request, _ parameters: WriteParameters, _ writer: CatalogWriter
+    _ request: Request, _ parameters: WriteParameters, _ name: String, _ store: CatalogStore
 ) async throws -> Response {
     let body = try await collected(request)
-    let changes: CollectedChanges
-    do throws(CatalogError) {
+    let results = try await writing(name, store) { writer throws(CatalogError) in
         let collector = try writer.collector()
         try body.withUnsafeReadableBytes { bytes throws(CatalogError) in
             try collector.add(json: bytes.assumingMemoryBound(to: UInt8.self))
         }
-        changes = collector.drain()
-    } catch {
-        throw Problem(writing: error)
+        let (results, failure) = await writer.write(collector.drain(), refresh: parameters.refresh)
+        if let failure { throw failure }
+        return results
     }
-    let (results, failure) = await writer.write(changes, refresh: parameters.refresh)
-    if let failure { throw Problem(writing: failure) }
     let isArray = body.readableBytesView.first { ![0x20, 9, 10, 13].contains($0) } == UInt8(ascii: "[")
     if isArray { return try jsonResponse(results) }
     guard let result = results.first else { throw Problem(.badRequest, "bad_document", "the body has no document") }
-    return try response(to: result, writer.name)
+    return try response(to: result, name)
 }
 
 /// The response to a single change. Errors: the problem of a change that was not made.

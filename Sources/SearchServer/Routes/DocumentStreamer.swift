@@ -9,8 +9,10 @@ import Storage
 /// longest line, a batch of changes, and 1 MB of results; more results wait in a file. Not thread-safe.
 final class DocumentStreamer {
     private let parameters: WriteParameters
-    private let writer: CatalogWriter
-    private let collector: ChangeCollector
+    private var writer: any ChangeTarget
+    private var collector: ChangeCollector
+    /// Opens the catalog again when it has got another schema; nil if it cannot get one.
+    private let reopen: (@Sendable () async throws -> any ChangeTarget)?
     private var body: BodyReader
     private var lines = LineSplitter()
     private var results: ResultSpool
@@ -30,14 +32,16 @@ final class DocumentStreamer {
     /// The approximate maximum size of a batch, in bytes.
     private static let maxBatchBytes = 256 << 10
 
-    /// Prepares to read the body of a request, and to keep its results in `results`.
+    /// Prepares to read the body of a request, and to keep its results in `results`. `reopen` returns the writer of the
+    /// catalog when the generation that `writer` writes is not searched any more.
     ///
     /// Errors: the problem of a schema that cannot be read from JSON.
     init(
-        _ request: Request, _ parameters: WriteParameters, _ writer: CatalogWriter, _ logger: Logger,
-        results: ResultSpool
+        _ request: Request, _ parameters: WriteParameters, _ writer: any ChangeTarget, _ logger: Logger,
+        results: ResultSpool, reopen: (@Sendable () async throws -> any ChangeTarget)? = nil
     ) throws {
         self.results = results
+        self.reopen = reopen
         body = try BodyReader(request)
         self.request = request
         self.logger = logger
@@ -79,12 +83,29 @@ final class DocumentStreamer {
         // Only the last batch waits until it is visible: the earlier ones become visible with it.
         let isLast = parameters.refresh && isAtEnd
         if changes.isEmpty, !isLast { return nil }
-        let (batchResults, failure) = await writer.write(changes, refresh: isLast)
+        let (batchResults, failure) = try await write(changes, refresh: isLast)
         if failure == nil, !changes.isEmpty { hasWritten = true }
         for result in batchResults { append(result) }
         let problem = failure.map { Problem(writing: $0) }
         log(problem?.cause)
         return problem
+    }
+
+    /// Writes changes; when the catalog has got another schema meanwhile, as that has them.
+    private func write(
+        _ changes: CollectedChanges, refresh: Bool
+    ) async throws -> (results: [ChangeResult], failure: CatalogError?) {
+        let outcome = await writer.write(changes, refresh: refresh)
+        guard case .index(.rebuilt)? = outcome.failure, let fresh = try await reopen?(),
+            let translated = changes.translated(to: fresh.schema)
+        else { return outcome }
+        writer = fresh
+        do throws(CatalogError) {
+            collector = try fresh.collector(after: collector.line)
+        } catch {
+            throw Problem(writing: error)
+        }
+        return await fresh.write(translated, refresh: refresh)
     }
 
     /// Collects the changes of a batch. A line that is too long and a body that breaks off end the reading: the changes

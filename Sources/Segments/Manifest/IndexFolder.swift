@@ -3,7 +3,7 @@ public import Storage
 /// The folder of one index on disk.
 ///
 /// ```
-/// CURRENT                      number of the generation that is searched
+/// CURRENT                      number of the generation that is searched, and of the one that may replace it
 /// generations/<n>/manifest-<k> what generation n consists of; the highest k is current, the one before it is kept
 /// generations/<n>/<name>.seg   its segments
 /// write.lock                   held by the process that writes
@@ -33,11 +33,6 @@ public struct IndexFolder: Sendable {
     /// The path of the file that names the current generation.
     package var currentPath: String { path + "/CURRENT" }
 
-    /// Returns the content of `CURRENT` for a generation.
-    package static func currentBytes(_ generation: Int) -> [UInt8] {
-        ChecksummedText.seal(Array("\(generation)\n".utf8))
-    }
-
     /// Returns the path of a generation's folder.
     package func generationPath(_ generation: Int) -> String { path + "/generations/\(generation)" }
 
@@ -65,19 +60,8 @@ public struct IndexFolder: Sendable {
 
     /// Returns the number of the generation that is searched; nil when there is none yet.
     ///
-    /// Errors: `corrupt` when `CURRENT` does not hold a number, `storage` when it cannot be read.
-    package func currentGeneration() throws(IndexError) -> Int? {
-        guard try exists(currentPath) else { return nil }
-        let bytes = try storing { () throws(StorageError) in try files.read(currentPath) }
-        guard let text = ChecksummedText.open(bytes)?.text,
-            let generation = Int(String(decoding: text.dropLast(), as: UTF8.self)), generation > 0
-        else {
-            throw .corrupt(
-                file: currentPath, section: "the file", offset: 0, problem: "it is not a generation's number as written"
-            )
-        }
-        return generation
-    }
+    /// Errors: as of `generationsInUse`.
+    package func currentGeneration() throws(IndexError) -> Int? { try generationsInUse()?.current }
 
     /// Returns the numbers of a generation's manifests, ascending.
     package func manifests(of generation: Int) throws(IndexError) -> [Int] {
@@ -159,7 +143,7 @@ public struct IndexFolder: Sendable {
     package static let maxNumber = 999_999_999_999_999
 
     /// Returns true if a text is a number in the writer's notation: no sign, no leading zero, at most `maxNumber`.
-    private static func isNumber(_ text: Substring) -> Bool {
+    static func isNumber(_ text: Substring) -> Bool {
         (1...15).contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x39).contains($0) } && text.first != "0"
     }
 
@@ -186,16 +170,18 @@ public struct IndexFolder: Sendable {
         }
     }
 
-    /// Removes the files that no manifest in use names: other generations, files of `generation` that neither its last
-    /// two manifests list nor the writer uses (`used`, and every segment numbered from `newSegments` on), and logs
-    /// whose changes the older of the two manifests holds.
+    /// Removes the files that no manifest in use names: generations that are not in use, files of `generation` that
+    /// neither its last two manifests list nor the writer uses (`used`, and every segment numbered from `newSegments`
+    /// on), and logs whose changes the older of the two manifests holds, and so does the standby.
     ///
     /// Only the writer may call it, while it holds the lock, or its thread for commits while the writer goes on: files
     /// that are created after the call are kept. An interrupted call is completed by the next one.
     package func removeGarbage(
         keeping generation: Int, and used: Set<String> = [], newSegments: Int = .max
     ) throws(IndexError) {
-        for other in try generations() where other != generation { try removeGeneration(other) }
+        let inUse = try generationsInUse()
+        for other in try generations()
+        where other != generation && other != inUse?.current && other != inUse?.standby { try removeGeneration(other) }
         // A crash may have interrupted the switch from one generation to another.
         try storing { () throws(StorageError) in try files.remove(currentPath + ".tmp") }
         let folder = generationPath(generation)
@@ -208,7 +194,11 @@ public struct IndexFolder: Sendable {
             kept.formUnion(manifest.fileNames)
             oldestOperations = min(oldestOperations, manifest.operations)
         }
-        let logs = Self.numbers(names, "wal-")
+        if let standby = inUse?.standby, inUse?.current == generation {
+            oldestOperations = min(oldestOperations, try followedChange(of: standby))
+        }
+        // A standby follows the log of the current generation; what is left of its own is in its last manifest.
+        let logs = inUse?.standby == generation ? [] : Self.numbers(names, "wal-")
         for (i, first) in logs.enumerated() where i + 1 == logs.count || logs[i + 1] > oldestOperations + 1 {
             kept.insert("wal-\(first)")
         }
@@ -242,7 +232,7 @@ public struct IndexFolder: Sendable {
         }
     }
 
-    /// Makes a manifest durable and, when it is the first of its generation, that generation the current one.
+    /// Makes a manifest durable and, when its generation is not in use yet, that generation the only one in use.
     ///
     /// The files that the manifest names must be durable already. After an error the manifest may be published or not.
     package func publish(_ manifest: Manifest) throws(IndexError) {
@@ -251,12 +241,9 @@ public struct IndexFolder: Sendable {
             try files.syncDirectory(generationPath(manifest.generation))
             try files.replace(manifestPath(manifest.generation, manifest.sequence), with: bytes)
         }
-        if (try? currentGeneration()) != manifest.generation {
-            try storing { () throws(StorageError) in
-                try files.syncDirectory(path + "/generations")
-                try files.syncDirectory(files.parent(of: path))
-                try files.replace(currentPath, with: Self.currentBytes(manifest.generation))
-            }
+        let inUse = try? generationsInUse()
+        if inUse?.current != manifest.generation, inUse?.standby != manifest.generation {
+            try use(GenerationsInUse(current: manifest.generation))
         }
     }
 }

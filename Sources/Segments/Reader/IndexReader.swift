@@ -73,6 +73,23 @@ public final class IndexReader: Sendable {
         }
     }
 
+    /// Opens the newest commit of a generation, whether it is the current one or not.
+    ///
+    /// Errors: as of `init(_:)`; `corrupt` when there is no such generation.
+    package convenience init(_ folder: IndexFolder, generation: Int) throws(IndexError) {
+        var attempts = 0
+        while true {
+            attempts += 1
+            do throws(IndexError) {
+                try self.init(folder, try folder.newestManifest(of: generation))
+                return
+            } catch {
+                // Commits may have removed the files that were about to be opened.
+                guard error.isMissingFile, attempts < 10 else { throw error.asCorruption }
+            }
+        }
+    }
+
     private convenience init(_ folder: IndexFolder, _ manifest: Manifest) throws(IndexError) {
         try manifest.checkAnalyzers(folder.path)
         let generation = folder.generationFolder(manifest.generation)

@@ -15,6 +15,12 @@ public struct StoredDocument: Sendable, Equatable {
 }
 
 extension IndexReader {
+    /// True if a document is not deleted.
+    package func isLive(_ number: Int) -> Bool {
+        let segmentIndex = (bases.lastIndex { $0 <= number }) ?? 0
+        return live[segmentIndex]?.contains(number - bases[segmentIndex]) ?? true
+    }
+
     /// Returns the stored document with a number, patched numbers included; with `selected` only the members with
     /// these indexes.
     ///
@@ -43,6 +49,26 @@ extension IndexReader {
             document.members.append((member.name, member.multiple ? .list(list) : list[0]))
         }
         return document
+    }
+
+    /// Replaces `document` by the stored document with a number, made of `members`, with patched numbers.
+    ///
+    /// Errors: `corrupt` when its row cannot be decoded. Complexity: decompresses one block of 16 KB.
+    package func document(_ number: Int, into document: inout DocumentBuffer) throws(IndexError) {
+        precondition((0..<documents).contains(number), "there is no document \(number)")
+        let segmentIndex = (bases.lastIndex { $0 <= number }) ?? 0
+        let segment = segments[segmentIndex]
+        var isDecoded = false
+        let isIntact = segment.rows.withRow(number - bases[segmentIndex]) { row in
+            isDecoded = document.decode(row: row, members)
+        }
+        guard isIntact, isDecoded else {
+            throw segment.corrupt(.rows, 0, 0, "the row of document \(number) cannot be decoded")
+        }
+        let patcher = RowPatcher(members, schema, updates[segmentIndex])
+        for (member, bits) in patcher.patchedNumbers(of: number - bases[segmentIndex]) {
+            document.replace(member, members.all[member].kind, bits: bits)
+        }
     }
 
     /// Decodes a row into the values of each member, in member order; nil when it is malformed. Texts of members that

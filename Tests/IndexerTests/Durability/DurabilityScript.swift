@@ -19,6 +19,12 @@ struct DurabilityScript {
         case clear
         /// The writer is released as it is, and another is opened.
         case reopen
+        /// A standby generation is filled from the rows, as far as a number of documents; without it to the end.
+        case fill(until: Int?)
+        /// The standby generation, if it is filled, follows the log.
+        case follow
+        /// The generations are swapped, if there are two and the standby is filled.
+        case swap
     }
 
     let steps: [Step]
@@ -42,6 +48,9 @@ struct DurabilityScript {
                 steps.append(.rebuild(changes.compactMap(\.unversionedPut)))
             }
             if random.chance(12) { steps.append(.reopen) }
+            if random.chance(20) { steps.append(.fill(until: random.chance(30) ? random.below(6) : nil)) }
+            if random.chance(20) { steps.append(.follow) }
+            if random.chance(12) { steps.append(.swap) }
         }
         self.steps = steps
     }
@@ -132,6 +141,9 @@ final class DurabilityRun: @unchecked Sendable {
             case .write(let changes): try write(changes, writer)
             case .clear: try write(model.documents.keys.sorted().map { .delete($0, version: nil) }, writer)
             case .reopen, .rebuild: break
+            case .fill(let count): try fill(writer, until: count)
+            case .follow: try standby(of: writer)?.follow(to: writer.operations)
+            case .swap: try swap(writer)
             case .view:
                 problem = try model.difference(from: try writer.view())
             case .commit:
@@ -211,6 +223,62 @@ final class DurabilityRun: @unchecked Sendable {
         committed = [model]
     }
 
+    // MARK: - The standby generation
+
+    /// Fills a standby generation, or goes on with one that an earlier step did not fill.
+    private func fill(_ writer: IndexWriter, until limit: Int?) throws {
+        let plan = Rebuild(schema: writer.schema, payload: [:], source: .rows)
+        let generation = try StandbyWriter.generation(for: plan, of: writer)
+        let standby = try Self.open(generation, writer)
+        let view = try writer.view()
+        try standby.follow(to: writer.operations)
+        var isInterrupted = false
+        do throws(IndexError) {
+            try standby.add(rowsOf: view, writer.tombstones) { count throws(IndexError) in
+                isInterrupted = limit.map { count > $0 } ?? false
+                if isInterrupted { throw .stopped(reason: "the step ends here") }
+            }
+        } catch {
+            guard isInterrupted else { throw error }
+        }
+        if !isInterrupted { standby.finish() }
+        try standby.commit()
+    }
+
+    /// Opens the standby generation, if there is one and it is filled.
+    private func standby(of writer: IndexWriter) throws -> StandbyWriter? {
+        guard let generation = try folder.generationsInUse()?.standby else { return nil }
+        let standby = try Self.open(generation, writer)
+        return standby.isFilled ? standby : nil
+    }
+
+    private static func open(_ generation: Int, _ writer: IndexWriter) throws -> StandbyWriter {
+        try StandbyWriter(of: writer, generation: generation, memoryLimit: 16 << 20, mergePolicy: MergePolicy())
+    }
+
+    private func swap(_ writer: IndexWriter) throws {
+        guard let standby = try standby(of: writer) else { return }
+        committed.append(model)
+        try standby.replace(writer)
+        committed = [model]
+        self.writer = standby.writer
+        problem = try model.difference(from: try standby.writer.view())
+    }
+
+    /// Returns how the standby generation differs from the expectation once it is filled and has followed the log; nil
+    /// if it does not, or there is none. One that a crash left before its first commit has no documents to be lost.
+    private func standbyDifference(_ writer: IndexWriter) throws -> String? {
+        guard let generation = try folder.generationsInUse()?.standby,
+            try !folder.manifests(of: generation).isEmpty
+        else { return nil }
+        let standby = try Self.open(generation, writer)
+        try standby.follow(to: writer.operations)
+        if !standby.isFilled { try standby.add(rowsOf: try writer.view(), writer.tombstones) { _ in } }
+        let view = try standby.writer.view()
+        if let difference = try model.difference(from: view) { return "the standby: \(difference)" }
+        return model.hasTombstones(of: standby.writer) ? nil : "the standby has other tombstones"
+    }
+
     /// A backup is an independent index with all acknowledged changes, whatever happens to the original.
     private func backUp() throws -> String? {
         backups += 1
@@ -263,10 +331,13 @@ final class DurabilityRun: @unchecked Sendable {
     ) throws -> String? {
         let run = DurabilityRun(DurabilityScript(seed: 99, batches: 3), folder)
         run.model = model
+        // Backups of the run before may be there.
+        run.backups = 1_000
         run.pending = pending
         run.rebuilt = rebuilt
         try run.open()
         if let problem = run.problem { return problem }
+        if let writer = run.writer, let problem = try run.standbyDifference(writer) { return problem }
         try run.run()
         try run.writer?.commit()
         run.close()
@@ -277,17 +348,21 @@ final class DurabilityRun: @unchecked Sendable {
 
     /// Returns a file that nothing needs; nil when there is none.
     static func leak(_ folder: IndexFolder, _ files: FaultyFileSystem) -> String? {
-        guard let generation = try? folder.currentGeneration(),
-            let manifests = try? folder.manifests(of: generation),
-            let logs = try? folder.logNumbers(of: generation)
-        else { return "the folder cannot be listed" }
+        guard let inUse = try? folder.generationsInUse(), let logs = try? folder.logNumbers(of: inUse.current) else {
+            return "the folder cannot be listed"
+        }
+        let generation = inUse.current
+        // As opening it does.
+        if let standby = inUse.standby { try? folder.removeGarbage(keeping: standby) }
         var needed: Set<String> = [folder.path + "/CURRENT", folder.path + "/write.lock"]
         var oldestOperations = Int.max
-        for sequence in manifests.suffix(2) {
-            guard let manifest = try? folder.manifest(of: generation, sequence) else { continue }
-            oldestOperations = min(oldestOperations, manifest.operations)
-            for name in manifest.fileNames.union(["manifest-\(sequence)"]) {
-                needed.insert(folder.generationPath(generation) + "/" + name)
+        for generation in [generation, inUse.standby].compactMap(\.self) {
+            for sequence in ((try? folder.manifests(of: generation)) ?? []).suffix(2) {
+                guard let manifest = try? folder.manifest(of: generation, sequence) else { continue }
+                oldestOperations = min(oldestOperations, manifest.operations)
+                for name in manifest.fileNames.union(["manifest-\(sequence)"]) {
+                    needed.insert(folder.generationPath(generation) + "/" + name)
+                }
             }
         }
         for (i, first) in logs.enumerated() where i + 1 == logs.count || logs[i + 1] > oldestOperations + 1 {

@@ -1,0 +1,74 @@
+package import HTTPTypes
+package import NIOCore
+import NIOHTTP1
+package import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+import NIOPosix
+
+/// A client of the server of a data folder, by its local socket: each request has a connection of its own.
+///
+/// ```swift
+/// let client = LocalClient(LocalSocket(DataFolder("quire-data")))
+/// let state = try await client.send(.get, "/v1/books/rebuild").json
+/// ```
+package struct LocalClient: Sendable {
+    private let socket: LocalSocket
+
+    /// A client of the server at a socket.
+    package init(_ socket: LocalSocket) { self.socket = socket }
+
+    /// A response, with its whole body.
+    package struct Reply: Sendable {
+        /// The status code.
+        package var status: Int
+        /// The body.
+        package var body: [UInt8]
+    }
+
+    /// True if a server listens at the socket.
+    package func isServed() async -> Bool { (try? await send(.get, "/healthz"))?.status == 200 }
+
+    /// Sends a request and returns the response. The body is what `next` returns, piece by piece, until it returns nil;
+    /// it is sent as fast as the server takes it. `receive` gets the pieces of the response's body; without it they are
+    /// collected.
+    ///
+    /// Errors: those of the connection and of `next`.
+    package func send(
+        _ method: HTTPRequest.Method, _ path: String, type: String? = nil,
+        body next: (() throws -> [UInt8]?)? = nil, receive: ((ByteBuffer) throws -> Void)? = nil
+    ) async throws -> Reply {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(unixDomainSocketPath: socket.path) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                    try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPClientCodec())
+                    return try NIOAsyncChannel<HTTPResponsePart, HTTPRequestPart>(
+                        wrappingChannelSynchronously: channel)
+                }
+            }
+        var head = HTTPRequest(method: method, scheme: "http", authority: "localhost", path: path)
+        head.headerFields[.connection] = "close"
+        head.headerFields[.contentType] = type
+        if next != nil { head.headerFields[.transferEncoding] = "chunked" }
+        let request = head
+        return try await channel.executeThenClose { inbound, outbound in
+            try await outbound.write(.head(request))
+            while let piece = try next?() { try await outbound.write(.body(ByteBuffer(bytes: piece))) }
+            try await outbound.write(.end(nil))
+            var reply = Reply(status: 0, body: [])
+            for try await part in inbound {
+                switch part {
+                case .head(let head): reply.status = head.status.code
+                case .body(let piece):
+                    if let receive, reply.status < 300 {
+                        try receive(piece)
+                    } else {
+                        reply.body += piece.readableBytesView
+                    }
+                case .end: return reply
+                }
+            }
+            return reply
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import Catalog
+import Hummingbird
+import Indexer
+import NIOPosix
+
+/// Adds the routes that rebuild a catalog while it is searched and changed. They require an admin key:
+///
+/// - `POST /v1/{catalog}/rebuild` begins another generation, from the catalog's own rows, or with `?from=documents`
+///   from documents; the body may have another `schema` and `profile`. `GET` tells how far it is, `DELETE` removes it;
+/// - `POST /v1/{catalog}/rebuild/documents` adds documents to it, as lines, `POST …/rebuild/finish` ends them;
+/// - `POST /v1/{catalog}/rebuild/verify` compares it with the current generation;
+/// - `POST /v1/{catalog}/merge?to=` merges segments to at most a number, 1 by default;
+/// - `POST /v1/{catalog}/rebuild/swap` makes it the current one, `POST …/rebuild/rollback` the other one again.
+func addRebuildRoutes(
+    to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ authorization: AdminAuthorization
+) {
+    addSourceRoutes(to: router, store, authorization)
+    router.get("v1/:catalog/rebuild") { request, context in
+        try authorization.check(request)
+        return try jsonResponse(try await openWriter(try context.parameters.require("catalog"), store).rebuildState)
+    }
+    router.post("v1/:catalog/rebuild") { request, context in
+        try authorization.check(request)
+        let source = try rebuildSource(try queryParameters(request.uri.query ?? ""))
+        let plan = try RebuildPlan(json: Array(try await collected(request).readableBytesView))
+        let writer = try await openWriter(try context.parameters.require("catalog"), store)
+        let state = try await blocking {
+            do throws(CatalogError) {
+                _ = try writer.rebuild(plan, from: source)
+            } catch {
+                guard case .profile = error else { throw error }
+                throw Problem(
+                    .badRequest, "bad_profile", error.description, param: "profile",
+                    hint: "give the new schema a profile that fits it")
+            }
+            return writer.rebuildState
+        }
+        return try jsonResponse(state, status: .accepted)
+    }
+    router.post("v1/:catalog/rebuild/verify") { request, context in
+        try authorization.check(request)
+        let writer = try await openWriter(try context.parameters.require("catalog"), store)
+        return try jsonResponse(try await blocking { try writer.differences() })
+    }
+    for (path, isRollback) in [("swap", false), ("rollback", true)] {
+        router.post("v1/:catalog/rebuild/\(path)") { request, context in
+            try authorization.check(request)
+            let name = try context.parameters.require("catalog")
+            let state = try await blocking {
+                try store.swap(name, isRollback: isRollback)
+                return try store.writer(name).rebuildState
+            }
+            return try jsonResponse(state)
+        }
+    }
+    router.post("v1/:catalog/merge") { request, context in
+        try authorization.check(request)
+        let count = try mergeCount(try queryParameters(request.uri.query ?? ""))
+        let writer = try await openWriter(try context.parameters.require("catalog"), store)
+        return try jsonResponse(try await blocking { try writer.merge(to: count) })
+    }
+    router.delete("v1/:catalog/rebuild") { request, context in
+        try authorization.check(request)
+        let writer = try await openWriter(try context.parameters.require("catalog"), store)
+        return try jsonResponse(
+            try await blocking {
+                try writer.dropRebuild()
+                return writer.rebuildState
+            })
+    }
+}
+
+/// Adds the routes that fill a rebuild from documents.
+private func addSourceRoutes(
+    to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ authorization: AdminAuthorization
+) {
+    router.post("v1/:catalog/rebuild/documents") { request, context in
+        try authorization.check(request)
+        let rebuild = try await openRebuild(try context.parameters.require("catalog"), store)
+        let results = ResultSpool(in: store.folder.path)
+        return try await DocumentStreamer(
+            request, WriteParameters(), rebuild, context.logger, results: results
+        ).response()
+    }
+    router.post("v1/:catalog/rebuild/finish") { request, context in
+        try authorization.check(request)
+        let name = try context.parameters.require("catalog")
+        let rebuild = try await openRebuild(name, store)
+        try await blocking { try rebuild.finish() }
+        return try jsonResponse(try await openWriter(name, store).rebuildState)
+    }
+}
+
+/// Runs `body` on a thread that may block. Errors of a catalog become problems of a change.
+func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    do {
+        return try await NIOThreadPool.singleton.runIfActive(body)
+    } catch let error as CatalogError {
+        throw Problem(writing: error)
+    }
+}
+
+/// Returns the rebuild of a catalog that waits for documents.
+private func openRebuild(_ name: String, _ store: CatalogStore) async throws -> CatalogRebuild {
+    if let rebuild = try await openWriter(name, store).rebuild { return rebuild }
+    throw Problem(
+        .conflict, "no_rebuild", "the catalog \(name) has no rebuild that waits for documents",
+        hint: "begin one with POST /v1/\(name)/rebuild?from=documents")
+}
+
+/// Returns the source of a rebuild by the parameter `from`: `rows`, the default, or `documents`.
+private func rebuildSource(_ parameters: [(name: String, value: String)]) throws(Problem) -> Rebuild.Origin {
+    var source = Rebuild.Origin.rows
+    for (name, value) in parameters {
+        guard name == "from" else { throw Problem(.unknownParameter(name, known: ["from"])) }
+        guard let choice = Rebuild.Origin(rawValue: value) else {
+            throw Problem(
+                .badRequest, "bad_value", "\"\(value)\" is not one of rows, documents", param: name,
+                hint: "rows reads what the catalog has stored, documents waits for …/rebuild/documents")
+        }
+        source = choice
+    }
+    return source
+}
+
+/// Returns the number of segments that a merge may leave, by the parameter `to`.
+private func mergeCount(_ parameters: [(name: String, value: String)]) throws(Problem) -> Int {
+    var count = 1
+    for (name, value) in parameters {
+        guard name == "to" else { throw Problem(.unknownParameter(name, known: ["to"])) }
+        guard let number = Int(value), number >= 1 else {
+            throw Problem(
+                .badRequest, "bad_value", "\"\(value)\" is not a number of segments", param: name,
+                hint: "use a whole number from 1")
+        }
+        count = number
+    }
+    return count
+}
