@@ -61,12 +61,6 @@ class Client:
         return reply.status, json.loads(content) if content else None, time.monotonic() - started
 
 
-def processor(processes, name="app"):
-    """Seconds of processor time that a process has used."""
-    with open(f"/proc/{processes.running[name].pid}/stat") as stat:
-        return sum(map(int, stat.read().rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
-
-
 def together(count, body):
     """Runs a body on threads at the same time, with their numbers; answers what each returned."""
     results, barrier = [None] * count, threading.Barrier(count)
@@ -85,7 +79,7 @@ def together(count, body):
 
 def cost(processes, threads, seconds, request):
     """Microseconds of the app's processor time for a request, requests a second, and the seconds of all requests."""
-    before, limit = processor(processes), time.monotonic() + seconds
+    before, limit = processes.processor(), time.monotonic() + seconds
 
     def run(number):
         client, times = Client(processes), []
@@ -94,7 +88,7 @@ def cost(processes, threads, seconds, request):
         return times
 
     times = [taken for part in together(threads, run) for taken in part]
-    return (processor(processes) - before) / len(times) * 1e6, len(times) / seconds, times
+    return (processes.processor() - before) / len(times) * 1e6, len(times) / seconds, times
 
 
 def commits(folder, seconds=3):
@@ -168,9 +162,9 @@ def prove_orders(processes, people, demands, seconds):
                 refusals.append((status, reply))
         return orders
 
-    probe, before = commits(processes.folder), processor(processes)
+    probe, before = commits(processes.folder), processes.processor()
     orders = sum(together(BUYERS, buy))
-    used = processor(processes) - before
+    used = processes.processor() - before
     probe = (probe + commits(processes.folder)) / 2
     with processes.database() as database:
         sold = dict(database.execute("SELECT goods_id, SUM(count) FROM order_goods GROUP BY goods_id"))
@@ -194,13 +188,13 @@ def prove_cart(processes, people, demands, seconds):
     token, counts = people[0].token, []
     path = "/api/v1/cart/items"
     clients = [Client(processes, token) for _ in range(BUYERS)]
-    before = processor(processes)
+    before = processes.processor()
     for _ in range(20):
         together(BUYERS, lambda number: clients[number].send("POST", path, {"goods_id": 50, "count": 1}))
         lines = clients[0].send("GET", "/api/v1/cart")[1]["items"]
         counts.append(next(line["count"] for line in lines if line["goods_id"] == 50))
         clients[0].send("DELETE", f"{path}/50")
-    add = (processor(processes) - before) / (20 * BUYERS + 40) * 1e6
+    add = (processes.processor() - before) / (20 * BUYERS + 40) * 1e6
     demands(f"cart: {BUYERS} additions of one to a line, 20 times", f"{min(counts)} to {max(counts)}", set(counts) == {BUYERS})
     hello, rate, _ = cost(processes, 8, seconds, healthz)
     demands("cart: time of /healthz beside an addition (at least 0.22)", f"{hello:.0f} µs of {add:.0f} µs, {hello / add:.2f}",
