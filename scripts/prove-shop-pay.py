@@ -17,13 +17,12 @@ import random
 import re
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
 import uuid
 
-from shop_processes import Person, book, running_shop
+from shop_processes import Customer, book, kill_while_used, running_shop
 
 STOCK, GOODS, SALES, UNITS, TIMEOUT = 4000, 20, 40, 3, 5
 PAID, CANCELED, REFUNDED = 2, 6, 8
@@ -34,14 +33,17 @@ def fetch(address):
         return reply.read()
 
 
-class Buyer(Person):
+class Buyer(Customer):
     """A person who orders, and pays or does not."""
 
-    def __init__(self, number, processes, gateway, stop, seed):
-        super().__init__(f"payer{number}", processes)
-        self.gateway, self.stop, self.random = gateway, stop, random.Random(seed * 100 + number)
-        self.orders, self.tickets, self.lost = collections.Counter(), set(), []
-        self.thread = threading.Thread(target=self.run, daemon=True)
+    def __init__(self, number, processes, gateway, seed):
+        super().__init__("payer", number, processes, seed)
+        self.gateway, self.tickets, self.lost = gateway, set(), []
+        # The ways in which orders went on, and the number that came from flash sales.
+        self.orders = collections.Counter()
+
+    def count(self):
+        return self.orders.total() - self.orders["flash"]
 
     def order(self):
         """Orders goods, and answers the number."""
@@ -171,23 +173,8 @@ def main():
                 "quire-shop", "flash", "publish", "--goods", str(GOODS + number), "--price", "500", "--stock", str(UNITS),
                 "--start", moment(0), "--end", moment(3600))
         processes.start("worker")
-        stop = threading.Event()
-        buyers = [Buyer(number, processes, gateway, stop, options.seed) for number in range(1, options.buyers + 1)]
-        for buyer in buyers:
-            buyer.prepare()
-        for buyer in buyers:
-            buyer.thread.start()
-        for number in range(options.rounds):
-            victim = ["app", "worker", "redis"][number % 3]
-            time.sleep(chance.uniform(0.3, 1.5))
-            processes.kill(victim)
-            print(f"round {number + 1}: {victim}, {sum(sum(buyer.orders.values()) for buyer in buyers)} orders", flush=True)
-        time.sleep(2)
-        stop.set()
-        for buyer in buyers:
-            buyer.thread.join(120)
-            if buyer.thread.is_alive():
-                sys.exit(f"{buyer.name} got no answer for two minutes")
+        buyers = [Buyer(number, processes, gateway, options.seed) for number in range(1, options.buyers + 1)]
+        kill_while_used(processes, buyers, ["app", "worker", "redis"], options.rounds, chance)
         # The last notices, and the end of the time of the last orders.
         limit = time.monotonic() + 120
         while time.monotonic() < limit:

@@ -16,27 +16,27 @@ import collections
 import random
 import re
 import sys
-import threading
 import time
 import uuid
 
-from shop_processes import Person, book, running_shop
+from shop_processes import Customer, book, kill_while_used, running_shop
 
 STOCK, GOODS = 4000, 20
 # Goods that are put into carts and never ordered, and the seconds before a kill of Redis that may be lost.
 CART_GOODS, LOST = range(GOODS + 1, GOODS + 61), 2
 
 
-class Buyer(Person):
+class Buyer(Customer):
     """A person who orders, and repeats what got no answer with the same key."""
 
-    def __init__(self, number, processes, stop, seed):
-        super().__init__(f"buyer{number}", processes)
-        self.stop, self.random = stop, random.Random(seed * 100 + number)
+    def __init__(self, number, processes, seed):
+        super().__init__("buyer", number, processes, seed)
         self.orders, self.refused = {}, 0
         # What was acknowledged for each line of the cart, with its time.
         self.cart = collections.defaultdict(list)
-        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def count(self):
+        return len(self.orders)
 
     def run(self):
         while not self.stop.is_set():
@@ -122,32 +122,14 @@ def main():
     with running_shop(options.bin, books) as processes:
         for name in "mail", "app", "worker":
             processes.start(name)
-        stop = threading.Event()
-        buyers = [Buyer(number, processes, stop, options.seed) for number in range(1, options.buyers + 1)]
-        for buyer in buyers:
-            buyer.prepare()
-        for buyer in buyers:
-            buyer.thread.start()
-        kills = []
-        for number in range(options.rounds):
-            victim = ["app", "worker", "redis", "search"][number % 4]
-            time.sleep(chance.uniform(0.3, 1.5))
-            if victim == "redis":
-                kills.append(time.monotonic())
-            processes.kill(victim)
-            print(f"round {number + 1}: {victim}, {sum(len(buyer.orders) for buyer in buyers)} orders", flush=True)
-        time.sleep(2)
-        stop.set()
-        for buyer in buyers:
-            buyer.thread.join(120)
-            if buyer.thread.is_alive():
-                sys.exit(f"{buyer.name} got no answer for two minutes")
+        buyers = [Buyer(number, processes, options.seed) for number in range(1, options.buyers + 1)]
+        kills = kill_while_used(processes, buyers, ["app", "worker", "redis", "search"], options.rounds, chance)
         differences = list(check(processes, buyers, kills))
         processes.wait_for_jobs(600)
         orders = [order for buyer in buyers for order in buyer.orders.values()]
         differences += check_mails(processes, orders, options.rounds)
     refused = sum(buyer.refused for buyer in buyers)
-    print(f"{options.rounds} kills, {sum(len(b.orders) for b in buyers)} orders, {refused} refused: {len(differences)} differences")
+    print(f"{options.rounds} kills, {sum(buyer.count() for buyer in buyers)} orders, {refused} refused: {len(differences)} differences")
     for difference in differences[:20]:
         print(difference)
     sys.exit(1 if differences else 0)

@@ -4,9 +4,11 @@ import contextlib
 import http.client
 import json
 import os
+import random
 import signal
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -110,6 +112,11 @@ class Processes:
         for process in self.running.values():
             process.wait(30)
 
+    def processor(self, name="app"):
+        """Seconds of processor time that a process has used."""
+        with open(f"/proc/{self.running[name].pid}/stat") as stat:
+            return sum(map(int, stat.read().rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
     def database(self):
         """The shop's database, for reading."""
         return contextlib.closing(sqlite3.connect(f"{self.folder}/shop/shop.sqlite", timeout=30))
@@ -197,3 +204,37 @@ class Person:
             self.until({200, 400}, "POST", "/activate", {"token": json.loads(payload)["token"]})
         self.login()
         self.address = self.until({201}, "POST", "/addresses", ADDRESS)[1]["id"]
+
+
+class Customer(Person):
+    """A person who uses the shop in a thread, as its `run` says, until `stop` is set; `count` says how many orders it made."""
+
+    stop = threading.Event()
+
+    def __init__(self, name, number, processes, seed):
+        super().__init__(f"{name}{number}", processes)
+        self.random = random.Random(seed * 100 + number)
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+
+def kill_while_used(processes, customers, victims, rounds, chance):
+    """Kills processes in turn, by their names, while customers use the shop; answers the times of the kills of `redis`."""
+    for customer in customers:
+        customer.prepare()
+    for customer in customers:
+        customer.thread.start()
+    times = []
+    for number in range(rounds):
+        victim = victims[number % len(victims)]
+        time.sleep(chance.uniform(0.3, 1.5))
+        if victim == "redis":
+            times.append(time.monotonic())
+        processes.kill(victim)
+        print(f"round {number + 1}: {victim}, {sum(customer.count() for customer in customers)} orders", flush=True)
+    time.sleep(2)
+    Customer.stop.set()
+    for customer in customers:
+        customer.thread.join(120)
+        if customer.thread.is_alive():
+            sys.exit(f"{customer.name} got no answer for two minutes")
+    return times
