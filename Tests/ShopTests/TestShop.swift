@@ -207,6 +207,9 @@ final class Browser: Sendable {
     /// Another browser at the same server.
     func another() -> Browser { Browser(client, isDescribed: isDescribed) }
 
+    /// The names of all cookies.
+    var cookieNames: [String] { jar.withLock { $0.keys.sorted() } }
+
     /// The value of a cookie.
     func cookie(_ name: String) -> String? { jar.withLock { $0[name] } }
 
