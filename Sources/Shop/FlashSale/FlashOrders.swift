@@ -8,11 +8,11 @@ struct FlashOrders: Sendable {
     /// The deliveries after which a claim is worked on alone, because something about it may fail whole batches.
     private static let deliveryLimit = 6
 
-    let store: Store
-    let redis: RedisClient
     let orders: OrderService
     let sales: FlashSales
-    let now: @Sendable () -> Milliseconds
+
+    private var store: Store { sales.store }
+    private var queue: JobQueue { sales.queue }
 
     /// A claim with what its order needs and the transaction need not work out.
     private struct Entry: Sendable {
@@ -54,8 +54,7 @@ struct FlashOrders: Sendable {
 
     /// Makes orders of entries, and removes these from the stream.
     func take(_ taken: [JobQueue.Taken]) async throws {
-        let now = now()
-        let queue = JobQueue(FlashClaims.queue, redis)
+        let now = orders.now()
         var readable: [Entry] = []
         for taken in taken {
             do {
@@ -64,16 +63,16 @@ struct FlashOrders: Sendable {
                 try await queue.bury(taken, error: "\(error)")
             }
         }
-        try await end(readable.filter { $0.attempt <= Self.deliveryLimit }, queue, now)
+        try await end(readable.filter { $0.attempt <= Self.deliveryLimit }, now)
         // In another order each time, so that one that ends its worker does not always come first.
         for entry in readable.filter({ $0.attempt > Self.deliveryLimit }).shuffled() {
-            try await end([entry], queue, now, isLast: true)
+            try await end([entry], now, isLast: true)
         }
     }
 
     /// Makes orders of a batch, and removes its entries from the stream. If it is the last attempt, claims fail whose
     /// transaction does, unless it is the database that cannot work.
-    private func end(_ entries: [Entry], _ queue: JobQueue, _ now: Milliseconds, isLast: Bool = false) async throws {
+    private func end(_ entries: [Entry], _ now: Milliseconds, isLast: Bool = false) async throws {
         guard !entries.isEmpty else { return }
         let outcomes: [Outcome]
         do {
@@ -82,7 +81,7 @@ struct FlashOrders: Sendable {
             guard isLast, !StoreError.isPassing(error), !Task.isCancelled else { throw error }
             outcomes = entries.map { _ in .failed("error") }
         }
-        try await settle(Array(zip(entries, outcomes)), queue)
+        try await settle(Array(zip(entries, outcomes)))
     }
 
     private func makeOrders(of entries: [Entry], _ now: Milliseconds) async throws -> [Outcome] {
@@ -95,9 +94,9 @@ struct FlashOrders: Sendable {
     }
 
     /// Tells Redis what became of claims, and removes their entries from the stream.
-    private func settle(_ ended: [(Entry, Outcome)], _ queue: JobQueue) async throws {
+    private func settle(_ ended: [(Entry, Outcome)]) async throws {
         let ends = Dictionary(grouping: ended, by: \.0.claim.flash)
-        _ = try await redis.run(
+        _ = try await sales.redis.run(
             FlashScripts.settle,
             ends.map { sale, ends in
                 RedisScript.Call(

@@ -3,8 +3,10 @@ import Synchronization
 
 /// Publishes, seeds, proves and closes flash sales. The database is the truth; Redis has what claims need.
 package final class FlashSales: Sendable {
-    private let store: Store
-    private let redis: RedisClient
+    let store: Store
+    let redis: RedisClient
+    /// The queue of claims.
+    let queue: JobQueue
     private let now: @Sendable () -> Milliseconds
     /// The run of the Redis server for which `keepSeeded` has seeded each sale.
     private let runs = Mutex<[Int: String]>([:])
@@ -12,12 +14,11 @@ package final class FlashSales: Sendable {
     init(_ store: Store, _ redis: RedisClient, now: @escaping @Sendable () -> Milliseconds) {
         self.store = store
         self.redis = redis
+        queue = JobQueue(FlashClaims.queue, redis)
         self.now = now
     }
 
-    private func keys(_ sale: Int) -> [String] {
-        FlashScripts.keys(sale) + [JobQueue(FlashClaims.queue, redis).stream]
-    }
+    private func keys(_ sale: Int) -> [String] { FlashScripts.keys(sale) + [queue.stream] }
 
     /// Publishes a sale of goods and returns its id; `price` is in fen.
     ///

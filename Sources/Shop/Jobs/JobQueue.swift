@@ -77,17 +77,14 @@ package struct JobQueue: Sendable {
     /// Takes over jobs that others took `idle` ago and neither finished nor gave back: their workers have died. Each
     /// death counts as an attempt.
     func takeAbandoned(_ count: Int, for worker: String, idle: Duration) async throws -> [Taken] {
-        let reply = try await redis.send(
-            "XAUTOCLAIM", stream, Self.group, worker, idle.milliseconds, "0", "COUNT", count)
-        guard reply.elements.count > 1 else { return [] }
-        var jobs = reply.elements[1].elements.compactMap(Self.taken)
-        for index in jobs.indices {
-            let entry = jobs[index].entry
-            let pending = try await redis.send("XPENDING", stream, Self.group, entry, entry, 1)
-            let deliveries = pending.elements.first?.elements.last?.int ?? 1
-            jobs[index].job.attempt += deliveries - 1
+        let reply = try await redis.run(
+            JobScripts.takeAbandoned, keys: [stream], [Self.group, worker, idle.milliseconds, count]
+        ).elements
+        return zip(reply.first?.elements ?? [], reply.last?.elements ?? []).compactMap { entry, deliveries in
+            guard var taken = Self.taken(entry) else { return nil }
+            taken.job.attempt += (deliveries.int ?? 1) - 1
+            return taken
         }
-        return jobs
     }
 
     /// Forgets workers that have been away for an hour and hold no job.

@@ -30,6 +30,22 @@ enum JobScripts {
             return #due
             """)
 
+    /// Takes over entries that others have had for too long. KEYS: stream. ARGV: group, worker, idle in milliseconds,
+    /// limit. Returns the entries, and how often each was delivered, this time included.
+    static let takeAbandoned = RedisScript(
+        """
+        local entries, deliveries = {}, {}
+        local claimed = redis.call('XAUTOCLAIM', KEYS[1], ARGV[1], ARGV[2], ARGV[3], '0', 'COUNT', ARGV[4])
+        for _, entry in ipairs(claimed[2]) do
+            if entry then
+                entries[#entries + 1] = entry
+                local pending = redis.call('XPENDING', KEYS[1], ARGV[1], entry[1], entry[1], 1)
+                deliveries[#deliveries + 1] = pending[1][4]
+            end
+        end
+        return {entries, deliveries}
+        """)
+
     /// Ends a job that was done. KEYS: stream, state. ARGV: group, entry, lifetime of the state in seconds.
     static let finish = RedisScript(
         """
