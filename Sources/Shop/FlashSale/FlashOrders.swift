@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Logging
 
 /// Makes orders of claims: a batch is one transaction, and leaves the stream only after its commit. A batch that is
 /// delivered again finds its orders and makes no second ones.
@@ -7,28 +8,33 @@ struct FlashOrders: Sendable {
     static let batch = 200
     /// The deliveries after which a claim is worked on alone, because something about it may fail whole batches.
     private static let deliveryLimit = 6
+    /// The workers that may die of a claim that they work on alone; then it is given up.
+    private static let deathLimit = 3
 
     let orders: OrderService
     let sales: FlashSales
+    let logger: Logger
 
     private var store: Store { sales.store }
     private var queue: JobQueue { sales.queue }
 
     /// A claim with what its order needs and the transaction need not work out.
     private struct Entry: Sendable {
-        /// The name of the entry in the stream.
-        var name: String
-        var ticket: String
-        var claim: FlashClaim
-        var attempt: Int
+        let taken: JobQueue.Taken
+        let claim: FlashClaim
         /// The number of the order, unless another order has it.
         var orderID: String
 
         init(_ taken: JobQueue.Taken, _ now: Milliseconds) throws {
-            (name, ticket, attempt) = (taken.entry, taken.job.key, taken.job.attempt)
+            self.taken = taken
             claim = try taken.job.decoded(FlashClaim.self)
             orderID = OrderService.orderID(claim.passport, at: now)
         }
+
+        var ticket: String { taken.job.key }
+        /// The idempotency key of the order.
+        var key: String { FlashOrder.key(of: ticket) }
+        var isAlone: Bool { taken.job.attempt > FlashOrders.deliveryLimit }
     }
 
     /// The addresses of accounts, each with its text in an order.
@@ -63,25 +69,46 @@ struct FlashOrders: Sendable {
                 try await queue.bury(taken, error: "\(error)")
             }
         }
-        try await end(readable.filter { $0.attempt <= Self.deliveryLimit }, now)
+        let together = readable.filter { !$0.isAlone }
+        if !together.isEmpty { try await settle(together, makeOrders(of: together, now)) }
         // In another order each time, so that one that ends its worker does not always come first.
-        for entry in readable.filter({ $0.attempt > Self.deliveryLimit }).shuffled() {
-            try await end([entry], now, isLast: true)
-        }
+        for entry in readable.filter(\.isAlone).shuffled() { try await workAlone(on: entry, now) }
     }
 
-    /// Makes orders of a batch, and removes its entries from the stream. If it is the last attempt, claims fail whose
-    /// transaction does, unless it is the database that cannot work.
-    private func end(_ entries: [Entry], _ now: Milliseconds, isLast: Bool = false) async throws {
-        guard !entries.isEmpty else { return }
+    /// Makes the order of a claim that was delivered too often. It is given up if its transaction fails, unless it is
+    /// the database that cannot work, or if workers have died of it.
+    private func workAlone(on entry: Entry, _ now: Milliseconds) async throws {
+        guard try await queue.countTrial(entry.taken) <= Self.deathLimit else {
+            return try await giveUp(entry, PermanentJobFailure("its workers died"), now)
+        }
         let outcomes: [Outcome]
         do {
-            outcomes = try await makeOrders(of: entries, now)
+            outcomes = try await makeOrders(of: [entry], now)
         } catch {
-            guard isLast, !StoreError.isPassing(error), !Task.isCancelled else { throw error }
-            outcomes = entries.map { _ in .failed("error") }
+            try await queue.forgetTrials(entry.taken)
+            guard !StoreError.isPassing(error), !Task.isCancelled else { throw error }
+            return try await giveUp(entry, error, now)
         }
-        try await settle(Array(zip(entries, outcomes)))
+        try await settle([entry], outcomes)
+    }
+
+    /// Ends a claim that becomes no order, and makes it a dead letter. Nobody makes an order of its ticket any more,
+    /// and its unit is free again, unless an order holds it.
+    private func giveUp(_ entry: Entry, _ error: any Error, _ now: Milliseconds) async throws {
+        let claim = entry.claim
+        let outcome = try await store.write { transaction -> Outcome in
+            let held = try transaction.flashOrders(of: [(claim.flash, claim.passport)]).first
+            if held?.ticket == entry.ticket { return .ordered }
+            let isNew = try transaction.isFirst(entry.key, now: now)
+            let hasNone = try transaction.orderKeys([(claim.passport, entry.key)]).isEmpty
+            return isNew && hasNone && held == nil ? .failed("error") : .past
+        }
+        try await settle([entry], [outcome])
+        guard outcome != .ordered else { return }
+        logger.error(
+            "a claim failed for good",
+            metadata: ["ticket": "\(entry.ticket)", "attempt": "\(entry.taken.job.attempt)", "error": "\(error)"])
+        try await queue.addDead(entry.taken.job, error: "\(error)")
     }
 
     private func makeOrders(of entries: [Entry], _ now: Milliseconds) async throws -> [Outcome] {
@@ -94,7 +121,8 @@ struct FlashOrders: Sendable {
     }
 
     /// Tells Redis what became of claims, and removes their entries from the stream.
-    private func settle(_ ended: [(Entry, Outcome)]) async throws {
+    private func settle(_ entries: [Entry], _ outcomes: [Outcome]) async throws {
+        let ended = Array(zip(entries, outcomes))
         let ends = Dictionary(grouping: ended, by: \.0.claim.flash)
         _ = try await sales.redis.run(
             FlashScripts.settle,
@@ -103,7 +131,7 @@ struct FlashOrders: Sendable {
                     keys: FlashScripts.keys(sale) + [queue.stream],
                     arguments: [JobQueue.group, FlashClaims.channel, String(sale)]
                         + ends.flatMap { entry, outcome in
-                            [entry.name, String(entry.claim.passport), entry.ticket, outcome.word]
+                            [entry.taken.entry, String(entry.claim.passport), entry.ticket, outcome.word]
                         })
             })
         // Redis has given out more units than there were: it must have lost buyers. Or it may have a buyer whose order
@@ -117,7 +145,7 @@ struct FlashOrders: Sendable {
         of entries: [Entry], _ addresses: Addresses, _ transaction: Transaction, _ now: Milliseconds
     ) throws -> [Outcome] {
         let pairs = entries.map { (flash: $0.claim.flash, passport: $0.claim.passport) }
-        let keys = entries.map { FlashOrder.key(of: $0.ticket) }
+        let keys = entries.map(\.key)
         var past = try transaction.orderKeys(Array(zip(entries.map(\.claim.passport), keys)))
             .union(transaction.effects(among: keys))
         var held: [Int: [Int: FlashOrder]] = [:]
@@ -136,17 +164,17 @@ struct FlashOrders: Sendable {
         let outcomes = try entries.map { entry in
             let claim = entry.claim
             if var order = held[claim.flash]?[claim.passport] {
-                if order.ticket != entry.ticket, !past.contains(FlashOrder.key(of: entry.ticket)) {
+                if order.ticket != entry.ticket, !past.contains(entry.key) {
                     // Nobody else knows of the ticket once the order is given back.
-                    past.insert(FlashOrder.key(of: entry.ticket))
-                    _ = try transaction.isFirst(FlashOrder.key(of: entry.ticket), now: now)
+                    past.insert(entry.key)
+                    _ = try transaction.isFirst(entry.key, now: now)
                     try transaction.setTicket(entry.ticket, of: order)
                     order.ticket = entry.ticket
                     held[claim.flash]?[claim.passport] = order
                 }
                 return order.ticket == entry.ticket ? Outcome.ordered : .past
             }
-            if past.contains(FlashOrder.key(of: entry.ticket)) { return .past }
+            if past.contains(entry.key) { return .past }
             guard var lot = lots[claim.flash] else { return .failed("ended") }
             guard lot.goods.isOnSale else { return .failed("off_shelf") }
             guard lot.left > 0 else { return .failed("sold_out") }
@@ -193,7 +221,7 @@ struct FlashOrders: Sendable {
             id: entry.orderID, passport: claim.passport,
             addressID: address.id, address: address.snapshot, totalCount: 1, totalPrice: sale.price,
             transitPrice: orders.transitPrice, payMethod: payMethod, status: isUnpaid ? .unpaid : .paid,
-            idempotencyKey: FlashOrder.key(of: entry.ticket), request: entry.ticket, language: claim.language,
+            idempotencyKey: entry.key, request: entry.ticket, language: claim.language,
             expires: isUnpaid ? now + orders.timeout : nil, created: now)
         let line = OrderLine(goodsId: sale.goodsID, count: 1, price: sale.price, name: lot.goods.draft.name)
         try transaction.add(order, [line], isReserved: true, now: now)

@@ -25,6 +25,7 @@ package struct JobQueue: Sendable {
     var stream: String { "jobs:{\(name)}" }
     private var delayed: String { stream + ":delayed" }
     private var dead: String { stream + ":dead" }
+    private var trials: String { stream + ":trials" }
     private func state(_ key: String) -> String { stream + ":state:" + key }
 
     // MARK: Adding
@@ -101,6 +102,16 @@ package struct JobQueue: Sendable {
     /// True if a job was done, by a worker that could not say so to the stream.
     func isDone(_ job: Job) async throws -> Bool { try await redis.send("GET", state(job.key)).text == "done" }
 
+    /// Counts that a job is about to be worked on, and returns how often that was. Whoever comes back from it, with or
+    /// without success, forgets the count: it is that of the workers that have died of the job.
+    func countTrial(_ taken: Taken) async throws -> Int {
+        let count = try await redis.send("HINCRBY", trials, taken.entry, 1).int ?? 1
+        try await redis.send("EXPIRE", trials, 3600)
+        return count
+    }
+
+    func forgetTrials(_ taken: Taken) async throws { try await redis.send("HDEL", trials, taken.entry) }
+
     // MARK: Ending
 
     /// Ends a job that was done.
@@ -126,6 +137,13 @@ package struct JobQueue: Sendable {
         try await redis.run(
             JobScripts.bury, keys: [stream, dead],
             [Self.group, taken.entry, job.kind, job.payload, job.key, String(job.attempt), error])
+    }
+
+    /// Adds a job that has left the stream to the dead letters.
+    func addDead(_ job: Job, error: String) async throws {
+        try await redis.send(
+            "XADD", dead, "*", "kind", job.kind, "payload", job.payload, "key", job.key, "attempt", job.attempt,
+            "error", error)
     }
 
     // MARK: Looking

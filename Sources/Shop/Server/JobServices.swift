@@ -56,7 +56,7 @@ func jobServices(_ services: ShopServices) throws -> [any Service] {
 /// Returns the services that make orders of claims, and keep Redis seeded.
 func flashServices(_ services: ShopServices) -> [any Service] {
     let (redis, sales, logger) = (services.redis, services.flashSales, services.logger)
-    let orders = FlashOrders(orders: services.orders, sales: sales)
+    let orders = FlashOrders(orders: services.orders, sales: sales, logger: logger)
     var settings = JobWorker.Settings()
     settings.concurrency = FlashOrders.batch
     // Claims are worked on for moments; what a dead worker has taken is not to wait.

@@ -79,6 +79,31 @@ import Testing
             #expect(orders.map(\.passport) == [buyers[0], buyers[2], buyers[3]])
             #expect(try await shop.claims.ticket(tickets[1], of: buyers[1]) == .failed("error"))
             #expect(try await shop.sales.look(sale).difference == 0)
+            // The ticket makes no order any more, also for a worker that had taken it before, or that gets it again.
+            _ = try await shop.store.write { try $0.execute("DROP TRIGGER poison") }
+            try await shop.flashOrders.take([taken[1]])
+            let dead = try await shop.sales.queue.deadJobs(limit: 9)
+            #expect(dead.map(\.job.key) == [tickets[1]])
+            for job in dead { #expect(try await shop.sales.queue.retryDead(job.id)) }
+            try await shop.makeFlashOrders()
+            #expect(try await shop.flashOrder(of: buyers[1], in: sale) == nil)
+            #expect(try await shop.sales.look(sale).left == 7)
+            #expect(try await shop.sales.look(sale).difference == 0)
+        }
+    }
+
+    @Test func aGivenUpClaimWhoseOrderIsThereKeepsIt() async throws {
+        try await run { shop, _, sale, buyers in
+            let ticket = try await shop.claim(sale, buyers[0])
+            var taken = try await shop.takeClaims()
+            try await shop.flashOrders.take(taken)
+            // Its workers have died after the commit, again and again.
+            taken[0].job.attempt = 7
+            for _ in 1...3 { _ = try await shop.sales.queue.countTrial(taken[0]) }
+            try await shop.flashOrders.take(taken)
+            #expect(try await shop.flashOrder(of: buyers[0], in: sale)?.ticket == ticket)
+            #expect(try await shop.sales.look(sale).difference == 0)
+            #expect(try await shop.sales.queue.statistics().dead == 0)
         }
     }
 
