@@ -53,7 +53,7 @@ func jobServices(_ services: ShopServices) throws -> [any Service] {
     return list
 }
 
-/// Returns the services that make orders of claims, and keep Redis seeded.
+/// Returns the services that make orders of claims, and that keep Redis seeded and close what has ended.
 func flashServices(_ services: ShopServices) -> [any Service] {
     let (redis, sales, logger) = (services.redis, services.flashSales, services.logger)
     let orders = FlashOrders(orders: services.orders, sales: sales, logger: logger)
@@ -65,8 +65,8 @@ func flashServices(_ services: ShopServices) -> [any Service] {
     settings.loops = 3
     return [
         JobWorker(sales.queue, redis, batch: orders.take, settings: settings, logger: logger),
-        RepeatedTask(pause: .seconds(1), trouble: "flash sales may not be in Redis", logger: logger) {
-            try await sales.keepSeeded()
+        RepeatedTask(pause: .seconds(1), trouble: "flash sales are not looked after", logger: logger) {
+            try await sales.tend()
         },
     ]
 }

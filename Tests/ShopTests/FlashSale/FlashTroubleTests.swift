@@ -158,7 +158,7 @@ import Testing
             try await shop.redis.send("SET", "flash:\(sale)", "x")
             try await shop.redis.send("DEL", "flash:\(other)")
             // Nor is the other seeded again and again.
-            for _ in 0...1 { await #expect(throws: RedisError.self) { try await shop.sales.keepSeeded() } }
+            for _ in 0...1 { await #expect(throws: RedisError.self) { try await shop.sales.tend() } }
             #expect(try await shop.redis.send("HGET", "flash:\(other)", "changes").int == 1)
         }
     }
@@ -171,13 +171,39 @@ import Testing
             let late = FlashClaim(flash: sale, passport: buyers[1], address: nil, language: "zh")
             #expect(try await shop.claims.claim(late) == .ended)
             try await shop.makeFlashOrders()
-            try await shop.sales.keepSeeded()
+            try await shop.sales.tend()
             #expect(try await shop.store.read { try $0.flashSale(sale)?.status } == .closed)
             #expect(try await shop.flashOrder(of: buyers[0], in: sale) != nil)
             try await cancel(buyers[0], sale, shop)
             // Redis forgets in time what it noted of a sale that it does not know.
             #expect(try await shop.redis.send("TTL", "flash:\(sale)").int != -1)
             #expect(try await shop.sales.look(sale).difference == 0)
+        }
+    }
+
+    @Test func aSaleIsClosedAMinuteAfterItsEndOnceItsClaimsAreOrders() async throws {
+        try await run { shop, goods, sale, buyers in
+            let ticket = try await shop.claim(sale, buyers[0])
+            let failed = try await shop.claim(sale, buyers[1], address: 999)
+            let status = { try await shop.store.read { try $0.flashSale(sale)?.status } }
+            // By the clock of the shop it is over in the year 2096, by that of Redis it is not.
+            shop.advance(seconds: 2_200_000_059)
+            try await shop.sales.tend()
+            #expect(try await status() == .open)
+            shop.advance(seconds: 1)
+            try await shop.sales.tend()
+            #expect(try await status() == .closing)
+            let late = FlashClaim(flash: sale, passport: buyers[2], address: nil, language: "zh")
+            #expect(try await shop.claims.claim(late) == .ended)
+            try await shop.makeFlashOrders()
+            for _ in 0...1 { try await shop.sales.tend() }
+            #expect(try await status() == .closed)
+            #expect(try await shop.store.read { try $0.goods([goods])[goods]?.draft.stock } == 19)
+            #expect(try await shop.sales.look(sale).difference == 0)
+            let order = try await shop.flashOrder(of: buyers[0], in: sale)
+            #expect(try await shop.claims.ticket(ticket, of: buyers[0]) == order.map { .ordered($0.orderID) })
+            #expect(try await shop.claims.ticket(failed, of: buyers[1]) == .failed("no_address"))
+            await #expect(throws: FlashSaleProblem.self) { try await shop.sales.close(sale) }
         }
     }
 }
