@@ -112,9 +112,10 @@ class PageTest(unittest.TestCase):
     def tearDown(self):
         self.secrets.update(
             c["value"] for c in self.driver.get_cookies() if c["name"] in ("session", "csrf", "refresh"))
-        # A request that the shop refuses is part of some tests; nothing else may be written to the console.
+        # A request that the shop refuses, or goods that are not there, are part of some tests; nothing else may be written to
+        # the console.
         severe = [e["message"] for e in self.driver.get_log("browser") if e["level"] == "SEVERE"]
-        refused = re.compile(r"/api/v1/\S+ - Failed to load resource: the server responded with a status of 4\d\d")
+        refused = re.compile(r"/(api/v1|goods)/\S+ - Failed to load resource: the server responded with a status of 4\d\d")
         self.assertEqual([m for m in severe if not refused.search(m)], [], "the browser's console has errors")
 
     def open(self, path, driver=None):
