@@ -5,16 +5,6 @@ import Logging
 import ServiceLifecycle
 import UnixSignals
 
-/// A part of a shop that a process plays; one process may play several.
-package enum Role: String, CaseIterable, Sendable {
-    /// Serves customers.
-    case app
-    /// Serves the back office, on an address of its own.
-    case admin
-    /// Works in the background: feeds search, ends unpaid orders, runs jobs.
-    case worker
-}
-
 /// Runs roles until SIGTERM or SIGINT; then requests get ten seconds to end.
 ///
 /// `whenRunning` is called for each server with its role and port when it accepts requests.
