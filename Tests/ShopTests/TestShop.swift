@@ -296,11 +296,6 @@ extension Logger {
     static var quiet: Logger { Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }) }
 }
 
-extension Transaction {
-    /// Returns the jobs that were not sent yet, the oldest first.
-    func unsentJobs(limit: Int) throws -> [OutboxJob] { try outboxJobs(try unsentIDs(limit: limit)) }
-}
-
 /// A number that several tasks count up.
 final class Counter: Sendable {
     private let count = Mutex(0)

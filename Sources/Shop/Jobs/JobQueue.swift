@@ -50,6 +50,11 @@ package struct JobQueue: Sendable {
         return try await redis.run(JobScripts.add, calls).map { $0.int == 1 }
     }
 
+    /// Returns for each of some keys whether a job with it was added.
+    func knows(_ keys: [String]) async throws -> [Bool] {
+        try await redis.send(["MGET"] + keys.map(state)).elements.map { $0 != .null }
+    }
+
     /// Gives workers the jobs whose time has come.
     func promote() async throws {
         let limit = 100
