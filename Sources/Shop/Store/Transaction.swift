@@ -97,18 +97,26 @@ extension StoredRow {
 /// A row of a query's result. Columns are read by name; reading one as what it is not is a mistake in this folder.
 struct Row {
     private let row: GRDB.Row
+    /// The places of the columns. GRDB would look for a name by comparing all of them without regard to case.
+    private let places: [String: Int]
 
     fileprivate static func all(_ database: Database, _ sql: String, _ arguments: StatementArguments) throws -> [Row] {
-        try GRDB.Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments).map { Row(row: $0) }
+        let statement = try database.cachedStatement(sql: sql)
+        let rows = try GRDB.Row.fetchAll(statement, arguments: arguments)
+        guard !rows.isEmpty else { return [] }
+        let places = Dictionary(zip(statement.columnNames, 0...), uniquingKeysWith: { first, _ in first })
+        return rows.map { Row(row: $0, places: places) }
     }
 
-    func int(_ column: String) -> Int { row[column] }
-    func time(_ column: String) -> Milliseconds { row[column] }
-    func text(_ column: String) -> String { row[column] }
-    func bool(_ column: String) -> Bool { (row[column] as Int) != 0 }
-    func optionalInt(_ column: String) -> Int? { row[column] }
-    func optionalTime(_ column: String) -> Milliseconds? { row[column] }
-    func optionalText(_ column: String) -> String? { row[column] }
+    func int(_ column: String) -> Int { row[place(column)] }
+    func time(_ column: String) -> Milliseconds { row[place(column)] }
+    func text(_ column: String) -> String { row[place(column)] }
+    func bool(_ column: String) -> Bool { int(column) != 0 }
+    func optionalInt(_ column: String) -> Int? { row[place(column)] }
+    func optionalTime(_ column: String) -> Milliseconds? { row[place(column)] }
+    func optionalText(_ column: String) -> String? { row[place(column)] }
+
+    private func place(_ column: String) -> Int { places[column, default: row.count] }
 }
 
 /// Returns `count` placeholders for a list of arguments: `?, ?, ?`.
