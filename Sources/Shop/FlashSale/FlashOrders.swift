@@ -24,11 +24,13 @@ struct FlashOrders: Sendable {
         let claim: FlashClaim
         /// The number of the order, unless another order has it.
         var orderID: String
+        /// The address of the delivery, with its text in the order; nil if there is none.
+        var address: (id: Int, snapshot: String)?
 
-        init(_ taken: JobQueue.Taken, _ now: Milliseconds) throws {
+        init(_ taken: JobQueue.Taken, _ timeText: String) throws {
             self.taken = taken
             claim = try taken.job.decoded(FlashClaim.self)
-            orderID = OrderService.orderID(claim.passport, at: now)
+            orderID = OrderService.orderID(claim.passport, timeText)
         }
 
         var ticket: String { taken.job.key }
@@ -36,9 +38,6 @@ struct FlashOrders: Sendable {
         var key: String { FlashOrder.key(of: ticket) }
         var isAlone: Bool { taken.job.attempt > FlashOrders.deliveryLimit }
     }
-
-    /// The addresses of accounts, each with its text in an order.
-    private typealias Addresses = [Int: [(address: Address, snapshot: String)]]
 
     /// The end of a claim.
     private enum Outcome: Sendable, Equatable {
@@ -60,11 +59,11 @@ struct FlashOrders: Sendable {
 
     /// Makes orders of entries, and removes these from the stream.
     func take(_ taken: [JobQueue.Taken]) async throws {
-        let now = orders.now()
+        let now = orders.now(), timeText = OrderService.timeText(now)
         var readable: [Entry] = []
         for taken in taken {
             do {
-                readable.append(try Entry(taken, now))
+                readable.append(try Entry(taken, timeText))
             } catch {
                 try await queue.bury(taken, error: "\(error)")
             }
@@ -112,12 +111,18 @@ struct FlashOrders: Sendable {
     }
 
     private func makeOrders(of entries: [Entry], _ now: Milliseconds) async throws -> [Outcome] {
-        let addresses = try await store.read { transaction in
-            try transaction.addresses(of: Array(Set(entries.map(\.claim.passport)))).mapValues { list in
-                try list.map { ($0, try OrderService.snapshot($0)) }
+        let addressed = try await store.read { transaction in
+            let addresses = try transaction.addresses(of: Array(Set(entries.map(\.claim.passport))))
+            return try entries.map { entry in
+                var entry = entry
+                let chosen = addresses[entry.claim.passport]?.first { address in
+                    entry.claim.address.map { $0 == address.id } ?? address.isDefault
+                }
+                entry.address = try chosen.map { ($0.id, try OrderService.snapshot($0)) }
+                return entry
             }
         }
-        return try await store.write { try self.outcomes(of: entries, addresses, $0, now) }
+        return try await store.write { try self.outcomes(of: addressed, $0, now) }
     }
 
     /// Tells Redis what became of claims, and removes their entries from the stream.
@@ -142,7 +147,7 @@ struct FlashOrders: Sendable {
 
     /// Makes the orders of a batch, and returns what became of each claim.
     private func outcomes(
-        of entries: [Entry], _ addresses: Addresses, _ transaction: Transaction, _ now: Milliseconds
+        of entries: [Entry], _ transaction: Transaction, _ now: Milliseconds
     ) throws -> [Outcome] {
         let pairs = entries.map { (flash: $0.claim.flash, passport: $0.claim.passport) }
         let keys = entries.map(\.key)
@@ -179,17 +184,12 @@ struct FlashOrders: Sendable {
             guard lot.goods.isOnSale else { return .failed("off_shelf") }
             guard lot.left > 0 else { return .failed("sold_out") }
             guard open[claim.passport, default: 0] < orders.unpaidLimit else { return .failed("too_many_unpaid") }
-            let own = addresses[claim.passport] ?? []
-            let isChosen = { (address: Address) in claim.address.map { $0 == address.id } ?? address.isDefault }
-            guard let (address, snapshot) = own.first(where: { isChosen($0.address) }) else {
-                return .failed("no_address")
-            }
+            guard let address = entry.address else { return .failed("no_address") }
             var entry = entry
             if !taken.insert(entry.orderID).inserted {
                 entry.orderID = try OrderService.newID(claim.passport, transaction, now)
             }
-            held[claim.flash, default: [:]][claim.passport] = try order(
-                entry, lot, to: (address.id, snapshot), transaction, now)
+            held[claim.flash, default: [:]][claim.passport] = try order(entry, lot, to: address, transaction, now)
             open[claim.passport, default: 0] += 1
             lot.sold += 1
             lots[claim.flash] = lot
