@@ -12,6 +12,8 @@ package struct JobQueue: Sendable {
 
     static let group = "workers"
     private static let stateLifetime = 7 * 86_400
+    /// The jobs of a step of Redis, in which nobody else has it: some tenths of a millisecond.
+    private static let addedAtOnce = 100
 
     let name: String
     private let redis: RedisClient
@@ -33,21 +35,19 @@ package struct JobQueue: Sendable {
     /// Adds a job, and returns false if there was one with its key already.
     @discardableResult
     func add(_ job: Job, after delay: Duration = .zero) async throws -> Bool {
-        let keys = [stream, delayed, state(job.key)]
-        let arguments: [any RedisArgument] = [
-            job.kind, job.payload, job.key, delay.milliseconds, Self.stateLifetime,
-        ]
-        return try await redis.run(JobScripts.add, keys: keys, arguments).int == 1
+        try await add([job], after: delay).first == true
     }
 
-    /// Adds jobs at once, and returns for each whether there was none with its key yet.
-    func add(_ jobs: [Job]) async throws -> [Bool] {
-        let calls = jobs.map { job in
-            RedisScript.Call(
-                keys: [stream, delayed, state(job.key)],
-                arguments: [job.kind, job.payload, job.key, 0, Self.stateLifetime])
+    /// Adds jobs, and returns for each whether there was none with its key yet.
+    func add(_ jobs: [Job], after delay: Duration = .zero) async throws -> [Bool] {
+        let calls = stride(from: 0, to: jobs.count, by: Self.addedAtOnce).map { start in
+            let jobs = jobs[start..<min(start + Self.addedAtOnce, jobs.count)]
+            return RedisScript.Call(
+                keys: [stream, delayed] + jobs.map { state($0.key) },
+                arguments: [String(delay.milliseconds), String(Self.stateLifetime)]
+                    + jobs.flatMap { [$0.kind, $0.payload, $0.key] })
         }
-        return try await redis.run(JobScripts.add, calls).map { $0.int == 1 }
+        return try await redis.run(JobScripts.add, calls).flatMap(\.elements).map { $0.int == 1 }
     }
 
     /// Returns for each of some keys whether a job with it was added.
@@ -188,10 +188,10 @@ package struct JobQueue: Sendable {
     /// Reads an entry of a stream; nil for one that was deleted meanwhile.
     private static func taken(_ value: RedisValue) -> Taken? {
         guard value.elements.count == 2, let entry = value.elements[0].text else { return nil }
-        let fields = Dictionary(value.elements[1].pairs, uniquingKeysWith: { first, _ in first })
-        guard let kind = fields["kind"]?.text, let key = fields["key"]?.text else { return nil }
-        var job = Job(kind: kind, payload: fields["payload"]?.text ?? "", key: key)
-        job.attempt = fields["attempt"]?.int ?? 1
+        let fields = value.elements[1].pairs
+        func field(_ name: String) -> RedisValue? { fields.first { $0.0 == name }?.1 }
+        guard let kind = field("kind")?.text, let key = field("key")?.text else { return nil }
+        let job = Job(kind: kind, payload: field("payload")?.text ?? "", key: key, attempt: field("attempt")?.int ?? 1)
         return Taken(entry: entry, job: job)
     }
 }

@@ -145,6 +145,11 @@ import Testing
                 }
             }
             #expect(try await JobQueue("test", shop.redis).statistics().waiting == 2)
+            // What was refused does not count as added.
+            try await shop.redis.send("DEL", "jobs:{broken}")
+            var later = OutboxRelay.Offers()
+            try await relay(shop).pass(&later)
+            #expect(try await JobQueue("broken", shop.redis).statistics().waiting == 2100)
         }
     }
 }
