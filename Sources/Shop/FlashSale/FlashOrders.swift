@@ -28,8 +28,10 @@ struct FlashOrders: Sendable {
         var address: (id: Int, snapshot: String)?
 
         init(_ taken: JobQueue.Taken, _ timeText: String) throws {
-            self.taken = taken
-            claim = try taken.job.decoded(FlashClaim.self)
+            guard let claim = FlashClaim(taken.job.payload) else {
+                throw PermanentJobFailure("the payload of the job is no claim")
+            }
+            (self.taken, self.claim) = (taken, claim)
             orderID = OrderService.orderID(claim.passport, timeText)
         }
 

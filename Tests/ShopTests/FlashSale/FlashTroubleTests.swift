@@ -143,7 +143,7 @@ import Testing
         try await run { shop, _, sale, buyers in
             let ticket = try await shop.claim(sale, buyers[0])
             try await shop.makeFlashOrders()
-            for payload in ["x", "5", #"{"flash": \#(sale)}"#] {
+            for payload in ["x", "5", "\(sale) x - zh", "\(sale) \(buyers[0]) -"] {
                 try await shop.redis.send("XADD", "jobs:{flash}", "*", "kind", "claim", "payload", payload, "key", "k")
             }
             try await shop.sales.seed(sale)
