@@ -24,8 +24,8 @@ struct FlashOrders: Sendable {
         let claim: FlashClaim
         /// The number of the order, unless another order has it.
         var orderID: String
-        /// The address of the delivery, with its text in the order; nil if there is none.
-        var address: (id: Int, snapshot: String)?
+        /// The address of the delivery; nil if there is none.
+        var address: AddressSnapshot?
 
         init(_ taken: JobQueue.Taken, _ timeText: String) throws {
             guard let claim = FlashClaim(taken.job.payload) else {
@@ -113,16 +113,15 @@ struct FlashOrders: Sendable {
     }
 
     private func makeOrders(of entries: [Entry], _ now: Milliseconds) async throws -> [Outcome] {
-        let addressed = try await store.read { transaction in
-            let addresses = try transaction.addresses(of: Array(Set(entries.map(\.claim.passport))))
-            return try entries.map { entry in
-                var entry = entry
-                let chosen = addresses[entry.claim.passport]?.first { address in
-                    entry.claim.address.map { $0 == address.id } ?? address.isDefault
-                }
-                entry.address = try chosen.map { ($0.id, try OrderService.snapshot($0)) }
-                return entry
+        let addresses = try await store.read { transaction in
+            try transaction.addressSnapshots(of: Array(Set(entries.map(\.claim.passport))))
+        }
+        let addressed = entries.map { entry in
+            var entry = entry
+            entry.address = addresses[entry.claim.passport]?.first { address in
+                entry.claim.address.map { $0 == address.id } ?? address.isDefault
             }
+            return entry
         }
         return try await store.write { try self.outcomes(of: addressed, $0, now) }
     }
@@ -213,15 +212,14 @@ struct FlashOrders: Sendable {
     /// Makes the order of a claim. It is paid through Alipay if the shop offers that, else in the first way that it
     /// offers.
     private func order(
-        _ entry: Entry, _ lot: Lot, to address: (id: Int, snapshot: String), _ transaction: Transaction,
-        _ now: Milliseconds
+        _ entry: Entry, _ lot: Lot, to address: AddressSnapshot, _ transaction: Transaction, _ now: Milliseconds
     ) throws -> FlashOrder {
         let (claim, sale) = (entry.claim, lot.sale)
         let payMethod = orders.payMethods.contains(.alipay) ? .alipay : orders.payMethods[0]
         let isUnpaid = payMethod == .alipay
         let order = Order(
             id: entry.orderID, passport: claim.passport,
-            addressID: address.id, address: address.snapshot, totalCount: 1, totalPrice: sale.price,
+            addressID: address.id, address: address.json, totalCount: 1, totalPrice: sale.price,
             transitPrice: orders.transitPrice, payMethod: payMethod, status: isUnpaid ? .unpaid : .paid,
             idempotencyKey: entry.key, request: entry.ticket, language: claim.language,
             expires: isUnpaid ? now + orders.timeout : nil, created: now)

@@ -69,7 +69,8 @@ struct OrderService: Sendable {
                     "an account has \(unpaidLimit) orders at most that are not paid, or to be paid at the door and not "
                         + "shipped", hint: "pay or cancel one first")
             }
-            guard let address = try transaction.address(request.addressId, of: passport) else {
+            let addresses = try transaction.addressSnapshots(of: [passport])[passport] ?? []
+            guard let address = addresses.first(where: { $0.id == request.addressId }) else {
                 throw Problem.missing("address")
             }
             let bought = try Self.priced(lines, transaction)
@@ -81,7 +82,7 @@ struct OrderService: Sendable {
             }
             let order = Order(
                 id: try Self.newID(passport, transaction, now), passport: passport, addressID: address.id,
-                address: try Self.snapshot(address), totalCount: bought.reduce(0) { $0 + $1.count }, totalPrice: total,
+                address: address.json, totalCount: bought.reduce(0) { $0 + $1.count }, totalPrice: total,
                 transitPrice: transitPrice, payMethod: payMethod, status: isUnpaid ? .unpaid : .paid,
                 idempotencyKey: key, request: digest, language: language,
                 expires: isUnpaid ? now + timeout : nil, created: now)
@@ -237,10 +238,6 @@ struct OrderService: Sendable {
     private static func padded(_ number: Int, _ length: Int) -> String {
         let text = String(number)
         return String(repeating: "0", count: max(0, length - text.count)) + text
-    }
-
-    static func snapshot(_ address: Address) throws -> String {
-        String(buffer: try encodedJSON(address))
     }
 
     private static func digest(of request: OrderRequest) throws -> String {
