@@ -98,10 +98,10 @@ struct FlashOrders: Sendable {
     private func giveUp(_ entry: Entry, _ error: any Error, _ now: Milliseconds) async throws {
         let claim = entry.claim
         let outcome = try await store.write { transaction -> Outcome in
-            let held = try transaction.flashOrders(of: [(claim.flash, claim.passport)]).first
+            let held = try transaction.flashOrders(of: claim.flash, by: [claim.passport]).first
             if held?.ticket == entry.ticket { return .ordered }
             let isNew = try transaction.isFirst(entry.key, now: now)
-            let hasNone = try transaction.orderKeys([(claim.passport, entry.key)]).isEmpty
+            let hasNone = try transaction.order(idempotencyKey: entry.key, of: claim.passport) == nil
             return isNew && hasNone && held == nil ? .failed("error") : .past
         }
         try await settle([entry], [outcome])
@@ -150,69 +150,96 @@ struct FlashOrders: Sendable {
     private func outcomes(
         of entries: [Entry], _ transaction: Transaction, _ now: Milliseconds
     ) throws -> [Outcome] {
-        let pairs = entries.map { (flash: $0.claim.flash, passport: $0.claim.passport) }
-        let keys = entries.map(\.key)
-        var past = try transaction.orderKeys(Array(zip(entries.map(\.claim.passport), keys)))
-            .union(transaction.effects(among: keys))
-        var held: [Int: [Int: FlashOrder]] = [:]
-        for order in try transaction.flashOrders(of: pairs) {
-            held[order.flashID, default: [:]][order.passport] = order
-        }
-        var lots: [Int: Lot] = [:]
-        for id in Set(pairs.map(\.flash)) {
-            guard let sale = try transaction.flashSale(id), sale.status != .closed,
-                let goods = try transaction.goods([sale.goodsID])[sale.goodsID]
-            else { continue }
-            lots[id] = Lot(sale: sale, goods: goods)
-        }
-        var open = try transaction.openOrders(of: Array(Set(pairs.map(\.passport))))
-        var taken = try transaction.orderIDs(among: entries.map(\.orderID))
-        let outcomes = try entries.map { entry in
-            let claim = entry.claim
-            if var order = held[claim.flash]?[claim.passport] {
-                if order.ticket != entry.ticket, !past.contains(entry.key) {
-                    // Nobody else knows of the ticket once the order is given back.
-                    past.insert(entry.key)
-                    _ = try transaction.isFirst(entry.key, now: now)
-                    try transaction.setTicket(entry.ticket, of: order)
-                    order.ticket = entry.ticket
-                    held[claim.flash]?[claim.passport] = order
-                }
-                return order.ticket == entry.ticket ? Outcome.ordered : .past
-            }
-            if past.contains(entry.key) { return .past }
-            guard var lot = lots[claim.flash] else { return .failed("ended") }
-            guard lot.goods.isOnSale else { return .failed("off_shelf") }
-            guard lot.left > 0 else { return .failed("sold_out") }
-            guard open[claim.passport, default: 0] < orders.unpaidLimit else { return .failed("too_many_unpaid") }
-            guard let address = entry.address else { return .failed("no_address") }
-            var entry = entry
-            if !taken.insert(entry.orderID).inserted {
-                entry.orderID = try OrderService.newID(claim.passport, transaction, now)
-            }
-            held[claim.flash, default: [:]][claim.passport] = try order(entry, lot, to: address, transaction, now)
-            open[claim.passport, default: 0] += 1
-            lot.sold += 1
-            lots[claim.flash] = lot
-            return .ordered
-        }
-        for lot in lots.values where lot.sold > 0 { try transaction.sellUnits(lot.sold, of: lot.sale, now: now) }
+        var batch = try Batch(entries, transaction)
+        let outcomes = try entries.map { try outcome(of: $0, &batch, transaction, now) }
+        for lot in batch.lots.values where lot.sold > 0 { try transaction.sellUnits(lot.sold, of: lot.sale, now: now) }
         return outcomes
     }
 
-    /// A sale during a batch.
-    private struct Lot {
-        var sale: FlashSale
-        var goods: Goods
-        /// The units that the batch has sold.
-        var sold = 0
-        var left: Int { sale.units - sale.sold - sold }
+    /// The facts of the database about the claims of a batch, as they change with its orders.
+    private struct Batch {
+        /// A sale that is not closed.
+        struct Lot {
+            var sale: FlashSale
+            var goods: Goods
+            /// The units that the batch has sold.
+            var sold = 0
+            var left: Int { sale.units - sale.sold - sold }
+        }
+
+        var lots: [Int: Lot] = [:]
+        /// The orders that hold units, by sale and account.
+        var held: [Int: [Int: FlashOrder]] = [:]
+        /// The keys of tickets that make no order although no order has them.
+        var spent: Set<String> = []
+        /// The orders without money of accounts that have some.
+        var open: [Int: Int]
+
+        init(_ entries: [Entry], _ transaction: Transaction) throws {
+            let buyers = Dictionary(grouping: entries, by: \.claim.flash).mapValues { $0.map(\.claim.passport) }
+            open = try transaction.openOrders(of: Array(Set(entries.map(\.claim.passport))))
+            for (id, passports) in buyers {
+                for order in try transaction.flashOrders(of: id, by: passports) {
+                    held[id, default: [:]][order.passport] = order
+                }
+                spent.formUnion(try transaction.effects(beginningWith: FlashOrder.key(of: "\(id)-")))
+                guard let sale = try transaction.flashSale(id), sale.status != .closed,
+                    let goods = try transaction.goods([sale.goodsID])[sale.goodsID]
+                else { continue }
+                lots[id] = Lot(sale: sale, goods: goods)
+            }
+        }
+
+        /// True if the ticket of a claim makes no order: it has made one before, or is spent.
+        func isPast(_ entry: Entry, _ transaction: Transaction) throws -> Bool {
+            try spent.contains(entry.key)
+                || transaction.order(idempotencyKey: entry.key, of: entry.claim.passport) != nil
+        }
+    }
+
+    private func outcome(
+        of entry: Entry, _ batch: inout Batch, _ transaction: Transaction, _ now: Milliseconds
+    ) throws -> Outcome {
+        let claim = entry.claim
+        if let order = batch.held[claim.flash]?[claim.passport] {
+            if order.ticket == entry.ticket { return .ordered }
+            if try batch.isPast(entry, transaction) { return .past }
+            // Redis has forgotten the ticket of the order. Nobody knows of this one once the order is given back.
+            try transaction.setTicket(entry.ticket, of: order)
+            _ = try transaction.isFirst(entry.key, now: now)
+            batch.spent.insert(entry.key)
+            batch.held[claim.flash]?[claim.passport]?.ticket = entry.ticket
+            return .ordered
+        }
+        func failed(_ reason: String) throws -> Outcome {
+            try batch.isPast(entry, transaction) ? .past : .failed(reason)
+        }
+        guard let lot = batch.lots[claim.flash] else { return try failed("ended") }
+        guard lot.goods.isOnSale else { return try failed("off_shelf") }
+        guard lot.left > 0 else { return try failed("sold_out") }
+        guard batch.open[claim.passport, default: 0] < orders.unpaidLimit else { return try failed("too_many_unpaid") }
+        guard let address = entry.address else { return try failed("no_address") }
+        guard !batch.spent.contains(entry.key) else { return .past }
+        let made: FlashOrder
+        do {
+            made = try order(entry, lot, to: address, transaction, now)
+        } catch StoreError.duplicate {
+            if try batch.isPast(entry, transaction) { return .past }
+            // The account has another order of this millisecond.
+            var entry = entry
+            entry.orderID = try OrderService.newID(claim.passport, transaction, now)
+            made = try order(entry, lot, to: address, transaction, now)
+        }
+        batch.held[claim.flash, default: [:]][claim.passport] = made
+        batch.open[claim.passport, default: 0] += 1
+        batch.lots[claim.flash]?.sold += 1
+        return .ordered
     }
 
     /// Makes the order of a claim. It is paid through Alipay if the shop offers that, else in the first way that it
-    /// offers.
+    /// offers. Errors: `StoreError.duplicate`, and nothing has changed, if another order has its key or its number.
     private func order(
-        _ entry: Entry, _ lot: Lot, to address: AddressSnapshot, _ transaction: Transaction, _ now: Milliseconds
+        _ entry: Entry, _ lot: Batch.Lot, to address: AddressSnapshot, _ transaction: Transaction, _ now: Milliseconds
     ) throws -> FlashOrder {
         let (claim, sale) = (entry.claim, lot.sale)
         let payMethod = orders.payMethods.contains(.alipay) ? .alipay : orders.payMethods[0]

@@ -33,7 +33,6 @@ extension Transaction {
 
     /// Returns the addresses of accounts as orders keep them, by account.
     func addressSnapshots(of passports: [Int]) throws -> [Int: [AddressSnapshot]] {
-        let list = "[" + passports.map(String.init).joined(separator: ",") + "]"
         let found = try rows(
             """
             SELECT id, passport_id, is_default, json_object(
@@ -41,7 +40,7 @@ extension Transaction {
                     'recipient_addr', recipient_addr, 'recipient_name', recipient_name,
                     'recipient_phone', recipient_phone, 'zip_code', zip_code) AS json
             FROM address WHERE passport_id IN (SELECT value FROM json_each(?)) AND is_delete = 0
-            """, list)
+            """, jsonList(passports))
         return Dictionary(grouping: found) { $0.int("passport_id") }.mapValues { rows in
             rows.map { AddressSnapshot(id: $0.int("id"), isDefault: $0.bool("is_default"), json: $0.text("json")) }
         }

@@ -37,7 +37,7 @@ extension Transaction {
 
     /// Returns those of some jobs that were not sent yet.
     func unsentJobs(among ids: [Int]) throws -> [OutboxJob] {
-        try unsentJobs("id IN (SELECT value FROM json_each(?))", Self.json(ids))
+        try unsentJobs("id IN (SELECT value FROM json_each(?))", jsonList(ids))
     }
 
     private func unsentJobs(_ condition: String, _ arguments: any SQLValue...) throws -> [OutboxJob] {
@@ -57,8 +57,6 @@ extension Transaction {
             """
             UPDATE job_outbox SET sent_at = ?, payload = ''
             WHERE id IN (SELECT value FROM json_each(?)) AND sent_at IS NULL
-            """, now, Self.json(ids))
+            """, now, jsonList(ids))
     }
-
-    private static func json(_ ids: [Int]) -> String { "[" + ids.map(String.init).joined(separator: ",") + "]" }
 }

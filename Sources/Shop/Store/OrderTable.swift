@@ -144,8 +144,8 @@ extension Transaction {
             WHERE passport_id IN (SELECT value FROM json_each(?)) AND status IN (?, ?)
                 AND (status = ? OR pay_method = ?)
             GROUP BY passport_id
-            """, String(decoding: try JSONEncoder().encode(passports), as: UTF8.self), OrderStatus.unpaid.rawValue,
-            OrderStatus.paid.rawValue, OrderStatus.unpaid.rawValue, PayMethod.cashOnDelivery.rawValue)
+            """, jsonList(passports), OrderStatus.unpaid.rawValue, OrderStatus.paid.rawValue,
+            OrderStatus.unpaid.rawValue, PayMethod.cashOnDelivery.rawValue)
         return Dictionary(uniqueKeysWithValues: list.map { ($0.int("passport_id"), $0.int("n")) })
     }
 

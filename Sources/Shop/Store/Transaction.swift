@@ -121,3 +121,6 @@ struct Row {
 
 /// Returns `count` placeholders for a list of arguments: `?, ?, ?`.
 func placeholders(_ count: Int) -> String { Array(repeating: "?", count: count).joined(separator: ", ") }
+
+/// Returns numbers as a JSON list, for `json_each`.
+func jsonList(_ numbers: [Int]) -> String { "[" + numbers.map(String.init).joined(separator: ",") + "]" }
