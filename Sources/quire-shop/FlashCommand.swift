@@ -68,12 +68,9 @@ struct FlashCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make Redis know a sale as the database has it, with its buyers.")
 
-        @OptionGroup var options: ShopOptions
+        @OptionGroup var chosen: ChosenSale
 
-        @Argument(help: "The id of the sale.")
-        var sale: Int
-
-        func run() async throws { try await options.withSales { sales in try await sales.seed(sale) } }
+        func run() async throws { try await chosen.run { try await $0.seed($1) } }
     }
 
     /// `quire-shop flash reconcile`: exit code 1 if units are missing, or there twice.
@@ -81,13 +78,10 @@ struct FlashCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Compare a sale's units in Redis, in the stream and in orders with those that it got.")
 
-        @OptionGroup var options: ShopOptions
-
-        @Argument(help: "The id of the sale.")
-        var sale: Int
+        @OptionGroup var chosen: ChosenSale
 
         func run() async throws {
-            try await options.withSales { sales in
+            try await chosen.run { sales, sale in
                 let balance = try await sales.reconcile(sale)
                 print(balance)
                 if balance.difference != 0 { throw ExitCode(1) }
@@ -100,25 +94,29 @@ struct FlashCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "End a sale, and return what nobody has ordered to the goods.")
 
+        @OptionGroup var chosen: ChosenSale
+
+        func run() async throws { try await chosen.run { try await $0.close($1) } }
+    }
+
+    /// The arguments of the commands for one sale.
+    struct ChosenSale: ParsableArguments {
         @OptionGroup var options: ShopOptions
 
         @Argument(help: "The id of the sale.")
         var sale: Int
 
-        func run() async throws { try await options.withSales { sales in try await sales.close(sale) } }
+        func run(_ body: (FlashSales, Int) async throws -> Void) async throws {
+            try await options.withSales { try await body($0, sale) }
+        }
     }
 }
 
 extension ShopOptions {
     /// Runs a body with the flash sales of the configuration. Exit code 65 for what cannot be done.
     fileprivate func withSales(_ body: (FlashSales) async throws -> Void) async throws {
-        try await withServices { services in
-            do {
-                try await body(services.flashSales)
-            } catch let problem as FlashSaleProblem {
-                Terminal.printStatus("quire-shop: \(problem)")
-                throw ExitCode(65)
-            }
+        try await withServices(exitCode: 65, for: { ($0 as? FlashSaleProblem)?.description }) { services in
+            try await body(services.flashSales)
         }
     }
 }

@@ -65,15 +65,13 @@ struct GoodsCommand: AsyncParsableCommand {
         var file: String?
 
         func run() async throws {
-            try await options.withServices { services in
-                do {
-                    let address = try file.map { try services.pictures.keep(file: $0) } ?? ""
-                    try await services.store.edit([GoodsEdit(code: code, image: address)], now: services.now())
-                    if !address.isEmpty { Terminal.printResult(address) }
-                } catch let problem where problem is PictureProblem || problem is GoodsEditProblem {
-                    Terminal.printStatus("quire-shop: \(problem)")
-                    throw ExitCode(65)
-                }
+            let describe = { (error: any Error) in
+                error is PictureProblem || error is GoodsEditProblem ? "\(error)" : nil
+            }
+            try await options.withServices(exitCode: 65, for: describe) { services in
+                let address = try file.map { try services.pictures.keep(file: $0) } ?? ""
+                try await services.store.edit([GoodsEdit(code: code, image: address)], now: services.now())
+                if !address.isEmpty { Terminal.printResult(address) }
             }
         }
     }

@@ -52,7 +52,7 @@ struct OrdersCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            try await OrdersCommand.change(options, orElse: "no order \(number) waits to be shipped") { services in
+            try await options.change(orElse: "no order \(number) waits to be shipped") { services in
                 try await services.store.ship(number, carrier: carrier, tracking: tracking, now: services.now())
             }
         }
@@ -79,8 +79,8 @@ struct OrdersCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let message = "no order \(number) that was paid through Alipay waits to be shipped"
-            try await OrdersCommand.change(options, orElse: message) { services in
+            let words = "no order \(number) that was paid through Alipay waits to be shipped"
+            try await options.change(orElse: words) { services in
                 try await services.store.refund(number, reason: reason, now: services.now())
             }
         }
@@ -91,18 +91,13 @@ struct OrdersCommand: AsyncParsableCommand {
         (1...60).contains(text.unicodeScalars.count)
             && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
     }
+}
 
-    /// Changes an order, and ends with the exit code 66 and a message if it is not there, or in another state.
-    fileprivate static func change(
-        _ options: ShopOptions, orElse message: String, _ body: (ShopServices) async throws -> Void
+extension ShopOptions {
+    /// Changes an order. Exit code 66, with some words, if it is not there or in another state.
+    fileprivate func change(
+        orElse words: String, _ body: (ShopServices) async throws -> Void
     ) async throws {
-        try await options.withServices { services in
-            do {
-                try await body(services)
-            } catch StoreError.unchanged {
-                Terminal.printStatus("quire-shop: \(message)")
-                throw ExitCode(66)
-            }
-        }
+        try await withServices(exitCode: 66, for: { $0 as? StoreError == .unchanged ? words : nil }, body)
     }
 }

@@ -32,14 +32,9 @@ struct ServeCommand: AsyncParsableCommand {
     var roles: [Role] = Role.allCases
 
     func run() async throws {
-        try await options.withServices(creates: true) { services in
-            do {
-                try await Shop.run(Set(roles), services) { role, port in
-                    Terminal.printStatus("serving \(role.rawValue) at port \(port)")
-                }
-            } catch {
-                Terminal.printStatus("quire-shop: cannot serve: \(error)")
-                throw ExitCode(74)
+        try await options.withServices(creates: true, exitCode: 74, for: { "cannot serve: \($0)" }) { services in
+            try await Shop.run(Set(roles), services) { role, port in
+                Terminal.printStatus("serving \(role.rawValue) at port \(port)")
             }
         }
     }

@@ -40,15 +40,21 @@ struct ShopOptions: ParsableArguments {
     }
 
     /// Runs a body with the services of the configuration, and closes them. A shop that is not there is created if
-    /// `creates` is true; else the exit code is 66.
-    func withServices(creates: Bool = false, _ body: (ShopServices) async throws -> Void) async throws {
+    /// `creates` is true; else the exit code is 66. An error for which `describe` has words is told, and ends with
+    /// `exitCode`.
+    func withServices(
+        creates: Bool = false, exitCode: Int32 = 1, for describe: (any Error) -> String? = { _ in nil },
+        _ body: (ShopServices) async throws -> Void
+    ) async throws {
         let configuration = creates ? try await load() : try await loadExisting()
         let services = try await ShopServices(configuration, logger: logger(asJSON: configuration.logsJSON))
         do {
             try await body(services)
         } catch {
             await services.close()
-            throw error
+            guard let words = describe(error) else { throw error }
+            Terminal.printStatus("quire-shop: \(words)")
+            throw ExitCode(exitCode)
         }
         await services.close()
     }

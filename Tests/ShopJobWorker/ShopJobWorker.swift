@@ -1,15 +1,19 @@
+import Glibc
 import Logging
 import Shop
 
 /// A worker of the queue `test` of the data folder that is its only argument. Each job has an effect on the database,
 /// and one attempt of twenty fails, before or after the effect.
 ///
-/// With `flash` as the second argument it is the worker of a shop.
+/// With `flash` as the second argument it is the worker of a shop, which dies at once when a trigger writes to a table
+/// with the name `deadly`.
 @main struct ShopJobWorker {
     static func main() async throws {
         let configuration = ShopConfiguration(data: CommandLine.arguments[1])
         let logger = Logger(label: "worker", factory: { _ in SwiftLogNoOpLogHandler() })
-        let services = try await ShopServices(configuration, logger: logger)
+        let services = try await ShopServices(
+            configuration, logger: logger,
+            onStatement: { if $0.contains("INTO deadly") { kill(getpid(), SIGKILL) } })
         if CommandLine.arguments.last == "flash" {
             try await Shop.run([.worker], services) { _, _ in }
             return await services.close()

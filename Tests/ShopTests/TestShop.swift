@@ -207,6 +207,9 @@ final class Browser: Sendable {
     /// Another browser at the same server.
     func another() -> Browser { Browser(client, isDescribed: isDescribed) }
 
+    /// The names of all cookies.
+    var cookieNames: [String] { jar.withLock { $0.keys.sorted() } }
+
     /// The value of a cookie.
     func cookie(_ name: String) -> String? { jar.withLock { $0[name] } }
 
@@ -291,11 +294,6 @@ extension AddressDraft {
 extension Logger {
     /// A logger that writes nothing.
     static var quiet: Logger { Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }) }
-}
-
-extension Transaction {
-    /// Returns the jobs that were not sent yet, the oldest first.
-    func unsentJobs(limit: Int) throws -> [OutboxJob] { try outboxJobs(try unsentIDs(limit: limit)) }
 }
 
 /// A number that several tasks count up.

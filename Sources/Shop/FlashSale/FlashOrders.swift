@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Logging
 
 /// Makes orders of claims: a batch is one transaction, and leaves the stream only after its commit. A batch that is
 /// delivered again finds its orders and makes no second ones.
@@ -7,32 +8,38 @@ struct FlashOrders: Sendable {
     static let batch = 200
     /// The deliveries after which a claim is worked on alone, because something about it may fail whole batches.
     private static let deliveryLimit = 6
+    /// The workers that may die of a claim that they work on alone; then it is given up.
+    private static let deathLimit = 3
 
-    let store: Store
-    let redis: RedisClient
     let orders: OrderService
     let sales: FlashSales
-    let now: @Sendable () -> Milliseconds
+    let logger: Logger
+
+    private var store: Store { sales.store }
+    private var queue: JobQueue { sales.queue }
 
     /// A claim with what its order needs and the transaction need not work out.
     private struct Entry: Sendable {
-        /// The name of the entry in the stream.
-        var name: String
-        var ticket: String
-        var claim: FlashClaim
-        var attempt: Int
+        let taken: JobQueue.Taken
+        let claim: FlashClaim
         /// The number of the order, unless another order has it.
         var orderID: String
+        /// The address of the delivery; nil if there is none.
+        var address: AddressSnapshot?
 
-        init(_ taken: JobQueue.Taken, _ now: Milliseconds) throws {
-            (name, ticket, attempt) = (taken.entry, taken.job.key, taken.job.attempt)
-            claim = try taken.job.decoded(FlashClaim.self)
-            orderID = OrderService.orderID(claim.passport, at: now)
+        init(_ taken: JobQueue.Taken, _ timeText: String) throws {
+            guard let claim = FlashClaim(taken.job.payload) else {
+                throw PermanentJobFailure("the payload of the job is no claim")
+            }
+            (self.taken, self.claim) = (taken, claim)
+            orderID = OrderService.orderID(claim.passport, timeText)
         }
-    }
 
-    /// The addresses of accounts, each with its text in an order.
-    private typealias Addresses = [Int: [(address: Address, snapshot: String)]]
+        var ticket: String { taken.job.key }
+        /// The idempotency key of the order.
+        var key: String { FlashOrder.key(of: ticket) }
+        var isAlone: Bool { taken.job.attempt > FlashOrders.deliveryLimit }
+    }
 
     /// The end of a claim.
     private enum Outcome: Sendable, Equatable {
@@ -54,57 +61,83 @@ struct FlashOrders: Sendable {
 
     /// Makes orders of entries, and removes these from the stream.
     func take(_ taken: [JobQueue.Taken]) async throws {
-        let now = now()
-        let queue = JobQueue(FlashClaims.queue, redis)
+        let now = orders.now(), timeText = OrderService.timeText(now)
         var readable: [Entry] = []
         for taken in taken {
             do {
-                readable.append(try Entry(taken, now))
+                readable.append(try Entry(taken, timeText))
             } catch {
                 try await queue.bury(taken, error: "\(error)")
             }
         }
-        try await end(readable.filter { $0.attempt <= Self.deliveryLimit }, queue, now)
+        let together = readable.filter { !$0.isAlone }
+        if !together.isEmpty { try await settle(together, makeOrders(of: together, now)) }
         // In another order each time, so that one that ends its worker does not always come first.
-        for entry in readable.filter({ $0.attempt > Self.deliveryLimit }).shuffled() {
-            try await end([entry], queue, now, isLast: true)
-        }
+        for entry in readable.filter(\.isAlone).shuffled() { try await workAlone(on: entry, now) }
     }
 
-    /// Makes orders of a batch, and removes its entries from the stream. If it is the last attempt, claims fail whose
-    /// transaction does, unless it is the database that cannot work.
-    private func end(_ entries: [Entry], _ queue: JobQueue, _ now: Milliseconds, isLast: Bool = false) async throws {
-        guard !entries.isEmpty else { return }
+    /// Makes the order of a claim that was delivered too often. It is given up if its transaction fails, unless it is
+    /// the database that cannot work, or if workers have died of it.
+    private func workAlone(on entry: Entry, _ now: Milliseconds) async throws {
+        guard try await queue.countTrial(entry.taken) <= Self.deathLimit else {
+            return try await giveUp(entry, PermanentJobFailure("its workers died"), now)
+        }
         let outcomes: [Outcome]
         do {
-            outcomes = try await makeOrders(of: entries, now)
+            outcomes = try await makeOrders(of: [entry], now)
         } catch {
-            guard isLast, !StoreError.isPassing(error), !Task.isCancelled else { throw error }
-            outcomes = entries.map { _ in .failed("error") }
+            try await queue.forgetTrials(entry.taken)
+            guard !StoreError.isPassing(error), !Task.isCancelled else { throw error }
+            return try await giveUp(entry, error, now)
         }
-        try await settle(Array(zip(entries, outcomes)), queue)
+        try await settle([entry], outcomes)
+    }
+
+    /// Ends a claim that becomes no order, and makes it a dead letter. Nobody makes an order of its ticket any more,
+    /// and its unit is free again, unless an order holds it.
+    private func giveUp(_ entry: Entry, _ error: any Error, _ now: Milliseconds) async throws {
+        let claim = entry.claim
+        let outcome = try await store.write { transaction -> Outcome in
+            let held = try transaction.flashOrders(of: claim.flash, by: [claim.passport]).first
+            if held?.ticket == entry.ticket { return .ordered }
+            let isNew = try transaction.isFirst(entry.key, now: now)
+            let hasNone = try transaction.order(idempotencyKey: entry.key, of: claim.passport) == nil
+            return isNew && hasNone && held == nil ? .failed("error") : .past
+        }
+        try await settle([entry], [outcome])
+        guard outcome != .ordered else { return }
+        logger.error(
+            "a claim failed for good",
+            metadata: ["ticket": "\(entry.ticket)", "attempt": "\(entry.taken.job.attempt)", "error": "\(error)"])
+        try await queue.addDead(entry.taken.job, error: "\(error)")
     }
 
     private func makeOrders(of entries: [Entry], _ now: Milliseconds) async throws -> [Outcome] {
         let addresses = try await store.read { transaction in
-            try transaction.addresses(of: Array(Set(entries.map(\.claim.passport)))).mapValues { list in
-                try list.map { ($0, try OrderService.snapshot($0)) }
-            }
+            try transaction.addressSnapshots(of: Array(Set(entries.map(\.claim.passport))))
         }
-        return try await store.write { try self.outcomes(of: entries, addresses, $0, now) }
+        let addressed = entries.map { entry in
+            var entry = entry
+            entry.address = addresses[entry.claim.passport]?.first { address in
+                entry.claim.address.map { $0 == address.id } ?? address.isDefault
+            }
+            return entry
+        }
+        return try await store.write { try self.outcomes(of: addressed, $0, now) }
     }
 
     /// Tells Redis what became of claims, and removes their entries from the stream.
-    private func settle(_ ended: [(Entry, Outcome)], _ queue: JobQueue) async throws {
+    private func settle(_ entries: [Entry], _ outcomes: [Outcome]) async throws {
+        let ended = Array(zip(entries, outcomes))
         let ends = Dictionary(grouping: ended, by: \.0.claim.flash)
-        _ = try await redis.run(
+        _ = try await sales.redis.run(
             FlashScripts.settle,
             ends.map { sale, ends in
                 RedisScript.Call(
                     keys: FlashScripts.keys(sale) + [queue.stream],
                     arguments: [JobQueue.group, FlashClaims.channel, String(sale)]
                         + ends.flatMap { entry, outcome in
-                            [entry.name, String(entry.claim.passport), entry.ticket, outcome.word]
+                            [entry.taken.entry, String(entry.claim.passport), entry.ticket, outcome.word]
                         })
             })
         // Redis has given out more units than there were: it must have lost buyers. Or it may have a buyer whose order
@@ -115,86 +148,107 @@ struct FlashOrders: Sendable {
 
     /// Makes the orders of a batch, and returns what became of each claim.
     private func outcomes(
-        of entries: [Entry], _ addresses: Addresses, _ transaction: Transaction, _ now: Milliseconds
+        of entries: [Entry], _ transaction: Transaction, _ now: Milliseconds
     ) throws -> [Outcome] {
-        let pairs = entries.map { (flash: $0.claim.flash, passport: $0.claim.passport) }
-        let keys = entries.map { FlashOrder.key(of: $0.ticket) }
-        var past = try transaction.orderKeys(Array(zip(entries.map(\.claim.passport), keys)))
-            .union(transaction.effects(among: keys))
-        var held: [Int: [Int: FlashOrder]] = [:]
-        for order in try transaction.flashOrders(of: pairs) {
-            held[order.flashID, default: [:]][order.passport] = order
-        }
-        var lots: [Int: Lot] = [:]
-        for id in Set(pairs.map(\.flash)) {
-            guard let sale = try transaction.flashSale(id), sale.status != .closed,
-                let goods = try transaction.goods([sale.goodsID])[sale.goodsID]
-            else { continue }
-            lots[id] = Lot(sale: sale, goods: goods)
-        }
-        var open = try transaction.openOrders(of: Array(Set(pairs.map(\.passport))))
-        var taken = try transaction.orderIDs(among: entries.map(\.orderID))
-        let outcomes = try entries.map { entry in
-            let claim = entry.claim
-            if var order = held[claim.flash]?[claim.passport] {
-                if order.ticket != entry.ticket, !past.contains(FlashOrder.key(of: entry.ticket)) {
-                    // Nobody else knows of the ticket once the order is given back.
-                    past.insert(FlashOrder.key(of: entry.ticket))
-                    _ = try transaction.isFirst(FlashOrder.key(of: entry.ticket), now: now)
-                    try transaction.setTicket(entry.ticket, of: order)
-                    order.ticket = entry.ticket
-                    held[claim.flash]?[claim.passport] = order
-                }
-                return order.ticket == entry.ticket ? Outcome.ordered : .past
-            }
-            if past.contains(FlashOrder.key(of: entry.ticket)) { return .past }
-            guard var lot = lots[claim.flash] else { return .failed("ended") }
-            guard lot.goods.isOnSale else { return .failed("off_shelf") }
-            guard lot.left > 0 else { return .failed("sold_out") }
-            guard open[claim.passport, default: 0] < orders.unpaidLimit else { return .failed("too_many_unpaid") }
-            let own = addresses[claim.passport] ?? []
-            let isChosen = { (address: Address) in claim.address.map { $0 == address.id } ?? address.isDefault }
-            guard let (address, snapshot) = own.first(where: { isChosen($0.address) }) else {
-                return .failed("no_address")
-            }
-            var entry = entry
-            if !taken.insert(entry.orderID).inserted {
-                entry.orderID = try OrderService.newID(claim.passport, transaction, now)
-            }
-            held[claim.flash, default: [:]][claim.passport] = try order(
-                entry, lot, to: (address.id, snapshot), transaction, now)
-            open[claim.passport, default: 0] += 1
-            lot.sold += 1
-            lots[claim.flash] = lot
-            return .ordered
-        }
-        for lot in lots.values where lot.sold > 0 { try transaction.sellUnits(lot.sold, of: lot.sale, now: now) }
+        var batch = try Batch(entries, transaction)
+        let outcomes = try entries.map { try outcome(of: $0, &batch, transaction, now) }
+        for lot in batch.lots.values where lot.sold > 0 { try transaction.sellUnits(lot.sold, of: lot.sale, now: now) }
         return outcomes
     }
 
-    /// A sale during a batch.
-    private struct Lot {
-        var sale: FlashSale
-        var goods: Goods
-        /// The units that the batch has sold.
-        var sold = 0
-        var left: Int { sale.units - sale.sold - sold }
+    /// The facts of the database about the claims of a batch, as they change with its orders.
+    private struct Batch {
+        /// A sale that is not closed.
+        struct Lot {
+            var sale: FlashSale
+            var goods: Goods
+            /// The units that the batch has sold.
+            var sold = 0
+            var left: Int { sale.units - sale.sold - sold }
+        }
+
+        var lots: [Int: Lot] = [:]
+        /// The orders that hold units, by sale and account.
+        var held: [Int: [Int: FlashOrder]] = [:]
+        /// The keys of tickets that make no order although no order has them.
+        var spent: Set<String> = []
+        /// The orders without money of accounts that have some.
+        var open: [Int: Int]
+
+        init(_ entries: [Entry], _ transaction: Transaction) throws {
+            let buyers = Dictionary(grouping: entries, by: \.claim.flash).mapValues { $0.map(\.claim.passport) }
+            open = try transaction.openOrders(of: Array(Set(entries.map(\.claim.passport))))
+            for (id, passports) in buyers {
+                for order in try transaction.flashOrders(of: id, by: passports) {
+                    held[id, default: [:]][order.passport] = order
+                }
+                spent.formUnion(try transaction.effects(beginningWith: FlashOrder.key(of: "\(id)-")))
+                guard let sale = try transaction.flashSale(id), sale.status != .closed,
+                    let goods = try transaction.goods([sale.goodsID])[sale.goodsID]
+                else { continue }
+                lots[id] = Lot(sale: sale, goods: goods)
+            }
+        }
+
+        /// True if the ticket of a claim makes no order: it has made one before, or is spent.
+        func isPast(_ entry: Entry, _ transaction: Transaction) throws -> Bool {
+            try spent.contains(entry.key)
+                || transaction.order(idempotencyKey: entry.key, of: entry.claim.passport) != nil
+        }
+    }
+
+    private func outcome(
+        of entry: Entry, _ batch: inout Batch, _ transaction: Transaction, _ now: Milliseconds
+    ) throws -> Outcome {
+        let claim = entry.claim
+        if let order = batch.held[claim.flash]?[claim.passport] {
+            if order.ticket == entry.ticket { return .ordered }
+            if try batch.isPast(entry, transaction) { return .past }
+            // Redis has forgotten the ticket of the order. Nobody knows of this one once the order is given back.
+            try transaction.setTicket(entry.ticket, of: order)
+            _ = try transaction.isFirst(entry.key, now: now)
+            batch.spent.insert(entry.key)
+            batch.held[claim.flash]?[claim.passport]?.ticket = entry.ticket
+            return .ordered
+        }
+        func failed(_ reason: String) throws -> Outcome {
+            try batch.isPast(entry, transaction) ? .past : .failed(reason)
+        }
+        guard let lot = batch.lots[claim.flash] else { return try failed("ended") }
+        guard lot.goods.isOnSale else { return try failed("off_shelf") }
+        guard lot.left > 0 else { return try failed("sold_out") }
+        guard batch.open[claim.passport, default: 0] < orders.unpaidLimit else { return try failed("too_many_unpaid") }
+        guard let address = entry.address else { return try failed("no_address") }
+        guard !batch.spent.contains(entry.key) else { return .past }
+        let made: FlashOrder
+        do {
+            made = try order(entry, lot, to: address, transaction, now)
+        } catch StoreError.duplicate {
+            if try batch.isPast(entry, transaction) { return .past }
+            // The account has another order of this millisecond.
+            var entry = entry
+            entry.orderID = try OrderService.newID(claim.passport, transaction, now)
+            made = try order(entry, lot, to: address, transaction, now)
+        }
+        batch.held[claim.flash, default: [:]][claim.passport] = made
+        batch.open[claim.passport, default: 0] += 1
+        batch.lots[claim.flash]?.sold += 1
+        return .ordered
     }
 
     /// Makes the order of a claim. It is paid through Alipay if the shop offers that, else in the first way that it
-    /// offers.
+    /// offers. Errors: `StoreError.duplicate`, and nothing has changed, if another order has its key or its number.
     private func order(
-        _ entry: Entry, _ lot: Lot, to address: (id: Int, snapshot: String), _ transaction: Transaction,
-        _ now: Milliseconds
+        _ entry: Entry, _ lot: Batch.Lot, to address: AddressSnapshot, _ transaction: Transaction, _ now: Milliseconds
     ) throws -> FlashOrder {
         let (claim, sale) = (entry.claim, lot.sale)
         let payMethod = orders.payMethods.contains(.alipay) ? .alipay : orders.payMethods[0]
         let isUnpaid = payMethod == .alipay
         let order = Order(
             id: entry.orderID, passport: claim.passport,
-            addressID: address.id, address: address.snapshot, totalCount: 1, totalPrice: sale.price,
+            addressID: address.id, address: address.json, totalCount: 1, totalPrice: sale.price,
             transitPrice: orders.transitPrice, payMethod: payMethod, status: isUnpaid ? .unpaid : .paid,
-            idempotencyKey: FlashOrder.key(of: entry.ticket), request: entry.ticket, language: claim.language,
+            idempotencyKey: entry.key, request: entry.ticket, language: claim.language,
             expires: isUnpaid ? now + orders.timeout : nil, created: now)
         let line = OrderLine(goodsId: sale.goodsID, count: 1, price: sale.price, name: lot.goods.draft.name)
         try transaction.add(order, [line], isReserved: true, now: now)

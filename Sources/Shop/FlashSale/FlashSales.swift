@@ -3,21 +3,25 @@ import Synchronization
 
 /// Publishes, seeds, proves and closes flash sales. The database is the truth; Redis has what claims need.
 package final class FlashSales: Sendable {
-    private let store: Store
-    private let redis: RedisClient
+    let store: Store
+    let redis: RedisClient
+    /// The queue of claims.
+    let queue: JobQueue
     private let now: @Sendable () -> Milliseconds
-    /// The run of the Redis server for which `keepSeeded` has seeded each sale.
+    /// The time between the end of a sale and its closing: the clock of Redis, by which it ends, may be another one.
+    static let closingDelay: Milliseconds = 60_000
+
+    /// The run of the Redis server for which `tend` has seeded each sale.
     private let runs = Mutex<[Int: String]>([:])
 
     init(_ store: Store, _ redis: RedisClient, now: @escaping @Sendable () -> Milliseconds) {
         self.store = store
         self.redis = redis
+        queue = JobQueue(FlashClaims.queue, redis)
         self.now = now
     }
 
-    private func keys(_ sale: Int) -> [String] {
-        FlashScripts.keys(sale) + [JobQueue(FlashClaims.queue, redis).stream]
-    }
+    private func keys(_ sale: Int) -> [String] { FlashScripts.keys(sale) + [queue.stream] }
 
     /// Publishes a sale of goods and returns its id; `price` is in fen.
     ///
@@ -66,22 +70,27 @@ package final class FlashSales: Sendable {
     }
 
     /// Seeds all sales that are not closed when Redis has started again, and those that it does not know or has stale;
-    /// finishes closings that were cut short. A sale with which that is not possible holds up no other.
+    /// closes those that have ended, and finishes closings that were cut short. A sale with which that is not possible
+    /// holds up no other.
     ///
     /// Errors: the last one, after all have been tried.
-    func keepSeeded() async throws {
+    func tend() async throws {
         let sales = try await store.read { try $0.unclosedFlashSales() }
         guard !sales.isEmpty else { return }
         let facts = try await redis.send("INFO", "server").text ?? ""
         let run = facts.split(whereSeparator: \.isNewline).first { $0.hasPrefix("run_id:") }.map(String.init) ?? ""
         var failure: (any Error)?
+        let now = now()
         for sale in sales {
             do {
+                let hasEnded = sale.status == .open && sale.endAt + Self.closingDelay <= now
+                if hasEnded { _ = try await store.write { try $0.beginToClose(sale.id, now: now) } }
+                let isClosing = hasEnded || sale.status == .closing
                 let isKnown = runs.withLock { $0[sale.id] == run }
                 // Redis may not know yet that the sale is closing.
-                try await seedIfNeeded(sale.id, always: !isKnown || sale.status == .closing)
+                try await seedIfNeeded(sale.id, always: !isKnown || isClosing)
                 runs.withLock { $0[sale.id] = run }
-                if sale.status == .closing { _ = try await finishClosing(sale.id) }
+                if isClosing { _ = try await finishClosing(sale.id) }
             } catch {
                 failure = error
             }
@@ -120,7 +129,10 @@ package final class FlashSales: Sendable {
         guard try await look(id).pending == 0 else { return false }
         let now = now()
         try await store.write { try $0.closeFlashSale(id, now: now) }
-        try await redis.send(["DEL"] + keys(id).prefix(3))
+        let keys = keys(id)
+        try await redis.send("DEL", keys[0], keys[1])
+        // Whoever claimed last may still ask why there is no order.
+        try await redis.send("EXPIRE", keys[2], 3600)
         return true
     }
 

@@ -14,9 +14,9 @@ enum FlashScripts {
         local function waiting(stream, sale)
             local list = {}
             for _, entry in ipairs(redis.call('XRANGE', stream, '-', '+')) do
-                local isRead, claim = pcall(cjson.decode, entry[2][4])
-                if isRead and type(claim) == 'table' and tostring(claim.flash) == sale and claim.passport then
-                    list[#list + 1] = tostring(claim.passport)
+                local flash, passport = string.match(entry[2][4], '^(%d+) (%d+) %S+ %S+$')
+                if flash == sale then
+                    list[#list + 1] = passport
                     list[#list + 1] = entry[2][6]
                 end
             end

@@ -4,7 +4,7 @@ import FoundationEssentials
 package struct Job: Sendable, Equatable {
     /// The name of the handler.
     package var kind: String
-    /// The facts that the handler needs, as a JSON object.
+    /// The facts that the handler needs: a JSON object for all kinds but claims.
     var payload: String
     /// The idempotency key: two jobs with one key are the same job, whose effect happens once.
     package var key: String

@@ -12,6 +12,8 @@ package struct JobQueue: Sendable {
 
     static let group = "workers"
     private static let stateLifetime = 7 * 86_400
+    /// The jobs of a step of Redis, in which nobody else has it: some tenths of a millisecond.
+    private static let addedAtOnce = 100
 
     let name: String
     private let redis: RedisClient
@@ -25,6 +27,7 @@ package struct JobQueue: Sendable {
     var stream: String { "jobs:{\(name)}" }
     private var delayed: String { stream + ":delayed" }
     private var dead: String { stream + ":dead" }
+    private var trials: String { stream + ":trials" }
     private func state(_ key: String) -> String { stream + ":state:" + key }
 
     // MARK: Adding
@@ -32,21 +35,24 @@ package struct JobQueue: Sendable {
     /// Adds a job, and returns false if there was one with its key already.
     @discardableResult
     func add(_ job: Job, after delay: Duration = .zero) async throws -> Bool {
-        let keys = [stream, delayed, state(job.key)]
-        let arguments: [any RedisArgument] = [
-            job.kind, job.payload, job.key, delay.milliseconds, Self.stateLifetime,
-        ]
-        return try await redis.run(JobScripts.add, keys: keys, arguments).int == 1
+        try await add([job], after: delay).first == true
     }
 
-    /// Adds jobs at once, and returns for each whether there was none with its key yet.
-    func add(_ jobs: [Job]) async throws -> [Bool] {
-        let calls = jobs.map { job in
-            RedisScript.Call(
-                keys: [stream, delayed, state(job.key)],
-                arguments: [job.kind, job.payload, job.key, 0, Self.stateLifetime])
+    /// Adds jobs, and returns for each whether there was none with its key yet.
+    func add(_ jobs: [Job], after delay: Duration = .zero) async throws -> [Bool] {
+        let calls = stride(from: 0, to: jobs.count, by: Self.addedAtOnce).map { start in
+            let jobs = jobs[start..<min(start + Self.addedAtOnce, jobs.count)]
+            return RedisScript.Call(
+                keys: [stream, delayed] + jobs.map { state($0.key) },
+                arguments: [String(delay.milliseconds), String(Self.stateLifetime)]
+                    + jobs.flatMap { [$0.kind, $0.payload, $0.key] })
         }
-        return try await redis.run(JobScripts.add, calls).map { $0.int == 1 }
+        return try await redis.run(JobScripts.add, calls).flatMap(\.elements).map { $0.int == 1 }
+    }
+
+    /// Returns for each of some keys whether a job with it was added.
+    func knows(_ keys: [String]) async throws -> [Bool] {
+        try await redis.send(["MGET"] + keys.map(state)).elements.map { $0 != .null }
     }
 
     /// Gives workers the jobs whose time has come.
@@ -77,17 +83,14 @@ package struct JobQueue: Sendable {
     /// Takes over jobs that others took `idle` ago and neither finished nor gave back: their workers have died. Each
     /// death counts as an attempt.
     func takeAbandoned(_ count: Int, for worker: String, idle: Duration) async throws -> [Taken] {
-        let reply = try await redis.send(
-            "XAUTOCLAIM", stream, Self.group, worker, idle.milliseconds, "0", "COUNT", count)
-        guard reply.elements.count > 1 else { return [] }
-        var jobs = reply.elements[1].elements.compactMap(Self.taken)
-        for index in jobs.indices {
-            let entry = jobs[index].entry
-            let pending = try await redis.send("XPENDING", stream, Self.group, entry, entry, 1)
-            let deliveries = pending.elements.first?.elements.last?.int ?? 1
-            jobs[index].job.attempt += deliveries - 1
+        let reply = try await redis.run(
+            JobScripts.takeAbandoned, keys: [stream], [Self.group, worker, idle.milliseconds, count]
+        ).elements
+        return zip(reply.first?.elements ?? [], reply.last?.elements ?? []).compactMap { entry, deliveries in
+            guard var taken = Self.taken(entry) else { return nil }
+            taken.job.attempt += (deliveries.int ?? 1) - 1
+            return taken
         }
-        return jobs
     }
 
     /// Forgets workers that have been away for an hour and hold no job.
@@ -103,6 +106,16 @@ package struct JobQueue: Sendable {
 
     /// True if a job was done, by a worker that could not say so to the stream.
     func isDone(_ job: Job) async throws -> Bool { try await redis.send("GET", state(job.key)).text == "done" }
+
+    /// Counts that a job is about to be worked on, and returns how often that was. Whoever comes back from it, with or
+    /// without success, forgets the count: it is that of the workers that have died of the job.
+    func countTrial(_ taken: Taken) async throws -> Int {
+        let count = try await redis.send("HINCRBY", trials, taken.entry, 1).int ?? 1
+        try await redis.send("EXPIRE", trials, 3600)
+        return count
+    }
+
+    func forgetTrials(_ taken: Taken) async throws { try await redis.send("HDEL", trials, taken.entry) }
 
     // MARK: Ending
 
@@ -129,6 +142,13 @@ package struct JobQueue: Sendable {
         try await redis.run(
             JobScripts.bury, keys: [stream, dead],
             [Self.group, taken.entry, job.kind, job.payload, job.key, String(job.attempt), error])
+    }
+
+    /// Adds a job that has left the stream to the dead letters.
+    func addDead(_ job: Job, error: String) async throws {
+        try await redis.send(
+            "XADD", dead, "*", "kind", job.kind, "payload", job.payload, "key", job.key, "attempt", job.attempt,
+            "error", error)
     }
 
     // MARK: Looking
@@ -168,10 +188,10 @@ package struct JobQueue: Sendable {
     /// Reads an entry of a stream; nil for one that was deleted meanwhile.
     private static func taken(_ value: RedisValue) -> Taken? {
         guard value.elements.count == 2, let entry = value.elements[0].text else { return nil }
-        let fields = Dictionary(value.elements[1].pairs, uniquingKeysWith: { first, _ in first })
-        guard let kind = fields["kind"]?.text, let key = fields["key"]?.text else { return nil }
-        var job = Job(kind: kind, payload: fields["payload"]?.text ?? "", key: key)
-        job.attempt = fields["attempt"]?.int ?? 1
+        let fields = value.elements[1].pairs
+        func field(_ name: String) -> RedisValue? { fields.first { $0.0 == name }?.1 }
+        guard let kind = field("kind")?.text, let key = field("key")?.text else { return nil }
+        let job = Job(kind: kind, payload: field("payload")?.text ?? "", key: key, attempt: field("attempt")?.int ?? 1)
         return Taken(entry: entry, job: job)
     }
 }

@@ -4,17 +4,27 @@
 enum JobScripts {
     private static let now = "local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000)\n"
 
-    /// Adds a job, unless one with its key was added before. KEYS: stream, delayed, state. ARGV: kind, payload, key,
-    /// delay in milliseconds, lifetime of the state in seconds. Returns 1 if it was added.
+    /// Adds jobs, each unless one with its key was added before. KEYS: stream, delayed, and the states of the jobs.
+    /// ARGV: delay in milliseconds, lifetime of the states in seconds, and then kind, payload and key of each job.
+    /// Returns for each 1 if it was added. The state comes last: what the stream refuses was not added.
     static let add = RedisScript(
         now + """
-            if not redis.call('SET', KEYS[3], 'queued', 'NX', 'EX', ARGV[5]) then return 0 end
-            if tonumber(ARGV[4]) > 0 then
-                redis.call('ZADD', KEYS[2], now + ARGV[4], cmsgpack.pack({ARGV[1], ARGV[2], ARGV[3], '1', ''}))
-            else
-                redis.call('XADD', KEYS[1], '*', 'kind', ARGV[1], 'payload', ARGV[2], 'key', ARGV[3], 'attempt', '1')
+            local added = {}
+            for i = 3, #KEYS do
+                local kind, payload, key = ARGV[3 * i - 6], ARGV[3 * i - 5], ARGV[3 * i - 4]
+                if redis.call('EXISTS', KEYS[i]) == 1 then
+                    added[i - 2] = 0
+                else
+                    if tonumber(ARGV[1]) > 0 then
+                        redis.call('ZADD', KEYS[2], now + ARGV[1], cmsgpack.pack({kind, payload, key, '1', ''}))
+                    else
+                        redis.call('XADD', KEYS[1], '*', 'kind', kind, 'payload', payload, 'key', key, 'attempt', '1')
+                    end
+                    redis.call('SET', KEYS[i], 'queued', 'EX', ARGV[2])
+                    added[i - 2] = 1
+                end
             end
-            return 1
+            return added
             """)
 
     /// Moves jobs whose time has come to the stream. KEYS: stream, delayed. ARGV: limit. Returns their number.
@@ -29,6 +39,22 @@ enum JobScripts {
             end
             return #due
             """)
+
+    /// Takes over entries that others have had for too long. KEYS: stream. ARGV: group, worker, idle in milliseconds,
+    /// limit. Returns the entries, and how often each was delivered, this time included.
+    static let takeAbandoned = RedisScript(
+        """
+        local entries, deliveries = {}, {}
+        local claimed = redis.call('XAUTOCLAIM', KEYS[1], ARGV[1], ARGV[2], ARGV[3], '0', 'COUNT', ARGV[4])
+        for _, entry in ipairs(claimed[2]) do
+            if entry then
+                entries[#entries + 1] = entry
+                local pending = redis.call('XPENDING', KEYS[1], ARGV[1], entry[1], entry[1], 1)
+                deliveries[#deliveries + 1] = pending[1][4]
+            end
+        end
+        return {entries, deliveries}
+        """)
 
     /// Ends a job that was done. KEYS: stream, state. ARGV: group, entry, lifetime of the state in seconds.
     static let finish = RedisScript(

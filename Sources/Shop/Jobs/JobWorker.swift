@@ -10,6 +10,8 @@ package struct JobWorker {
     package struct Settings: Sendable {
         /// The number of jobs at a time.
         package var concurrency = 16
+        /// The number of loops, each of which takes so many jobs at a time.
+        var loops = 1
         /// The pauses before the second and each further attempt; their number is that of the repetitions.
         package var pauses: [Duration] = [.seconds(1), .seconds(5), .seconds(30), .seconds(120), .seconds(600)]
         /// The time after which a job that was neither finished nor given back counts as abandoned. Handlers take less.
@@ -62,13 +64,14 @@ package struct JobWorker {
     /// Works until a graceful shutdown; jobs that were begun are ended first.
     package func run() async throws {
         await withTaskGroup { group in
-            group.addTask { await takeJobs() }
+            // One of the loops looks after abandoned jobs for all of them.
+            for number in 1...settings.loops { group.addTask { await takeJobs(alsoAbandoned: number == 1) } }
             group.addTask { await cancelWhenGracefulShutdown { await maintain() } }
         }
     }
 
-    /// Takes jobs as they come, and those that were abandoned; never more at a time than the settings say.
-    private func takeJobs() async {
+    /// Takes jobs as they come, or also those that were abandoned; never more at a time than the settings say.
+    private func takeJobs(alsoAbandoned: Bool) async {
         var connection: BlockingRedisConnection?
         var nextLook = ContinuousClock.now
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
@@ -82,7 +85,7 @@ package struct JobWorker {
                     try await queue.createGroup()
                 }
                 connection = open
-                if ContinuousClock.now >= nextLook {
+                if alsoAbandoned, ContinuousClock.now >= nextLook {
                     try await work(
                         on: try await queue.takeAbandoned(
                             settings.concurrency, for: name, idle: settings.abandonedAfter))

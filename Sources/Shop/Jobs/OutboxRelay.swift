@@ -3,9 +3,32 @@ import ServiceLifecycle
 
 /// A service that sends the jobs of the database's outbox to their queues.
 ///
-/// Redis syncs its log once a second, so that a power cut may take a job that it has accepted. A job is therefore
-/// offered again two seconds later; when the queue then knows its key, it is on disk, and the outbox forgets it.
+/// Redis syncs its log once a second, so that a power cut may take a job that it has accepted. Two seconds after the
+/// offer the queue is therefore asked for the job; when it knows its key, it is on disk, and the outbox forgets it.
 struct OutboxRelay: Service {
+    /// The jobs that a relay has offered and the outbox has not forgotten.
+    struct Offers {
+        fileprivate struct Offer {
+            let id: Int
+            let queue: String
+            let key: String
+            var time = ContinuousClock.now
+        }
+
+        /// The oldest first.
+        fileprivate var list: [Offer] = []
+        /// The greatest id of a job that was offered: new jobs have greater ones.
+        fileprivate var last = 0
+
+        var count: Int { list.count }
+
+        fileprivate mutating func takeFirst(_ limit: Int, offered settleTime: Duration) -> [Offer] {
+            let due = list.prefix(limit).prefix { .now - $0.time >= settleTime }
+            list.removeFirst(due.count)
+            return Array(due)
+        }
+    }
+
     let store: Store
     let redis: RedisClient
     let now: @Sendable () -> Milliseconds
@@ -15,7 +38,7 @@ struct OutboxRelay: Service {
     /// Works until a graceful shutdown.
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var offers: [Int: ContinuousClock.Instant] = [:]
+            var offers = Offers()
             while !Task.isCancelled {
                 do {
                     try await pass(&offers)
@@ -23,51 +46,65 @@ struct OutboxRelay: Service {
                 } catch {
                     guard !Task.isCancelled else { return }
                     logger.warning("the outbox waits", metadata: ["error": "\(error)"])
+                    // A queue that refuses its jobs is asked again later; after others nobody knows what is missing.
+                    if !(error is RedisError) { offers = Offers() }
                     try? await Task.sleep(for: .milliseconds(500))
                 }
             }
         }
     }
 
-    /// The numbers of jobs that are offered at a time, and that wait to be offered again.
+    /// The numbers of jobs that are offered at a time, and that wait for their two seconds.
     private static let batch = 2000
     private static let maxOffered = 20_000
 
-    /// Offers jobs that were not sent; `offers` holds when each was offered for the first time.
-    func pass(_ offers: inout [Int: ContinuousClock.Instant]) async throws {
+    /// Offers new jobs, and forgets those of two seconds ago.
+    func pass(_ offers: inout Offers) async throws {
+        // An outbox from which all jobs were removed begins with small ids again.
+        if offers.list.isEmpty { offers.last = 0 }
         while true {
-            let unsent = try await store.read { try $0.unsentIDs(limit: Self.maxOffered) }
-            // Others send jobs as well, and then nobody asks for them here again.
-            let known = Set(unsent)
-            offers = offers.filter { known.contains($0.key) }
-            let due = unsent.filter { id in offers[id].map { .now - $0 >= settleTime } ?? true }.prefix(Self.batch)
-            if due.isEmpty { return }
-            try await offer(Array(due), &offers)
-            if due.count < Self.batch { return }
+            let due = offers.takeFirst(Self.batch, offered: settleTime)
+            try await forget(due, &offers)
+            let (last, limit) = (offers.last, min(Self.batch, Self.maxOffered - offers.count))
+            let new = try await store.read { try $0.unsentJobs(after: last, limit: limit) }
+            if let greatest = new.last?.id { offers.last = greatest }
+            try await offer(new, &offers)
+            if max(due.count, new.count) < Self.batch { return }
         }
     }
 
-    /// Offers some jobs, and forgets those that their queues knew already when they were offered again. A queue that
-    /// refuses its jobs does not hold back the others.
-    private func offer(_ ids: [Int], _ offers: inout [Int: ContinuousClock.Instant]) async throws {
-        let jobs = try await store.read { try $0.outboxJobs(ids) }
-        var sent: [Int] = []
+    /// Offers jobs. A queue that refuses them does not hold back the others.
+    private func offer(_ jobs: [OutboxJob], _ offers: inout Offers) async throws {
         var failure: (any Error)?
         for (name, jobs) in Dictionary(grouping: jobs, by: \.queue) {
             do {
-                let areNew = try await JobQueue(name, redis).add(
+                _ = try await JobQueue(name, redis).add(
                     jobs.map { Job(kind: $0.kind, payload: $0.payload, key: $0.idempotencyKey) })
-                for (job, isNew) in zip(jobs, areNew) {
-                    if isNew || offers[job.id] == nil { offers[job.id] = .now } else { sent.append(job.id) }
+            } catch {
+                failure = error
+            }
+        }
+        offers.list += jobs.map { Offers.Offer(id: $0.id, queue: $0.queue, key: $0.idempotencyKey) }
+        if let failure { throw failure }
+    }
+
+    /// Forgets jobs that their queues know, and offers those again that these have lost.
+    private func forget(_ due: [Offers.Offer], _ offers: inout Offers) async throws {
+        var (sent, lost): ([Int], [Int]) = ([], [])
+        var failure: (any Error)?
+        for (name, due) in Dictionary(grouping: due, by: \.queue) {
+            do {
+                for (offer, isKnown) in zip(due, try await JobQueue(name, redis).knows(due.map(\.key))) {
+                    if isKnown { sent.append(offer.id) } else { lost.append(offer.id) }
                 }
             } catch {
-                for job in jobs { offers[job.id] = .now }
                 failure = error
+                offers.list += due.map { Offers.Offer(id: $0.id, queue: $0.queue, key: $0.key) }
             }
         }
         let now = now()
         if !sent.isEmpty { try await store.write { [sent] in try $0.markSent(sent, now: now) } }
-        for id in sent { offers[id] = nil }
+        if !lost.isEmpty { try await offer(store.read { [lost] in try $0.unsentJobs(among: lost) }, &offers) }
         if let failure { throw failure }
     }
 }

@@ -4,7 +4,7 @@ import FoundationEssentials
 /// A value that a browser keeps for the shop in a cookie: signed, for one purpose, for ten minutes. Who uses it up
 /// records the hash of its text.
 protocol BrowserTicket: Codable, Sendable {
-    /// The purpose, which is the name of the cookie as well.
+    /// The purpose, which is the name of the cookie, or its beginning, as well.
     static var purpose: String { get }
 }
 

@@ -39,9 +39,11 @@ struct OAuthRoutes: Sendable {
     func add(to routes: RouterGroup<ShopContext>) {
         routes.get("oauth/qq/authorize") { request, _ in
             try await page(request) {
-                let (address, ticket) = try offered().begin(next: request.uri.queryParameters["next"].map(String.init))
+                let qq = try offered()
+                let (address, cookie, ticket) = try qq.begin(next: request.uri.queryParameters["next"].map(String.init))
                 var response = redirection(to: address)
-                set(QQLogin.Begun.self, ticket, in: &response)
+                set(cookie, ticket, sameSite: .lax, in: &response)
+                for old in qq.surplus(of: Self.begun(request)) { set(old, nil, sameSite: .lax, in: &response) }
                 return response
             }
         }
@@ -61,9 +63,10 @@ struct OAuthRoutes: Sendable {
 
     private func finish(_ request: Request, _ context: ShopContext) async throws -> Response {
         let query = request.uri.queryParameters
+        let cookie = QQLogin.Begun.cookie(query["state"].map(String.init) ?? "")
         let outcome = try await offered().finish(
             code: query["code"].map(String.init), state: query["state"].map(String.init),
-            ticket: request.cookies[QQLogin.Begun.purpose]?.value)
+            ticket: request.cookies[cookie]?.value)
         var response: Response
         switch outcome {
         case .account(let passport, let next):
@@ -74,9 +77,9 @@ struct OAuthRoutes: Sendable {
             }
         case .stranger(let ticket, let next):
             response = redirection(to: "/bind?next=" + percentEncoded(next))
-            set(OAuthLink.self, ticket, in: &response)
+            set(OAuthLink.purpose, ticket, in: &response)
         }
-        set(QQLogin.Begun.self, nil, in: &response)
+        set(cookie, nil, sameSite: .lax, in: &response)
         return response
     }
 
@@ -95,7 +98,7 @@ struct OAuthRoutes: Sendable {
                 language: request.language)
             response = jsonReply(["status": "accepted"], status: .accepted)
         }
-        set(OAuthLink.self, nil, in: &response)
+        set(OAuthLink.purpose, nil, in: &response)
         return response
     }
 
@@ -122,12 +125,23 @@ struct OAuthRoutes: Sendable {
         Response(status: .found, headers: [.location: address, .cacheControl: "no-store"])
     }
 
-    /// Sets the cookie of a ticket, or removes it for nil. Only that of the state must come along from QQ's page.
-    private func set<Ticket: BrowserTicket>(_ type: Ticket.Type, _ ticket: String?, in response: inout Response) {
+    /// Returns the cookies of the logins that a browser has begun: their values by their names.
+    private static func begun(_ request: Request) -> [String: String] {
+        let names = request.headers[values: .cookie].flatMap { $0.split(separator: ";") }
+            .map { $0.drop { $0 == " " }.prefix { $0 != "=" } }
+            .filter { $0.hasPrefix(QQLogin.Begun.purpose) }.map(String.init)
+        return Dictionary(names.map { ($0, request.cookies[$0]?.value ?? "") }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Sets the cookie of a ticket, or removes it for nil. Only that of a state must come along from QQ's page
+    /// (`lax`).
+    private func set(
+        _ name: String, _ ticket: String?, sameSite: Cookie.SameSite = .strict, in response: inout Response
+    ) {
         response.setCookie(
             Cookie(
-                name: type.purpose, value: ticket ?? "",
+                name: name, value: ticket ?? "",
                 maxAge: ticket == nil ? 0 : Int(CurrentKeys.ticketLifetime / 1000), path: Self.cookiePath,
-                secure: logins.cookies.usesTLS, sameSite: type == QQLogin.Begun.self ? .lax : .strict))
+                secure: logins.cookies.usesTLS, sameSite: sameSite))
     }
 }

@@ -2,17 +2,24 @@ import Logging
 
 /// Logs people in by their QQ accounts, and binds these to accounts of the shop.
 ///
-/// A login begins and ends in one browser: the state that QQ sends back is that of the browser's ticket, and serves
-/// once. A person whom no account is bound to gets another ticket, with which either an account is bound by its
+/// A login begins and ends in one browser: the state that QQ sends back is that of one of the browser's tickets, and
+/// serves once. A person whom no account is bound to gets another ticket, with which either an account is bound by its
 /// password, or one is registered, to which the person belongs when the mail has activated it.
 struct QQLogin: Sendable {
-    /// A login that has begun.
+    /// A login that has begun. Its ticket has a cookie of its own, because people begin others in other tabs.
     struct Begun: BrowserTicket {
         static let purpose = "oauth_state"
         var state: String
         /// The page to go to.
         var next: String
+        var time: Milliseconds
+
+        /// Returns the name of the cookie of the login with a state.
+        static func cookie(_ state: String) -> String { "\(purpose)_\(state)" }
     }
+
+    /// The logins that a browser may have begun at a time: their cookies, of up to 2 KB each, are sent together.
+    private static let beginLimit = 4
 
     /// The end of a login at QQ.
     enum Outcome: Sendable {
@@ -36,12 +43,20 @@ struct QQLogin: Sendable {
         (self.accounts, self.keys, self.logger) = (accounts, keys, logger)
     }
 
-    /// Begins a login, and returns the address of QQ's page and the ticket for the browser.
-    func begin(next: String?) throws -> (address: String, ticket: String) {
+    /// Begins a login, and returns the address of QQ's page, and the ticket for the browser with the name of its
+    /// cookie.
+    func begin(next: String?) throws -> (address: String, cookie: String, ticket: String) {
         // 22 characters have 132 random bits.
         let state = String(randomToken().prefix(22))
-        let begun = Begun(state: state, next: Self.path(next))
-        return (client.pageAddress(state: state), try keys.seal(begun, now: now))
+        let begun = Begun(state: state, next: Self.path(next), time: now)
+        return (client.pageAddress(state: state), Begun.cookie(state), try keys.seal(begun, now: now))
+    }
+
+    /// Returns which cookies of a browser must go before it begins another login: the oldest beyond the limit, those
+    /// without a valid ticket first. `tickets` are the values of the cookies by their names.
+    func surplus(of tickets: [String: String]) -> [String] {
+        let times = tickets.mapValues { keys.open($0, as: Begun.self, now: now)?.time ?? 0 }
+        return times.sorted { $0.value > $1.value }.dropFirst(Self.beginLimit - 1).map(\.key)
     }
 
     /// Ends a login with what QQ has sent back, in the browser that has the ticket.

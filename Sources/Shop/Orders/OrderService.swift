@@ -69,7 +69,8 @@ struct OrderService: Sendable {
                     "an account has \(unpaidLimit) orders at most that are not paid, or to be paid at the door and not "
                         + "shipped", hint: "pay or cancel one first")
             }
-            guard let address = try transaction.address(request.addressId, of: passport) else {
+            let addresses = try transaction.addressSnapshots(of: [passport])[passport] ?? []
+            guard let address = addresses.first(where: { $0.id == request.addressId }) else {
                 throw Problem.missing("address")
             }
             let bought = try Self.priced(lines, transaction)
@@ -81,7 +82,7 @@ struct OrderService: Sendable {
             }
             let order = Order(
                 id: try Self.newID(passport, transaction, now), passport: passport, addressID: address.id,
-                address: try Self.snapshot(address), totalCount: bought.reduce(0) { $0 + $1.count }, totalPrice: total,
+                address: address.json, totalCount: bought.reduce(0) { $0 + $1.count }, totalPrice: total,
                 transitPrice: transitPrice, payMethod: payMethod, status: isUnpaid ? .unpaid : .paid,
                 idempotencyKey: key, request: digest, language: language,
                 expires: isUnpaid ? now + timeout : nil, created: now)
@@ -209,11 +210,14 @@ struct OrderService: Sendable {
     /// orders of an account in the same millisecond get different ones.
     static func newID(_ passport: Int, _ transaction: Transaction, _ now: Milliseconds) throws -> String {
         for offset in 0... {
-            let id = orderID(passport, at: now + Milliseconds(offset))
+            let id = orderID(passport, timeText(now + Milliseconds(offset)))
             if try !transaction.hasOrder(id) { return id }
         }
         throw StoreError.duplicate
     }
+
+    /// Returns the id of an order of an account at a time, given as text.
+    static func orderID(_ passport: Int, _ timeText: String) -> String { timeText + padded(passport, 8) }
 
     private static let shanghai = {
         var calendar = Calendar(identifier: .gregorian)
@@ -222,21 +226,18 @@ struct OrderService: Sendable {
         return calendar
     }()
 
-    static func orderID(_ passport: Int, at time: Milliseconds) -> String {
+    /// Returns the time in Shanghai as the ids of orders begin with it.
+    static func timeText(_ time: Milliseconds) -> String {
         let date = Date(timeIntervalSince1970: Double(time / 1000))
         let parts = shanghai.dateComponents([.year, .month, .day, .hour, .minute, .second], from: date)
-        let digits = [
-            (parts.year, 4), (parts.month, 2), (parts.day, 2), (parts.hour, 2), (parts.minute, 2), (parts.second, 2),
-            (Int(time % 1000), 3), (passport, 8),
-        ]
-        return digits.map { value, length in
-            let text = String(value ?? 0)
-            return String(repeating: "0", count: max(0, length - text.count)) + text
-        }.joined()
+        return padded(parts.year ?? 0, 4)
+            + [parts.month, parts.day, parts.hour, parts.minute, parts.second].map { padded($0 ?? 0, 2) }.joined()
+            + padded(Int(time % 1000), 3)
     }
 
-    static func snapshot(_ address: Address) throws -> String {
-        String(buffer: try encodedJSON(address))
+    private static func padded(_ number: Int, _ length: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, length - text.count)) + text
     }
 
     private static func digest(of request: OrderRequest) throws -> String {

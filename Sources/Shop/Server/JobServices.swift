@@ -53,24 +53,21 @@ func jobServices(_ services: ShopServices) throws -> [any Service] {
     return list
 }
 
-/// Returns the services that make orders of claims, and keep Redis seeded.
+/// Returns the services that make orders of claims, and that keep Redis seeded and close what has ended.
 func flashServices(_ services: ShopServices) -> [any Service] {
     let (redis, sales, logger) = (services.redis, services.flashSales, services.logger)
-    let orders = FlashOrders(
-        store: services.store, redis: redis, orders: services.orders, sales: sales, now: services.now)
+    let orders = FlashOrders(orders: services.orders, sales: sales, logger: logger)
     var settings = JobWorker.Settings()
     settings.concurrency = FlashOrders.batch
     // Claims are worked on for moments; what a dead worker has taken is not to wait.
     settings.abandonedAfter = .seconds(5)
     // While Redis ends the claims of one batch, the database makes the orders of another.
-    let workers = (1...3).map { _ in
-        JobWorker(
-            JobQueue(FlashClaims.queue, redis), redis, batch: orders.take, settings: settings, logger: logger)
-    }
-    return workers + [
-        RepeatedTask(pause: .seconds(1), trouble: "flash sales may not be in Redis", logger: logger) {
-            try await sales.keepSeeded()
-        }
+    settings.loops = 3
+    return [
+        JobWorker(sales.queue, redis, batch: orders.take, settings: settings, logger: logger),
+        RepeatedTask(pause: .seconds(1), trouble: "flash sales are not looked after", logger: logger) {
+            try await sales.tend()
+        },
     ]
 }
 

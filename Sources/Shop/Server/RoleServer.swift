@@ -2,6 +2,16 @@ import Glibc
 import NIOCore
 import ServiceLifecycle
 
+/// A part of a shop that a process plays; one process may play several.
+package enum Role: String, CaseIterable, Sendable {
+    /// Serves customers.
+    case app
+    /// Serves the back office, on an address of its own.
+    case admin
+    /// Works in the background: feeds search, ends unpaid orders, runs jobs.
+    case worker
+}
+
 /// The server of a role, whose errors name the address that it cannot have.
 struct RoleServer: Service {
     let role: Role

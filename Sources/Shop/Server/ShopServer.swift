@@ -5,16 +5,6 @@ import Logging
 import ServiceLifecycle
 import UnixSignals
 
-/// A part of a shop that a process plays; one process may play several.
-package enum Role: String, CaseIterable, Sendable {
-    /// Serves customers.
-    case app
-    /// Serves the back office, on an address of its own.
-    case admin
-    /// Works in the background: feeds search, ends unpaid orders, runs jobs.
-    case worker
-}
-
 /// Runs roles until SIGTERM or SIGINT; then requests get ten seconds to end.
 ///
 /// `whenRunning` is called for each server with its role and port when it accepts requests.
@@ -96,7 +86,7 @@ package func makeServer(
     // The first router only tells the second which paths there are.
     let paths = Router(context: ShopContext.self)
     addRoutes(of: role, to: paths, services)
-    let missingPage = role == .app ? StorefrontRoutes(offersQQ: services.qq != nil).page(.notFound) : nil
+    let missingPage = role == .app ? storefront(services).page(.notFound) : nil
     let router = Router(context: ShopContext.self, options: .autoGenerateHeadEndpoints)
     router.addMiddleware {
         EventMiddleware(
@@ -141,7 +131,7 @@ private func maxConnections() -> Int {
 func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopServices) {
     addHealthRoutes(to: router, services)
     guard role == .app else { return }
-    StorefrontRoutes(offersQQ: services.qq != nil).add(to: router)
+    storefront(services).add(to: router)
     services.pictures.add(to: router)
     router.get("openapi.json") { _, _ in
         Response(
@@ -170,6 +160,10 @@ func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopSe
     PaymentRoutes(store: services.store, payments: services.payments).add(to: api)
     FlashRoutes(store: services.store, cache: services.cache, claims: services.flashClaims, now: services.now)
         .add(to: api)
+}
+
+private func storefront(_ services: ShopServices) -> StorefrontRoutes {
+    StorefrontRoutes(store: services.store, offersQQ: services.qq != nil)
 }
 
 /// Adds `/healthz`, which a live process answers, and `/readyz`, which needs the database and Redis.

@@ -16,6 +16,14 @@ struct Address: StoredRow, Encodable, Sendable, Equatable {
     var isDefault: Bool
 }
 
+/// An address as an order keeps it.
+struct AddressSnapshot: Sendable, Equatable {
+    var id: Int
+    var isDefault: Bool
+    /// A JSON object, with the members of `Address` as the API shows them.
+    var json: String
+}
+
 extension Transaction {
     /// Returns the addresses of an account, the default first.
     func addresses(of passport: Int) throws -> [Address] {
@@ -23,21 +31,18 @@ extension Transaction {
             "SELECT * FROM address WHERE passport_id = ? AND is_delete = 0 ORDER BY is_default DESC, id DESC", passport)
     }
 
-    /// Returns the addresses of accounts, the default first, by account.
-    func addresses(of passports: [Int]) throws -> [Int: [Address]] {
-        let list = "[" + passports.map(String.init).joined(separator: ",") + "]"
+    /// Returns the addresses of accounts as orders keep them, by account.
+    func addressSnapshots(of passports: [Int]) throws -> [Int: [AddressSnapshot]] {
         let found = try rows(
             """
-            SELECT * FROM address WHERE passport_id IN (SELECT value FROM json_each(?)) AND is_delete = 0
-            ORDER BY is_default DESC, id DESC
-            """, list)
+            SELECT id, passport_id, is_default, json_object(
+                    'id', id, 'is_default', json(CASE is_default WHEN 1 THEN 'true' ELSE 'false' END),
+                    'recipient_addr', recipient_addr, 'recipient_name', recipient_name,
+                    'recipient_phone', recipient_phone, 'zip_code', zip_code) AS json
+            FROM address WHERE passport_id IN (SELECT value FROM json_each(?)) AND is_delete = 0
+            """, jsonList(passports))
         return Dictionary(grouping: found) { $0.int("passport_id") }.mapValues { rows in
-            rows.map { row in
-                Address(
-                    id: row.int("id"), recipientName: row.text("recipient_name"),
-                    recipientAddr: row.text("recipient_addr"), zipCode: row.text("zip_code"),
-                    recipientPhone: row.text("recipient_phone"), isDefault: row.bool("is_default"))
-            }
+            rows.map { AddressSnapshot(id: $0.int("id"), isDefault: $0.bool("is_default"), json: $0.text("json")) }
         }
     }
 

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// A row of `flash_sale`: goods that are sold for a while at a price of their own, from units of their own, one to a
 /// person.
 struct FlashSale: StoredRow, Encodable, Sendable, Equatable {
@@ -143,41 +141,17 @@ extension Transaction {
         ).first?.int("n") ?? 0
     }
 
-    /// Returns those of some buyers' orders that hold units; each pair is a sale and an account.
-    func flashOrders(of pairs: [(flash: Int, passport: Int)]) throws -> [FlashOrder] {
+    /// Returns the orders of some accounts that hold units of a sale.
+    func flashOrders(of sale: Int, by passports: [Int]) throws -> [FlashOrder] {
         try rows(
-            """
-            SELECT f.* FROM json_each(?) j JOIN flash_order f
-                ON f.flash_id = json_extract(j.value, '$[0]') AND f.passport_id = json_extract(j.value, '$[1]')
-            """, "[" + pairs.map { "[\($0.flash),\($0.passport)]" }.joined(separator: ",") + "]")
-    }
-
-    /// Returns which keys some accounts' orders have, whatever became of the orders.
-    func orderKeys(_ pairs: [(passport: Int, key: String)]) throws -> Set<String> {
-        let list = pairs.map { [String($0.passport), $0.key] }
-        return Set(
-            try rows(
-                """
-                SELECT o.idem_key FROM json_each(?) j JOIN order_info o
-                    ON o.passport_id = CAST(json_extract(j.value, '$[0]') AS INTEGER)
-                    AND o.idem_key = json_extract(j.value, '$[1]')
-                """, String(decoding: try JSONEncoder().encode(list), as: UTF8.self)
-            ).map { $0.text("idem_key") })
-    }
-
-    /// Returns those of some ids that orders have.
-    func orderIDs(among ids: [String]) throws -> Set<String> {
-        Set(
-            try rows(
-                "SELECT order_id FROM order_info WHERE order_id IN (SELECT value FROM json_each(?))",
-                String(decoding: try JSONEncoder().encode(ids), as: UTF8.self)
-            ).map { $0.text("order_id") })
+            "SELECT * FROM flash_order WHERE flash_id = ? AND passport_id IN (SELECT value FROM json_each(?))", sale,
+            jsonList(passports))
     }
 
     /// Returns the order that an account got for a ticket of a sale, whatever became of it.
     func order(ticket: String, of passport: Int, in sale: Int) throws -> String? {
         if let order = try order(idempotencyKey: FlashOrder.key(of: ticket), of: passport) { return order.id }
-        let held = try flashOrders(of: [(flash: sale, passport: passport)]).first
+        let held = try flashOrders(of: sale, by: [passport]).first
         return held?.ticket == ticket ? held?.orderID : nil
     }
 

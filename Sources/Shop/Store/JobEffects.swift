@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 extension Transaction {
     /// Records that the effect of a job is part of this transaction, and returns false if it was part of another: the
     /// job runs again, and there is nothing left to do.
@@ -12,12 +10,9 @@ extension Transaction {
         }
     }
 
-    /// Returns those of some keys whose jobs have had their effect.
-    func effects(among keys: [String]) throws -> Set<String> {
-        Set(
-            try rows(
-                "SELECT idem_key FROM job_effect WHERE idem_key IN (SELECT value FROM json_each(?))",
-                String(decoding: try JSONEncoder().encode(keys), as: UTF8.self)
-            ).map { $0.text("idem_key") })
+    /// Returns the keys that begin with a text, which is ASCII, and whose jobs have had their effect.
+    func effects(beginningWith prefix: String) throws -> [String] {
+        try rows("SELECT idem_key FROM job_effect WHERE idem_key >= ? AND idem_key < ?", prefix, prefix + "\u{7F}")
+            .map { $0.text("idem_key") }
     }
 }

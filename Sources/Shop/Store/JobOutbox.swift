@@ -30,16 +30,20 @@ extension Transaction {
             job.queue, job.kind, payload, job.idempotencyKey, now)
     }
 
-    /// Returns the ids of jobs that were not sent yet, the oldest first.
-    func unsentIDs(limit: Int) throws -> [Int] {
-        try rows("SELECT id FROM job_outbox WHERE sent_at IS NULL ORDER BY id LIMIT ?", limit).map { $0.int("id") }
+    /// Returns jobs that were not sent yet and whose ids are greater than another, the oldest first.
+    func unsentJobs(after id: Int = 0, limit: Int) throws -> [OutboxJob] {
+        try unsentJobs("id > ? ORDER BY id LIMIT ?", id, limit)
     }
 
-    /// Returns those of some jobs that were not sent yet, the oldest first.
-    func outboxJobs(_ ids: [Int]) throws -> [OutboxJob] {
+    /// Returns those of some jobs that were not sent yet.
+    func unsentJobs(among ids: [Int]) throws -> [OutboxJob] {
+        try unsentJobs("id IN (SELECT value FROM json_each(?))", jsonList(ids))
+    }
+
+    private func unsentJobs(_ condition: String, _ arguments: any SQLValue...) throws -> [OutboxJob] {
         try rows(
-            "SELECT id, queue, kind, payload, idem_key FROM job_outbox"
-                + " WHERE id IN (SELECT value FROM json_each(?)) AND sent_at IS NULL ORDER BY id", Self.json(ids)
+            "SELECT id, queue, kind, payload, idem_key FROM job_outbox WHERE sent_at IS NULL AND " + condition,
+            all: arguments
         ).map {
             OutboxJob(
                 id: $0.int("id"), queue: $0.text("queue"), kind: $0.text("kind"), payload: $0.text("payload"),
@@ -50,9 +54,9 @@ extension Transaction {
     /// Records that jobs were sent. Their payloads, which may hold tokens, are dropped.
     func markSent(_ ids: [Int], now: Milliseconds) throws {
         try execute(
-            "UPDATE job_outbox SET sent_at = ?, payload = '' WHERE id IN (SELECT value FROM json_each(?))", now,
-            Self.json(ids))
+            """
+            UPDATE job_outbox SET sent_at = ?, payload = ''
+            WHERE id IN (SELECT value FROM json_each(?)) AND sent_at IS NULL
+            """, now, jsonList(ids))
     }
-
-    private static func json(_ ids: [Int]) -> String { "[" + ids.map(String.init).joined(separator: ",") + "]" }
 }

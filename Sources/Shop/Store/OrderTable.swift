@@ -144,8 +144,8 @@ extension Transaction {
             WHERE passport_id IN (SELECT value FROM json_each(?)) AND status IN (?, ?)
                 AND (status = ? OR pay_method = ?)
             GROUP BY passport_id
-            """, String(decoding: try JSONEncoder().encode(passports), as: UTF8.self), OrderStatus.unpaid.rawValue,
-            OrderStatus.paid.rawValue, OrderStatus.unpaid.rawValue, PayMethod.cashOnDelivery.rawValue)
+            """, jsonList(passports), OrderStatus.unpaid.rawValue, OrderStatus.paid.rawValue,
+            OrderStatus.unpaid.rawValue, PayMethod.cashOnDelivery.rawValue)
         return Dictionary(uniqueKeysWithValues: list.map { ($0.int("passport_id"), $0.int("n")) })
     }
 
@@ -204,25 +204,8 @@ extension Transaction {
         try addEvent(order.id, from: nil, to: order.status, actor: "passport:\(order.passport)", "", now)
     }
 
-    /// Moves an order to another state, with a row of its history. Goods of an order that ends unsold return to the
-    /// stock, or to the flash sale that they are from, once.
-    ///
-    /// Errors: `StoreError.unchanged` if the order is not in the state `from`, or `to` does not follow it.
-    func move(
-        _ id: String, from: OrderStatus, to: OrderStatus, actor: String, note: String = "", now: Milliseconds
-    ) throws {
-        guard from.next.contains(to) else { throw StoreError.unchanged }
-        let changed = try execute(
-            "UPDATE order_info SET status = ?, updated_at = ? WHERE order_id = ? AND status = ?",
-            to.rawValue, now, id, from.rawValue)
-        guard changed == 1 else { throw StoreError.unchanged }
-        try addEvent(id, from: from, to: to, actor: actor, note, now)
-        if from.holdsGoods, !to.holdsGoods, try !returnUnit(of: id, now: now) {
-            for line in try orderLines(of: id) { try takeBack(line.goodsId, line.count, now: now) }
-        }
-    }
-
-    private func addEvent(
+    /// Adds a row to the history of an order.
+    func addEvent(
         _ order: String, from: OrderStatus?, to: OrderStatus, actor: String, _ note: String, _ now: Milliseconds
     ) throws {
         try execute(

@@ -12,15 +12,18 @@ import Storefront
 struct StorefrontRoutes: Sendable {
     /// The paths of the pages; `storefront.js` knows what each shows.
     private static let pages: [RouterPath] = [
-        "/", "search", "flash", "types/:id", "goods/:id", "cart", "checkout", "orders", "orders/:id", "account",
-        "login", "bind", "register", "activate", "forgot", "reset", "password",
+        "/", "search", "flash", "cart", "checkout", "orders", "account", "login", "bind", "register", "activate",
+        "forgot", "reset", "password",
     ]
 
+    /// The database, in which goods and types are looked up.
+    private let store: Store
     private let version: String
     private let document: ByteBuffer
 
     /// Creates the routes; `offersQQ` is true if people may log in by QQ.
-    init(offersQQ: Bool = false) {
+    init(store: Store, offersQQ: Bool) {
+        self.store = store
         var hash = SHA256()
         for asset in StorefrontFiles.assets { hash.update(data: asset.bytes) }
         let version = String(base64URL(hash.finalize()).prefix(16))
@@ -32,12 +35,16 @@ struct StorefrontRoutes: Sendable {
     }
 
     func add(to router: Router<ShopContext>) {
-        for path in Self.pages {
-            router.get(path) { _, context in
-                // Numbers of orders have more digits than an integer.
-                let isPossible = context.parameters.get("id")?.allSatisfy(\.isNumber) != false
-                return page(isPossible ? .ok : .notFound)
-            }
+        for path in Self.pages { router.get(path) { _, _ in page(.ok) } }
+        router.get("goods/:id") { _, context in
+            await page(context) { transaction, id in try transaction.goodsOnSale(id) != nil }
+        }
+        router.get("types/:id") { _, context in
+            await page(context) { transaction, id in try transaction.goodsTypes().contains { $0.id == id } }
+        }
+        router.get("orders/:id") { _, context in
+            // Whether there is such an order is its buyer's to know. Its number has more digits than an integer.
+            page(context.parameters.get("id")?.allSatisfy(\.isNumber) == true ? .ok : .notFound)
         }
         for asset in StorefrontFiles.assets {
             let body = ByteBuffer(bytes: asset.bytes)
@@ -50,6 +57,16 @@ struct StorefrontRoutes: Sendable {
             }
         }
         router.get("favicon.ico") { _, _ in Response(status: .noContent) }
+    }
+
+    /// The document for something with an id; its status is 404 if that is not there. When the database cannot be
+    /// asked, the page says so itself.
+    private func page(
+        _ context: ShopContext, if isThere: @escaping @Sendable (Transaction, Int) throws -> Bool
+    ) async -> Response {
+        guard let id = context.parameters.get("id").flatMap({ Int($0) }) else { return page(.notFound) }
+        let found = try? await store.read { try isThere($0, id) }
+        return page(found == false ? .notFound : .ok)
     }
 
     /// The document, which shows the page of the address, or says that there is none.

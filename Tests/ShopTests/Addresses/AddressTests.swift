@@ -1,3 +1,4 @@
+import NIOCore
 import Testing
 
 @testable import Shop
@@ -94,6 +95,30 @@ import Testing
             try await shop.serve { browser in
                 try await shop.logIn("zhang", browser)
                 #expect(try await browser.post("/api/v1/addresses", json).code == "bad_value")
+            }
+        }
+    }
+
+    @Test func anOrderKeepsAnAddressAsTheAPIShowsIt() async throws {
+        try await TestShop.run { shop in
+            let passport = try await shop.addPassport("zhang")
+            for name in ["李雷", #"a"b\c/d"#, "a\tb\u{1}c", "😀\u{2028}é"] {
+                var draft = AddressDraft.sample
+                (draft.recipientName, draft.recipientAddr) = (name, name + name)
+                let added = draft
+                _ = try await shop.store.write { try $0.addAddress(added, of: passport, now: 0) }
+            }
+            let (kept, addresses) = try await shop.store.read { transaction in
+                (try transaction.addressSnapshots(of: [passport, 99]), try transaction.addresses(of: passport))
+            }
+            #expect(kept.keys.sorted() == [passport])
+            #expect(kept[passport]?.count == 4)
+            for address in addresses {
+                let snapshot = try #require(kept[passport]?.first { $0.id == address.id })
+                #expect(snapshot.isDefault == address.isDefault)
+                let shown = JSONValue.object(String(buffer: try encodedJSON(address)))
+                #expect(JSONValue.object(snapshot.json) == shown)
+                #expect(shown.count == 6)
             }
         }
     }

@@ -154,7 +154,7 @@ import Testing
             let worked = try await shop.claim(sale, buyers[2])
             let taken = try await shop.takeClaims().filter { $0.job.key == worked }
             try await shop.redis.send("FLUSHALL")
-            try await shop.sales.keepSeeded()
+            try await shop.sales.tend()
             // A worker had taken this claim before.
             try await shop.flashOrders.take(taken)
             #expect(try await shop.claim(sale, buyers[0]) == bought)
@@ -192,13 +192,13 @@ import Testing
         try await run { shop, _, sale, buyers in
             for passport in buyers { _ = try await shop.claim(sale, passport) }
             try await shop.makeFlashOrders()
-            try await shop.sales.keepSeeded()
+            try await shop.sales.tend()
             try await shop.redis.send("HDEL", "flash:\(sale):bought", buyers[0])
-            try await shop.sales.keepSeeded()
+            try await shop.sales.tend()
             #expect(try await shop.sales.look(sale).difference == -1)
             _ = try? await shop.redis.send("SHUTDOWN", "NOSAVE")
             try await shop.services.ownRedis?.startIfNeeded()
-            try await shop.sales.keepSeeded()
+            try await shop.sales.tend()
             #expect(try await shop.sales.look(sale).difference == 0)
         }
     }

@@ -7,9 +7,7 @@ extension TestShop {
     var claims: FlashClaims { services.flashClaims }
 
     /// The orders of claims as a worker makes them.
-    var flashOrders: FlashOrders {
-        FlashOrders(store: store, redis: redis, orders: services.orders, sales: sales, now: services.now)
-    }
+    var flashOrders: FlashOrders { FlashOrders(orders: services.orders, sales: sales, logger: .quiet) }
 
     /// Publishes a sale that is on by the clocks of the test and of Redis.
     func publishSale(of goods: Int, price: Int = 100, stock: Int) async throws -> Int {

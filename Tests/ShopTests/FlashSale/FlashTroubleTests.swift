@@ -79,6 +79,31 @@ import Testing
             #expect(orders.map(\.passport) == [buyers[0], buyers[2], buyers[3]])
             #expect(try await shop.claims.ticket(tickets[1], of: buyers[1]) == .failed("error"))
             #expect(try await shop.sales.look(sale).difference == 0)
+            // The ticket makes no order any more, also for a worker that had taken it before, or that gets it again.
+            _ = try await shop.store.write { try $0.execute("DROP TRIGGER poison") }
+            try await shop.flashOrders.take([taken[1]])
+            let dead = try await shop.sales.queue.deadJobs(limit: 9)
+            #expect(dead.map(\.job.key) == [tickets[1]])
+            for job in dead { #expect(try await shop.sales.queue.retryDead(job.id)) }
+            try await shop.makeFlashOrders()
+            #expect(try await shop.flashOrder(of: buyers[1], in: sale) == nil)
+            #expect(try await shop.sales.look(sale).left == 7)
+            #expect(try await shop.sales.look(sale).difference == 0)
+        }
+    }
+
+    @Test func aGivenUpClaimWhoseOrderIsThereKeepsIt() async throws {
+        try await run { shop, _, sale, buyers in
+            let ticket = try await shop.claim(sale, buyers[0])
+            var taken = try await shop.takeClaims()
+            try await shop.flashOrders.take(taken)
+            // Its workers have died after the commit, again and again.
+            taken[0].job.attempt = 7
+            for _ in 1...3 { _ = try await shop.sales.queue.countTrial(taken[0]) }
+            try await shop.flashOrders.take(taken)
+            #expect(try await shop.flashOrder(of: buyers[0], in: sale)?.ticket == ticket)
+            #expect(try await shop.sales.look(sale).difference == 0)
+            #expect(try await shop.sales.queue.statistics().dead == 0)
         }
     }
 
@@ -118,7 +143,7 @@ import Testing
         try await run { shop, _, sale, buyers in
             let ticket = try await shop.claim(sale, buyers[0])
             try await shop.makeFlashOrders()
-            for payload in ["x", "5", #"{"flash": \#(sale)}"#] {
+            for payload in ["x", "5", "\(sale) x - zh", "\(sale) \(buyers[0]) -"] {
                 try await shop.redis.send("XADD", "jobs:{flash}", "*", "kind", "claim", "payload", payload, "key", "k")
             }
             try await shop.sales.seed(sale)
@@ -133,7 +158,7 @@ import Testing
             try await shop.redis.send("SET", "flash:\(sale)", "x")
             try await shop.redis.send("DEL", "flash:\(other)")
             // Nor is the other seeded again and again.
-            for _ in 0...1 { await #expect(throws: RedisError.self) { try await shop.sales.keepSeeded() } }
+            for _ in 0...1 { await #expect(throws: RedisError.self) { try await shop.sales.tend() } }
             #expect(try await shop.redis.send("HGET", "flash:\(other)", "changes").int == 1)
         }
     }
@@ -146,13 +171,39 @@ import Testing
             let late = FlashClaim(flash: sale, passport: buyers[1], address: nil, language: "zh")
             #expect(try await shop.claims.claim(late) == .ended)
             try await shop.makeFlashOrders()
-            try await shop.sales.keepSeeded()
+            try await shop.sales.tend()
             #expect(try await shop.store.read { try $0.flashSale(sale)?.status } == .closed)
             #expect(try await shop.flashOrder(of: buyers[0], in: sale) != nil)
             try await cancel(buyers[0], sale, shop)
             // Redis forgets in time what it noted of a sale that it does not know.
             #expect(try await shop.redis.send("TTL", "flash:\(sale)").int != -1)
             #expect(try await shop.sales.look(sale).difference == 0)
+        }
+    }
+
+    @Test func aSaleIsClosedAMinuteAfterItsEndOnceItsClaimsAreOrders() async throws {
+        try await run { shop, goods, sale, buyers in
+            let ticket = try await shop.claim(sale, buyers[0])
+            let failed = try await shop.claim(sale, buyers[1], address: 999)
+            let status = { try await shop.store.read { try $0.flashSale(sale)?.status } }
+            // By the clock of the shop it is over in the year 2096, by that of Redis it is not.
+            shop.advance(seconds: 2_200_000_059)
+            try await shop.sales.tend()
+            #expect(try await status() == .open)
+            shop.advance(seconds: 1)
+            try await shop.sales.tend()
+            #expect(try await status() == .closing)
+            let late = FlashClaim(flash: sale, passport: buyers[2], address: nil, language: "zh")
+            #expect(try await shop.claims.claim(late) == .ended)
+            try await shop.makeFlashOrders()
+            for _ in 0...1 { try await shop.sales.tend() }
+            #expect(try await status() == .closed)
+            #expect(try await shop.store.read { try $0.goods([goods])[goods]?.draft.stock } == 19)
+            #expect(try await shop.sales.look(sale).difference == 0)
+            let order = try await shop.flashOrder(of: buyers[0], in: sale)
+            #expect(try await shop.claims.ticket(ticket, of: buyers[0]) == order.map { .ordered($0.orderID) })
+            #expect(try await shop.claims.ticket(failed, of: buyers[1]) == .failed("no_address"))
+            await #expect(throws: FlashSaleProblem.self) { try await shop.sales.close(sale) }
         }
     }
 }

@@ -26,12 +26,12 @@ import Testing
             let queue = JobQueue("test", shop.redis)
             try await enqueue(shop, "a")
             try await enqueue(shop, "b", isAborted: true)
-            var offers: [Int: ContinuousClock.Instant] = [:]
+            var offers = OutboxRelay.Offers()
             for _ in 1...3 { try await relay(shop).pass(&offers) }
             #expect(try await queue.statistics().waiting == 1)
             #expect(try await shop.store.read { try $0.unsentJobs(limit: 10) }.isEmpty)
             #expect(try await payloads(shop) == [""])
-            #expect(offers.isEmpty)
+            #expect(offers.count == 0)
         }
     }
 
@@ -39,7 +39,7 @@ import Testing
         try await TestShop.run { shop in
             try await enqueue(shop, "a")
             for _ in 1...2 {
-                var offers: [Int: ContinuousClock.Instant] = [:]
+                var offers = OutboxRelay.Offers()
                 try await relay(shop, settleTime: .seconds(3600)).pass(&offers)
             }
             #expect(try await JobQueue("test", shop.redis).statistics().waiting == 1)
@@ -49,15 +49,33 @@ import Testing
 
     @Test func aRelayForgetsWhatAnotherHasSent() async throws {
         try await TestShop.run { shop in
-            try await enqueue(shop, "a")
-            var offers: [Int: ContinuousClock.Instant] = [:]
-            try await relay(shop, settleTime: .seconds(3600)).pass(&offers)
-            #expect(offers.count == 1)
+            for key in ["a", "b"] { try await enqueue(shop, key) }
+            var offers = OutboxRelay.Offers()
+            try await relay(shop).pass(&offers)
+            #expect(offers.count == 2)
+            // Another relay has sent both; and one was lost after that, which is nobody's any more.
             try await shop.store.write { transaction in
-                try transaction.markSent(try transaction.unsentJobs(limit: 1).map(\.id), now: 1)
+                try transaction.markSent(try transaction.unsentJobs(limit: 9).map(\.id), now: 1)
             }
-            try await relay(shop, settleTime: .seconds(3600)).pass(&offers)
-            #expect(offers.isEmpty)
+            try await shop.redis.send("DEL", "jobs:{test}:state:b")
+            try await relay(shop).pass(&offers)
+            #expect(offers.count == 0)
+            #expect(try await JobQueue("test", shop.redis).statistics().waiting == 2)
+            let sent = "SELECT COUNT(*) AS n FROM job_outbox WHERE sent_at = 1"
+            #expect(try await shop.store.read { try $0.row(sent)?.int("n") } == 2)
+        }
+    }
+
+    @Test func jobsThatFollowARemovedOneAreSent() async throws {
+        try await TestShop.run { shop in
+            var offers = OutboxRelay.Offers()
+            for key in ["a", "b"] {
+                try await enqueue(shop, key)
+                for _ in 1...2 { try await relay(shop).pass(&offers) }
+                // The outbox is empty: the next job has the same id.
+                _ = try await shop.store.write { try $0.execute("DELETE FROM job_outbox WHERE sent_at IS NOT NULL") }
+            }
+            #expect(try await JobQueue("test", shop.redis).statistics().waiting == 2)
         }
     }
 
@@ -65,7 +83,7 @@ import Testing
         try await TestShop.run { shop in
             let queue = JobQueue("test", shop.redis)
             try await enqueue(shop, "a")
-            var offers: [Int: ContinuousClock.Instant] = [:]
+            var offers = OutboxRelay.Offers()
             try await relay(shop).pass(&offers)
             // What a power cut leaves of a log that was not synced.
             try await shop.redis.send("FLUSHALL")
@@ -87,7 +105,7 @@ import Testing
                         OutboxJob(queue: queue, kind: "note", payload: "{}", idempotencyKey: "\(number)"), now: 1)
                 }
             }
-            var offers: [Int: ContinuousClock.Instant] = [:]
+            var offers = OutboxRelay.Offers()
             try await relay(shop, settleTime: .seconds(3600)).pass(&offers)
             #expect(offers.count == count)
             #expect(try await JobQueue("test", shop.redis).statistics().waiting == count - count / 3)
@@ -120,13 +138,18 @@ import Testing
                     OutboxJob(queue: "test", kind: "note", payload: "{}", idempotencyKey: "last"), now: 1)
             }
             try await shop.redis.send("SET", "jobs:{broken}", "no stream")
-            var offers: [Int: ContinuousClock.Instant] = [:]
+            var offers = OutboxRelay.Offers()
             for _ in 1...2 {
                 await #expect(throws: RedisError.self) {
                     try await relay(shop, settleTime: .seconds(3600)).pass(&offers)
                 }
             }
             #expect(try await JobQueue("test", shop.redis).statistics().waiting == 2)
+            // What was refused does not count as added.
+            try await shop.redis.send("DEL", "jobs:{broken}")
+            var later = OutboxRelay.Offers()
+            try await relay(shop).pass(&later)
+            #expect(try await JobQueue("broken", shop.redis).statistics().waiting == 2100)
         }
     }
 }

@@ -143,7 +143,7 @@ import Testing
                 ("/user/get_user_info", #"{"ret":-22,"msg":"\#(token)"}"#),
             ] {
                 try await qq.fault(path, reply)
-                let (address, ticket) = try login.begin(next: "/")
+                let (address, _, ticket) = try login.begin(next: "/")
                 let query = try await qq.confirm(address).split(separator: "?").last.map(String.init) ?? ""
                 let members = try #require(formMembers(query))
                 let problem = await #expect(throws: Problem.self) {

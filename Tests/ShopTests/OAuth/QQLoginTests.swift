@@ -26,7 +26,7 @@ import Testing
             reply.expect(302)
             #expect(reply.location == "/orders/1?new=1")
             #expect(reply.headers[.cacheControl] == "no-store")
-            #expect(planted.cookie("oauth_state") == nil)
+            #expect(planted.begunLogins.isEmpty)
             let me = try await planted.get("/api/v1/me")
             #expect(me["id"]?.int == id)
             #expect(me["qq"]?.text == "小明")
@@ -69,9 +69,10 @@ import Testing
         try await QQFake.runShop { qq, shop, browser in
             let page = try await browser.beginQQ()
             let (first, second) = (try await qq.confirm(page), try await qq.confirm(page))
-            let ticket = browser.cookie("oauth_state")
+            let name = try #require(browser.begunLogins.first)
+            let ticket = browser.cookie(name)
             try await browser.get(first).expect(302)
-            browser.setCookie("oauth_state", ticket)
+            browser.setCookie(name, ticket)
             for path in [first, second] { #expect(try await browser.get(path).code == "bad_state") }
             let late = try await qq.confirm(browser.beginQQ())
             shop.advance(seconds: 600)
@@ -86,16 +87,17 @@ import Testing
         try await QQFake.runShop { qq, shop, browser in
             _ = try await shop.addPassport("zhang")
             let path = try await qq.confirm(browser.beginQQ())
-            let ticket = try #require(browser.cookie("oauth_state"))
+            let name = try #require(browser.begunLogins.first)
+            let ticket = try #require(browser.cookie(name))
             browser.setCookie("oauth_bind", ticket)
             #expect(try await browser.bind("zhang").code == "bad_state")
             for wrong in [
                 "", ".", "a.b", String(ticket.dropLast()) + "!", ticket + "A", "A" + ticket, ticket + "." + ticket,
             ] {
-                browser.setCookie("oauth_state", wrong)
+                browser.setCookie(name, wrong)
                 #expect(try await browser.get(path).code == "bad_state", "\(wrong)")
             }
-            browser.setCookie("oauth_state", ticket)
+            browser.setCookie(name, ticket)
             for query in ["", "?code=x", "?state=x&code=x", "?state="] {
                 #expect(try await browser.get(Self.callback + query).code == "bad_state", "\(query)")
             }
@@ -133,7 +135,38 @@ import Testing
             for path in ["/api/v1/oauth/qq/authorize", Self.callback + "?code=a&state=b"] {
                 try await browser.send(.head, path).expect(405)
             }
-            #expect(browser.cookie("oauth_state") == nil)
+            #expect(browser.begunLogins.isEmpty)
+        }
+    }
+
+    @Test func loginsThatAPersonBeginsInSeveralTabsAllEnd() async throws {
+        try await QQFake.runShop { qq, shop, browser in
+            _ = try await bind(qq, shop, browser)
+            // Both begin at once: neither request has the cookie of the other.
+            let first = try await browser.beginQQ(next: "/cart")
+            let name = try #require(browser.begunLogins.first)
+            let ticket = browser.cookie(name)
+            browser.setCookie(name, nil)
+            let second = try await browser.beginQQ(next: "/orders")
+            browser.setCookie(name, ticket)
+            #expect(try await browser.get(qq.confirm(first)).location == "/cart")
+            #expect(try await browser.get(qq.confirm(second)).location == "/orders")
+            #expect(browser.begunLogins.isEmpty)
+        }
+    }
+
+    @Test func aBrowserKeepsTheFourNewestOfItsLogins() async throws {
+        try await QQFake.runShop { qq, shop, browser in
+            _ = try await bind(qq, shop, browser)
+            var pages: [String] = []
+            for _ in 1...6 {
+                browser.setCookie("oauth_state_x", "nonsense")
+                shop.advance(seconds: 1)
+                pages.append(try await browser.beginQQ())
+            }
+            #expect(browser.begunLogins.count == 4)
+            for page in pages.prefix(2) { #expect(try await browser.get(qq.confirm(page)).code == "bad_state") }
+            for page in pages.suffix(4) { try await browser.get(qq.confirm(page)).expect(302) }
         }
     }
 
@@ -214,6 +247,9 @@ import Testing
 }
 
 extension Browser {
+    /// The cookies of the logins that have begun.
+    fileprivate var begunLogins: [String] { cookieNames.filter { $0.hasPrefix("oauth_state") } }
+
     /// Begins a login, and returns its state.
     fileprivate func state() async throws -> String {
         formMembers(try await beginQQ().split(separator: "?").last.map(String.init) ?? "")?["state"] ?? ""

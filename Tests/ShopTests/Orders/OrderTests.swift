@@ -80,7 +80,7 @@ import Testing
                 return try await group.reduce(into: Set()) { $0.insert($1) }
             }
             #expect(ids.count == 20)
-            #expect(OrderService.orderID(7, at: 1_800_000_000_123) == "2027011516000012300000007")
+            #expect(OrderService.orderID(7, OrderService.timeText(1_800_000_000_123)) == "2027011516000012300000007")
         }
     }
 

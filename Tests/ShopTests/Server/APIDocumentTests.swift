@@ -54,7 +54,7 @@ extension TestShop {
     var routesButPages: Set<String> {
         let (all, pages) = (Router(context: ShopContext.self), Router(context: ShopContext.self))
         addRoutes(of: .app, to: all, services)
-        StorefrontRoutes().add(to: pages)
+        StorefrontRoutes(store: store, offersQQ: false).add(to: pages)
         let names = { (router: Router<ShopContext>) in Set(router.routes.map { "\($0.method) \($0.path)" }) }
         return names(all).subtracting(names(pages))
     }

@@ -11,9 +11,11 @@ import Testing
 @Suite struct StorefrontTests {
     @Test func everyPageIsTheDocumentWithAStrictPolicy() async throws {
         try await TestShop.run { shop in
+            let goods = try await shop.addGoods("a")
+            let type = try await shop.type(of: goods)
             try await shop.serve { browser in
                 for path in [
-                    "/", "/search?q=x", "/types/3", "/goods/7", "/cart", "/checkout",
+                    "/", "/search?q=x", "/types/\(type)", "/goods/\(goods)", "/cart", "/checkout",
                     "/orders/2026113008264606600000001", "/activate", "/password",
                 ] {
                     let reply = try await browser.get(path)
@@ -49,6 +51,29 @@ import Testing
             try await shop.serve(.admin) { browser in
                 let reply = try await browser.get("/nothing", headers: [.accept: "text/html"])
                 #expect(reply.code == "not_found")
+            }
+        }
+    }
+
+    @Test func thePageOfGoodsOrOfATypeThatIsNotThereHasTheStatus404() async throws {
+        try await TestShop.run { shop in
+            let goods = try await shop.addGoods("a")
+            let type = try await shop.type(of: goods)
+            try await shop.serve { browser in
+                let document = try await browser.get("/").body
+                for method in [HTTPRequest.Method.get, .head] {
+                    for (path, status) in [
+                        ("/goods/\(goods)", 200), ("/goods/99999999", 404), ("/goods/99999999999999999999", 404),
+                        ("/types/\(type)", 200), ("/types/99999999", 404),
+                    ] {
+                        let page = try await browser.send(method, path)
+                        #expect(page.status == status, "\(method) \(path)")
+                        #expect(page.headers[.contentType] == "text/html; charset=utf-8")
+                        #expect(page.body == (method == .get ? document : ""))
+                    }
+                }
+                try await shop.store.write { try $0.setOnShelf(goods, false, now: 0) }
+                #expect(try await browser.get("/goods/\(goods)").status == 404)
             }
         }
     }
@@ -195,5 +220,12 @@ import Testing
                 #expect(reply.headers[.retryAfter] != nil)
             }
         }
+    }
+}
+
+extension TestShop {
+    /// The type of goods.
+    fileprivate func type(of goods: Int) async throws -> Int {
+        try #require(try await store.read { try $0.goods([goods])[goods]?.draft.typeID })
     }
 }
