@@ -5,8 +5,9 @@ import Segments
 
 /// The open catalogs of a service. It provides searchers, which follow the commits of any process, and writers.
 ///
-/// A request checks the folder of its catalog for a new commit if the last check is older than an interval; a search
-/// sees a commit at most that much later. A catalog that this process writes is seen as its writer publishes it.
+/// A request checks the folder of its catalog for a new commit and a new tuning if the last check is older than an
+/// interval; a search sees them at most that much later, a reply that is kept at most four times that. A catalog that
+/// this process writes is seen as its writer publishes it.
 /// Running searches keep their snapshot. A catalog that cannot be opened does not disturb the others. Thread-safe.
 ///
 /// ```swift
@@ -50,7 +51,7 @@ package final class CatalogStore: Sendable {
     /// request's alone counts. `onFailure` is called once for each problem when the newest commit of a catalog cannot
     /// be opened; an older one that is open stays in use. Both callbacks may be called from any thread.
     package init(
-        _ folder: DataFolder, lookEvery interval: Duration = .milliseconds(250), writing options: LiveOptions = .init(),
+        _ folder: DataFolder, lookEvery interval: Duration = .milliseconds(50), writing options: LiveOptions = .init(),
         timeout: Duration? = nil, onFailure: @escaping @Sendable (String, CatalogError) -> Void = { _, _ in },
         onEvent: @escaping @Sendable (String, LiveEvent) -> Void = { _, _ in },
         clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
@@ -235,13 +236,22 @@ package final class CatalogStore: Sendable {
     /// Returns the number of the view (`CatalogSearcher.view`) that a search would see now; nil if that is not known
     /// without reading files. It counts as a use of the catalog, and never blocks.
     ///
-    /// A view of a catalog that this process does not write is known for a few intervals after the last look at its
-    /// folder. When the next look is due, one of the callers is told so, who should call `searcher` on another thread.
+    /// A view is known for a few intervals after the last look at the folder of its catalog. When the next look is due,
+    /// one of the callers is told so, who should call `searcher` on another thread.
     package func knownView(_ name: String) -> (view: UInt64, isDue: Bool)? {
         guard let catalog = open.withLock({ $0.byName[name] }) else { return nil }
         let now = clock()
         catalog.use(at: now)
         return catalog.knownView(of: openWriter(name)?.view, now)
+    }
+
+    /// True if a searcher of a catalog is open, perhaps not of its newest state.
+    package func isOpen(_ name: String) -> Bool { open.withLock { $0.byName[name] }?.isOpen ?? false }
+
+    /// Shows the requests of this process a tuning that has just changed.
+    func showTuning(of name: String) {
+        open.withLock { $0.byName[name] }?.expire()
+        _ = try? newest(name)
     }
 
     /// Returns a searcher of the newest snapshot of a catalog.
@@ -253,7 +263,7 @@ package final class CatalogStore: Sendable {
         if open.withLock({ $0.byName[name] }) == nil { _ = try folder.existingIndex(name) }
         let catalog = catalog(name)
         catalog.use(at: now)
-        if let view = openWriter(name)?.view { return try catalog.searcher(of: view) }
+        if let view = openWriter(name)?.view { return try catalog.searcher(of: view, clock) }
         do throws(CatalogError) {
             return try catalog.searcher(clock)
         } catch {

@@ -18,8 +18,8 @@ public struct CatalogSearcher: Sendable {
     package let name: String
     /// The snapshot of the index.
     package let reader: IndexReader
-    /// The weights, facets, labels and ranking options.
-    package let profile: SearchProfile
+    /// The tuning of its searches.
+    package let tuning: Tuning
     /// The number of this view of the catalog: no other searcher of the process has it. The same request to searchers
     /// with the same number has the same reply, unless it is cut short.
     package let view: UInt64
@@ -33,37 +33,37 @@ public struct CatalogSearcher: Sendable {
     private let facts = SnapshotFacts()
     private static let views = Atomic<UInt64>(0)
 
+    /// The weights, facets, labels, ranking options and synonyms.
+    package var profile: SearchProfile { tuning.profile }
     /// The number of live documents.
     package var documents: Int { reader.liveDocuments }
     /// The generation of the index. A rebuild begins a new one.
     package var generation: Int { reader.manifest.generation }
 
-    /// Creates a searcher of a snapshot. The profile must fit its schema.
+    /// Creates a searcher of a snapshot. The profile must fit its schema. Tables of `other`, a searcher of the same
+    /// catalog, are used again as far as they are the same.
     ///
     /// Complexity: O(words of the synonyms) for each analyzer of searched fields.
-    package init(name: String, reader: IndexReader, profile: SearchProfile) {
+    package init(name: String, reader: IndexReader, tuning: Tuning, reusing other: CatalogSearcher? = nil) {
         self.name = name
         self.reader = reader
-        self.profile = profile
+        self.tuning = tuning
         view = Self.views.add(1, ordering: .relaxed).newValue
-        groups = SearchFields.groups(reader.schema, profile)
-        markable = MarkableMember.all(reader.schema, profile)
+        if let other, other.reader.schema == reader.schema, other.profile == tuning.profile {
+            groups = other.groups
+            markable = other.markable
+            synonyms = other.synonyms
+            return
+        }
+        groups = SearchFields.groups(reader.schema, tuning.profile)
+        markable = MarkableMember.all(reader.schema, tuning.profile)
         var synonyms: [String: SynonymTable] = [:]
-        if !profile.synonyms.isEmpty {
-            for group in groups { synonyms[group.analyzer.name] = SynonymTable(profile.synonyms, group.analyzer) }
+        if !tuning.profile.synonyms.isEmpty {
+            for group in groups {
+                synonyms[group.analyzer.name] = SynonymTable(tuning.profile.synonyms, group.analyzer)
+            }
         }
         self.synonyms = synonyms
-    }
-
-    /// The searcher of another snapshot with the profile and the synonym tables of `other`.
-    private init(_ other: CatalogSearcher, showing reader: IndexReader) {
-        name = other.name
-        profile = other.profile
-        view = Self.views.add(1, ordering: .relaxed).newValue
-        self.reader = reader
-        groups = other.groups
-        markable = other.markable
-        synonyms = other.synonyms
     }
 
     /// The context of one request.
@@ -73,16 +73,9 @@ public struct CatalogSearcher: Sendable {
             limits: limits)
     }
 
-    /// Returns a searcher of another snapshot of the catalog. Synonym tables are reused unless the profile or the
-    /// schema changed.
-    ///
-    /// Errors: `profile` if the new profile is not valid.
-    func refreshed(to view: IndexReader) throws(CatalogError) -> CatalogSearcher {
-        let isSame =
-            view.manifest.payload[SearchProfile.payloadKey] == reader.manifest.payload[SearchProfile.payloadKey]
-            && view.schema == reader.schema
-        if isSame { return CatalogSearcher(self, showing: view) }
-        return CatalogSearcher(name: name, reader: view, profile: try SearchProfile(of: view.manifest, path: view.path))
+    /// Returns a searcher of another snapshot of the same generation, with the same tuning.
+    func showing(_ view: IndexReader) -> CatalogSearcher {
+        CatalogSearcher(name: name, reader: view, tuning: tuning, reusing: self)
     }
 
     /// Returns a document with its version; nil if no document has the key.
@@ -98,7 +91,7 @@ public struct CatalogSearcher: Sendable {
 
     /// Returns a searcher of the same snapshot by another profile, which must fit the schema.
     package func with(_ profile: SearchProfile) -> CatalogSearcher {
-        CatalogSearcher(name: name, reader: reader, profile: profile)
+        CatalogSearcher(name: name, reader: reader, tuning: tuning.with(profile))
     }
 
     /// Returns the keys of the best `limit` documents for a query, which may be unfinished, best first, and the number

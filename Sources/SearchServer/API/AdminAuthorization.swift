@@ -6,17 +6,18 @@ struct AdminAuthorization: Sendable {
     /// The keys that are admitted.
     let keys: AdminKeys
 
-    /// Checks the key of a request.
+    /// Checks the key of a request, and returns its name.
     ///
     /// Errors: `admin_key_required` (status 401) if the request has no key or a wrong one, `admin_keys_unreadable` if
     /// the file of keys cannot be read.
-    func check(_ request: Request) throws(Problem) {
+    @discardableResult
+    func check(_ request: Request) throws(Problem) -> String {
         let header = request.headers[.authorization] ?? ""
         let parts = header.split(separator: " ", maxSplits: 1)
         let isBearer = parts.count == 2 && parts[0].lowercased() == "bearer"
         let hasNone: Bool
         do throws(CatalogError) {
-            if isBearer, try keys.admits(String(parts[1])) { return }
+            if isBearer, let name = try keys.name(of: String(parts[1])) { return name }
             hasNone = try keys.entries().isEmpty
         } catch {
             throw Problem(keys: error)

@@ -6,6 +6,7 @@ public import Storage
 /// CURRENT                      number of the generation that is searched
 /// generations/<n>/manifest-<k> what generation n consists of; the highest k is current, the one before it is kept
 /// generations/<n>/<name>.seg   its segments
+/// tuning/<r>.json              what searches are tuned by; the highest r counts, a few before it are kept
 /// write.lock                   held by the process that writes
 /// ```
 /// Files are written under names that nobody reads yet and become visible by one rename. The value holds no open files
@@ -134,14 +135,16 @@ public struct IndexFolder: Sendable {
     /// Temporary files of an interrupted run are Quire's. Unless `deep`, only the folder itself is examined.
     package func foreignFiles(deep: Bool = true) throws(IndexError) -> [String] {
         guard try isFolder(path) else { return [] }
-        let ownNames: Set = ["CURRENT", "write.lock", "generations"]
+        let ownNames: Set = ["CURRENT", "write.lock", "generations", "tuning"]
         var foreign: [String] = []
         for name in try storing({ () throws(StorageError) in try files.list(path) }) {
             let plain = name.hasSuffix(".tmp") ? String(name.dropLast(4)) : name
             if !ownNames.contains(plain) { foreign.append(path + "/" + name) }
         }
+        guard deep else { return foreign }
+        foreign += try foreignTuningFiles()
         let folder = path + "/generations"
-        guard deep, try isFolder(folder) else { return foreign }
+        guard try isFolder(folder) else { return foreign }
         for name in try storing({ () throws(StorageError) in try files.list(folder) }) {
             guard Self.isNumber(name[...]), try isFolder(folder + "/" + name) else {
                 foreign.append(folder + "/" + name)
@@ -159,7 +162,7 @@ public struct IndexFolder: Sendable {
     package static let maxNumber = 999_999_999_999_999
 
     /// Returns true if a text is a number in the writer's notation: no sign, no leading zero, at most `maxNumber`.
-    private static func isNumber(_ text: Substring) -> Bool {
+    static func isNumber(_ text: Substring) -> Bool {
         (1...15).contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x39).contains($0) } && text.first != "0"
     }
 
