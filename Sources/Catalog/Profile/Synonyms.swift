@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Indexer
 import Segments
 
 /// A synonym rule of a profile: all `words` replace each other, or `from` is replaced by `to` in one direction only.
@@ -52,7 +53,7 @@ package struct Synonyms: Codable, Sendable, Equatable {
     /// Errors: `profile`, without a path, with the place and the reason.
     static func list(json: [UInt8]) throws(CatalogError) -> [Synonyms] {
         do { return try JSONDecoder().decode([Synonyms].self, from: Data(json)) } catch {
-            throw .profile(path: "", problem: describe(error))
+            throw .profile(path: "", problem: syntaxProblem(json: json) ?? describe(error))
         }
     }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Indexer
 import Segments
 
 /// The JSON of a profile in two parts: its synonyms, which are replaced on their own, and all other members as they
@@ -32,7 +33,7 @@ struct ProfileParts: Sendable, Equatable {
             members = document.members
             synonyms = document.synonyms
         } catch {
-            throw .profile(path: path, problem: describe(error))
+            throw .profile(path: path, problem: syntaxProblem(json: Array(json)) ?? describe(error))
         }
     }
 

@@ -78,7 +78,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("profile", "{", "not valid JSON"), ("profile", #"{"weights": {"title": "x"}}"#, ".weights.title"),
+        ("profile", "{", "line 1, column 2"), ("profile", "{\n \"weights\": {\"title\" 1}}", "line 2, column 22"),
+        ("profile", #"{"weights": {"title": "x"}}"#, ".weights.title"),
         ("profile", #"{"weights": {"titel": 1}}"#, "rebuild the catalog"),
         ("profile", #"{"weights": {"title": 1}, "colour": 2}"#, "colour"),
         ("profile", #"{"weights": {"title": 1}, "synonyms": [{"words": ["a"]}]}"#, "two or more"),
