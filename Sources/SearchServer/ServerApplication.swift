@@ -107,5 +107,5 @@ private func addRoutes(to router: Router<BasicRequestContext>, _ replies: Catalo
     addCatalogRoutes(to: router, replies)
     addDocumentReadingRoutes(to: router, replies)
     addDocumentRoutes(to: router.group().add(middleware: OffEventLoop()), replies.store)
-    addTuningRoutes(to: router.group().add(middleware: OffEventLoop()), replies.store)
+    addTuningRoutes(to: router.group().add(middleware: OffEventLoop()), replies)
 }

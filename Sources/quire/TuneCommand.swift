@@ -16,7 +16,7 @@ import FoundationEssentials
 /// ```
 struct TuneCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tune", abstract: "Read and change the profile and the synonyms of a catalog.",
+        commandName: "tune", abstract: "Read and change the profile, the synonyms and the rules of a catalog.",
         discussion: "Nothing is rebuilt. Running servers follow at once; the newest 20 states are kept.",
         subcommands: [Show.self, Put.self, Revisions.self, Restore.self])
 

@@ -26,6 +26,7 @@ package final class CatalogStore: Sendable {
     private let onFailure: @Sendable (String, CatalogError) -> Void
     private let onEvent: @Sendable (String, LiveEvent) -> Void
     private let clock: @Sendable () -> ContinuousClock.Instant
+    private let wallClock: @Sendable () -> Int64
     private let open = Monitor(OpenCatalogs())
     /// The catalogs whose acknowledged changes could not be recovered at the last attempt.
     private let unrecovered = Monitor<Set<String>>([])
@@ -49,14 +50,17 @@ package final class CatalogStore: Sendable {
     ///
     /// A search may take `timeout` at most, or the timeout of its request if that is shorter; without `timeout`, the
     /// request's alone counts. `onFailure` is called once for each problem when the newest commit of a catalog cannot
-    /// be opened; an older one that is open stays in use. Both callbacks may be called from any thread.
+    /// be opened; an older one that is open stays in use. Both callbacks may be called from any thread. Rules begin and
+    /// end by `wallClock`, in milliseconds since 1970.
     package init(
         _ folder: DataFolder, lookEvery interval: Duration = .milliseconds(50), writing options: LiveOptions = .init(),
         timeout: Duration? = nil, onFailure: @escaping @Sendable (String, CatalogError) -> Void = { _, _ in },
         onEvent: @escaping @Sendable (String, LiveEvent) -> Void = { _, _ in },
-        clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+        clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        wallClock: @escaping @Sendable () -> Int64 = RuleClock.now
     ) {
         self.clock = clock
+        self.wallClock = wallClock
         self.options = options
         self.onEvent = onEvent
         self.folder = folder
@@ -276,7 +280,7 @@ package final class CatalogStore: Sendable {
     private func catalog(_ name: String) -> OpenCatalog {
         open.withLock { open in
             if let catalog = open.byName[name] { return catalog }
-            let catalog = OpenCatalog(name, folder, every: interval, onFailure: onFailure)
+            let catalog = OpenCatalog(name, folder, every: interval, wallClock: wallClock, onFailure: onFailure)
             open.byName[name] = catalog
             return catalog
         }

@@ -40,6 +40,7 @@ final class CursorSnapshots: Sendable {
             let shared = snapshots.last { snapshot in
                 snapshot.searcher.name == newest.name && snapshot.searcher.generation == newest.generation
                     && snapshot.searcher.tuning.revision == newest.tuning.revision
+                    && snapshot.searcher.expiry == newest.expiry
                     && snapshot.taken + Self.sharedTime > now && changed.map { snapshot.taken > $0 } ?? true
             }
             return shared?.searcher

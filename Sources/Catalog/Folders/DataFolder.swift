@@ -61,16 +61,20 @@ public struct DataFolder: Sendable {
     ///
     /// Errors: `name`, `unknown` if the catalog does not exist, `index` if it is corrupt, `profile` if its profile is
     /// not valid, `tuning` if its newest tuning revision is corrupt, `storage`.
-    public func open(_ name: String) throws(CatalogError) -> CatalogSearcher { try open(name, reusing: nil) }
+    public func open(_ name: String) throws(CatalogError) -> CatalogSearcher {
+        try open(name, reusing: nil, at: RuleClock.now())
+    }
 
-    /// Opens the newest commit of a catalog. Tables of `other`, an older searcher of it, are used again where they are
-    /// the same. Errors: as above.
-    func open(_ name: String, reusing other: CatalogSearcher?) throws(CatalogError) -> CatalogSearcher {
+    /// Opens the newest commit of a catalog, with the rules of a time. Tables of `other`, an older searcher of it, are
+    /// used again where they are the same. Errors: as above.
+    func open(
+        _ name: String, reusing other: CatalogSearcher?, at time: Int64
+    ) throws(CatalogError) -> CatalogSearcher {
         let folder = try existingIndex(name)
         let reader = try indexing { () throws(IndexError) in try IndexReader(folder) }
         let newest = try TuningFolder(folder).newestRevision()
         let tuning = try Tuning(newest, reader.manifest, path: folder.path)
-        return CatalogSearcher(name: name, reader: reader, tuning: tuning, reusing: other)
+        return CatalogSearcher(name: name, reader: reader, tuning: tuning, reusing: other, at: time)
     }
 
     /// Returns true if a text is a valid catalog name: 1 to 64 of the characters a-z, 0-9, _ and -.

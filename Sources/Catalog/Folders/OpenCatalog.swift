@@ -10,6 +10,8 @@ final class OpenCatalog: Sendable {
     let name: String
     private let folder: DataFolder
     private let interval: Duration
+    /// The time by which rules begin and end, in milliseconds since 1970.
+    private let wallClock: @Sendable () -> Int64
     /// Called with each error that is not that of the last attempt.
     private let onFailure: @Sendable (String, CatalogError) -> Void
     private let state = Monitor(State())
@@ -36,12 +38,13 @@ final class OpenCatalog: Sendable {
     }
 
     init(
-        _ name: String, _ folder: DataFolder, every interval: Duration,
+        _ name: String, _ folder: DataFolder, every interval: Duration, wallClock: @escaping @Sendable () -> Int64,
         onFailure: @escaping @Sendable (String, CatalogError) -> Void
     ) {
         self.name = name
         self.folder = folder
         self.interval = interval
+        self.wallClock = wallClock
         self.onFailure = onFailure
     }
 
@@ -64,6 +67,7 @@ final class OpenCatalog: Sendable {
     /// interval that the folder is to be examined again.
     func knownView(of written: IndexReader?, _ now: ContinuousClock.Instant) -> (view: UInt64, isDue: Bool)? {
         state.withLock { state in
+            renew(&state)
             guard let searcher = state.searcher, written.map({ $0 === searcher.reader }) ?? true else { return nil }
             guard let checked = state.checked, now < checked + interval * Self.knownIntervals else { return nil }
             guard now >= checked + interval, state.told.map({ now >= $0 + interval }) ?? true else {
@@ -76,6 +80,13 @@ final class OpenCatalog: Sendable {
 
     /// The number of intervals for which a view is known after the folder was examined.
     private static let knownIntervals = 4
+
+    /// Replaces a searcher by one of the same snapshot when rules have begun or ended: replies to it are other ones.
+    private func renew(_ state: inout State) {
+        guard let searcher = state.searcher, let expiry = searcher.expiry else { return }
+        let time = wallClock()
+        if time >= expiry { state.searcher = searcher.showing(searcher.reader, at: time) }
+    }
 
     /// Makes the next request examine the folder.
     func expire() {
@@ -91,6 +102,7 @@ final class OpenCatalog: Sendable {
     func searcher(_ clock: () -> ContinuousClock.Instant) throws(CatalogError) -> CatalogSearcher {
         let now = clock()
         let (known, current) = state.withLock { state -> (Result<CatalogSearcher, CatalogError>?, CatalogSearcher?) in
+            renew(&state)
             if let checked = state.checked, now < checked + interval { return (state.known, state.searcher) }
             if state.searcher != nil { state.checked = now }
             return (nil, state.searcher)
@@ -120,6 +132,7 @@ final class OpenCatalog: Sendable {
     ) throws(CatalogError) -> CatalogSearcher {
         let now = clock()
         let (shown, unchecked) = state.withLock { state -> (CatalogSearcher?, CatalogSearcher?) in
+            renew(&state)
             let isDue = state.checked.map { now >= $0 + interval } ?? true
             if isDue { state.checked = now }
             guard let current = state.searcher, current.generation == view.manifest.generation else {
@@ -127,7 +140,7 @@ final class OpenCatalog: Sendable {
             }
             if isDue { return (nil, current) }
             if current.reader === view { return (current, nil) }
-            let next = current.showing(view)
+            let next = current.showing(view, at: wallClock())
             state.searcher = next
             return (next, nil)
         }
@@ -135,7 +148,7 @@ final class OpenCatalog: Sendable {
         if let unchecked { return retuned(unchecked, showing: view) }
         let newest = try TuningFolder(folder.index(name)).newestRevision()
         let opened = CatalogSearcher(
-            name: name, reader: view, tuning: try Tuning(newest, view.manifest, path: view.path))
+            name: name, reader: view, tuning: try Tuning(newest, view.manifest, path: view.path), at: wallClock())
         return state.withLock { state in
             if let current = state.searcher, current.reader === view { return current }
             state.searcher = opened
@@ -147,14 +160,14 @@ final class OpenCatalog: Sendable {
     /// Returns a searcher of a view by the newest tuning, which is the one of `current` most of the time. While that
     /// cannot be read, the tuning of `current` stays in use.
     private func retuned(_ current: CatalogSearcher, showing view: IndexReader) -> CatalogSearcher {
-        var next = current.reader === view ? current : current.showing(view)
+        var next = current.reader === view ? current : current.showing(view, at: wallClock())
         do throws(CatalogError) {
             let tuning = TuningFolder(try folder.index(name))
             if try tuning.newest() != current.tuning.revision {
                 let newest = try tuning.newestRevision()
                 next = CatalogSearcher(
                     name: name, reader: view, tuning: try Tuning(newest, view.manifest, path: view.path),
-                    reusing: current)
+                    reusing: current, at: wallClock())
             }
             state.withLock { $0.failure = nil }
         } catch {
@@ -183,7 +196,7 @@ final class OpenCatalog: Sendable {
     /// Opens the newest commit. When that fails, an older one stays in use.
     private func open(_ clock: () -> ContinuousClock.Instant) throws(CatalogError) -> CatalogSearcher {
         do throws(CatalogError) {
-            let opened = try folder.open(name, reusing: state.withLock { $0.searcher })
+            let opened = try folder.open(name, reusing: state.withLock { $0.searcher }, at: wallClock())
             state.withLock { state in
                 state.searcher = opened
                 state.failure = nil

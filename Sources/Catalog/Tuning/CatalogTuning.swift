@@ -22,6 +22,8 @@ package struct CatalogTuning: Sendable {
         case profile
         /// The synonyms of the profile.
         case synonyms
+        /// The rules of merchandising.
+        case rules
     }
 
     /// The tuning of an index that exists.
@@ -36,9 +38,11 @@ package struct CatalogTuning: Sendable {
         package var revision: Int
         private let part: Part
         private let parts: ProfileParts
+        private let rules: [Rule]
 
-        fileprivate init(_ part: Part, _ revision: Int, _ parts: ProfileParts) {
-            self.revision = revision
+        fileprivate init(_ part: Part, _ newest: TuningRevision?, _ parts: ProfileParts) {
+            revision = newest?.revision ?? 0
+            rules = newest?.rules ?? []
             self.part = part
             self.parts = parts
         }
@@ -48,6 +52,7 @@ package struct CatalogTuning: Sendable {
             let synonyms = parts.synonyms ?? []
             switch part {
             case .synonyms: synonyms.write(to: &json)
+            case .rules: rules.write(to: &json)
             case .profile:
                 json.object { json in
                     var members = parts.members ?? [:]
@@ -68,7 +73,7 @@ package struct CatalogTuning: Sendable {
         let manifest = try manifest()
         var parts = try ProfileParts.inForce(newest, manifest, path: index.path)
         if parts.members == nil { parts = ProfileParts(try parts.profile(for: manifest, path: index.path)) }
-        return Current(part, newest?.revision ?? 0, parts)
+        return Current(part, newest, parts)
     }
 
     /// Returns the revisions that are kept, newest first. Errors: `storage`.
@@ -87,7 +92,9 @@ package struct CatalogTuning: Sendable {
         _ part: Part, json: [UInt8], expecting expected: Int?, who: String
     ) throws(CatalogError) -> TuningRevision {
         try change(expected, who, part.rawValue) { manifest throws(CatalogError) in
-            var parts = try ProfileParts.inForce(try folder.newestRevision(), manifest, path: index.path)
+            let newest = try folder.newestRevision()
+            var parts = try ProfileParts.inForce(newest, manifest, path: index.path)
+            var rules = newest?.rules ?? []
             try Self.refusing(part.rawValue) { () throws(CatalogError) in
                 switch part {
                 case .profile:
@@ -95,11 +102,20 @@ package struct CatalogTuning: Sendable {
                     parts = try ProfileParts(json: json, path: "")
                     parts.synonyms = parts.synonyms ?? present
                 case .synonyms: parts.synonyms = try Synonyms.list(json: json)
+                case .rules: rules = try Rule.list(json: json)
                 }
-                _ = try parts.profile(for: manifest, path: "")
+                let profile = try parts.profile(for: manifest, path: "")
+                if part == .rules { try Self.check(rules, manifest.schema, profile) }
             }
-            return parts
+            return (parts, rules)
         }
+    }
+
+    /// Refuses rules of which one does not fit the schema. Errors: `request` with the place and the remedy.
+    private static func check(_ rules: [Rule], _ schema: Schema, _ profile: SearchProfile) throws(CatalogError) {
+        let analyzer = SearchFields.titleAnalyzer(SearchFields.groups(schema, profile))
+        guard let unfit = RuleTable(rules, schema, analyzer).unfit.first else { return }
+        throw .request(unfit.problem(of: "rules"))
     }
 
     /// Makes an older revision the newest again, as a new one, and returns that. Errors: as for `put`, and
@@ -116,7 +132,7 @@ package struct CatalogTuning: Sendable {
                 }
                 _ = try parts.profile(for: manifest, path: "")
             }
-            return parts
+            return (parts, old.rules)
         }
     }
 
@@ -130,18 +146,20 @@ package struct CatalogTuning: Sendable {
         }
     }
 
-    /// Writes the revision with the parts that `make` returns for the newest commit, while nobody else writes one.
+    /// Writes the revision with the parts and rules that `make` returns for the newest commit, while nobody else writes
+    /// one.
     private func change(
-        _ expected: Int?, _ who: String, _ change: String, _ make: (Manifest) throws(CatalogError) -> ProfileParts
+        _ expected: Int?, _ who: String, _ change: String,
+        _ make: (Manifest) throws(CatalogError) -> (ProfileParts, [Rule])
     ) throws(CatalogError) -> TuningRevision {
         try folder.locked { () throws(CatalogError) in
             let number = try folder.newest()
             if let expected, expected != number { throw .outdatedRevision(newest: number) }
             let manifest = try manifest()
-            let parts = try make(manifest)
+            let (parts, rules) = try make(manifest)
             let revision = TuningRevision(
                 revision: number + 1, time: time(nil), who: who, change: change, generation: manifest.generation,
-                profile: parts.members, synonyms: parts.synonyms ?? [])
+                profile: parts.members, synonyms: parts.synonyms ?? [], rules: rules)
             try folder.write(revision)
             return revision
         }

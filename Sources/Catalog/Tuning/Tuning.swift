@@ -9,11 +9,12 @@ package struct Tuning: Sendable {
     package let revision: Int
     /// The profile, with the synonyms.
     package let profile: SearchProfile
+    /// The rules of merchandising, in their order.
+    package let rules: [Rule]
 
     /// The tuning of a commit that has never been tuned but by its profile.
     package init(_ profile: SearchProfile) {
-        revision = 0
-        self.profile = profile
+        self.init(revision: 0, profile: profile, rules: [])
     }
 
     /// The tuning of a commit by the newest revision, nil for none. `path` names the catalog in errors.
@@ -21,15 +22,19 @@ package struct Tuning: Sendable {
     /// Errors: `profile` if the profile is not valid.
     package init(_ newest: TuningRevision?, _ manifest: Manifest, path: String) throws(CatalogError) {
         revision = newest?.revision ?? 0
+        rules = newest?.rules ?? []
         profile = try ProfileParts.inForce(newest, manifest, path: path).profile(for: manifest, path: path)
     }
 
-    /// Returns the same tuning with another profile.
-    func with(_ profile: SearchProfile) -> Tuning { Tuning(revision: revision, profile: profile) }
+    /// Returns the same tuning with another profile, or with other rules.
+    func with(_ profile: SearchProfile? = nil, rules: [Rule]? = nil) -> Tuning {
+        Tuning(revision: revision, profile: profile ?? self.profile, rules: rules ?? self.rules)
+    }
 
-    private init(revision: Int, profile: SearchProfile) {
+    private init(revision: Int, profile: SearchProfile, rules: [Rule]) {
         self.revision = revision
         self.profile = profile
+        self.rules = rules
     }
 }
 

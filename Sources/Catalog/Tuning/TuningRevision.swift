@@ -4,7 +4,7 @@ import FoundationEssentials
 ///
 /// ```json
 /// {"revision": 7, "time": 1796000000, "who": "editor", "change": "synonyms", "generation": 2,
-///  "profile": {"weights": {"title": 3}}, "synonyms": [{"words": ["ai", "artificial intelligence"]}]}
+///  "profile": {"weights": {"title": 3}}, "synonyms": [{"words": ["ai", "artificial intelligence"]}], "rules": []}
 /// ```
 package struct TuningRevision: Codable, Sendable, Equatable {
     /// The number of the revision, from 1.
@@ -13,7 +13,7 @@ package struct TuningRevision: Codable, Sendable, Equatable {
     package var time: Int
     /// The name of the admin key by which it was made, or `command line`.
     package var who: String
-    /// The part that was replaced: `profile`, `synonyms`, or `restore 7` for all of them.
+    /// The part that was replaced: `profile`, `synonyms`, `rules`, or `restore 7` for all of them.
     package var change: String
     /// The generation of the index that its profile is for. In another one the profile of the commit counts; the
     /// other parts count in all of them.
@@ -22,6 +22,8 @@ package struct TuningRevision: Codable, Sendable, Equatable {
     var profile: [String: JSONValue]?
     /// The synonyms.
     var synonyms: [Synonyms]
+    /// The rules, in their order.
+    var rules: [Rule]
 
     /// The name for changes by a command.
     package static let commandLine = "command line"
@@ -57,6 +59,7 @@ extension TuningRevision: JSONWritable {
         json.object { json in
             writeHead(to: &json)
             json.member("profile", ifPresent: profile)
+            json.member("rules", rules)
             json.member("synonyms", synonyms)
         }
     }

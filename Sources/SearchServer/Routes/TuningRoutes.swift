@@ -5,13 +5,15 @@ import NIOPosix
 
 /// Adds the routes that read and change what searches are tuned by, without a rebuild:
 ///
-/// - `GET` and `PUT /v1/{catalog}/profile` and `/synonyms`, each as one JSON value;
+/// - `GET` and `PUT /v1/{catalog}/profile`, `/synonyms` and `/rules`, each as one JSON value;
+/// - `POST /v1/{catalog}/rules/preview?q=…` with a list of rules searches with the present rules and with these;
 /// - `GET /v1/{catalog}/tuning/revisions` lists the newest 20 states, `GET …/{revision}` shows one,
 ///   `POST …/{revision}/restore` makes it the newest again.
 ///
 /// All of them require an admin key. What can be put has the number of the newest revision as its entity tag; a change
 /// names the one that it was made from by `If-Match`. They read files: `router` must run them off the event loops.
-func addTuningRoutes(to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore) {
+func addTuningRoutes(to router: some RouterMethods<BasicRequestContext>, _ replies: CatalogReplies) {
+    let store = replies.store
     let authorization = AdminAuthorization(keys: AdminKeys(store.folder))
     for part in CatalogTuning.Part.allCases {
         let path = RouterPath("v1/:catalog/\(part.rawValue)")
@@ -35,10 +37,13 @@ func addTuningRoutes(to router: some RouterMethods<BasicRequestContext>, _ store
             return try jsonResponse(TuningRevision.Head(revision)).tagged(revision.revision)
         }
     }
+    addPreviewRoute(to: router, replies, authorization)
     router.get("v1/:catalog/tuning/revisions") { request, context in
         try authorization.check(request)
         let name = try context.parameters.require("catalog")
-        return try jsonResponse(RevisionList(revisions: await blocking { try store.tuning(name).revisions() }))
+        let revisions = try await blocking { try store.tuning(name).revisions() }
+        let unfit = try await blocking { try store.searcher(name).unfitRules }
+        return try jsonResponse(RevisionList(revisions: revisions, unfit: unfit))
     }
     router.get("v1/:catalog/tuning/revisions/:revision") { request, context in
         try authorization.check(request)
@@ -57,6 +62,46 @@ func addTuningRoutes(to router: some RouterMethods<BasicRequestContext>, _ store
             }
         }
         return try jsonResponse(TuningRevision.Head(revision)).tagged(revision.revision)
+    }
+}
+
+/// Adds `POST /v1/{catalog}/rules/preview`: the replies to a search, whose parameters are those of
+/// `GET /v1/{catalog}/search`, by the present rules and by those of the body. Nothing is saved.
+private func addPreviewRoute(
+    to router: some RouterMethods<BasicRequestContext>, _ replies: CatalogReplies, _ authorization: AdminAuthorization
+) {
+    let store = replies.store
+    router.post("v1/:catalog/rules/preview") { request, context in
+        try authorization.check(request)
+        let name = try context.parameters.require("catalog")
+        try requireJSON(request)
+        let search = try SearchRequest(parameters: try queryParameters(request.uri.query ?? ""))
+        guard !search.wantsCursor else {
+            throw Problem(.badRequest, "bad_value", "a preview has no cursors", param: "after", hint: "use page")
+        }
+        let body = try await collected(request, hint: "use at most 16 MB")
+        let limits = store.requestLimits(search.timeout)
+        return try await replies.threads.search(limits) {
+            let present = try store.searcher(name)
+            let other = try present.with(rules: Array(body.readableBytesView))
+            return try jsonResponse(
+                RulesPreview(
+                    after: other.search(search, limits: limits), before: present.search(search, limits: limits)))
+        }
+    }
+}
+
+/// The body of `POST /v1/{catalog}/rules/preview`.
+private struct RulesPreview: JSONWritable {
+    /// The reply by the rules of the request, and by those in force.
+    var after: SearchReply
+    var before: SearchReply
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("after", after)
+            json.member("before", before)
+        }
     }
 }
 
@@ -90,7 +135,7 @@ private func revisionNumber(_ context: BasicRequestContext) throws -> Int {
 /// Errors: `if_match_required` (status 428) without the header, `outdated_revision` (status 412) for what is no entity
 /// tag of a revision.
 private func expectedRevision(_ request: Request) throws(Problem) -> Int? {
-    let hint = "send the ETag of GET /v1/{catalog}/profile or /synonyms; If-Match: * replaces any revision"
+    let hint = "send the ETag of GET /v1/{catalog}/profile, /synonyms or /rules; If-Match: * replaces any revision"
     guard let header = request.headers[.ifMatch] else {
         throw Problem(
             .preconditionRequired, "if_match_required", "a change of the tuning requires If-Match", param: "If-Match",
@@ -132,8 +177,13 @@ extension Response {
 private struct RevisionList: JSONWritable {
     /// The revisions, newest first.
     var revisions: [TuningRevision]
+    /// The problems of the rules that do not fit the schema since a rebuild, and do not count.
+    var unfit: [String]
 
     func write(to json: inout JSONWriter) {
-        json.object { $0.member("revisions", revisions.map(TuningRevision.Head.init)) }
+        json.object { json in
+            json.member("revisions", revisions.map(TuningRevision.Head.init))
+            json.member("unfit_rules", unfit)
+        }
     }
 }

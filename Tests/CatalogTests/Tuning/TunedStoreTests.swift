@@ -9,6 +9,8 @@ import Testing
     private final class Shop: Sendable {
         let shelf = BookShelf()
         let time = Mutex(ContinuousClock.now)
+        /// The time by which rules count, in milliseconds since 1970.
+        let wallTime = Mutex<Int64>(0)
         let failures = Mutex<[CatalogError]>([])
 
         init() throws { _ = try shelf.job(BookShelf.books).run("books", in: shelf.folder) }
@@ -16,7 +18,7 @@ import Testing
         func store() -> CatalogStore {
             CatalogStore(
                 shelf.folder, onFailure: { _, error in self.failures.withLock { $0.append(error) } },
-                clock: { self.time.withLock { $0 } })
+                clock: { self.time.withLock { $0 } }, wallClock: { self.wallTime.withLock { $0 } })
         }
 
         func advance(_ milliseconds: Int) { time.withLock { $0 += .milliseconds(milliseconds) } }
@@ -103,5 +105,51 @@ import Testing
         let second = try store.search("books", request)
         #expect(second.found == 3)
         #expect(second.hits.map(\.id) != first.hits.map(\.id))
+    }
+
+    /// A reply of the time before is not used again from the moment on in which a rule begins or ends.
+    @Test func rulesBeginAndEndInTheMoment() throws {
+        let shop = try Shop()
+        let store = shop.store()
+        let rules = #"""
+            [{"id": "r", "query": {"is": "python"}, "hide": ["4"], "from": "1970-01-02", "until": "1970-01-02"}]
+            """#
+        _ = try store.tune("books") { tuning throws(CatalogError) in
+            try tuning.put(.rules, json: Array(rules.utf8), expecting: nil, who: "editor")
+        }
+        var views: Set<UInt64> = []
+        for (time, found) in [(0, 3), (86_399_999, 3), (86_400_000, 2), (172_799_999, 2), (172_800_000, 3)] {
+            shop.wallTime.withLock { $0 = Int64(time) }
+            let known = try #require(store.knownView("books")).view
+            let reply = try store.search("books", SearchRequest("python"))
+            #expect(reply.view == known)
+            #expect(reply.found == found, "\(time)")
+            views.insert(known)
+        }
+        #expect(views.count == 3)
+    }
+
+    /// Rules stay when a rebuild leaves a field out that they need; they are told, and do not count.
+    @Test func rulesOutliveARebuild() throws {
+        let shop = try Shop()
+        let store = shop.store()
+        let rules = #"""
+            [{"id": "r", "query": {"is": "python"}, "filter": "language:=en"},
+             {"id": "s", "query": {"is": "python"}, "hide": ["4"]}]
+            """#
+        _ = try store.tune("books") { tuning throws(CatalogError) in
+            try tuning.put(.rules, json: Array(rules.utf8), expecting: nil, who: "editor")
+        }
+        #expect(try store.search("books", SearchRequest("python")).hits.map(\.id) == ["6"])
+        let lines = ["4", "5"].map { #"{"id": "\#($0)", "title": "python"}"# }
+        let file = try shop.shelf.write("t.jsonl", lines.joined(separator: "\n"))
+        var job = IndexJob(files: [file], schema: try BookShelf.titleSchema)
+        job.profile = (Array(#"{"weights": {"title": 1}}"#.utf8), "p.json")
+        _ = try job.run("books", in: shop.shelf.folder)
+        shop.advance(1000)
+        let reply = try store.search("books", SearchRequest("python"))
+        #expect(reply.hits.map(\.id) == ["5"])
+        #expect(reply.applied.rules == ["s"])
+        #expect(try store.searcher("books").unfitRules.count == 1)
     }
 }

@@ -11,7 +11,8 @@ import Testing
 
     private static func revision(_ number: Int) -> TuningRevision {
         TuningRevision(
-            revision: number, time: 1, who: "editor", change: "synonyms", generation: 1, profile: nil, synonyms: [])
+            revision: number, time: 1, who: "editor", change: "synonyms", generation: 1, profile: nil, synonyms: [],
+            rules: [])
     }
 
     private static func write(_ number: Int, _ files: FaultyFileSystem) throws {
