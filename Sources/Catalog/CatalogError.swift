@@ -29,6 +29,12 @@ public enum CatalogError: Error, Equatable, CustomStringConvertible {
     case badRecords([String], count: Int, isComplete: Bool)
     /// The file of admin keys is not valid, or a key of the name exists already.
     case keys(path: String, problem: String)
+    /// The file of a tuning revision is corrupt.
+    case tuning(path: String, problem: String)
+    /// There is no tuning revision of this number; `known` are the numbers of those that are kept, ascending.
+    case unknownRevision(Int, known: [Int])
+    /// A change of the tuning was made from another revision than the newest; 0 if there is none.
+    case outdatedRevision(newest: Int)
     /// A parameter of a request is not valid, or does not fit the catalog.
     case request(RequestProblem)
     /// The snapshot that a cursor belongs to is no longer kept.
@@ -70,6 +76,14 @@ public enum CatalogError: Error, Equatable, CustomStringConvertible {
                 + "or skip such records with --skip-bad"
         case .keys(let path, let problem):
             return "\(path): \(problem); see `quire keys list`, or move the file away and add new keys"
+        case .tuning(let path, let problem):
+            return "\(path) is corrupt: \(problem); restore another revision with `quire tune restore`, or move it away"
+        case .unknownRevision(let number, let known):
+            let numbers = known.map(String.init).joined(separator: ", ")
+            let kept = known.isEmpty ? "the catalog was never tuned" : "kept are \(numbers)"
+            return "there is no tuning revision \(number); \(kept)"
+        case .outdatedRevision(let newest):
+            return "the newest tuning revision is \(newest); read it, and make the change again"
         case .tooManyCursors: return "too many cursors are in use; ask for one again later"
         case .unavailable(let name, let reason, _): return "\(name): \(reason)"
         case .request(let problem), .cursorExpired(let problem):

@@ -118,4 +118,5 @@ private func addRoutes(
     addDocumentRoutes(to: writing, replies.store, authorization)
     addCatalogCreationRoutes(to: writing, replies.store, authorization)
     addRebuildRoutes(to: writing, replies.store, authorization)
+    addTuningRoutes(to: writing, replies, authorization)
 }

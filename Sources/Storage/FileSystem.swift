@@ -46,8 +46,8 @@ public protocol FileSystem: Sendable {
     func create(_ path: String) throws(StorageError) -> any OutputFile
     /// Maps a file into memory for reading.
     func map(_ path: String) throws(StorageError) -> MappedFile
-    /// Acquires the lock at `path` without waiting. Throws `locked` when it is held.
-    func lock(_ path: String) throws(StorageError) -> any FileLock
+    /// Acquires the lock at `path`. Without `waits`, throws `locked` when it is held.
+    func lock(_ path: String, waits: Bool) throws(StorageError) -> any FileLock
 }
 
 /// A file that is being written at its end, by one thread at a time.
@@ -65,6 +65,9 @@ public protocol OutputFile: AnyObject {
 public protocol FileLock: AnyObject, Sendable {}
 
 extension FileSystem {
+    /// Acquires the lock at `path` without waiting. Throws `locked` when it is held.
+    public func lock(_ path: String) throws(StorageError) -> any FileLock { try lock(path, waits: false) }
+
     /// True if something exists at `path`.
     public func exists(_ path: String) throws(StorageError) -> Bool { try kind(path) != nil }
 

@@ -107,7 +107,9 @@ public struct PosixFileSystem: FileSystem {
     public func map(_ path: String) throws(StorageError) -> MappedFile { try MappedFile(path) }
 
     /// See `FileSystem`.
-    public func lock(_ path: String) throws(StorageError) -> any FileLock { try DirectoryLock(path) }
+    public func lock(_ path: String, waits: Bool) throws(StorageError) -> any FileLock {
+        try DirectoryLock(path, waits: waits)
+    }
 
     /// Opens a file, calls `body` with its descriptor and closes it.
     private func withDescriptor(

@@ -20,7 +20,7 @@ struct Quire: AsyncParsableCommand {
             CreateCommand.self, IndexCommand.self, SchemaCommand.self, SearchCommand.self, AnalyzeCommand.self,
             InspectCommand.self, CheckCommand.self, MergeCommand.self, ReindexCommand.self, ExportCommand.self,
             VerifyCommand.self, ServeCommand.self, KeysCommand.self, BackupCommand.self, RestoreCommand.self,
-            EvalCommand.self, MeasureCommand.self,
+            TuneCommand.self, EvalCommand.self, MeasureCommand.self,
         ])
 
     static func main() async {
@@ -53,9 +53,9 @@ extension CatalogError {
         case .index(let error): return error.exitCode
         case .input(.source(let error, _)), .storage(let error): return error.exitCode
         case .input, .badRecords, .profile, .evaluation, .keys: return 65
-        case .name, .request, .cursorExpired, .exists, .schemaGiven: return 64
-        case .unknown: return 66
-        case .unavailable: return 69
+        case .name, .request, .cursorExpired, .exists, .schemaGiven, .outdatedRevision: return 64
+        case .unknown, .unknownRevision: return 66
+        case .unavailable, .tuning: return 69
         case .tooManyCursors: return 75
         }
     }

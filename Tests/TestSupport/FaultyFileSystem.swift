@@ -342,8 +342,8 @@ extension FaultyFileSystem {
         return MappedFile(path, bytes: UnsafeRawBufferPointer(memory)) { $0.deallocate() }
     }
 
-    /// See `FileSystem`.
-    package func lock(_ path: String) throws(StorageError) -> any FileLock {
+    /// See `FileSystem`; it never waits.
+    package func lock(_ path: String, waits: Bool) throws(StorageError) -> any FileLock {
         let folder = parent(of: path)
         return try call("lock", path) { state throws(StorageError) in
             guard state.locks.insert(path).inserted else { throw .locked(path: path, owner: getpid()) }

@@ -111,7 +111,7 @@ package struct RebuildPlan: Sendable {
 
     private struct Body: Decodable {
         var schema: Schema?
-        var profile: SearchProfile?
+        var profile: JSONValue?
     }
 
     /// Reads a JSON object with `schema`, `profile`, both or neither; no bytes are a plan without them.
@@ -122,7 +122,11 @@ package struct RebuildPlan: Sendable {
         do {
             let body = try JSONDecoder().decode(Body.self, from: Data(json))
             schema = body.schema
-            profile = try body.profile.map { Array(try JSONEncoder().encode($0)) }
+            profile = body.profile.map { value in
+                var json = JSONWriter()
+                value.write(to: &json)
+                return json.withBytes { Array($0) }
+            }
         } catch {
             let problem = (error as? IndexError)?.description ?? describe(error)
             throw .request(
@@ -145,9 +149,9 @@ extension CatalogWriter {
         let manifest = view.manifest
         let schema = plan.schema ?? manifest.schema
         var payload = manifest.payload
-        if let profile = plan.profile {
-            payload[SearchProfile.payloadKey] = String(decoding: profile, as: UTF8.self)
-        }
+        for key in [SearchProfile.payloadKey, SearchProfile.synonymsKey] { payload[key] = nil }
+        payload[SearchProfile.ownProfileKey] = plan.profile == nil ? nil : "true"
+        payload.merge(try parts(plan, manifest).payload) { $1 }
         if schema != manifest.schema { payload[SearchProfile.inferredKey] = nil }
         if let json = payload[SearchProfile.payloadKey] {
             let path = plan.profile == nil ? "the catalog" : "profile"
@@ -155,6 +159,16 @@ extension CatalogWriter {
         }
         let rebuild = Rebuild(schema: schema, payload: payload, source: source)
         return CatalogRebuild(try indexing { () throws(IndexError) in try live.rebuild(rebuild) })
+    }
+
+    /// The profile of a rebuild: its own, with the synonyms in force unless it has some, or the one in force.
+    private func parts(_ plan: RebuildPlan, _ manifest: Manifest) throws(CatalogError) -> ProfileParts {
+        let newest = try TuningFolder(live.folder).newestRevision()
+        let current = try ProfileParts.inForce(newest, manifest, path: live.folder.path)
+        guard let profile = plan.profile else { return current }
+        var parts = try ProfileParts(json: profile, path: "profile")
+        parts.synonyms = parts.synonyms ?? current.synonyms
+        return parts
     }
 
     /// The rebuild that is being filled from a source; nil for none.

@@ -56,8 +56,9 @@ extension CatalogError {
         case .index(.stopped), .index(.rebuilt): .stopped
         case .index(.corrupt), .index(.foreign), .index(.format), .index(.analyzer), .index(.schema): .unreadable
         case .index(.empty), .index(.request), .index(.searchAfterMismatch): .unreadable
-        case .input, .profile, .evaluation, .badRecords, .keys: .unreadable
+        case .input, .profile, .evaluation, .badRecords, .keys, .tuning: .unreadable
         case .name, .unknown, .exists, .schemaGiven, .request, .cursorExpired, .tooManyCursors: .unreadable
+        case .unknownRevision, .outdatedRevision: .unreadable
         case .unavailable(_, _, let isTemporary): isTemporary ? .stopped : .unreadable
         }
     }

@@ -12,7 +12,7 @@ import Storage
 /// ```swift
 /// let keys = AdminKeys(DataFolder("quire-data"))
 /// let key = try keys.add("importer")   // "quire_admin_…", returned only here
-/// try keys.admits(key)                 // true
+/// try keys.name(of: key)               // "importer"
 /// ```
 package struct AdminKeys: Sendable {
     /// The path of the file of keys, which only its owner can read.
@@ -84,19 +84,20 @@ package struct AdminKeys: Sendable {
         return true
     }
 
-    /// Returns true if a key is one of the stored ones. The comparison takes the same time for all wrong keys.
+    /// Returns the name of a key if it is one of the stored ones; nil otherwise. The comparison takes the same time for
+    /// all wrong keys.
     ///
     /// Errors: `storage`, `keys`. Complexity: O(keys).
-    package func admits(_ key: String) throws(CatalogError) -> Bool {
+    package func name(of key: String) throws(CatalogError) -> String? {
         let hash = Array(Self.hash(key).utf8)
-        var isKnown = false
+        var name: String?
         for entry in try entries() {
             let stored = Array(entry.sha256.utf8)
             var difference: UInt8 = stored.count == hash.count ? 0 : 1
             for (a, b) in zip(stored, hash) { difference |= a ^ b }
-            if difference == 0 { isKnown = true }
+            if difference == 0 { name = entry.name }
         }
-        return isKnown
+        return name
     }
 
     /// The SHA-256 of a key, in hexadecimal digits.

@@ -5,8 +5,9 @@ import Segments
 
 /// The open catalogs of a service. It provides searchers, which follow the commits of any process, and writers.
 ///
-/// A request checks the folder of its catalog for a new commit if the last check is older than an interval; a search
-/// sees a commit at most that much later. A catalog that this process writes is seen as its writer publishes it.
+/// A request checks the folder of its catalog for a new commit and a new tuning if the last check is older than an
+/// interval; a search sees them at most that much later, a reply that is kept at most four times that. A catalog that
+/// this process writes is seen as its writer publishes it.
 /// Running searches keep their snapshot. A catalog that cannot be opened does not disturb the others. Thread-safe.
 ///
 /// ```swift
@@ -25,6 +26,7 @@ package final class CatalogStore: Sendable {
     private let onFailure: @Sendable (String, CatalogError) -> Void
     private let onEvent: @Sendable (String, LiveEvent) -> Void
     private let clock: @Sendable () -> ContinuousClock.Instant
+    private let wallClock: @Sendable () -> Int64
     private let open = Monitor(OpenCatalogs())
     /// The catalogs whose acknowledged changes could not be recovered at the last attempt.
     private let unrecovered = Monitor<Set<String>>([])
@@ -50,14 +52,17 @@ package final class CatalogStore: Sendable {
     ///
     /// A search may take `timeout` at most, or the timeout of its request if that is shorter; without `timeout`, the
     /// request's alone counts. `onFailure` is called once for each problem when the newest commit of a catalog cannot
-    /// be opened; an older one that is open stays in use. Both callbacks may be called from any thread.
+    /// be opened; an older one that is open stays in use. Both callbacks may be called from any thread. Rules begin and
+    /// end by `wallClock`, in milliseconds since 1970.
     package init(
-        _ folder: DataFolder, lookEvery interval: Duration = .milliseconds(250), writing options: LiveOptions = .init(),
+        _ folder: DataFolder, lookEvery interval: Duration = .milliseconds(50), writing options: LiveOptions = .init(),
         timeout: Duration? = nil, onFailure: @escaping @Sendable (String, CatalogError) -> Void = { _, _ in },
         onEvent: @escaping @Sendable (String, LiveEvent) -> Void = { _, _ in },
-        clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+        clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        wallClock: @escaping @Sendable () -> Int64 = RuleClock.now
     ) {
         self.clock = clock
+        self.wallClock = wallClock
         self.options = options
         self.onEvent = onEvent
         self.folder = folder
@@ -265,13 +270,22 @@ package final class CatalogStore: Sendable {
     /// Returns the number of the view (`CatalogSearcher.view`) that a search would see now; nil if that is not known
     /// without reading files. It counts as a use of the catalog, and never blocks.
     ///
-    /// A view of a catalog that this process does not write is known for a few intervals after the last look at its
-    /// folder. When the next look is due, one of the callers is told so, who should call `searcher` on another thread.
+    /// A view is known for a few intervals after the last look at the folder of its catalog. When the next look is due,
+    /// one of the callers is told so, who should call `searcher` on another thread.
     package func knownView(_ name: String) -> (view: UInt64, isDue: Bool)? {
         guard let catalog = open.withLock({ $0.byName[name] }) else { return nil }
         let now = clock()
         catalog.use(at: now)
         return catalog.knownView(of: openWriter(name)?.view, now)
+    }
+
+    /// True if a searcher of a catalog is open, perhaps not of its newest state.
+    package func isOpen(_ name: String) -> Bool { open.withLock { $0.byName[name] }?.isOpen ?? false }
+
+    /// Shows the requests of this process a tuning that has just changed.
+    func showTuning(of name: String) {
+        open.withLock { $0.byName[name] }?.expire()
+        _ = try? newest(name)
     }
 
     /// Returns a searcher of the newest snapshot of a catalog.
@@ -283,7 +297,7 @@ package final class CatalogStore: Sendable {
         if open.withLock({ $0.byName[name] }) == nil { _ = try folder.existingIndex(name) }
         let catalog = catalog(name)
         catalog.use(at: now)
-        if let view = openWriter(name)?.view { return try catalog.searcher(of: view) }
+        if let view = openWriter(name)?.view { return try catalog.searcher(of: view, clock) }
         do throws(CatalogError) {
             return try catalog.searcher(clock)
         } catch {
@@ -296,7 +310,7 @@ package final class CatalogStore: Sendable {
     private func catalog(_ name: String) -> OpenCatalog {
         open.withLock { open in
             if let catalog = open.byName[name] { return catalog }
-            let catalog = OpenCatalog(name, folder, every: interval, onFailure: onFailure)
+            let catalog = OpenCatalog(name, folder, every: interval, wallClock: wallClock, onFailure: onFailure)
             open.byName[name] = catalog
             return catalog
         }

@@ -40,6 +40,7 @@ extension CatalogError {
         switch self {
         case .index(.analyzer), .index(.format):
             "the catalog was built by another version of Quire or of ICU; rebuild it with `quire index`"
+        case .tuning: "the newest tuning revision cannot be read; restore another one; the server's log has the reason"
         case .profile: "the search profile is not valid; the server's log has the reason"
         default: "the catalog cannot be opened; the server's log has the reason; run `quire check`"
         }

@@ -32,13 +32,15 @@ final class CursorSnapshots: Sendable {
     init(maxBytes: Int = 1 << 30) { self.maxBytes = maxBytes }
 
     /// Returns a snapshot in which a new cursor may begin: one that was the newest within the last second, of the same
-    /// generation as `newest`, and not older than the time `changed`; nil if there is none.
+    /// generation and tuning as `newest`, and not older than the time `changed`; nil if there is none.
     func recent(
         _ newest: CatalogSearcher, changed: ContinuousClock.Instant? = nil, now: ContinuousClock.Instant
     ) -> CatalogSearcher? {
         snapshots.withLock { snapshots in
             let shared = snapshots.last { snapshot in
                 snapshot.searcher.name == newest.name && snapshot.searcher.generation == newest.generation
+                    && snapshot.searcher.tuning.revision == newest.tuning.revision
+                    && snapshot.searcher.expiry == newest.expiry
                     && snapshot.taken + Self.sharedTime > now && changed.map { snapshot.taken > $0 } ?? true
             }
             return shared?.searcher
@@ -56,7 +58,7 @@ final class CursorSnapshots: Sendable {
         let id: UInt64? = snapshots.withLock { snapshots in
             snapshots.removeAll { $0.lastUse + Self.idleLifetime < now }
             if let index = snapshots.firstIndex(where: {
-                $0.searcher.reader === searcher.reader && $0.searcher.name == searcher.name
+                $0.searcher.view == searcher.view && $0.searcher.name == searcher.name
             }) {
                 snapshots[index].lastUse = now
                 return snapshots[index].id

@@ -57,15 +57,24 @@ public struct DataFolder: Sendable {
         return folder
     }
 
-    /// Opens the newest commit of a catalog with its profile.
+    /// Opens the newest commit of a catalog with its tuning.
     ///
     /// Errors: `name`, `unknown` if the catalog does not exist, `index` if it is corrupt, `profile` if its profile is
-    /// not valid, `storage`.
+    /// not valid, `tuning` if its newest tuning revision is corrupt, `storage`.
     public func open(_ name: String) throws(CatalogError) -> CatalogSearcher {
+        try open(name, reusing: nil, at: RuleClock.now())
+    }
+
+    /// Opens the newest commit of a catalog, with the rules of a time. Tables of `other`, an older searcher of it, are
+    /// used again where they are the same. Errors: as above.
+    func open(
+        _ name: String, reusing other: CatalogSearcher?, at time: Int64
+    ) throws(CatalogError) -> CatalogSearcher {
         let folder = try existingIndex(name)
         let reader = try indexing { () throws(IndexError) in try IndexReader(folder) }
-        let profile = try SearchProfile(of: reader.manifest, path: folder.path)
-        return CatalogSearcher(name: name, reader: reader, profile: profile)
+        let newest = try TuningFolder(folder).newestRevision()
+        let tuning = try Tuning(newest, reader.manifest, path: folder.path)
+        return CatalogSearcher(name: name, reader: reader, tuning: tuning, reusing: other, at: time)
     }
 
     /// Opens the newest commit of the generation beside the current one; nil if the catalog has none.
@@ -78,8 +87,8 @@ public struct DataFolder: Sendable {
             return try IndexReader(folder, generation: generation)
         }
         guard let reader else { return nil }
-        let profile = try SearchProfile(of: reader.manifest, path: folder.path)
-        return CatalogSearcher(name: name, reader: reader, profile: profile)
+        let tuning = try Tuning(TuningFolder(folder).newestRevision(), reader.manifest, path: folder.path)
+        return CatalogSearcher(name: name, reader: reader, tuning: tuning, reusing: nil, at: RuleClock.now())
     }
 
     /// Returns true if a text is a valid catalog name: 1 to 64 of the characters a-z, 0-9, _ and -.

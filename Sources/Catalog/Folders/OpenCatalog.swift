@@ -1,7 +1,8 @@
 import Kernels
 import Segments
 
-/// The newest snapshot of one catalog, and the error of the newest commit if that cannot be opened. Thread-safe.
+/// The newest snapshot of one catalog with its newest tuning, and the error of what is newest if that cannot be opened.
+/// Thread-safe.
 ///
 /// The folder is examined at most once in an interval; until then both snapshot and error are remembered. One thread
 /// opens a new commit, while others use the snapshot before.
@@ -9,6 +10,8 @@ final class OpenCatalog: Sendable {
     let name: String
     private let folder: DataFolder
     private let interval: Duration
+    /// The time by which rules begin and end, in milliseconds since 1970.
+    private let wallClock: @Sendable () -> Int64
     /// Called with each error that is not that of the last attempt.
     private let onFailure: @Sendable (String, CatalogError) -> Void
     private let state = Monitor(State())
@@ -35,17 +38,21 @@ final class OpenCatalog: Sendable {
     }
 
     init(
-        _ name: String, _ folder: DataFolder, every interval: Duration,
+        _ name: String, _ folder: DataFolder, every interval: Duration, wallClock: @escaping @Sendable () -> Int64,
         onFailure: @escaping @Sendable (String, CatalogError) -> Void
     ) {
         self.name = name
         self.folder = folder
         self.interval = interval
+        self.wallClock = wallClock
         self.onFailure = onFailure
     }
 
     /// The error of the newest commit, if it could not be opened.
     var failure: CatalogError? { state.withLock { $0.failure } }
+
+    /// True if a searcher is open.
+    var isOpen: Bool { state.withLock { $0.searcher != nil } }
 
     /// True if a request used the catalog after a time.
     func wasUsed(after time: ContinuousClock.Instant) -> Bool {
@@ -56,12 +63,12 @@ final class OpenCatalog: Sendable {
     func use(at time: ContinuousClock.Instant) { state.withLock { $0.lastUse = time } }
 
     /// The number of the view that a request would see at a time, if its searcher is open: that of the writer's view,
-    /// or of the commit that was the newest a moment ago. `isDue` tells one caller in an interval that the folder is to
-    /// be examined again.
+    /// or of the commit that was the newest a moment ago, with the tuning of that time. `isDue` tells one caller in an
+    /// interval that the folder is to be examined again.
     func knownView(of written: IndexReader?, _ now: ContinuousClock.Instant) -> (view: UInt64, isDue: Bool)? {
         state.withLock { state in
-            guard let searcher = state.searcher else { return nil }
-            if let written { return searcher.reader === written ? (searcher.view, false) : nil }
+            renew(&state)
+            guard let searcher = state.searcher, written.map({ $0 === searcher.reader }) ?? true else { return nil }
             guard let checked = state.checked, now < checked + interval * Self.knownIntervals else { return nil }
             guard now >= checked + interval, state.told.map({ now >= $0 + interval }) ?? true else {
                 return (searcher.view, false)
@@ -74,12 +81,28 @@ final class OpenCatalog: Sendable {
     /// The number of intervals for which a view is known after the folder was examined.
     private static let knownIntervals = 4
 
+    /// Replaces a searcher by one of the same snapshot when rules have begun or ended: replies to it are other ones.
+    private func renew(_ state: inout State) {
+        guard let searcher = state.searcher, let expiry = searcher.expiry else { return }
+        let time = wallClock()
+        if time >= expiry { state.searcher = searcher.showing(searcher.reader, at: time) }
+    }
+
+    /// Makes the next request examine the folder.
+    func expire() {
+        state.withLock { state in
+            state.checked = nil
+            state.told = nil
+        }
+    }
+
     /// Returns a searcher of the newest commit, or of the last one that could be opened.
     ///
     /// Errors: the error of opening if no commit is open; for an interval it is the remembered one.
     func searcher(_ clock: () -> ContinuousClock.Instant) throws(CatalogError) -> CatalogSearcher {
         let now = clock()
         let (known, current) = state.withLock { state -> (Result<CatalogSearcher, CatalogError>?, CatalogSearcher?) in
+            renew(&state)
             if let checked = state.checked, now < checked + interval { return (state.known, state.searcher) }
             if state.searcher != nil { state.checked = now }
             return (nil, state.searcher)
@@ -87,8 +110,7 @@ final class OpenCatalog: Sendable {
         if let known { return try known.get() }
         if let current {
             if (try? folder.index(name).newestRevision()) == current.reader.revision {
-                state.withLock { $0.failure = nil }
-                return current
+                return retuned(current, showing: current.reader)
             }
             return try open(clock)
         }
@@ -104,28 +126,77 @@ final class OpenCatalog: Sendable {
 
     /// Returns a searcher of a view of the catalog's writer.
     ///
-    /// Errors: `profile` if its profile is not valid.
-    func searcher(of view: IndexReader) throws(CatalogError) -> CatalogSearcher {
-        try state.withLock { state throws(CatalogError) in
-            if let current = state.searcher {
-                if current.reader === view { return current }
-                let refreshed = try current.refreshed(to: view)
-                state.searcher = refreshed
-                state.failure = nil
-                return refreshed
+    /// Errors: `profile` if its profile is not valid, `tuning` if its tuning cannot be read and is not open.
+    func searcher(
+        of view: IndexReader, _ clock: () -> ContinuousClock.Instant
+    ) throws(CatalogError) -> CatalogSearcher {
+        let now = clock()
+        let (shown, unchecked) = state.withLock { state -> (CatalogSearcher?, CatalogSearcher?) in
+            renew(&state)
+            let isDue = state.checked.map { now >= $0 + interval } ?? true
+            if isDue { state.checked = now }
+            guard let current = state.searcher, current.generation == view.manifest.generation else {
+                return (nil, nil)
             }
-            let profile = try SearchProfile(of: view.manifest, path: view.path)
-            let opened = CatalogSearcher(name: name, reader: view, profile: profile)
+            if isDue { return (nil, current) }
+            if current.reader === view { return (current, nil) }
+            let next = current.showing(view, at: wallClock())
+            state.searcher = next
+            return (next, nil)
+        }
+        if let shown { return shown }
+        if let unchecked { return retuned(unchecked, showing: view) }
+        let newest = try TuningFolder(folder.index(name)).newestRevision()
+        let opened = CatalogSearcher(
+            name: name, reader: view, tuning: try Tuning(newest, view.manifest, path: view.path), at: wallClock())
+        return state.withLock { state in
+            if let current = state.searcher, current.reader === view { return current }
             state.searcher = opened
             state.failure = nil
             return opened
         }
     }
 
+    /// Returns a searcher of a view by the newest tuning, which is the one of `current` most of the time. While that
+    /// cannot be read, the tuning of `current` stays in use.
+    private func retuned(_ current: CatalogSearcher, showing view: IndexReader) -> CatalogSearcher {
+        var next = current.reader === view ? current : current.showing(view, at: wallClock())
+        do throws(CatalogError) {
+            let tuning = TuningFolder(try folder.index(name))
+            if try tuning.newest() != current.tuning.revision {
+                let newest = try tuning.newestRevision()
+                next = CatalogSearcher(
+                    name: name, reader: view, tuning: try Tuning(newest, view.manifest, path: view.path),
+                    reusing: current, at: wallClock())
+            }
+            state.withLock { $0.failure = nil }
+        } catch {
+            note(error)
+        }
+        state.withLock { state in
+            // Another thread may have shown the view in the meantime, perhaps by a newer tuning.
+            if let shown = state.searcher, shown.reader === view, shown.view != current.view {
+                next = shown
+            } else {
+                state.searcher = next
+            }
+        }
+        return next
+    }
+
+    /// Remembers an error, and reports it if it is not that of the last attempt.
+    private func note(_ error: CatalogError) {
+        let isNew = state.withLock { state in
+            defer { state.failure = error }
+            return state.failure != error
+        }
+        if isNew { onFailure(name, error) }
+    }
+
     /// Opens the newest commit. When that fails, an older one stays in use.
     private func open(_ clock: () -> ContinuousClock.Instant) throws(CatalogError) -> CatalogSearcher {
         do throws(CatalogError) {
-            let opened = try folder.open(name)
+            let opened = try folder.open(name, reusing: state.withLock { $0.searcher }, at: wallClock())
             state.withLock { state in
                 state.searcher = opened
                 state.failure = nil
@@ -134,14 +205,11 @@ final class OpenCatalog: Sendable {
             return opened
         } catch {
             if case .unknown = error { throw error }
-            let (isNew, current) = state.withLock { state in
-                defer {
-                    state.failure = error
-                    state.checked = clock()
-                }
-                return (state.failure != error, state.searcher)
+            note(error)
+            let current = state.withLock { state in
+                state.checked = clock()
+                return state.searcher
             }
-            if isNew { onFailure(name, error) }
             if let current { return current }
             throw error
         }

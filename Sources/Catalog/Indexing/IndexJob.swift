@@ -134,15 +134,18 @@ public struct IndexJob: Sendable {
         _ report: (Progress) -> Void
     ) throws(CatalogError) -> Summary {
         // Reported before the work; the check that counts follows when the lock is held.
-        _ = try checkedProfile(index, schema)
+        _ = try checkedPayload(index, schema)
         let start: IndexWriter.Start = schema.map { .empty($0) } ?? .current
         let writer = try indexing { () throws(IndexError) in
             try IndexWriter(index, start, memoryLimit: memoryLimit, threads: threads)
         }
         do throws(CatalogError) {
-            writer.payload[SearchProfile.payloadKey] = try checkedProfile(index, writer.schema)
-            if infersSchema { writer.payload[SearchProfile.inferredKey] = SearchProfile.inferredMark }
-            return try load(sources, formats, writer, progress, report)
+            try setPayload(of: writer, index)
+            let summary = try load(sources, formats, writer, progress, report) { () throws(CatalogError) in
+                try commit(writer, index)
+            }
+            try applyProfile(writer, index)
+            return summary
         } catch {
             // The first error is the one to report; the next writer removes the remaining files.
             try? writer.discard()
@@ -150,15 +153,53 @@ public struct IndexJob: Sendable {
         }
     }
 
-    /// The profile of the commit as JSON: the job's, or the current one of the catalog. It is checked against the
-    /// schema before the work, not after it.
-    private func checkedProfile(_ index: IndexFolder, _ schema: Schema?) throws(CatalogError) -> String? {
+    /// The payload of a commit: the job's profile, or the one in force in the catalog, with the synonyms in force
+    /// unless the job's profile has some. It is checked against the schema before the work, not after it.
+    private func checkedPayload(_ index: IndexFolder, _ schema: Schema?) throws(CatalogError) -> [String: String] {
         // The profile of a corrupt catalog cannot be read. This must not prevent a rebuild.
-        let old = (try? index.newestManifest())?.payload[SearchProfile.payloadKey]
-        let current = old.map { (json: Array($0.utf8), path: "the catalog's profile (--profile replaces it)") }
-        guard let chosen = profile ?? current else { return nil }
-        if let schema { _ = try SearchProfile(json: chosen.json, path: chosen.path, schema: schema) }
-        return String(decoding: chosen.json, as: UTF8.self)
+        let current = (try? index.newestManifest()).flatMap { manifest in
+            let newest = (try? TuningFolder(index).newestRevision()) ?? nil
+            return try? ProfileParts.inForce(newest, manifest, path: index.path)
+        }
+        var parts = current ?? ProfileParts(synonyms: [])
+        var path = "the catalog's profile (--profile replaces it)"
+        if let profile {
+            parts = try ProfileParts(json: profile.json, path: profile.path)
+            parts.synonyms = parts.synonyms ?? current?.synonyms
+            path = profile.path
+        }
+        let payload = parts.payload
+        if let schema, let json = payload[SearchProfile.payloadKey] {
+            _ = try SearchProfile(json: Array(json.utf8), path: path, schema: schema)
+        }
+        return payload
+    }
+
+    /// Sets the payload of a writer's commit; that of a commit that only adds documents stays unless the job has a
+    /// profile.
+    private func setPayload(of writer: IndexWriter, _ index: IndexFolder) throws(CatalogError) {
+        guard schema != nil || profile != nil else { return }
+        let payload = try checkedPayload(index, writer.schema)
+        for key in [SearchProfile.payloadKey, SearchProfile.synonymsKey] { writer.payload[key] = payload[key] }
+        if infersSchema { writer.payload[SearchProfile.inferredKey] = SearchProfile.inferredMark }
+    }
+
+    /// Commits. A new generation takes over what the catalog was tuned by until this moment.
+    private func commit(_ writer: IndexWriter, _ index: IndexFolder) throws(CatalogError) {
+        guard schema != nil else { return try indexing { () throws(IndexError) in try writer.commit() } }
+        try TuningFolder(index).locked { () throws(CatalogError) in
+            try setPayload(of: writer, index)
+            try indexing { () throws(IndexError) in try writer.commit() }
+        }
+    }
+
+    /// Puts the job's profile in the place of a tuned one of the same generation.
+    private func applyProfile(_ writer: IndexWriter, _ index: IndexFolder) throws(CatalogError) {
+        guard schema == nil, let profile,
+            try TuningFolder(index).newestRevision()?.generation == writer.generation
+        else { return }
+        try CatalogTuning(index).put(
+            .profile, json: profile.json, expecting: nil, who: TuningRevision.commandLine)
     }
 
     private func open(_ file: String) throws(CatalogError) -> ByteSource {
@@ -176,10 +217,10 @@ public struct IndexJob: Sendable {
         return guess
     }
 
-    /// Reads all sources, merges and commits.
+    /// Reads all sources, merges, and calls `commit`.
     private func load(
         _ sources: [ByteSource], _ formats: [InputFormat], _ writer: IndexWriter, _ progress: Progress,
-        _ report: (Progress) -> Void
+        _ report: (Progress) -> Void, commit: () throws(CatalogError) -> Void
     ) throws(CatalogError) -> Summary {
         var summary = Summary()
         var progress = progress
@@ -209,7 +250,7 @@ public struct IndexJob: Sendable {
         }
         progress.phase = .committing
         report(progress)
-        try indexing { () throws(IndexError) in try writer.commit() }
+        try commit()
         summary.documents = writer.documents
         summary.segments = writer.segmentCount
         summary.generation = writer.generation

@@ -132,6 +132,9 @@ package struct JSONWriter: ~Copyable {
     /// Writes true or false.
     package mutating func value(_ isTrue: Bool) { literal(isTrue ? "true" : "false") }
 
+    /// Writes null.
+    package mutating func null() { literal("null") }
+
     /// Writes a whole number.
     package mutating func value(_ number: some FixedWidthInteger) {
         beginValue()

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Indexer
 import Searching
 package import Segments
 
@@ -138,7 +139,7 @@ package struct SearchProfile: Codable, Sendable, Equatable {
         do {
             self = try JSONDecoder().decode(SearchProfile.self, from: Data(json))
         } catch {
-            throw .profile(path: path, problem: describe(error))
+            throw .profile(path: path, problem: syntaxProblem(json: json) ?? describe(error))
         }
         try validate(schema, path)
     }

@@ -1,3 +1,7 @@
+import FoundationEssentials
+import Indexer
+import Segments
+
 /// A synonym rule of a profile: all `words` replace each other, or `from` is replaced by `to` in one direction only.
 ///
 /// ```json
@@ -41,6 +45,15 @@ package struct Synonyms: Codable, Sendable, Equatable {
                 throw refuse("a list of synonyms has \(list.count) entries; use at most \(Self.maxListLength)")
             }
             if list.contains(where: { $0.allSatisfy(\.isWhitespace) }) { throw refuse("a synonym is blank") }
+        }
+    }
+
+    /// Decodes the synonyms of a profile from a JSON array.
+    ///
+    /// Errors: `profile`, without a path, with the place and the reason.
+    static func list(json: [UInt8]) throws(CatalogError) -> [Synonyms] {
+        do { return try JSONDecoder().decode([Synonyms].self, from: Data(json)) } catch {
+            throw .profile(path: "", problem: syntaxProblem(json: json) ?? describe(error))
         }
     }
 }

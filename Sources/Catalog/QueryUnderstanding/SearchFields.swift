@@ -61,6 +61,11 @@ struct SearchFields: Sendable {
         return groups
     }
 
+    /// The analyzer of the titles among some groups.
+    static func titleAnalyzer(_ groups: [SearchFields]) -> TextAnalyzer {
+        (groups.first { !$0.titles.isEmpty } ?? groups.first)?.analyzer ?? .standard
+    }
+
     private mutating func add(_ sibling: Query.WeightedField, _ analyzer: TextAnalyzer, isTitle: Bool) {
         switch analyzer.options.tokens {
         case .words: return

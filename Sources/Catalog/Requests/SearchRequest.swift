@@ -37,6 +37,8 @@ package struct SearchRequest: Sendable, Equatable {
     package var explain = false
     /// The keyword field to collapse by: only the best hit for each of its values is shown. Nil to show all hits.
     package var collapse: String?
+    /// False to search as if there were no rules of merchandising.
+    package var appliesRules = true
     /// The maximum time of the search, after which the reply is partial; nil for no limit.
     package var timeout: Duration?
 
@@ -68,7 +70,7 @@ package struct SearchRequest: Sendable, Equatable {
     /// The names of the parameters.
     package static let parameters = [
         "q", "page", "per_page", "after", "filter", "facets", "sort", "collapse", "highlight", "explain", "timeout_ms",
-        "prefix", "typo", "match", "tiers", "fields",
+        "prefix", "typo", "match", "tiers", "fields", "rules",
     ]
     /// The maximum number of hits of a page whose scores are explained.
     package static let maxExplained = 10
@@ -138,6 +140,12 @@ package struct SearchRequest: Sendable, Equatable {
         case "fields": members = try MembersParser.parse(value)
         case "highlight": highlight = try HighlightParser.parse(value)
         case "prefix", "typo", "match", "tiers": try matching.set(name, value)
+        case "rules":
+            guard let choice = ["auto": true, "off": false][value] else {
+                throw RequestProblem(
+                    "bad_value", name, "\"\(value.prefix(40))\" is neither auto nor off", hint: "use auto or off")
+            }
+            appliesRules = choice
         case "collapse": collapse = value.trimmed.isEmpty ? nil : value.trimmed
         case "timeout_ms":
             timeout = .milliseconds(try RequestProblem.wholeNumber(value, name, in: 1...Self.maxTimeoutMilliseconds))
@@ -198,7 +206,10 @@ extension SearchRequest {
     /// identity can share a cursor; what is shown of the hits may differ.
     var identity: UInt64 {
         let order = sort.map { "\($0.field ?? "")\u{1}\($0.ascending)\u{1}\($0.missingFirst)" }
-        let parts = ["\(matching)", q, filter.map { "\($0)" } ?? "", order.joined(separator: "\u{2}"), collapse ?? ""]
+        let parts = [
+            "\(matching) \(appliesRules)", q, filter.map { "\($0)" } ?? "", order.joined(separator: "\u{2}"),
+            collapse ?? "",
+        ]
         let bytes = Array(parts.joined(separator: "\u{0}").utf8)
         return bytes.withUnsafeBufferPointer { $0.baseAddress.map { hash64($0, bytes.count) } ?? 0 }
     }

@@ -18,8 +18,8 @@ public struct CatalogSearcher: Sendable {
     package let name: String
     /// The snapshot of the index.
     package let reader: IndexReader
-    /// The weights, facets, labels and ranking options.
-    package let profile: SearchProfile
+    /// The tuning of its searches.
+    package let tuning: Tuning
     /// The number of this view of the catalog: no other searcher of the process has it. The same request to searchers
     /// with the same number has the same reply, unless it is cut short.
     package let view: UInt64
@@ -29,41 +29,60 @@ public struct CatalogSearcher: Sendable {
     let markable: [MarkableMember]
     /// The synonym tables by the names of their analyzers.
     private let synonyms: [String: SynonymTable]
+    /// The rules of merchandising.
+    let rules: RuleTable
+    /// The time by which rules count, in milliseconds since 1970.
+    let time: Int64
+    /// The time from which on other rules count; nil if there is none.
+    let expiry: Int64?
     /// The facts about the snapshot that queries are interpreted by.
     private let facts = SnapshotFacts()
     private static let views = Atomic<UInt64>(0)
 
+    /// The weights, facets, labels, ranking options and synonyms.
+    package var profile: SearchProfile { tuning.profile }
     /// The number of live documents.
     package var documents: Int { reader.liveDocuments }
     /// The generation of the index. A rebuild begins a new one.
     package var generation: Int { reader.manifest.generation }
 
-    /// Creates a searcher of a snapshot. The profile must fit its schema.
+    /// Creates a searcher of a snapshot. The profile must fit its schema. Tables of `other`, a searcher of the same
+    /// catalog, are used again as far as they are the same. Rules count as their dates say at a `time`, in milliseconds
+    /// since 1970.
     ///
-    /// Complexity: O(words of the synonyms) for each analyzer of searched fields.
-    package init(name: String, reader: IndexReader, profile: SearchProfile) {
+    /// Complexity: O(words of synonyms and rules) for each analyzer of searched fields.
+    package init(
+        name: String, reader: IndexReader, tuning: Tuning, reusing other: CatalogSearcher? = nil,
+        at time: Int64 = RuleClock.now()
+    ) {
         self.name = name
         self.reader = reader
-        self.profile = profile
+        self.tuning = tuning
+        self.time = time
         view = Self.views.add(1, ordering: .relaxed).newValue
-        groups = SearchFields.groups(reader.schema, profile)
-        markable = MarkableMember.all(reader.schema, profile)
-        var synonyms: [String: SynonymTable] = [:]
-        if !profile.synonyms.isEmpty {
-            for group in groups { synonyms[group.analyzer.name] = SynonymTable(profile.synonyms, group.analyzer) }
+        let other = other?.reader.schema == reader.schema ? other : nil
+        if let other, other.profile == tuning.profile {
+            groups = other.groups
+            markable = other.markable
+            synonyms = other.synonyms
+        } else {
+            groups = SearchFields.groups(reader.schema, tuning.profile)
+            markable = MarkableMember.all(reader.schema, tuning.profile)
+            var synonyms: [String: SynonymTable] = [:]
+            if !tuning.profile.synonyms.isEmpty {
+                for group in groups {
+                    synonyms[group.analyzer.name] = SynonymTable(tuning.profile.synonyms, group.analyzer)
+                }
+            }
+            self.synonyms = synonyms
         }
-        self.synonyms = synonyms
-    }
-
-    /// The searcher of another snapshot with the profile and the synonym tables of `other`.
-    private init(_ other: CatalogSearcher, showing reader: IndexReader) {
-        name = other.name
-        profile = other.profile
-        view = Self.views.add(1, ordering: .relaxed).newValue
-        self.reader = reader
-        groups = other.groups
-        markable = other.markable
-        synonyms = other.synonyms
+        let analyzer = SearchFields.titleAnalyzer(groups)
+        if let other, other.rules.analyzer == analyzer, other.tuning.rules == tuning.rules {
+            rules = other.rules
+        } else {
+            rules = RuleTable(tuning.rules, reader.schema, analyzer)
+        }
+        expiry = rules.boundary(after: time)
     }
 
     /// The context of one request.
@@ -73,16 +92,9 @@ public struct CatalogSearcher: Sendable {
             limits: limits)
     }
 
-    /// Returns a searcher of another snapshot of the catalog. Synonym tables are reused unless the profile or the
-    /// schema changed.
-    ///
-    /// Errors: `profile` if the new profile is not valid.
-    func refreshed(to view: IndexReader) throws(CatalogError) -> CatalogSearcher {
-        let isSame =
-            view.manifest.payload[SearchProfile.payloadKey] == reader.manifest.payload[SearchProfile.payloadKey]
-            && view.schema == reader.schema
-        if isSame { return CatalogSearcher(self, showing: view) }
-        return CatalogSearcher(name: name, reader: view, profile: try SearchProfile(of: view.manifest, path: view.path))
+    /// Returns a searcher of another snapshot of the same generation, with the same tuning, at a time.
+    func showing(_ view: IndexReader, at time: Int64) -> CatalogSearcher {
+        CatalogSearcher(name: name, reader: view, tuning: tuning, reusing: self, at: time)
     }
 
     /// Returns a document with its version; nil if no document has the key.
@@ -98,7 +110,31 @@ public struct CatalogSearcher: Sendable {
 
     /// Returns a searcher of the same snapshot by another profile, which must fit the schema.
     package func with(_ profile: SearchProfile) -> CatalogSearcher {
-        CatalogSearcher(name: name, reader: reader, profile: profile)
+        CatalogSearcher(name: name, reader: reader, tuning: tuning.with(profile), at: time)
+    }
+
+    /// Returns a searcher of the same snapshot, at the same time, by other rules, which are a JSON array.
+    ///
+    /// Errors: `request` with the place and the remedy for rules that are not valid or do not fit the schema.
+    package func with(rules json: [UInt8]) throws(CatalogError) -> CatalogSearcher {
+        let rules: [Rule]
+        do throws(CatalogError) { rules = try Rule.list(json: json) } catch {
+            guard case .profile(_, let problem) = error else { throw error }
+            throw .request(
+                RequestProblem("bad_rules", "rules", problem, hint: "correct the rules and send them again"))
+        }
+        let searcher = CatalogSearcher(
+            name: name, reader: reader, tuning: tuning.with(rules: rules), reusing: self, at: time)
+        if let unfit = searcher.rules.unfit.first { throw .request(unfit.problem(of: "rules")) }
+        return searcher
+    }
+
+    /// The problems of the rules that do not fit the schema and do not count.
+    package var unfitRules: [String] {
+        rules.unfit.map { unfit in
+            let problem = unfit.problem(of: "rules")
+            return "\(problem.detail); \(problem.hint)"
+        }
     }
 
     /// Returns the keys of the best `limit` documents for a query, which may be unfinished, best first, and the number
@@ -131,7 +167,10 @@ public struct CatalogSearcher: Sendable {
     package func search(_ request: SearchRequest, limits: SearchLimits? = nil) throws(CatalogError) -> SearchReply {
         let clock = ContinuousClock()
         let start = clock.now
+        let typed = request.q
         let limits = limits ?? SearchLimits(deadline: request.timeout.map { start + $0 })
+        let effects = rules.effects(of: request, at: time)
+        let request = effects.map { $0.replacing(request) } ?? request
         // The interpretation gets half of the time, so that some is left for the search.
         var first = limits
         first.deadline = limits.deadline.map { start + ($0 - start) / 2 }
@@ -139,9 +178,11 @@ public struct CatalogSearcher: Sendable {
         let interpreter = try indexing { () throws(IndexError) in
             try QueryInterpreter(request.q, context, ranksByScore: request.sort.isEmpty)
         }
-        let plan = try plan(request, interpreter, limits)
+        let plan = try plan(request, interpreter, effects, context, limits)
         let result = try find(plan, context)
         var reply = try present(result, of: plan)
+        reply.query = typed
+        if let effects { reply.note(effects) }
         let elapsed = (clock.now - start).components
         let milliseconds = Double(elapsed.seconds) * 1e3 + Double(elapsed.attoseconds) / 1e15
         reply.tookMilliseconds = milliseconds.rounded(toPlaces: 3)
@@ -183,7 +224,8 @@ public struct CatalogSearcher: Sendable {
     /// Runs a planned search; errors of the engine about the request become `request`.
     private func find(_ plan: PlannedSearch, _ context: QueryContext) throws(CatalogError) -> TieredResult {
         do {
-            return try plan.tiers.run(plan.search, after: plan.request.after?.position, context.search)
+            let tiers = plan.pins.listed(plan.tiers)
+            return try tiers.run(plan.search, after: plan.request.after?.position, context.search)
         } catch {
             switch error {
             case .searchAfterMismatch:

@@ -6,8 +6,10 @@ struct PlannedSearch {
     let request: SearchRequest
     /// The interpretation of its query.
     let interpretation: QueryInterpretation
-    /// The queries of the tiers.
+    /// The queries of the tiers, without pins.
     let tiers: TieredSearch
+    /// The pins.
+    let pins: PlannedPins
     /// The search of each tier, without its query.
     let search: Search
     /// The facets of the search.
@@ -19,7 +21,8 @@ extension CatalogSearcher {
     ///
     /// Errors: `request` for a parameter that does not fit the catalog, `index` if the index is corrupt.
     func plan(
-        _ request: SearchRequest, _ interpreter: QueryInterpreter, _ limits: SearchLimits
+        _ request: SearchRequest, _ interpreter: QueryInterpreter, _ effects: RuleEffects?, _ context: QueryContext,
+        _ limits: SearchLimits
     ) throws(CatalogError) -> PlannedSearch {
         let filters: FilterQueries
         let facets: FacetPlan
@@ -30,15 +33,41 @@ extension CatalogSearcher {
             throw .request(error)
         }
         let isBrowsing = request.q.trimmed.isEmpty
-        let tiers = TieredSearch(interpreter.isEmpty && isBrowsing ? [.all] : try indexing(interpreter.tiers))
+        var queries = interpreter.isEmpty && isBrowsing ? [.all] : try indexing(interpreter.tiers)
+        var order = try order(request, isBrowsing: isBrowsing || interpreter.onlyExcludes)
+        var pins = PlannedPins()
+        if let effects {
+            let isByScore = order == .score || !request.sort.isEmpty
+            if isByScore { queries = queries.map(effects.weighted) }
+            if request.sort.isEmpty {
+                pins = try PlannedPins(effects.pins, perPage: request.perPage, queries[0], reader, context)
+                // The score is that of pins alone: without a query all documents have the same.
+                if !pins.isEmpty, case .fields(let fields) = order { order = .fields([.score] + fields) }
+            }
+        }
         var search = Search(
-            .none, filters: filters.queries, limit: request.page * request.perPage,
-            order: try order(request, isBrowsing: isBrowsing || interpreter.onlyExcludes),
+            .none, filters: filters.queries + (try effects.map(ruleFilters) ?? []),
+            limit: request.page * request.perPage + pins.count, order: order,
             facets: facets.requests, similarity: BM25(k1: profile.ranking.k1, b: profile.ranking.b))
         search.collapse = try collapse(request)
         search.limits = limits
         return PlannedSearch(
-            request: request, interpretation: interpreter.interpretation, tiers: tiers, search: search, facets: facets)
+            request: request, interpretation: interpreter.interpretation, tiers: TieredSearch(queries), pins: pins,
+            search: search, facets: facets)
+    }
+
+    /// The queries of rules that hits must match: their filters, and none of the hidden documents.
+    ///
+    /// Errors: `index` if the index is corrupt.
+    private func ruleFilters(_ effects: RuleEffects) throws(CatalogError) -> [Query] {
+        var hidden: [Query.ScoredDocument] = []
+        try indexing { () throws(IndexError) in
+            for key in effects.hidden {
+                if let document = try reader.find(key: key) { hidden.append(.init(document, score: 0)) }
+            }
+        }
+        if hidden.isEmpty { return effects.filters }
+        return effects.filters + [.boolean(.init(mustNot: [.documents(hidden)], filter: [.all]))]
     }
 
     /// Presents the result of a planned search as a reply, whose time is still to be set.
@@ -50,16 +79,23 @@ extension CatalogSearcher {
         var presenter = try HitPresenter(
             reader, tiers[tiers.count - 1], request.members, request.highlight, markable)
         var hits: [SearchReply.Hit] = []
-        for hit in result.hits.dropFirst(search.limit - request.perPage) {
+        let page = plan.pins.page(request, result.hits)
+        for shownHit in page {
+            let hit = shownHit.hit
             // After the deadline only the first hit is highlighted, and none is explained.
             let isInTime = !search.limits.isOver
             var shown = try presenter.present(hit.hit, marks: isInTime || hits.isEmpty)
             if hit.tier > 0 { shown.tier = SearchReply.Tier.names[hit.tier] }
-            if request.explain, hits.count < SearchRequest.maxExplained, isInTime {
+            if shownHit.isPinned {
+                shown.pinned = true
+                shown.score = 0
+            } else if request.explain, hits.count < SearchRequest.maxExplained, isInTime {
                 try explain(&shown, hit, tiers[hit.tier], search)
             }
             hits.append(shown)
         }
+        // A cursor goes on behind the last hit that is no pin; the pins are before all of these.
+        let last = page.last { !$0.isPinned } ?? page.last
         let all = result.groups ?? result.found.reduce(0, +)
         let reachable = min(all, SearchRequest.maxDepth / request.perPage * request.perPage)
         let isRelaxed = interpretation.isRelaxed && result.found[0] > 0
@@ -73,7 +109,7 @@ extension CatalogSearcher {
             tookMilliseconds: 0, generation: reader.manifest.generation, hits: hits,
             truncated: presenter.isTruncated ? true : nil, facets: plan.facets.replies(result.facets),
             applied: SearchReply.Applied(relaxed: isRelaxed, interpretation),
-            last: result.hits.last.map { $0.position(in: search.order) },
+            last: last.map { $0.hit.position(in: search.order) },
             isLate: result.isLate || interpretation.isPartial)
     }
 

@@ -21,6 +21,8 @@ package struct SearchReply: Sendable {
         package var groupSize: Int?
         /// The name of its tier; nil for the first.
         package var tier: String?
+        /// True if a rule gave it its place; nil otherwise.
+        package var pinned: Bool?
     }
 
     /// A tier with the number of its hits. All hits of a tier come before those of the next one.
@@ -131,6 +133,10 @@ package struct SearchReply: Sendable {
         package var quotes: [String]
         /// True if no document matches all of the query, so that documents that sound like it were admitted.
         package var homophones: Bool
+        /// The ids of the rules that are about the query, in their order.
+        package var rules: [String] = []
+        /// The query that a rule puts in the place of the typed one; nil otherwise.
+        package var replaced: String?
 
         init(relaxed: Bool, _ interpretation: QueryInterpretation) {
             let rewrites = interpretation.rewrites
@@ -185,4 +191,13 @@ package struct SearchReply: Sendable {
     package var view: UInt64?
     /// True if more time would give more hits of this page. Not part of the JSON.
     var isLate: Bool
+    /// The address of a page that a rule names for the query; nil otherwise. Clients go there or not.
+    package var redirect: String?
+
+    /// Notes what rules did.
+    mutating func note(_ effects: RuleEffects) {
+        applied.rules = effects.ids
+        applied.replaced = effects.replacement
+        redirect = effects.redirect
+    }
 }

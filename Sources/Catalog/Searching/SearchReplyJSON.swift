@@ -25,6 +25,7 @@ extension SearchReply: JSONWritable {
         json.member("partial", partial)
         json.member("per_page", perPage)
         json.member("query", query)
+        json.member("redirect", ifPresent: redirect)
         json.member("tiers", tiers)
         json.member("truncated", ifPresent: truncated)
     }
@@ -39,6 +40,7 @@ extension SearchReply.Hit: JSONWritable {
             json.member("group_size", ifPresent: groupSize)
             json.member("highlights", highlights)
             json.member("id", id)
+            json.member("pinned", ifPresent: pinned)
             json.member("reason", ifPresent: reason)
             json.member("score", score)
             json.member("tier", ifPresent: tier)
@@ -147,6 +149,8 @@ extension SearchReply.Applied: JSONWritable {
             json.member("pinyin", pinyin)
             json.member("quotes", quotes)
             json.member("relaxed", relaxed)
+            json.member("replaced", ifPresent: replaced)
+            json.member("rules", rules)
             json.member("synonyms", synonyms)
             json.member("typos", typos)
         }

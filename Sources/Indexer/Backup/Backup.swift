@@ -20,8 +20,8 @@ package struct BackupReport: Codable, Sendable, Equatable {
 }
 
 extension IndexFolder {
-    /// Creates an independent index from the newest commit and the logged changes after it, while readers and a writer
-    /// go on.
+    /// Creates an independent index from the newest commit, the logged changes after it and the tuning, while readers
+    /// and a writer go on.
     ///
     /// Files that never change are hard-linked, or copied to another disk. `path` must not exist; its parent folders
     /// are created. The backup is valid from the moment its `CURRENT` exists, and durable when the function returns. It
@@ -87,12 +87,29 @@ extension IndexFolder {
                 throw .missing(path: source.log(manifest.operations + 1))
             }
             for first in logs { try files.copy(source.log(first), copy.log(first), &report) }
+            try copyTuning(to: target, &report)
             try files.syncDirectory(copy.path)
             try files.syncDirectory(target.path + "/generations")
             try files.syncDirectory(files.parent(of: target.path))
             try files.replace(target.currentPath, with: GenerationsInUse(current: manifest.generation).bytes)
             return report
         }
+    }
+
+    /// Copies the revisions of the tuning, durably but for the folder itself.
+    private func copyTuning(to target: IndexFolder, _ report: inout BackupReport) throws(StorageError) {
+        let revisions = try tuningRevisions()
+        guard let newest = revisions.last else { return }
+        try files.makeDirectories(target.tuningPath)
+        for revision in revisions {
+            do throws(StorageError) {
+                try files.share(tuningPath(revision), target.tuningPath(revision), &report)
+            } catch {
+                // Old revisions go when there are new ones.
+                guard case .missing = error, revision != newest else { throw error }
+            }
+        }
+        try files.syncDirectory(target.tuningPath)
     }
 }
 

@@ -35,7 +35,28 @@ extension IndexFolder {
             report.problems.append(error.description)
         }
         checkWriterFiles(&report)
+        checkTuning(&report)
         return report
+    }
+
+    /// Checks that the revisions of the tuning are what was written. Old ones may go meanwhile.
+    private func checkTuning(_ report: inout CheckReport) {
+        do throws(StorageError) {
+            let revisions = try tuningRevisions()
+            for revision in revisions {
+                do throws(StorageError) {
+                    if try tuningText(revision) == nil {
+                        report.problems.append(
+                            "\(tuningPath(revision)) is corrupt: its checksum does not match; "
+                                + "restore another revision, or move the file away")
+                    }
+                } catch {
+                    guard case .missing = error, revision != revisions.last else { throw error }
+                }
+            }
+        } catch {
+            report.problems.append(error.description)
+        }
     }
 
     /// Checks that no key belongs to two live documents.

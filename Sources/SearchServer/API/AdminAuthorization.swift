@@ -7,18 +7,22 @@ struct AdminAuthorization: Sendable {
     /// need none.
     let keys: AdminKeys?
 
-    /// Checks the key of a request.
+    /// The name of who sends a request to such a listener.
+    private static let localName = "command line"
+
+    /// Checks the key of a request, and returns its name.
     ///
     /// Errors: `admin_key_required` (status 401) if the request has no key or a wrong one, `admin_keys_unreadable` if
     /// the file of keys cannot be read.
-    func check(_ request: Request) throws(Problem) {
-        guard let keys else { return }
+    @discardableResult
+    func check(_ request: Request) throws(Problem) -> String {
+        guard let keys else { return Self.localName }
         let header = request.headers[.authorization] ?? ""
         let parts = header.split(separator: " ", maxSplits: 1)
         let isBearer = parts.count == 2 && parts[0].lowercased() == "bearer"
         let hasNone: Bool
         do throws(CatalogError) {
-            if isBearer, try keys.admits(String(parts[1])) { return }
+            if isBearer, let name = try keys.name(of: String(parts[1])) { return name }
             hasNone = try keys.entries().isEmpty
         } catch {
             throw Problem(keys: error)

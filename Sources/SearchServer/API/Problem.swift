@@ -57,6 +57,19 @@ struct Problem: Error {
             self.init(
                 .notFound, "unknown_catalog", error.description, param: "catalog", hint: "GET /v1 lists the catalogs")
         case .keys: self.init(keys: error)
+        case .unknownRevision:
+            self.init(
+                .notFound, "unknown_revision", error.description, param: "revision",
+                hint: "GET /v1/{catalog}/tuning/revisions lists those that are kept")
+        case .tuning:
+            self.init(
+                .internalServerError, "tuning_unreadable", "the newest tuning revision cannot be read",
+                hint: "restore an older one: POST /v1/{catalog}/tuning/revisions/{revision}/restore with If-Match: *")
+            cause = error
+        case .outdatedRevision:
+            self.init(
+                .preconditionFailed, "outdated_revision", error.description, param: "If-Match",
+                hint: "send the ETag of what was read; If-Match: * replaces any revision")
         case .tooManyCursors:
             self.init(
                 .serviceUnavailable, "too_many_cursors", error.description,

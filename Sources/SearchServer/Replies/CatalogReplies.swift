@@ -1,5 +1,6 @@
 import Catalog
 import Hummingbird
+import NIOPosix
 import Searching
 
 /// A reply that was read from a catalog, before it is bytes.
@@ -52,14 +53,17 @@ struct CatalogReplies: Sendable {
     /// The number of bytes from which on a body is compressed when asked.
     static let minCompressedBytes = 1024
 
-    /// Returns the response to a request whose reply the client or the cache has; nil if neither has it. Never blocks.
-    func known(_ wanted: WantedReply) -> Response? {
-        guard let known = store.knownView(wanted.catalog) else { return nil }
-        if known.isDue {
-            let (store, name) = (store, wanted.catalog)
-            // A refused job is submitted again after a while.
-            _ = threads.lookUps.submit(.init { _ in _ = try? store.searcher(name) })
+    /// Returns the response to a request whose reply the client or the cache has; nil if neither has it. It needs none
+    /// of the threads for searches: if nobody has looked at the folder of the catalog lately, another thread does.
+    func known(_ wanted: WantedReply) async -> Response? {
+        let (store, name) = (store, wanted.catalog)
+        var known = store.knownView(name)
+        if known == nil, store.isOpen(name) {
+            _ = try? await NIOThreadPool.singleton.runIfActive { _ = try? store.searcher(name) }
+            known = store.knownView(name)
         }
+        guard let known else { return nil }
+        if known.isDue { NIOThreadPool.singleton.submit { _ in _ = try? store.searcher(name) } }
         let tag = wanted.key.tag(known.view)
         if wanted.preferences.has(tag) { return .notModified(tag) }
         let isGzip = wanted.preferences.acceptsGzip

@@ -23,7 +23,7 @@ func addCatalogCreationRoutes(
             defer { file.remove() }
             _ = try await creating { try store.create(name, documents: file.path) }
         }
-        let searcher = try await blocking { try store.searcher(name) }
+        let searcher = try await changing { try store.searcher(name) }
         return try jsonResponse(CatalogDescription(searcher), status: .created)
     }
     router.delete("v1/:catalog") { request, context in
@@ -39,7 +39,7 @@ func addCatalogCreationRoutes(
                 .badRequest, "not_confirmed", "a catalog is only removed when its name is repeated", param: "confirm",
                 hint: "add confirm=\(name) if all of its documents may be lost")
         }
-        try await blocking { try store.remove(name) }
+        try await changing { try store.remove(name) }
         return Response(status: .noContent)
     }
 }

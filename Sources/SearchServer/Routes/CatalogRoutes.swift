@@ -13,7 +13,7 @@ func addCatalogRoutes(to router: Router<BasicRequestContext>, _ replies: Catalog
     }
     router.get("v1/:catalog") { request, context in
         let wanted = WantedReply("catalog", of: try context.parameters.require("catalog"), request)
-        if let known = replies.known(wanted) { return known }
+        if let known = await replies.known(wanted) { return known }
         return try await replies.read(wanted, on: .lookUps) { _ in
             let searcher = try store.searcher(wanted.catalog)
             return CatalogReply(body: CatalogDescription(searcher), view: searcher.view)
@@ -23,7 +23,7 @@ func addCatalogRoutes(to router: Router<BasicRequestContext>, _ replies: Catalog
         let parameters = try queryParameters(request.uri.query ?? "")
         let wanted = WantedReply("search", of: try context.parameters.require("catalog"), request, parameters)
         let search = try SearchRequest(parameters: parameters)
-        if let known = replies.known(wanted) { return known }
+        if let known = await replies.known(wanted) { return known }
         return try await replies.read(wanted, on: .searches, timeout: search.timeout) { limits in
             let reply = try store.search(wanted.catalog, search, limits: limits)
             return CatalogReply(
@@ -34,7 +34,7 @@ func addCatalogRoutes(to router: Router<BasicRequestContext>, _ replies: Catalog
         let parameters = try queryParameters(request.uri.query ?? "")
         let wanted = WantedReply("suggest", of: try context.parameters.require("catalog"), request, parameters)
         let suggest = try SuggestRequest(parameters: parameters)
-        if let known = replies.known(wanted) { return known }
+        if let known = await replies.known(wanted) { return known }
         return try await replies.read(wanted, on: .lookUps, timeout: suggest.timeout) { limits in
             let searcher = try store.searcher(wanted.catalog)
             let reply = try searcher.suggest(suggest, limits: limits)

@@ -9,7 +9,7 @@ func addDocumentReadingRoutes(to router: Router<BasicRequestContext>, _ replies:
         let name = try context.parameters.require("catalog")
         let id = try documentID(context)
         let wanted = WantedReply("document", of: name, request, [("id", id)])
-        if let known = replies.known(wanted) { return known }
+        if let known = await replies.known(wanted) { return known }
         return try await replies.read(wanted, on: .lookUps) { _ in
             let searcher = try store.searcher(name)
             guard let document = try searcher.document(id) else { throw unknownDocument(id, name) }
@@ -21,7 +21,7 @@ func addDocumentReadingRoutes(to router: Router<BasicRequestContext>, _ replies:
         let id = try documentID(context)
         let limit = try similarLimit(try queryParameters(request.uri.query ?? ""))
         let wanted = WantedReply("similar", of: name, request, [("id", id), ("limit", "\(limit)")])
-        if let known = replies.known(wanted) { return known }
+        if let known = await replies.known(wanted) { return known }
         return try await replies.read(wanted, on: .searches) { limits in
             let searcher = try store.searcher(name)
             guard let hits = try searcher.similar(to: id, limit: limit, limits: limits) else {

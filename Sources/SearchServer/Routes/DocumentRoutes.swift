@@ -78,18 +78,19 @@ func openWriter(_ name: String, _ store: CatalogStore) async throws -> CatalogWr
 /// The maximum length of a body that is not read line by line, in bytes.
 private let maxBodyBytes = 16 << 20
 
-/// Reads a body into memory, decompressed.
+/// Reads a body into memory, decompressed. `hint` is the remedy for a body that is too long.
 ///
 /// Errors: `body_too_large` above 16 MB, and those of `BodyReader`.
-func collected(_ request: Request) async throws -> ByteBuffer {
+func collected(
+    _ request: Request, hint: String = "send one document a line as application/x-ndjson, which has no limit"
+) async throws -> ByteBuffer {
     var reader = try BodyReader(request)
     var body = ByteBuffer()
     while let piece = try await reader.next() {
         body.writeImmutableBuffer(piece)
         guard body.readableBytes <= maxBodyBytes else {
             throw Problem(
-                .contentTooLarge, "body_too_large", "the body is longer than 16 MB",
-                hint: "send one document a line as application/x-ndjson, which has no limit")
+                .contentTooLarge, "body_too_large", "the body is longer than 16 MB", hint: hint)
         }
     }
     return body

@@ -37,14 +37,14 @@ func addExportRoutes(
         try authorization.check(request)
         let name = try context.parameters.require("catalog")
         var body = try BodyReader(request)
-        let searcher = try await blocking { try store.searcher(name) }
+        let searcher = try await changing { try store.searcher(name) }
         nonisolated(unsafe) let verification = try CatalogVerification(searcher)
         var lines = LineSplitter()
         while let piece = try await body.next() {
             try lines.append(piece) { verification.collector.add(line: $0) }
-            if verification.collector.byteCount > 1 << 20 { try await blocking { try verification.compare() } }
+            if verification.collector.byteCount > 1 << 20 { try await changing { try verification.compare() } }
         }
         lines.finish { verification.collector.add(line: $0) }
-        return try jsonResponse(try await blocking { try verification.finish() })
+        return try jsonResponse(try await changing { try verification.finish() })
     }
 }

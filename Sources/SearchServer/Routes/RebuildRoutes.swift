@@ -24,7 +24,7 @@ func addRebuildRoutes(
         let source = try rebuildSource(try queryParameters(request.uri.query ?? ""))
         let plan = try RebuildPlan(json: Array(try await collected(request).readableBytesView))
         let writer = try await openWriter(try context.parameters.require("catalog"), store)
-        let state = try await blocking {
+        let state = try await changing {
             do throws(CatalogError) {
                 _ = try writer.rebuild(plan, from: source)
             } catch {
@@ -40,13 +40,13 @@ func addRebuildRoutes(
     router.post("v1/:catalog/rebuild/verify") { request, context in
         try authorization.check(request)
         let writer = try await openWriter(try context.parameters.require("catalog"), store)
-        return try jsonResponse(try await blocking { try writer.differences() })
+        return try jsonResponse(try await changing { try writer.differences() })
     }
     for (path, isRollback) in [("swap", false), ("rollback", true)] {
         router.post("v1/:catalog/rebuild/\(path)") { request, context in
             try authorization.check(request)
             let name = try context.parameters.require("catalog")
-            let state = try await blocking {
+            let state = try await changing {
                 try store.swap(name, isRollback: isRollback)
                 return try store.writer(name).rebuildState
             }
@@ -57,13 +57,13 @@ func addRebuildRoutes(
         try authorization.check(request)
         let count = try mergeCount(try queryParameters(request.uri.query ?? ""))
         let writer = try await openWriter(try context.parameters.require("catalog"), store)
-        return try jsonResponse(try await blocking { try writer.merge(to: count) })
+        return try jsonResponse(try await changing { try writer.merge(to: count) })
     }
     router.delete("v1/:catalog/rebuild") { request, context in
         try authorization.check(request)
         let writer = try await openWriter(try context.parameters.require("catalog"), store)
         return try jsonResponse(
-            try await blocking {
+            try await changing {
                 try writer.dropRebuild()
                 return writer.rebuildState
             })
@@ -86,13 +86,13 @@ private func addSourceRoutes(
         try authorization.check(request)
         let name = try context.parameters.require("catalog")
         let rebuild = try await openRebuild(name, store)
-        try await blocking { try rebuild.finish() }
+        try await changing { try rebuild.finish() }
         return try jsonResponse(try await openWriter(name, store).rebuildState)
     }
 }
 
 /// Runs `body` on a thread that may block. Errors of a catalog become problems of a change.
-func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+func changing<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
     do {
         return try await NIOThreadPool.singleton.runIfActive(body)
     } catch let error as CatalogError {

@@ -1,14 +1,14 @@
 import Kernels
 
 /// Text files that detect corruption: the last line holds the CRC-32C of what precedes it.
-enum ChecksummedText {
+package enum ChecksummedText {
     private static let lineBytes = "crc32c 00000000\n".utf8.count
 
     /// Returns the text with its checksum line appended.
-    static func seal(_ text: [UInt8]) -> [UInt8] { text + line(checksum(text[...])) }
+    package static func seal(_ text: [UInt8]) -> [UInt8] { text + line(checksum(text[...])) }
 
     /// Returns the text without its checksum line, and its CRC-32C; nil when the line is missing or wrong.
-    static func open(_ bytes: [UInt8]) -> (text: ArraySlice<UInt8>, checksum: UInt32)? {
+    package static func open(_ bytes: [UInt8]) -> (text: ArraySlice<UInt8>, checksum: UInt32)? {
         guard bytes.count > lineBytes else { return nil }
         let text = bytes.dropLast(lineBytes)
         let sum = checksum(text)

@@ -6,6 +6,7 @@ public import Storage
 /// CURRENT                      number of the generation that is searched, and of the one that may replace it
 /// generations/<n>/manifest-<k> what generation n consists of; the highest k is current, the one before it is kept
 /// generations/<n>/<name>.seg   its segments
+/// tuning/<r>.json              what searches are tuned by; the highest r counts, a few before it are kept
 /// write.lock                   held by the process that writes
 /// ```
 /// Files are written under names that nobody reads yet and become visible by one rename. The value holds no open files
@@ -118,14 +119,16 @@ public struct IndexFolder: Sendable {
     /// Temporary files of an interrupted run are Quire's. Unless `deep`, only the folder itself is examined.
     package func foreignFiles(deep: Bool = true) throws(IndexError) -> [String] {
         guard try isFolder(path) else { return [] }
-        let ownNames: Set = ["CURRENT", "write.lock", "generations"]
+        let ownNames: Set = ["CURRENT", "write.lock", "generations", "tuning"]
         var foreign: [String] = []
         for name in try storing({ () throws(StorageError) in try files.list(path) }) {
             let plain = name.hasSuffix(".tmp") ? String(name.dropLast(4)) : name
             if !ownNames.contains(plain) { foreign.append(path + "/" + name) }
         }
+        guard deep else { return foreign }
+        foreign += try foreignTuningFiles()
         let folder = path + "/generations"
-        guard deep, try isFolder(folder) else { return foreign }
+        guard try isFolder(folder) else { return foreign }
         for name in try storing({ () throws(StorageError) in try files.list(folder) }) {
             guard Self.isNumber(name[...]), try isFolder(folder + "/" + name) else {
                 foreign.append(folder + "/" + name)

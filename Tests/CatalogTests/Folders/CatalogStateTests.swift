@@ -19,7 +19,8 @@ import Testing
 
         func store() -> CatalogStore {
             CatalogStore(
-                shelf.folder, onFailure: { name, _ in self.failures.withLock { $0.append(name) } },
+                shelf.folder, lookEvery: .milliseconds(250),
+                onFailure: { name, _ in self.failures.withLock { $0.append(name) } },
                 clock: { self.time.withLock { $0 } })
         }
 

@@ -10,7 +10,7 @@ import Testing
     /// Other snapshots of the searcher's catalog, with the same files.
     private func snapshots(of searcher: CatalogSearcher, _ count: Int) throws -> [CatalogSearcher] {
         try (0..<count).map { _ in
-            CatalogSearcher(name: searcher.name, reader: try searcher.reader.deleting([]), profile: searcher.profile)
+            CatalogSearcher(name: searcher.name, reader: try searcher.reader.deleting([]), tuning: searcher.tuning)
         }
     }
 
