@@ -195,7 +195,8 @@ let package = Package(
             dependencies: ["Indexer", "Searching", "Segments", "Analyzer", "Storage", "Kernels", "TestSupport"],
             swiftSettings: house),
         .testTarget(
-            name: "CatalogTests", dependencies: ["Catalog", "Searching", "Indexer", "Segments", "TestSupport"],
+            name: "CatalogTests",
+            dependencies: ["Catalog", "Searching", "Indexer", "Segments", "Storage", "Kernels", "TestSupport"],
             swiftSettings: house),
         .testTarget(
             name: "SearchServerTests",
