@@ -62,7 +62,7 @@ package func makeConnections(_ limits: ServerLimits, catalogs: Int, logger: Logg
 ///
 /// Catalogs are read on `threads`, and replies are kept in `cache`, or else in one of the configuration's size.
 /// `connections` limits its connections; without it there is no limit. `whenRunning` is
-/// called once with the port, when the server accepts requests.
+/// called once with the port, when the server accepts requests. Searches are recorded by `recorder`.
 ///
 /// ```swift
 /// let store = makeStore(DataFolder("quire-data"), timeout: .seconds(5), logger: logger)
@@ -73,12 +73,13 @@ package func makeConnections(_ limits: ServerLimits, catalogs: Int, logger: Logg
 /// ```
 package func makeServer(
     _ configuration: ServerConfiguration, _ store: CatalogStore, threads: SearchThreads = SearchThreads(),
-    cache: ReplyCache? = nil, connections: ConnectionRegistry? = nil,
+    cache: ReplyCache? = nil, connections: ConnectionRegistry? = nil, recorder: DemandRecorder? = nil,
     logger: Logger, whenRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
     // The first router only tells the second which paths there are.
     let replies = CatalogReplies(
-        store: store, threads: threads, cache: cache ?? ReplyCache(maxBytes: configuration.replyCacheBytes))
+        store: store, threads: threads, cache: cache ?? ReplyCache(maxBytes: configuration.replyCacheBytes),
+        recorder: recorder)
     let paths = Router()
     addRoutes(to: paths, replies)
     let router = Router(options: .autoGenerateHeadEndpoints)
@@ -107,4 +108,5 @@ private func addRoutes(to router: Router<BasicRequestContext>, _ replies: Catalo
     addCatalogRoutes(to: router, replies)
     addDocumentReadingRoutes(to: router, replies)
     addDocumentRoutes(to: router.group().add(middleware: OffEventLoop()), replies.store)
+    addDemandRoutes(to: router.group().add(middleware: OffEventLoop()), replies.store, replies.recorder)
 }

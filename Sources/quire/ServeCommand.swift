@@ -82,7 +82,11 @@ struct ServeCommand: AsyncParsableCommand {
         let configuration = ServerConfiguration(
             host: host, port: port, allowedHosts: serving.allowedHost, limits: limits,
             replyCacheBytes: serving.replyCache << 20)
-        let server = makeServer(configuration, store, connections: connections, logger: logger) { port in
+        let recorder = serving.recorder(folder, logger)
+        defer { recorder?.log.close() }
+        let server = makeServer(
+            configuration, store, connections: connections, recorder: recorder, logger: logger
+        ) { port in
             if !ServingOptions.isLocal(host) { Terminal.printStatus(ServingOptions.openWarning(host)) }
             let address = host.contains(":") ? "[\(host)]" : host
             let names = catalogs.isEmpty ? "no catalog yet" : catalogs.joined(separator: ", ")

@@ -71,7 +71,7 @@ private let maxBodyBytes = 16 << 20
 /// Reads a body into memory, decompressed.
 ///
 /// Errors: `body_too_large` above 16 MB, and those of `BodyReader`.
-private func collected(_ request: Request) async throws -> ByteBuffer {
+func collected(_ request: Request) async throws -> ByteBuffer {
     var reader = try BodyReader(request)
     var body = ByteBuffer()
     while let piece = try await reader.next() {
@@ -86,7 +86,7 @@ private func collected(_ request: Request) async throws -> ByteBuffer {
 }
 
 /// The format of a body of changes, by its content type.
-private enum BodyKind {
+enum BodyKind {
     /// One JSON object or an array of objects.
     case json
     /// One JSON object on each line.
@@ -108,6 +108,11 @@ private enum BodyKind {
     }
 }
 
+extension ByteBuffer {
+    /// True if the text begins as a JSON array.
+    var isJSONArray: Bool { readableBytesView.first { ![0x20, 9, 10, 13].contains($0) } == UInt8(ascii: "[") }
+}
+
 /// Writes the changes of a JSON body: one object, whose result is the response, or an array of objects with an array of
 /// results.
 private func writeJSON(
@@ -126,8 +131,7 @@ private func writeJSON(
     }
     let (results, failure) = await writer.write(changes, refresh: parameters.refresh)
     if let failure { throw Problem(writing: failure) }
-    let isArray = body.readableBytesView.first { ![0x20, 9, 10, 13].contains($0) } == UInt8(ascii: "[")
-    if isArray { return try jsonResponse(results) }
+    if body.isJSONArray { return try jsonResponse(results) }
     guard let result = results.first else { throw Problem(.badRequest, "bad_document", "the body has no document") }
     return try response(to: result, writer.name)
 }
