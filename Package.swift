@@ -196,7 +196,7 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "CatalogTests",
-            dependencies: ["Catalog", "Searching", "Indexer", "Segments", "Storage", "TestSupport"],
+            dependencies: ["Catalog", "Searching", "Indexer", "Segments", "Storage", "Kernels", "TestSupport"],
             swiftSettings: house),
         .testTarget(
             name: "SearchServerTests",

@@ -152,6 +152,14 @@ public struct TextAnalyzer: Sendable {
         if let map { tokens.rewrite(map) }
     }
 
+    /// Returns a text as it is compared: folded and mapped, but not cut into tokens. `Ｆoo  紅樓夢` is `foo  红楼梦`.
+    package func folded(_ text: String) -> String {
+        var text = text
+        var tokens = TokenBuffer()
+        text.withUTF8 { fold($0, into: &tokens) }
+        return String(decoding: tokens.text.elements.prefix(tokens.textLength), as: UTF8.self)
+    }
+
     /// Replaces the content of `tokens` by the tokens of a string.
     public func analyze(_ text: String, into tokens: inout TokenBuffer) {
         var text = text

@@ -42,12 +42,12 @@ package struct LocalSocket: Sendable {
 ///
 /// `whenRunning` is called once, when it accepts requests. Errors: `LocalSocketUnavailable`.
 package func makeLocalServer(
-    _ store: CatalogStore, threads: SearchThreads = SearchThreads(), logger: Logger,
+    _ store: CatalogStore, threads: SearchThreads = SearchThreads(), recorder: DemandRecorder? = nil, logger: Logger,
     whenRunning: @escaping @Sendable () async -> Void = {}
 ) throws(LocalSocketUnavailable) -> some ApplicationProtocol {
     let socket = LocalSocket(store.folder)
     if let reason = socket.prepare() { throw LocalSocketUnavailable(reason: reason) }
-    let replies = CatalogReplies(store: store, threads: threads, cache: ReplyCache(maxBytes: 0))
+    let replies = CatalogReplies(store: store, threads: threads, cache: ReplyCache(maxBytes: 0), recorder: recorder)
     let limits = ServerLimits()
     let registry = ConnectionRegistry(maxConnections: 64, logger: logger)
     return Application(

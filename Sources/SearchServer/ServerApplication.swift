@@ -62,7 +62,7 @@ package func makeConnections(_ limits: ServerLimits, catalogs: Int, logger: Logg
 ///
 /// Catalogs are read on `threads`, and replies are kept in `cache`, or else in one of the configuration's size.
 /// `connections` limits its connections; without it there is no limit. `whenRunning` is
-/// called once with the port, when the server accepts requests.
+/// called once with the port, when the server accepts requests. Searches are recorded by `recorder`.
 ///
 /// ```swift
 /// let store = makeStore(DataFolder("quire-data"), timeout: .seconds(5), logger: logger)
@@ -73,11 +73,12 @@ package func makeConnections(_ limits: ServerLimits, catalogs: Int, logger: Logg
 /// ```
 package func makeServer(
     _ configuration: ServerConfiguration, _ store: CatalogStore, threads: SearchThreads = SearchThreads(),
-    cache: ReplyCache? = nil, connections: ConnectionRegistry? = nil,
+    cache: ReplyCache? = nil, connections: ConnectionRegistry? = nil, recorder: DemandRecorder? = nil,
     logger: Logger, whenRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
     let replies = CatalogReplies(
-        store: store, threads: threads, cache: cache ?? ReplyCache(maxBytes: configuration.replyCacheBytes))
+        store: store, threads: threads, cache: cache ?? ReplyCache(maxBytes: configuration.replyCacheBytes),
+        recorder: recorder)
     let registry = connections ?? ConnectionRegistry(maxConnections: .max, logger: logger)
     let hosts = AllowedHosts([configuration.host] + configuration.allowedHosts)
     return Application(
@@ -119,4 +120,5 @@ private func addRoutes(
     addCatalogCreationRoutes(to: writing, replies.store, authorization)
     addRebuildRoutes(to: writing, replies.store, authorization)
     addTuningRoutes(to: writing, replies, authorization)
+    addDemandRoutes(to: writing, replies.store, replies.recorder, authorization)
 }

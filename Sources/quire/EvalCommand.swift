@@ -2,13 +2,15 @@ import ArgumentParser
 import Catalog
 import FoundationEssentials
 
-/// `quire eval`: measures the rankings of a catalog, or compares two profiles or catalogs, with judged queries.
+/// `quire eval`: measures the rankings of a catalog, or compares two profiles or catalogs, with judged queries or with
+/// what shoppers asked and clicked.
 ///
 /// The figures go to standard output as a table or JSON, and with `--html` also to a page with charts. Exit code 65 for
 /// files of queries or judgments that are not valid.
 ///
 /// ```sh
 /// quire eval --queries queries.tsv --judgments qrels.tsv --profile new.json --against catalog --html report.html
+/// quire eval --from-log 7 --against new.json
 /// ```
 struct EvalCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,16 +19,21 @@ struct EvalCommand: ParsableCommand {
             The queries' file has a query's name, a tab and its text on each line; the judgments' file has the query's \
             name, anything, a document's id and a whole grade (0 for not relevant), as TREC's tools write them. With \
             --against or --against-catalog, two rankings are compared query by query; p is how likely chance alone \
-            makes such a difference.
+            makes such a difference. With --from-log, the queries are those that shoppers asked most on the last days, \
+            weighted by their searches, and what they clicked (grade 1), put into a cart (2) or ordered (3) is \
+            relevant; no server is needed.
             """)
 
     @OptionGroup var options: CatalogOptions
 
     @Option(help: "The file of queries.", completion: .file())
-    var queries: String
+    var queries: String?
 
     @Option(help: "The file of judgments.", completion: .file())
-    var judgments: String
+    var judgments: String?
+
+    @Option(help: "Weigh by the demand that servers logged on so many last days, instead of judged queries.")
+    var fromLog: Int?
 
     @Option(help: "A profile to search by instead of the catalog's.", completion: .file())
     var profile: String?
@@ -55,6 +62,7 @@ struct EvalCommand: ParsableCommand {
     var json = false
 
     func run() throws {
+        guard let queries, let judgments else { return try compareDemand() }
         let judged = try JudgedQueries(queries: queries, judgments: judgments)
         let base = try options.folder.open(options.catalog)
         let first = try searcher(base, profile)
@@ -73,7 +81,31 @@ struct EvalCommand: ParsableCommand {
         print(report.table(listing: list))
     }
 
+    /// Compares rankings by the demand in the log.
+    private func compareDemand() throws {
+        let base = try options.folder.open(options.catalog)
+        var rankings = [(name: profile ?? options.catalog, searcher: try searcher(base, profile))]
+        if let against { rankings.append((against, try searcher(base, against == "catalog" ? nil : against))) }
+        if let againstCatalog { rankings.append((againstCatalog, try options.folder.open(againstCatalog))) }
+        let days = fromLog ?? 1
+        let reports = DemandReports(DemandFolder(options.data), keptDays: days, writes: false)
+        let window: DemandWindow
+        do { window = try reports.window(of: options.catalog, days: days, now: LogDay.now) } catch {
+            throw CatalogError.storage(error)
+        }
+        let comparison = try DemandComparison(window, rankings)
+        if json { return try Terminal.printJSON(comparison.figures(listing: list)) }
+        print(comparison.table(listing: list))
+    }
+
     func validate() throws {
+        guard (queries != nil) == (judgments != nil), (queries != nil) != (fromLog != nil) else {
+            throw ValidationError("Use --queries with --judgments, or --from-log.")
+        }
+        guard (1...3650).contains(fromLog ?? 1) else { throw ValidationError("--from-log must be from 1 to 3650.") }
+        if fromLog != nil, unfinished || html != nil || runFile != nil {
+            throw ValidationError("--unfinished, --html and --run are for judged queries.")
+        }
         if [against != nil, againstCatalog != nil, unfinished].count(where: { $0 }) > 1 {
             throw ValidationError("Use one of --against, --against-catalog and --unfinished.")
         }

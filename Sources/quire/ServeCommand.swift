@@ -61,12 +61,12 @@ struct ServeCommand: AsyncParsableCommand {
 
     /// The server for other commands of `quire`; nil, with a line in the log, if there can be none.
     private static func localServer(
-        _ store: CatalogStore, _ threads: SearchThreads, _ logger: Logger
+        _ store: CatalogStore, _ threads: SearchThreads, _ recorder: DemandRecorder?, _ logger: Logger
     ) async -> (any ApplicationProtocol)? {
         // Another server of the folder keeps its socket.
         if await LocalClient(LocalSocket(store.folder)).isServed() { return nil }
         do throws(LocalSocketUnavailable) {
-            return try makeLocalServer(store, threads: threads, logger: logger)
+            return try makeLocalServer(store, threads: threads, recorder: recorder, logger: logger)
         } catch {
             logger.warning("commands of quire cannot reach this server", metadata: ["error": "\(error)"])
             return nil
@@ -102,11 +102,13 @@ struct ServeCommand: AsyncParsableCommand {
         let configuration = ServerConfiguration(
             host: host, port: port, allowedHosts: serving.allowedHost, limits: limits,
             replyCacheBytes: serving.replyCache << 20)
+        let recorder = serving.recorder(folder, logger)
+        defer { recorder?.log.close() }
         let threads = SearchThreads()
-        let local = await Self.localServer(store, threads, logger)
+        let local = await Self.localServer(store, threads, recorder, logger)
         defer { if local != nil { LocalSocket(folder).remove() } }
         let server = makeServer(
-            configuration, store, threads: threads, connections: connections, logger: logger
+            configuration, store, threads: threads, connections: connections, recorder: recorder, logger: logger
         ) { port in
             if !ServingOptions.isLocal(host) { Terminal.printStatus(ServingOptions.openWarning(host)) }
             let address = host.contains(":") ? "[\(host)]" : host

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Catalog
 import Glibc
+import Logging
 import SearchServer
 
 /// The options of `quire serve` that limit clients, and what it keeps for them.
@@ -20,7 +22,21 @@ struct ServingOptions: ParsableArguments {
     @Option(help: "Megabytes of replies that are kept for requests that come again; 0 for none.")
     var replyCache = ServerConfiguration.defaultReplyCacheBytes >> 20
 
+    @Option(help: "Days for which searches and what follows from them are logged, for reports; 0 to log nothing.")
+    var keepQueries = 30
+
+    @Option(
+        help: """
+            The address of a proxy whose X-Forwarded-For is believed, in counting clients; repeatable. This machine is \
+            always one.
+            """)
+    var trustedProxy: [String] = []
+
     func validate() throws {
+        guard (0...3650).contains(keepQueries) else { throw ValidationError("--keep-queries must be from 0 to 3650.") }
+        guard TrustedProxies(trustedProxy) != nil else {
+            throw ValidationError("--trusted-proxy must be an address in digits, such as 192.0.2.7.")
+        }
         guard (0...65_536).contains(replyCache) else {
             throw ValidationError("--reply-cache must be from 0 to 65536.")
         }
@@ -36,6 +52,22 @@ struct ServingOptions: ParsableArguments {
         limits.maxConnections = maxConnections
         limits.drainTime = .milliseconds(Int(drainTimeout * 1000))
         return limits
+    }
+
+    /// Opens the log of searches of a data folder. Without it, or when that is impossible, nothing is recorded.
+    func recorder(_ folder: DataFolder, _ logger: Logger) -> DemandRecorder? {
+        guard keepQueries > 0, let proxies = TrustedProxies(trustedProxy) else { return nil }
+        var options = DemandLog.Options()
+        options.keptDays = keepQueries
+        do {
+            let log = try DemandLog(DemandFolder(folder.path), options) { error in
+                logger.error("the log of searches cannot be written", metadata: ["error": "\(error)"])
+            }
+            return DemandRecorder(log, proxies)
+        } catch {
+            logger.error("searches are not logged", metadata: ["error": "\(error)"])
+            return nil
+        }
     }
 
     /// True if only programs on this machine can reach an address.

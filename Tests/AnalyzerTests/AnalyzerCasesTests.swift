@@ -150,6 +150,12 @@ import Testing
         #expect(found.endPosition == sample.end ?? sample.terms.count)
     }
 
+    @Test func foldedTextsAreNotCut() {
+        #expect(TextAnalyzer.standard.folded("Ｆoo  紅樓夢!") == "foo  红楼梦!")
+        #expect(TextAnalyzer.standard.folded("Café ™") == "cafe ")
+        #expect(TextAnalyzer.standard.folded("").isEmpty)
+    }
+
     @Test func kindsDescribeTheTokens() {
         #expect(Analysis("ab 中文 中 한국 한 ы").kinds == [.word, .bigram, .unigram, .bigram, .unigram, .word])
         #expect(Analysis("a1 c# 👍 7115428026").kinds == [.word, .joined, .number, .word, .symbol, .emoji, .isbn])

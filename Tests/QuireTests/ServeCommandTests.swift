@@ -109,6 +109,32 @@ extension CommandTests {
         #expect(try quire(["search", "--data", data, ""]).out.hasPrefix("2 found"))
     }
 
+    /// An event that was acknowledged is in the log after a kill, and ids that were given out before it stay valid.
+    @Test func eventsSurviveAKill() throws {
+        defer { cleanUp() }
+        let (first, key) = try startServer()
+        let client = try first.connect()
+        let reply = first.exchange(
+            client, "GET /v1/books/search?q=old HTTP/1.1\r\nHost: localhost\r\n\r\n", until: "\"tiers\"")
+        let id = String(try #require(reply.components(separatedBy: "\"query_id\":\"").last).prefix(32))
+        let body = #"{"type":"click","query_id":"\#(id)","id":"old"}"#
+        let event = upload(key, length: body.utf8.count, body).replacingOccurrences(of: "/documents", with: "/events")
+        #expect(first.exchange(client, event, until: "recorded").contains("200 OK"))
+        first.signal(SIGKILL)
+        #expect(first.end() == SIGKILL)
+        close(client)
+        let log = data + "/.demand/books/"
+        let names = try FileManager.default.contentsOfDirectory(atPath: log).filter { $0.hasPrefix("events-") }
+        #expect(names.count == 1)
+        #expect(try String(contentsOfFile: log + (names.first ?? ""), encoding: .utf8).contains(id))
+        let second = try RunningServer(Self.program, ["--data", data])
+        let again = try second.connect()
+        #expect(second.exchange(again, event, until: "recorded").contains("200 OK"))
+        close(again)
+        second.signal(SIGTERM)
+        #expect(second.end() == 0)
+    }
+
     @Test func aServerThatOthersCanReachWarns() throws {
         defer { cleanUp() }
         let (open, _) = try startServer("--host", "0.0.0.0", "--allowed-host", "shop.example")

@@ -23,7 +23,7 @@ sys.path.insert(0, os.path.join(ROOT, "scripts"))
 import served
 
 ADDRESS = "127.0.0.1:8080"
-PROGRAMS = ("quire", "curl", "zcat", "key=")
+PROGRAMS = ("quire", "curl", "zcat", "key=", "query=")
 """What the first word of a block of commands without `$` can be."""
 END = "== end of command"
 

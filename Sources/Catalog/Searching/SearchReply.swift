@@ -151,6 +151,8 @@ package struct SearchReply: Sendable {
 
     /// The query string of the request.
     package var query: String
+    /// The id by which events tell to which reply they belong; nil if searches are not recorded.
+    package var queryID: String?
     /// The query that was searched in its place, with corrected words, because no document has all of the typed ones;
     /// nil otherwise.
     package var correctedQuery: String?

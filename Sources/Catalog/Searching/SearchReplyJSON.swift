@@ -25,6 +25,7 @@ extension SearchReply: JSONWritable {
         json.member("partial", partial)
         json.member("per_page", perPage)
         json.member("query", query)
+        json.member("query_id", ifPresent: queryID)
         json.member("redirect", ifPresent: redirect)
         json.member("tiers", tiers)
         json.member("truncated", ifPresent: truncated)

@@ -147,7 +147,8 @@ package struct CatalogTuning: Sendable {
             let manifest = try manifest()
             if newest.generation == manifest.generation { return }
             let tuned = try folder.revisions().first { $0.generation == manifest.generation }
-            var parts = try tuned?.parts ?? ProfileParts(of: manifest, path: index.path)
+            var parts: ProfileParts
+            if let tuned { parts = tuned.parts } else { parts = try ProfileParts(of: manifest, path: index.path) }
             parts.synonyms = newest.synonyms
             if tuned == nil, manifest.payload[SearchProfile.ownProfileKey] == nil,
                 (try? newest.parts.profile(for: manifest, path: index.path)) != nil

@@ -11,6 +11,8 @@ struct CatalogReply: Sendable {
     var view: UInt64?
     /// The time that it took, in milliseconds; nil if it was not measured.
     var milliseconds: Double?
+    /// The part of the record of a search that its reply decides; nil for other replies, and without a log.
+    var answered: AnsweredSearch?
 }
 
 /// A request for a reply that is read from a catalog.
@@ -49,13 +51,16 @@ struct CatalogReplies: Sendable {
     let store: CatalogStore
     let threads: SearchThreads
     let cache: ReplyCache
+    /// The recorder of searches; nil without a log.
+    var recorder: DemandRecorder?
 
     /// The number of bytes from which on a body is compressed when asked.
     static let minCompressedBytes = 1024
 
-    /// Returns the response to a request whose reply the client or the cache has; nil if neither has it. It needs none
-    /// of the threads for searches: if nobody has looked at the folder of the catalog lately, another thread does.
-    func known(_ wanted: WantedReply) async -> Response? {
+    /// Returns the response to a request whose reply the client or the cache has; nil if neither has it. A search is
+    /// recorded. It needs none of the threads for searches: if nobody has looked at the folder of the catalog lately,
+    /// another thread does.
+    func known(_ wanted: WantedReply, _ search: DemandedSearch? = nil) async -> Response? {
         let (store, name) = (store, wanted.catalog)
         var known = store.knownView(name)
         if known == nil, store.isOpen(name) {
@@ -65,22 +70,29 @@ struct CatalogReplies: Sendable {
         guard let known else { return nil }
         if known.isDue { NIOThreadPool.singleton.submit { _ in _ = try? store.searcher(name) } }
         let tag = wanted.key.tag(known.view)
-        if wanted.preferences.has(tag) { return .notModified(tag) }
+        if wanted.preferences.has(tag) {
+            search?.record(cache.answered(for: wanted.key, view: known.view), view: known.view)
+            return .notModified(tag)
+        }
         let isGzip = wanted.preferences.acceptsGzip
-        if isGzip, let body = cache.body(for: wanted.key, isGzip: true, view: known.view) {
-            return .json(body, isGzip: true, tag: tag)
+        if isGzip, let kept = cache.reply(for: wanted.key, isGzip: true, view: known.view) {
+            search?.record(kept.answered, view: known.view)
+            return .json(kept.body, isGzip: true, tag: tag)
         }
         // What is too short for compression is only there without.
-        return cache.body(for: wanted.key, isGzip: false, view: known.view).flatMap { body in
-            isGzip && body.readableBytes >= Self.minCompressedBytes ? nil : .json(body, isGzip: false, tag: tag)
-        }
+        guard let kept = cache.reply(for: wanted.key, isGzip: false, view: known.view),
+            !isGzip || kept.body.readableBytes < Self.minCompressedBytes
+        else { return nil }
+        search?.record(kept.answered, view: known.view)
+        return .json(kept.body, isGzip: false, tag: tag)
     }
 
-    /// Returns the response with a reply that `read` makes on one of the threads, within the limits that it gets.
+    /// Returns the response with a reply that `read` makes on one of the threads, within the limits that it gets. A
+    /// search is recorded.
     ///
     /// Errors: `overloaded` if it cannot begin in time, and those of `read`.
     func read(
-        _ wanted: WantedReply, on kind: ReplyThreads, timeout: Duration? = nil,
+        _ wanted: WantedReply, on kind: ReplyThreads, timeout: Duration? = nil, _ search: DemandedSearch? = nil,
         _ read: @escaping @Sendable (SearchLimits) throws -> CatalogReply
     ) async throws -> Response {
         let arrival = ContinuousClock.now
@@ -88,7 +100,9 @@ struct CatalogReplies: Sendable {
         let work = { @Sendable () throws -> Response in
             let reply = try read(limits)
             let isKept = !limits.isOver && Self.isEarly(.now, arrival: arrival, deadline: limits.deadline)
-            return try response(to: wanted, reply, isKept: isKept)
+            let response = try response(to: wanted, reply, isKept: isKept)
+            search?.record(reply.answered, view: reply.view, milliseconds: reply.milliseconds)
+            return response
         }
         switch kind {
         case .searches: return try await threads.search(limits, work)
@@ -118,7 +132,7 @@ struct CatalogReplies: Sendable {
             body = shorter
             isGzip = true
         }
-        if let view { cache.insert(body, for: wanted.key, isGzip: isGzip, view: view) }
+        if let view { cache.insert(body, for: wanted.key, isGzip: isGzip, view: view, reply.answered) }
         return .json(body, isGzip: isGzip, tag: tag, milliseconds: reply.milliseconds)
     }
 }

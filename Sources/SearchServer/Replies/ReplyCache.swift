@@ -1,3 +1,4 @@
+import Catalog
 import NIOCore
 import Synchronization
 
@@ -25,6 +26,7 @@ package final class ReplyCache: Sendable {
     private struct Entry {
         var view: UInt64
         var body: ByteBuffer
+        var answered: AnsweredSearch?
         /// The number of bytes that the entry takes up, about.
         var size: Int
     }
@@ -88,28 +90,46 @@ package final class ReplyCache: Sendable {
         }
     }
 
-    /// Returns the body of the reply to a request, compressed or not; nil if there is none. Complexity: O(1).
-    func body(for request: ReplyKey, isGzip: Bool, view: UInt64) -> ByteBuffer? {
+    /// Returns the reply to a request, compressed or not, and what the record of a search says; nil if there is none.
+    /// Complexity: O(1).
+    func reply(
+        for request: ReplyKey, isGzip: Bool, view: UInt64
+    ) -> (body: ByteBuffer, answered: AnsweredSearch?)? {
         guard maxBytes > 0 else { return nil }
         let key = Key(request: request, isGzip: isGzip)
         return state.withLock { state in
             if let entry = state.newer.entries[key], entry.view == view {
                 state.statistics.hits += 1
-                return entry.body
+                return (entry.body, entry.answered)
             }
             guard let entry = state.older.entries[key], entry.view == view else { return nil }
             state.statistics.hits += 1
             state.insert(entry, key, limit: maxBytes)
-            return entry.body
+            return (entry.body, entry.answered)
+        }
+    }
+
+    /// Returns what the record of a search says whose reply its client has; nil if the cache has no reply to it.
+    func answered(for request: ReplyKey, view: UInt64) -> AnsweredSearch? {
+        state.withLock { state in
+            for isGzip in [true, false] {
+                let key = Key(request: request, isGzip: isGzip)
+                if let entry = state.newer.entries[key] ?? state.older.entries[key], entry.view == view {
+                    return entry.answered
+                }
+            }
+            return nil
         }
     }
 
     /// Keeps the body of a reply that a request did not find here, unless it is large.
     ///
     /// Complexity: O(1); O(replies) with the first reply of a view.
-    func insert(_ body: ByteBuffer, for request: ReplyKey, isGzip: Bool, view: UInt64) {
+    func insert(
+        _ body: ByteBuffer, for request: ReplyKey, isGzip: Bool, view: UInt64, _ answered: AnsweredSearch? = nil
+    ) {
         guard maxBytes > 0 else { return }
-        let size = body.readableBytes + request.byteCount + Self.overhead
+        let size = body.readableBytes + request.byteCount + Self.overhead + (answered?.byteCount ?? 0)
         let key = Key(request: request, isGzip: isGzip)
         state.withLock { state in
             state.statistics.misses += 1
@@ -121,7 +141,7 @@ package final class ReplyCache: Sendable {
                 state.newer.removeAll(of: request.catalog, before: view)
                 state.older.removeAll(of: request.catalog, before: view)
             }
-            state.insert(Entry(view: view, body: body, size: size), key, limit: maxBytes)
+            state.insert(Entry(view: view, body: body, answered: answered, size: size), key, limit: maxBytes)
         }
     }
 }

@@ -23,11 +23,14 @@ func addCatalogRoutes(to router: Router<BasicRequestContext>, _ replies: Catalog
         let parameters = try queryParameters(request.uri.query ?? "")
         let wanted = WantedReply("search", of: try context.parameters.require("catalog"), request, parameters)
         let search = try SearchRequest(parameters: parameters)
-        if let known = await replies.known(wanted) { return known }
-        return try await replies.read(wanted, on: .searches, timeout: search.timeout) { limits in
-            let reply = try store.search(wanted.catalog, search, limits: limits)
+        let demanded = replies.recorder?.search(search, parameters, wanted, request)
+        if let known = await replies.known(wanted, demanded) { return known }
+        return try await replies.read(wanted, on: .searches, timeout: search.timeout, demanded) { limits in
+            var reply = try store.search(wanted.catalog, search, limits: limits)
+            let answered = demanded?.answered(&reply)
             return CatalogReply(
-                body: reply, view: reply.partial ? nil : reply.view, milliseconds: reply.tookMilliseconds)
+                body: reply, view: reply.partial ? nil : reply.view, milliseconds: reply.tookMilliseconds,
+                answered: answered)
         }
     }
     router.get("v1/:catalog/suggest") { request, context in

@@ -119,6 +119,11 @@ enum BodyKind {
     }
 }
 
+extension ByteBuffer {
+    /// True if the text begins as a JSON array.
+    var isJSONArray: Bool { readableBytesView.first { ![0x20, 9, 10, 13].contains($0) } == UInt8(ascii: "[") }
+}
+
 /// Writes the changes of a JSON body: one object, whose result is the response, or an array of objects with an array of
 /// results.
 private func writeJSON(
@@ -134,8 +139,7 @@ private func writeJSON(
         if let failure { throw failure }
         return results
     }
-    let isArray = body.readableBytesView.first { ![0x20, 9, 10, 13].contains($0) } == UInt8(ascii: "[")
-    if isArray { return try jsonResponse(results) }
+    if body.isJSONArray { return try jsonResponse(results) }
     guard let result = results.first else { throw Problem(.badRequest, "bad_document", "the body has no document") }
     return try response(to: result, name)
 }

@@ -44,7 +44,7 @@ package final class SearchThreads: Sendable {
     }
 
     /// Returns the result of a job, which is cancelled with the task that waits for it, or when the client is gone.
-    private static func run<Result: Sendable>(
+    static func run<Result: Sendable>(
         on pool: WorkerPool, _ limits: SearchLimits, _ body: @escaping @Sendable () throws -> Result
     ) async throws -> Result {
         let cancellation = limits.cancellation

@@ -47,7 +47,7 @@ import Testing
                 let number = random.skewed(below: 200)
                 let isGzip = random.chance(50)
                 let text = "\(catalog) \(number) \(view) \(isGzip)"
-                if let body = cache.body(for: key(number, of: catalog), isGzip: isGzip, view: view) {
+                if let body = cache.reply(for: key(number, of: catalog), isGzip: isGzip, view: view)?.body {
                     #expect(String(buffer: body).hasPrefix(text + " "))
                     hits += 1
                 } else {
@@ -73,12 +73,12 @@ import Testing
         let before = cache.statistics.bytes
         cache.insert(ByteBuffer(string: "new"), for: key(500), isGzip: false, view: 3)
         #expect(cache.statistics.bytes < before / 10)
-        #expect(cache.body(for: key(1), isGzip: false, view: 1) == nil)
-        #expect(cache.body(for: key(500), isGzip: false, view: 3) == ByteBuffer(string: "new"))
-        #expect(cache.body(for: key(1, of: "films"), isGzip: false, view: 2) == ByteBuffer(string: "film"))
+        #expect(cache.reply(for: key(1), isGzip: false, view: 1)?.body == nil)
+        #expect(cache.reply(for: key(500), isGzip: false, view: 3)?.body == ByteBuffer(string: "new"))
+        #expect(cache.reply(for: key(1, of: "films"), isGzip: false, view: 2)?.body == ByteBuffer(string: "film"))
         // A slow search of an older view comes too late.
         cache.insert(ByteBuffer(string: "late"), for: key(500), isGzip: false, view: 1)
-        #expect(cache.body(for: key(500), isGzip: false, view: 3) == ByteBuffer(string: "new"))
+        #expect(cache.reply(for: key(500), isGzip: false, view: 3)?.body == ByteBuffer(string: "new"))
     }
 
     /// Replies that are asked for stay while others come and go.
@@ -87,19 +87,19 @@ import Testing
         cache.insert(ByteBuffer(string: "popular"), for: key(0), isGzip: false, view: 1)
         for number in 1..<1000 {
             cache.insert(ByteBuffer(string: "rare"), for: key(number), isGzip: false, view: 1)
-            #expect(cache.body(for: key(0), isGzip: false, view: 1) != nil)
+            #expect(cache.reply(for: key(0), isGzip: false, view: 1)?.body != nil)
         }
-        #expect(cache.body(for: key(1), isGzip: false, view: 1) == nil)
-        #expect(cache.body(for: key(999), isGzip: false, view: 1) != nil)
+        #expect(cache.reply(for: key(1), isGzip: false, view: 1)?.body == nil)
+        #expect(cache.reply(for: key(999), isGzip: false, view: 1)?.body != nil)
     }
 
     @Test func withoutRoomNothingIsKept() {
         let none = ReplyCache(maxBytes: 0)
         none.insert(ByteBuffer(string: "a"), for: key(1), isGzip: false, view: 1)
-        #expect(none.body(for: key(1), isGzip: false, view: 1) == nil)
+        #expect(none.reply(for: key(1), isGzip: false, view: 1)?.body == nil)
         #expect(none.statistics == ReplyCache.Statistics())
         let small = ReplyCache(maxBytes: 10_000)
         small.insert(ByteBuffer(repeating: 1, count: 1000), for: key(1), isGzip: false, view: 1)
-        #expect(small.body(for: key(1), isGzip: false, view: 1) == nil)
+        #expect(small.reply(for: key(1), isGzip: false, view: 1)?.body == nil)
     }
 }
