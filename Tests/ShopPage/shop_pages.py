@@ -93,6 +93,8 @@ class Demo:
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(timeout=30)
+        self.reader.join(timeout=30)
+        self.process.stdout.close()
         shutil.rmtree(self.data, ignore_errors=True)
 
 
