@@ -64,6 +64,8 @@ package func makeLocalServer(
 package func withLocalServer<Result: Sendable>(
     _ store: CatalogStore, logger: Logger, _ body: @escaping @Sendable (LocalClient) async throws -> Result
 ) async throws -> Result {
+    // What a crash left in the logs is there for the commands, too.
+    if let failure = try store.recover().values.first { throw failure }
     let (running, sink) = AsyncStream.makeStream(of: Void.self)
     let server = try makeLocalServer(store, logger: logger) { sink.yield() }
     let socket = LocalSocket(store.folder)

@@ -117,7 +117,7 @@ private func addRoutes(
     addExportRoutes(to: router, replies, authorization)
     let writing = router.group().add(middleware: OffEventLoop())
     addDocumentRoutes(to: writing, replies.store, authorization)
-    addCatalogCreationRoutes(to: writing, replies.store, authorization)
+    addCatalogCreationRoutes(to: writing, replies, authorization)
     addRebuildRoutes(to: writing, replies.store, authorization)
     addTuningRoutes(to: writing, replies, authorization)
     addDemandRoutes(to: writing, replies.store, replies.recorder, authorization)

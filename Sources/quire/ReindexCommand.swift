@@ -81,8 +81,16 @@ struct ReindexCommand: AsyncParsableCommand {
         if drop { return try report(try await service.send(.delete, path)) }
         var generations: Generations = try await service.send(.get, path)
         let isReady = generations.other.map { $0.stage == "ready" && !$0.previous } ?? false
+        if let other = generations.other, other.stage == "failed", !other.previous, verify || swap {
+            Terminal.printStatus("quire: generation \(other.generation) cannot be used: \(other.problem ?? "")")
+            throw ExitCode(74)
+        }
         if from != nil || schema != nil || profile != nil || !isReady {
             generations = try await build(service, path)
+        }
+        if !isReady, let other = generations.other, other.refused > 0 {
+            if swap { Terminal.printStatus("quire: nothing was swapped; --swap alone does so without them") }
+            throw ExitCode(1)
         }
         if verify, try await !isEqual(service, path) { throw ExitCode(1) }
         if let queries, let judgments { try compareRankings(JudgedQueries(queries: queries, judgments: judgments)) }

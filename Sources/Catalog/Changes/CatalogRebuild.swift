@@ -148,33 +148,36 @@ extension CatalogWriter {
         defer { end() }
         let manifest = view.manifest
         let schema = plan.schema ?? manifest.schema
+        guard schema.key == manifest.schema.key else {
+            throw .request(
+                RequestProblem(
+                    "bad_rebuild", "schema",
+                    "the key is \"\(schema.key)\", and that of the catalog is \"\(manifest.schema.key)\"",
+                    hint: "documents are found by their keys: load them with `quire index --schema` instead"))
+        }
         var payload = manifest.payload
         for key in [SearchProfile.payloadKey, SearchProfile.synonymsKey] { payload[key] = nil }
-        payload[SearchProfile.ownProfileKey] = plan.profile == nil ? nil : "true"
-        payload.merge(try parts(plan, manifest).payload) { $1 }
+        let own = try plan.profile.map { json throws(CatalogError) in try ProfileParts(json: json, path: "profile") }
+        payload[SearchProfile.ownProfileKey] = own.map { $0.synonyms == nil ? "members" : "all" }
+        let tuning = TuningFolder(live.folder)
+        var parts = try ProfileParts.inForce(tuning.newestRevision(), manifest, path: live.folder.path)
+        if let own { parts = ProfileParts(members: own.members, synonyms: own.synonyms ?? parts.synonyms ?? []) }
+        payload.merge(parts.payload) { $1 }
         if schema != manifest.schema { payload[SearchProfile.inferredKey] = nil }
         if let json = payload[SearchProfile.payloadKey] {
             let path = plan.profile == nil ? "the catalog" : "profile"
             _ = try SearchProfile(json: Array(json.utf8), path: path, schema: schema)
         }
-        let rebuild = Rebuild(schema: schema, payload: payload, source: source)
+        var rebuild = Rebuild(schema: schema, payload: payload, source: source)
+        rebuild.lastGeneration = try tuning.revisions().map(\.generation).max() ?? 0
         return CatalogRebuild(try indexing { () throws(IndexError) in try live.rebuild(rebuild) })
-    }
-
-    /// The profile of a rebuild: its own, with the synonyms in force unless it has some, or the one in force.
-    private func parts(_ plan: RebuildPlan, _ manifest: Manifest) throws(CatalogError) -> ProfileParts {
-        let newest = try TuningFolder(live.folder).newestRevision()
-        let current = try ProfileParts.inForce(newest, manifest, path: live.folder.path)
-        guard let profile = plan.profile else { return current }
-        var parts = try ProfileParts(json: profile, path: "profile")
-        parts.synonyms = parts.synonyms ?? current.synonyms
-        return parts
     }
 
     /// The rebuild that is being filled from a source; nil for none.
     package var rebuild: CatalogRebuild? {
-        guard let standby = live.standby, !standby.progress.isFilled, standby.progress.rows == nil else { return nil }
-        return CatalogRebuild(standby)
+        guard let standby = live.standby else { return nil }
+        let progress = standby.progress
+        return progress.pending == .documents && !progress.isInterrupted ? CatalogRebuild(standby) : nil
     }
 
     /// The generations now.

@@ -7,7 +7,7 @@ extension CatalogStore {
     /// Errors: `unknown`, `index(.storage(.locked))` while another process writes it, `storage`.
     package func remove(_ name: String) throws(CatalogError) {
         let index = try folder.existingIndex(name)
-        try forget(name)
+        forget(name)
         let files = PosixFileSystem()
         do throws(StorageError) {
             let lock = try files.lock(index.lockPath)
@@ -27,18 +27,22 @@ extension DataFolder {
     /// The prefix of the folders of removed catalogs, which no catalog's name has.
     private static let removedPrefix = ".removed-"
 
+    /// The prefix of the files of bodies that catalogs are created from.
+    package static let uploadPrefix = ".upload-"
+
     /// A path for the folder of a catalog that is being removed.
     static func removedPath(_ folder: String, _ name: String) -> String {
         "\(folder)/\(removedPrefix)\(name)-\(UInt64.random(in: 0 ... .max))"
     }
 
-    /// Removes what a crash left of removed catalogs.
+    /// Removes what a crash left of removed catalogs, and of bodies.
     ///
     /// Errors: `storage`.
     package func clean() throws(CatalogError) {
         let files = PosixFileSystem()
         do throws(StorageError) {
-            for name in try files.list(path) where name.hasPrefix(Self.removedPrefix) {
+            for name in try files.list(path)
+            where name.hasPrefix(Self.removedPrefix) || name.hasPrefix(Self.uploadPrefix) {
                 try files.removeTree(path + "/" + name)
             }
         } catch {

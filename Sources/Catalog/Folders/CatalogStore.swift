@@ -30,6 +30,8 @@ package final class CatalogStore: Sendable {
     private let open = Monitor(OpenCatalogs())
     /// The catalogs whose acknowledged changes could not be recovered at the last attempt.
     private let unrecovered = Monitor<Set<String>>([])
+    /// The catalogs that are being created.
+    let creating = Monitor<Set<String>>([])
     private let writers = Monitor<[String: CatalogWriter]>([:])
     /// True after `close`. Locked while a writer is opened, which may take a while.
     private let opening = Monitor(false)
@@ -136,14 +138,12 @@ package final class CatalogStore: Sendable {
         }
     }
 
-    /// Closes a catalog that is about to be removed, with its writer.
-    ///
-    /// Errors: that of the writer.
-    func forget(_ name: String) throws(CatalogError) {
-        try opening.withLock { _ throws(CatalogError) in
+    /// Closes a catalog that is about to be removed, with its writer. What that cannot commit is not needed.
+    func forget(_ name: String) {
+        opening.withLock { _ in
             let writer = writers.withLock { $0.removeValue(forKey: name) }
             open.withLock { $0.byName[name] = nil }
-            if let writer, !writer.isOutdated { try writer.close() }
+            if let writer, !writer.isOutdated { try? writer.close() }
         }
     }
 

@@ -20,6 +20,8 @@ extension CatalogStore {
     /// Errors: `name`; `exists`; `badRecords`, `input` if they suggest none; `index`.
     package func create(_ name: String, documents path: String) throws(CatalogError) -> Int {
         let index = try folder.index(name)
+        guard creating.withLock({ $0.insert(name).inserted }) else { throw .exists(name, path: index.path) }
+        defer { _ = creating.withLock { $0.remove(name) } }
         if try folder.catalogs().contains(name) { throw .exists(name, path: index.path) }
         var job = IndexJob(files: [path], schema: nil)
         job.format = .ndjson

@@ -3,7 +3,7 @@ import Segments
 extension SearchProfile {
     /// The key of the profile in the payload of a commit.
     static let payloadKey = "profile"
-    /// The key in the payload of a rebuild that was given a profile of its own.
+    /// The key in the payload of a rebuild that was given a profile of its own: `all`, or `members` without synonyms.
     static let ownProfileKey = "ownProfile"
     /// The key of synonyms in the payload of a commit that has no profile.
     static let synonymsKey = "synonyms"

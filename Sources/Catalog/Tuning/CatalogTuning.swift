@@ -149,12 +149,13 @@ package struct CatalogTuning: Sendable {
             let tuned = try folder.revisions().first { $0.generation == manifest.generation }
             var parts: ProfileParts
             if let tuned { parts = tuned.parts } else { parts = try ProfileParts(of: manifest, path: index.path) }
-            parts.synonyms = newest.synonyms
-            if tuned == nil, manifest.payload[SearchProfile.ownProfileKey] == nil,
-                (try? newest.parts.profile(for: manifest, path: index.path)) != nil
-            {
+            let own = tuned == nil ? manifest.payload[SearchProfile.ownProfileKey] : nil
+            if own != "all" { parts.synonyms = newest.synonyms }
+            if tuned == nil, own == nil, (try? newest.parts.profile(for: manifest, path: index.path)) != nil {
                 parts.members = newest.profile
             }
+            // A profile that does not fit would make the catalog unreadable.
+            _ = try parts.profile(for: manifest, path: index.path)
             try write(newest.revision, "swap", TuningRevision.commandLine, manifest, parts, newest.rules)
         }
     }

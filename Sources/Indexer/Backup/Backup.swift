@@ -87,6 +87,10 @@ extension IndexFolder {
                 throw .missing(path: source.log(manifest.operations + 1))
             }
             for first in logs { try files.copy(source.log(first), copy.log(first), &report) }
+            // After a swap the logs of the generation go, and later changes are in another one.
+            guard ((try? currentGeneration()) ?? nil) == manifest.generation else {
+                throw .missing(path: currentPath)
+            }
             try copyTuning(to: target, &report)
             try files.syncDirectory(copy.path)
             try files.syncDirectory(target.path + "/generations")

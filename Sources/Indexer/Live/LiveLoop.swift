@@ -33,7 +33,7 @@ final class LiveLoop {
     /// The replies to send when the running commit is durable.
     private var awaitingPersist: [LiveReply<Void>] = []
     /// True while a commit is being persisted.
-    private var isPersisting = false
+    var isPersisting = false
     /// The error that ended the writer, and when to open another; never if the time is nil.
     var failure: (error: IndexError, retry: ContinuousClock.Instant?)?
     /// The delays before another writer is opened; a commit that succeeds resets them.
@@ -44,6 +44,8 @@ final class LiveLoop {
     private var closing: LiveReply<Void>?
     /// The replies to those who asked for a merge that is not done.
     var merging: [LiveReply<Void>] = []
+    /// The requests about the standby generation that wait until no commit is being persisted, which removes files.
+    var awaitingCommitter: [LiveRequest] = []
     /// The reply to a swap that waits until no background job is running.
     var swapping: LiveReply<Void>?
     /// The time from which a standby generation that an error ended is opened again.
@@ -81,6 +83,7 @@ final class LiveLoop {
                 break
             }
             if swapping != nil, !isBusy { swap() }
+            if !isPersisting { serveStandbyRequests() }
             reopenWhenDue()
             refreshWhenDue()
             if swapping != nil { continue }
@@ -148,9 +151,8 @@ final class LiveLoop {
             awaitingCommit.append(reply)
             startCommit()
         case .merge(let count, let reply): merge(to: count, reply)
-        case .rebuild(let rebuild, let reply): begin(rebuild, reply)
+        case .rebuild, .dropStandby: awaitingCommitter.append(request)
         case .swap(let reply): prepareSwap(reply)
-        case .dropStandby(let reply): dropStandby(reply)
         default: break
         }
     }
@@ -319,12 +321,10 @@ final class LiveLoop {
         releaseWriter()
     }
 
-    /// Replies with an error to everyone who waits for a view, a commit or a swap.
+    /// Replies with an error to everyone who waits.
     func refuseWaiting(_ error: IndexError) {
         for reply in drain(&awaitingView) + drain(&awaitingCommit) { reply(.failure(error)) }
-        endMerging(.failure(error))
-        swapping?(.failure(error))
-        swapping = nil
+        refuseOthers(error)
     }
 
     /// Releases a failed writer as soon as its background jobs have ended, and serves the deferred requests.
@@ -377,7 +377,7 @@ final class LiveLoop {
     private func end() -> Result<Void, IndexError> {
         defer { writer = nil }
         endStandby()
-        endMerging(.failure(.stopped(reason: "the index was closed")))
+        refuseOthers(.stopped(reason: "the index was closed"))
         if let failure { return .failure(failure.error) }
         guard let writer else { return .success(()) }
         do throws(IndexError) {

@@ -30,6 +30,17 @@ extension LiveLoop {
     }
 }
 
+extension LiveLoop {
+    /// Replies with an error to everyone who waits for something else than a view or a commit.
+    func refuseOthers(_ error: IndexError) {
+        endMerging(.failure(error))
+        for request in awaitingCommitter { request.refuse(error) }
+        awaitingCommitter = []
+        swapping?(.failure(error))
+        swapping = nil
+    }
+}
+
 extension LiveIndex {
     /// Merges the segments that there are to at most a number, while changes go on. Blocks until that is committed.
     ///

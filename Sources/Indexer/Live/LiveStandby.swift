@@ -13,25 +13,32 @@ extension LiveLoop {
     /// ago. One that is filled from rows goes on with that, one that is filled from a source waits for it.
     func openStandbyWhenDue() {
         guard failure == nil, let writer, standbyRetry <= .now else { return }
-        if let standby = state.standby, standby.progress.failure == nil { return }
+        if let standby = state.standby {
+            guard let error = standby.progress.failure else { return }
+            // What the schema refuses, it goes on refusing.
+            if case .document = error { return }
+            onEvent(.standbyFailed(error))
+        }
         standbyRetry = .now + Self.standbyRetryAfter
         do throws(IndexError) {
             guard let generation = try folder.generationsInUse()?.standby else { return }
-            try startStandby(generation, writer)
+            try startStandby(generation, writer, isReopened: true)
         } catch {
             onEvent(.standbyFailed(error))
         }
     }
 
     /// Opens a standby generation and starts its thread, with the rows to fill it from if it needs them.
-    private func startStandby(_ generation: Int, _ writer: IndexWriter) throws(IndexError) {
+    private func startStandby(
+        _ generation: Int, _ writer: IndexWriter, isReopened: Bool = false
+    ) throws(IndexError) {
         endStandby()
         nonisolated(unsafe) let opened = try StandbyWriter(
             of: writer, generation: generation, memoryLimit: standbyMemory, mergePolicy: options.mergePolicy)
         let needsRows = opened.pendingSource == .rows
-        let standby = try StandbyIndex(opened, mergeBytesPerSecond: options.mergeBytesPerSecond) { [state] in
-            state.operations
-        }
+        let standby = try StandbyIndex(
+            opened, mergeBytesPerSecond: options.mergeBytesPerSecond, isReopened: isReopened
+        ) { [state] in state.operations }
         state.standby = standby
         guard needsRows else { return }
         publish()
@@ -45,8 +52,23 @@ extension LiveLoop {
         standbyRetry = .now
     }
 
+    /// Serves the requests about the standby generation that have waited.
+    func serveStandbyRequests() {
+        let requests = awaitingCommitter
+        awaitingCommitter = []
+        for request in requests {
+            if swapping != nil {
+                request.refuse(.request(problem: "the generations are being swapped; try again in a moment"))
+            } else if case .rebuild(let rebuild, let reply) = request {
+                begin(rebuild, reply)
+            } else if case .dropStandby(let reply) = request {
+                dropStandby(reply)
+            }
+        }
+    }
+
     /// Begins a rebuild, or goes on with an interrupted one of the same plan. Any other standby generation is removed.
-    func begin(_ rebuild: Rebuild, _ reply: LiveReply<StandbyIndex>) {
+    private func begin(_ rebuild: Rebuild, _ reply: LiveReply<StandbyIndex>) {
         guard let writer else { return }
         do throws(IndexError) {
             endStandby()
@@ -59,7 +81,7 @@ extension LiveLoop {
     }
 
     /// Removes the standby generation.
-    func dropStandby(_ reply: LiveReply<Void>) {
+    private func dropStandby(_ reply: LiveReply<Void>) {
         guard let writer else { return }
         do throws(IndexError) {
             guard let generation = try folder.generationsInUse()?.standby else {
@@ -112,6 +134,7 @@ extension LiveLoop {
             other = try standby.handOver()
             state.standby = nil
             standbyRetry = .now
+            guard other.isFilled else { throw .request(problem: "the other generation is not complete yet") }
             try other.follow(to: writer.operations)
         } catch {
             endStandby()

@@ -12,6 +12,9 @@ package struct Rebuild: Sendable, Equatable {
     /// The rows of the current generation, or documents that are written to it.
     package var source: Origin
 
+    /// A number of a generation that is not used again, nor one below it.
+    package var lastGeneration = 0
+
     package init(schema: Schema, payload: [String: String], source: Origin) {
         self.schema = schema
         self.payload = payload

@@ -27,6 +27,8 @@ package final class StandbyIndex: Sendable {
     private let state: Monitor<StandbyProgress>
     private let thread: Monitor<WorkerThread?>
     private let limiter: RateLimiter
+    /// True if documents that were written to it may be lost.
+    private let isInterrupted: Bool
     /// Used by the thread alone until it has ended, then by whoever ended it; nil when that is done.
     private nonisolated(unsafe) var writer: StandbyWriter?
     /// Returns the number of the last durable change of the current generation.
@@ -42,12 +44,14 @@ package final class StandbyIndex: Sendable {
     ///
     /// Errors: `storage` when the thread cannot be started.
     init(
-        _ standby: sending StandbyWriter, mergeBytesPerSecond: Int?, durable: @escaping @Sendable () -> Int
+        _ standby: sending StandbyWriter, mergeBytesPerSecond: Int?, isReopened: Bool,
+        durable: @escaping @Sendable () -> Int
     ) throws(IndexError) {
         schema = standby.writer.schema
         members = standby.writer.members
         limiter = RateLimiter(bytesPerSecond: mergeBytesPerSecond)
-        state = Monitor(Self.progress(standby))
+        isInterrupted = isReopened && standby.pendingSource == .documents
+        state = Monitor(Self.progress(standby, isInterrupted: isInterrupted))
         thread = Monitor(nil)
         self.durable = durable
         let path = standby.writer.folder.path
@@ -76,12 +80,23 @@ package final class StandbyIndex: Sendable {
     /// when the index is full, those of the disk.
     package func submit(_ batch: WriteBatch, then: @escaping LiveReply<[WriteOutcome]>) throws(IndexError) {
         try batch.checkFits(members)
+        try refuseInterrupted()
         try append(.write(batch, then))
     }
 
     /// Records that all documents of the source were written, and blocks until that is durable: from then on the
     /// generation follows the log. Errors: `stopped`, those of the disk.
-    package func finish() throws(IndexError) { try waitForReply { .finish($0) } }
+    package func finish() throws(IndexError) {
+        try refuseInterrupted()
+        try waitForReply { .finish($0) }
+    }
+
+    /// Refuses to go on with a source of which documents may be lost. Errors: `request`.
+    private func refuseInterrupted() throws(IndexError) {
+        if isInterrupted {
+            throw .request(problem: "the rebuild was interrupted, and documents may be lost: begin it again")
+        }
+    }
 
     /// Returns a view of the generation that has all changes which were durable before the call. Blocks until then.
     ///
@@ -140,7 +155,7 @@ package final class StandbyIndex: Sendable {
                     try serve(request, standby)
                     isChanged = true
                 }
-                if standby.isFilled { try standby.follow(to: durable()) }
+                if standby.isFilled { try standby.follow(to: durable(), unless: isEnding) }
                 isChanged = isChanged || standby.writer.operations != committed.operations
                 if isChanged, committed.time + Self.commitEvery <= .now {
                     try standby.commit(mergingWith: limiter)
@@ -150,8 +165,10 @@ package final class StandbyIndex: Sendable {
                 update(standby)
             }
         } catch {
-            let isEnding = requests.withLock { $0.isEnding }
-            if !isEnding { state.withLock { $0.failure = error } }
+            // Whoever ends the thread cancels merges and walks.
+            var isCancelled = false
+            if case .stopped = error { isCancelled = requests.withLock { $0.isEnding } }
+            if !isCancelled { state.withLock { $0.failure = error } }
         }
         refuseWaiting()
     }
@@ -181,13 +198,13 @@ package final class StandbyIndex: Sendable {
         case .finish(let reply):
             try answer(reply) { () throws(IndexError) in
                 standby.finish()
-                try standby.follow(to: durable())
+                try standby.follow(to: durable(), unless: isEnding)
                 try standby.commit(mergingWith: limiter)
                 update(standby)
             }
         case .view(let reply):
             try answer(reply) { () throws(IndexError) in
-                if standby.isFilled { try standby.follow(to: durable()) }
+                if standby.isFilled { try standby.follow(to: durable(), unless: isEnding) }
                 update(standby)
                 return try standby.writer.view()
             }
@@ -208,7 +225,7 @@ package final class StandbyIndex: Sendable {
     private func fill(
         _ standby: StandbyWriter, with view: IndexReader, _ tombstones: Tombstones
     ) throws(IndexError) {
-        try standby.follow(to: view.manifest.operations)
+        try standby.follow(to: view.manifest.operations, unless: isEnding)
         var committed = ContinuousClock.now
         state.withLock { $0.rows = (0, view.liveDocuments) }
         try standby.add(rowsOf: view, tombstones) { count throws(IndexError) in
@@ -226,8 +243,10 @@ package final class StandbyIndex: Sendable {
         state.withLock { $0.rows = (view.liveDocuments, view.liveDocuments) }
     }
 
+    private func isEnding() -> Bool { requests.withLock { $0.isEnding } }
+
     private func update(_ standby: StandbyWriter) {
-        let progress = Self.progress(standby)
+        let progress = Self.progress(standby, isInterrupted: isInterrupted)
         state.withLock { state in
             let rows = state.rows
             state = progress
@@ -235,9 +254,10 @@ package final class StandbyIndex: Sendable {
         }
     }
 
-    private static func progress(_ standby: StandbyWriter) -> StandbyProgress {
+    private static func progress(_ standby: StandbyWriter, isInterrupted: Bool) -> StandbyProgress {
         StandbyProgress(
-            generation: standby.writer.generation, isFilled: standby.isFilled, documents: standby.writer.documents,
+            generation: standby.writer.generation, isFilled: standby.isFilled, pending: standby.pendingSource,
+            isInterrupted: isInterrupted, documents: standby.writer.documents,
             followed: standby.writer.operations, refused: standby.refused, refusal: standby.refusal)
     }
 

@@ -51,7 +51,7 @@ final class StandbyWriter {
     static func generation(for rebuild: Rebuild, of current: IndexWriter) throws(IndexError) -> Int {
         let folder = current.folder
         if let begun = try folder.generationsInUse()?.standby, isBegun(rebuild, begun, folder) { return begun }
-        let generation = (try folder.generations().last ?? 0) + 1
+        let generation = max(try folder.generations().last ?? 0, rebuild.lastGeneration) + 1
         try storing { () throws(StorageError) in
             try folder.files.makeDirectories(folder.generationPath(generation))
         }
@@ -131,6 +131,9 @@ final class StandbyWriter {
     /// Errors: `document` when the batch was made for another schema or the index is full; any other ends the writer.
     func apply(_ batch: WriteBatch) throws(IndexError) -> [WriteOutcome] {
         try batch.checkFits(writer.members)
+        guard pendingSource == .documents else {
+            throw .document(problem: "the other generation is complete, or filled from rows: it takes no documents")
+        }
         try writer.checkRoom(for: batch.puts)
         let followed = writer.operations
         defer { writer.operations = followed }
@@ -142,8 +145,9 @@ final class StandbyWriter {
     /// Applies the changes of the log up to a number; they must be durable. While it waits for rows, documents that
     /// were changed are removed instead, whatever it has of them: the rows that are added later have the changes.
     ///
-    /// Errors: `storage(.corruptLog)` if one is missing, `corrupt`, `storage`. Complexity: O(bytes of the logs).
-    func follow(to last: Int) throws(IndexError) {
+    /// Errors: `storage(.corruptLog)` if one is missing, `stopped` when `isCancelled` returns true, `corrupt`,
+    /// `storage`. Complexity: O(bytes of the logs).
+    func follow(to last: Int, unless isCancelled: () -> Bool = { false }) throws(IndexError) {
         guard writer.operations < last else { return }
         let folder = writer.folder
         let logs = try storing { () throws(StorageError) in try folder.logNumbers(of: source) }
@@ -156,6 +160,7 @@ final class StandbyWriter {
             try log.forEach(from: writer.operations + 1) { number, change throws(IndexError) in
                 guard number <= last else { return }
                 guard number == writer.operations + 1 else { throw gap(path) }
+                if number % 1_000 == 0, isCancelled() { throw .stopped(reason: "the rebuild has ended") }
                 try follow(change)
             }
         }
@@ -226,6 +231,24 @@ final class StandbyWriter {
 
     // MARK: - Commits
 
+    /// Returns the segments to merge next, without those that are corrupt; nil when no merge is worth it.
+    private func nextMerge() -> Range<Int>? {
+        let segments = writer.stack.segments
+        var end = segments.count
+        while end > 0 {
+            if !segments[end - 1].mayMerge {
+                end -= 1
+                continue
+            }
+            let start = segments[..<end].lastIndex { !$0.mayMerge }.map { $0 + 1 } ?? 0
+            if let selected = mergePolicy.next(segments[start..<end].map(\.candidate)) {
+                return start + selected.lowerBound..<start + selected.upperBound
+            }
+            end = start
+        }
+        return nil
+    }
+
     /// Makes its generation the current one, and that of `current` the standby: commits both with the same last change,
     /// and swaps them by one rename. A crash leaves them as they were, or swapped. Both writers remain usable.
     ///
@@ -245,7 +268,7 @@ final class StandbyWriter {
     func commit(mergingWith limiter: RateLimiter? = nil) throws(IndexError) {
         try writer.stack.flush()
         if let limiter {
-            while let range = mergePolicy.next(writer.stack.segments.map(\.candidate)) {
+            while let range = nextMerge() {
                 let job = writer.startMerge(range)
                 do throws(IndexError) {
                     writer.finishMerge(job, try job.run(limiter))

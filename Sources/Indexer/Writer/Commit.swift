@@ -11,6 +11,8 @@ package struct PreparedCommit: Sendable {
     let folder: IndexFolder
     /// The manifest, without the files of `updates`.
     let manifest: Manifest
+    /// True for the first commit of a generation that replaces all others.
+    let isFirst: Bool
     /// The paths of the segments to sync.
     let segments: [String]
     /// The updates that no file holds yet, with the index of their segment in the manifest.
@@ -45,7 +47,7 @@ package struct PreparedCommit: Sendable {
             if let tombstonesBytes { try write(tombstonesBytes, to: generation.tombstones(manifest.sequence)) }
             try folder.files.syncDirectory(generation.path)
         }
-        try folder.publish(manifest)
+        try folder.publish(manifest, replacingAll: isFirst)
         return manifest
     }
 
@@ -112,7 +114,7 @@ extension IndexWriter {
         sequence = nextSequence
         let names = stack.segments.map(\.reader.description.name)
         return PreparedCommit(
-            folder: folder, manifest: manifest,
+            folder: folder, manifest: manifest, isFirst: isNewGeneration,
             segments: stack.segments.filter { !$0.isDurable }.map { stack.folder.segment($0.reader.description.name) },
             updates: updates, tombstonesBytes: tombstonesBytes,
             revisions: Dictionary(zip(names, stack.segments.map(\.updates.revision))) { $1 },

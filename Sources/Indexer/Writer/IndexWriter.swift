@@ -216,7 +216,6 @@ public final class IndexWriter {
     /// Adds a checked document without a log.
     private func addInBulk(_ document: borrowing DocumentBuffer, version: Int?) throws(IndexError) {
         precondition(log == nil, "documents are added in bulk between commits, not among logged changes")
-        if !isBulk, !isNewGeneration { try dropStandby() }
         isBulk = true
         operations += 1
         do throws(IndexError) { try stack.add(document, version: version) } catch { throw end(error) }
@@ -324,6 +323,7 @@ public final class IndexWriter {
     /// Ends the log with a mark that everything before it is in a manifest; the next change starts another log.
     func endLog(with sequence: Int) throws(IndexError) {
         let isUnmarked = isBulk || !isLive
+        if isBulk, !isNewGeneration { try dropStandby() }
         isBulk = false
         if isUnmarked { return }
         try guarded { () throws(StorageError) in

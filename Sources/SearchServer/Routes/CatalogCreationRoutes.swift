@@ -7,10 +7,11 @@ import Storage
 ///
 /// - `PUT /v1/{catalog}` creates a catalog, from `{"schema": {…}, "profile": {…}}`, or from documents as lines, which
 ///   suggest its schema;
-/// - `DELETE /v1/{catalog}?confirm={catalog}` removes it.
+/// - `DELETE /v1/{catalog}?confirm={catalog}` removes it, with what was logged of its searches.
 func addCatalogCreationRoutes(
-    to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ authorization: AdminAuthorization
+    to router: some RouterMethods<BasicRequestContext>, _ replies: CatalogReplies, _ authorization: AdminAuthorization
 ) {
+    let (store, recorder) = (replies.store, replies.recorder)
     router.put("v1/:catalog") { request, context in
         try authorization.check(request)
         let name = try context.parameters.require("catalog")
@@ -40,6 +41,11 @@ func addCatalogCreationRoutes(
                 hint: "add confirm=\(name) if all of its documents may be lost")
         }
         try await changing { try store.remove(name) }
+        if let recorder {
+            try await recorder.remove(name)
+        } else {
+            try? DemandFolder(store.folder.path).remove(name)
+        }
         return Response(status: .noContent)
     }
 }
@@ -76,7 +82,7 @@ private struct BodyFile: Sendable {
 /// Writes the body of a request, decompressed, to a file in a folder.
 private func spooled(_ request: Request, in folder: String) async throws -> BodyFile {
     var reader = try BodyReader(request)
-    let body = BodyFile(path: "\(folder)/.upload-\(UInt64.random(in: 0 ... .max)).jsonl")
+    let body = BodyFile(path: "\(folder)/\(DataFolder.uploadPrefix)\(UInt64.random(in: 0 ... .max)).jsonl")
     do {
         nonisolated(unsafe) let file = try AppendFile(creating: body.path, in: PosixFileSystem())
         while let piece = try await reader.next() {

@@ -42,7 +42,8 @@ func addExportRoutes(
         var lines = LineSplitter()
         while let piece = try await body.next() {
             try lines.append(piece) { verification.collector.add(line: $0) }
-            if verification.collector.byteCount > 1 << 20 { try await changing { try verification.compare() } }
+            let collected = (verification.collector.byteCount, verification.collector.count)
+            if collected.0 > 1 << 20 || collected.1 >= 1_000 { try await changing { try verification.compare() } }
         }
         lines.finish { verification.collector.add(line: $0) }
         return try jsonResponse(try await changing { try verification.finish() })

@@ -235,18 +235,16 @@ public struct IndexFolder: Sendable {
         }
     }
 
-    /// Makes a manifest durable and, when its generation is not in use yet, that generation the only one in use.
+    /// Makes a manifest durable and, when it is the first of a generation that replaces all others, that generation the
+    /// only one in use.
     ///
     /// The files that the manifest names must be durable already. After an error the manifest may be published or not.
-    package func publish(_ manifest: Manifest) throws(IndexError) {
+    package func publish(_ manifest: Manifest, replacingAll: Bool) throws(IndexError) {
         let bytes = manifest.bytes
         try storing { () throws(StorageError) in
             try files.syncDirectory(generationPath(manifest.generation))
             try files.replace(manifestPath(manifest.generation, manifest.sequence), with: bytes)
         }
-        let inUse = try? generationsInUse()
-        if inUse?.current != manifest.generation, inUse?.standby != manifest.generation {
-            try use(GenerationsInUse(current: manifest.generation))
-        }
+        if replacingAll { try use(GenerationsInUse(current: manifest.generation)) }
     }
 }

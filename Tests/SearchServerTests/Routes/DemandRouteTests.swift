@@ -34,8 +34,9 @@ import Testing
             options.flushAfter = .seconds(3600)
             let log = isOff ? nil : try DemandLog(DemandFolder(folder.path), options)
             let recorder = try log.map { DemandRecorder($0, try #require(TrustedProxies())) }
-            let store = makeStore(folder, timeout: .seconds(60), logger: .quiet)
-            // A view that this process writes is always known, so that replies come from the cache.
+            // By a clock that stands still a view stays known, so that replies come from the cache.
+            let time = ContinuousClock.now
+            let store = CatalogStore(folder, timeout: .seconds(60), clock: { time })
             _ = try store.writer("books")
             let server = makeServer(.init(), store, recorder: recorder, logger: .quiet)
             try await server.test(.router) { try await test(Client(client: $0, key: self.key)) }
@@ -113,6 +114,16 @@ import Testing
     }
 
     /// Every reply that is sent is recorded: made, from the cache, and known to its client; that to HEAD is not.
+    @Test func whatWasLoggedGoesWithItsCatalog() async throws {
+        let shop = try Shop()
+        try await shop.serve { client in
+            _ = try await client.search("book")
+            #expect(try await client.report("top").count == 1)
+            #expect(try await client.get("?confirm=books", method: .delete).status == 204)
+        }
+        #expect(try !PosixFileSystem().exists(shop.folder.path + "/.demand/books"))
+    }
+
     @Test func everyAnsweredSearchIsRecorded() async throws {
         let shop = try Shop()
         try await shop.serve { client async throws in
