@@ -203,6 +203,24 @@ import Testing
         #expect(stops > 5)
     }
 
+    /// Documents of a source are only durable when it is finished: after a restart it has to be sent again.
+    @Test func aSourceThatWasInterruptedIsBegunAgain() throws {
+        let folder = try Self.emptyIndex(FaultyFileSystem())
+        let first = try LiveIndex(folder, Self.hurried())
+        let begun = try first.rebuild(try Self.plan(.documents)).progress
+        #expect(begun.pending == .documents)
+        try first.close()
+        let second = try LiveIndex(folder, Self.hurried())
+        let left = try #require(second.standby)
+        #expect(left.progress.isInterrupted)
+        #expect(throws: IndexError.self) { try left.finish() }
+        let again = try second.rebuild(try Self.plan(.documents))
+        #expect(!again.progress.isInterrupted)
+        try again.finish()
+        #expect(again.progress.isFilled)
+        try second.close()
+    }
+
     @Test func saysWhatIsMissing() throws {
         let live = try LiveIndex(try Self.emptyIndex(FaultyFileSystem()), Self.hurried())
         #expect(throws: IndexError.request(problem: "the index has no other generation; rebuild it first")) {

@@ -78,6 +78,9 @@ import Testing
             let schema = try await begin(#"{"schema": {"key": "id", "fields": [{"name": "id", "type": "word"}]}}"#)
             #expect(schema["code"] as? String == "bad_rebuild")
             #expect((schema["detail"] as? String)?.contains("word") == true)
+            let key = try await begin(
+                #"{"schema": {"key": "title", "fields": [{"name": "title", "type": "keyword"}]}}"#)
+            #expect((key["detail"] as? String)?.contains("the key") == true)
             #expect(try await server.send(.post, "/rebuild?from=nowhere").status == 400)
             #expect(try await server.send(.get, "/rebuild").body == #"{"generation":1}"#)
         }
