@@ -1,7 +1,9 @@
 import Catalog
 import Hummingbird
 import Indexer
+import Kernels
 import NIOPosix
+import Searching
 
 /// Adds the routes that rebuild a catalog while it is searched and changed. They require an admin key:
 ///
@@ -15,6 +17,9 @@ func addRebuildRoutes(
     to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ authorization: AdminAuthorization
 ) {
     addSourceRoutes(to: router, store, authorization)
+    addMergeRoute(to: router, store, authorization)
+    // A comparison reads all documents: searches come first.
+    let comparing = WorkerPool(threads: 1, niceness: 10)
     router.get("v1/:catalog/rebuild") { request, context in
         try authorization.check(request)
         return try jsonResponse(try await openWriter(try context.parameters.require("catalog"), store).rebuildState)
@@ -40,7 +45,10 @@ func addRebuildRoutes(
     router.post("v1/:catalog/rebuild/verify") { request, context in
         try authorization.check(request)
         let writer = try await openWriter(try context.parameters.require("catalog"), store)
-        return try jsonResponse(try await changing { try writer.differences() })
+        let differences = try await SearchThreads.run(on: comparing, SearchLimits(cancellation: SearchCancellation())) {
+            do throws(CatalogError) { return try writer.differences() } catch { throw Problem(writing: error) }
+        }
+        return try jsonResponse(differences)
     }
     for (path, isRollback) in [("swap", false), ("rollback", true)] {
         router.post("v1/:catalog/rebuild/\(path)") { request, context in
@@ -53,12 +61,6 @@ func addRebuildRoutes(
             return try jsonResponse(state)
         }
     }
-    router.post("v1/:catalog/merge") { request, context in
-        try authorization.check(request)
-        let count = try mergeCount(try queryParameters(request.uri.query ?? ""))
-        let writer = try await openWriter(try context.parameters.require("catalog"), store)
-        return try jsonResponse(try await changing { try writer.merge(to: count) })
-    }
     router.delete("v1/:catalog/rebuild") { request, context in
         try authorization.check(request)
         let writer = try await openWriter(try context.parameters.require("catalog"), store)
@@ -67,6 +69,18 @@ func addRebuildRoutes(
                 try writer.dropRebuild()
                 return writer.rebuildState
             })
+    }
+}
+
+/// Adds the route that merges segments.
+private func addMergeRoute(
+    to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ authorization: AdminAuthorization
+) {
+    router.post("v1/:catalog/merge") { request, context in
+        try authorization.check(request)
+        let count = try mergeCount(try queryParameters(request.uri.query ?? ""))
+        let writer = try await openWriter(try context.parameters.require("catalog"), store)
+        return try jsonResponse(try await changing { try writer.merge(to: count) })
     }
 }
 
