@@ -64,8 +64,10 @@ package func makeLocalServer(
 package func withLocalServer<Result: Sendable>(
     _ store: CatalogStore, logger: Logger, _ body: @escaping @Sendable (LocalClient) async throws -> Result
 ) async throws -> Result {
-    // What a crash left in the logs is there for the commands, too.
-    if let failure = try store.recover().values.first { throw failure }
+    // What a crash left in the logs is there for the commands, too; a damaged catalog does not disturb the others.
+    for (name, error) in try store.recover() {
+        logger.warning("acknowledged changes are not back", metadata: ["catalog": "\(name)", "error": "\(error)"])
+    }
     let (running, sink) = AsyncStream.makeStream(of: Void.self)
     let server = try makeLocalServer(store, logger: logger) { sink.yield() }
     let socket = LocalSocket(store.folder)

@@ -27,13 +27,17 @@ extension LiveIndex {
         for _ in 0..<Self.rounds where !suspects.isEmpty {
             let (current, standby) = try views()
             var remaining: [String] = []
-            for key in suspects where try Self.difference(key, current, standby) != nil { remaining.append(key) }
+            let comparison = DocumentComparison(with: current.members, in: standby)
+            for key in suspects where try Self.difference(key, current, standby, comparison) != nil {
+                remaining.append(key)
+            }
             suspects = remaining
         }
         if suspects.isEmpty { return result }
         let last = try views()
+        let lastComparison = DocumentComparison(with: last.current.members, in: last.standby)
         for key in suspects {
-            if let kind = try Self.difference(key, last.current, last.standby) { result.add(kind, key) }
+            if let kind = try Self.difference(key, last.current, last.standby, lastComparison) { result.add(kind, key) }
         }
         return result
     }
@@ -45,15 +49,14 @@ extension LiveIndex {
 
     /// Returns how a document of the standby generation differs from that of the current one; nil if it does not.
     private static func difference(
-        _ key: String, _ current: IndexReader, _ standby: IndexReader
+        _ key: String, _ current: IndexReader, _ standby: IndexReader, _ comparison: DocumentComparison
     ) throws(IndexError) -> DocumentDifferences.Kind? {
         guard let number = try current.find(key: key) else {
             return try standby.find(key: key) == nil ? nil : .extra
         }
         var document = DocumentBuffer()
         try current.document(number, into: &document)
-        return try DocumentComparison(with: current.members, in: standby)
-            .difference(document, version: try current.version(number))
+        return try comparison.difference(document, version: try current.version(number))
     }
 
     /// Returns the newest views of both generations. Blocks until the standby has followed.
