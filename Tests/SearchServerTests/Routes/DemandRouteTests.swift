@@ -163,7 +163,8 @@ import Testing
     @Test func unchangedRepliesAreRecordedWithoutACache() async throws {
         let shop = try Shop()
         let log = try DemandLog(DemandFolder(shop.folder.path))
-        let store = makeStore(shop.folder, timeout: .seconds(60), logger: .quiet)
+        let time = ContinuousClock.now
+        let store = CatalogStore(shop.folder, timeout: .seconds(60), clock: { time })
         _ = try store.writer("books")
         let recorder = DemandRecorder(log, try #require(TrustedProxies()))
         let server = makeServer(.init(replyCacheBytes: 0), store, recorder: recorder, logger: .quiet)
