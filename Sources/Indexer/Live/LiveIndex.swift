@@ -26,6 +26,9 @@ public final class LiveIndex: Sendable {
     let queue: LiveQueue
     let state: LiveState
     private let thread: Monitor<WorkerThread?>
+    /// The niceness of the thread that writes, and of those that it starts: searches go before changes, which have time
+    /// until `refreshAfter`.
+    private static let niceness: Int32 = 5
 
     /// Opens an index, recovers the acknowledged changes from its logs, and starts its threads.
     ///
@@ -45,7 +48,7 @@ public final class LiveIndex: Sendable {
         self.state = state
         do throws(WorkerThread.Unavailable) {
             nonisolated(unsafe) let loop = LiveLoop(writer, options, queue, state, onEvent)
-            thread = Monitor(try WorkerThread.waiting { loop.run() })
+            thread = Monitor(try WorkerThread.waiting(niceness: Self.niceness) { loop.run() })
         } catch {
             state.standby?.end()
             throw .storage(.failed(operation: "start a thread to write", path: folder.path, code: error.code))

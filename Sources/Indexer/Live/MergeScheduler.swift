@@ -38,8 +38,8 @@ struct MergeScheduler {
         self.options = options
         self.queue = queue
         backoff = Backoff(from: max(options.retryAfter, options.commitAfter), to: Self.maxPause)
-        small = SerialWorker(niceness: 5)
-        large = SerialWorker(niceness: 10)
+        small = SerialWorker(niceness: 10)
+        large = SerialWorker(niceness: 15)
     }
 
     /// True if no merge is running.

@@ -57,7 +57,7 @@ package final class StandbyIndex: Sendable {
         let path = standby.writer.folder.path
         writer = standby
         do throws(WorkerThread.Unavailable) {
-            let started = try WorkerThread.waiting(niceness: 10) { [self] in run() }
+            let started = try WorkerThread.waiting(niceness: 12) { [self] in run() }
             thread.withLock { $0 = started }
         } catch {
             throw .storage(.failed(operation: "start a thread to rebuild", path: path, code: error.code))

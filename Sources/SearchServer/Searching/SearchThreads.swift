@@ -17,9 +17,9 @@ package final class SearchThreads: Sendable {
     package let searches: WorkerPool
     package let lookUps: WorkerPool
 
-    /// The niceness of the threads for searches: below that of the threads that take and refuse requests, above that of
-    /// merges.
-    private static let niceness: Int32 = 2
+    /// The niceness of the threads for searches: their priority is below that of the threads that take and refuse
+    /// requests, and above that of the threads that write and merge.
+    private static let niceness: Int32 = 1
 
     /// Starts `threads` threads for each kind: by default as many as there are cores.
     package init(threads: Int = System.coreCount) {
