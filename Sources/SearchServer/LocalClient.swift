@@ -25,9 +25,6 @@ package struct LocalClient: Sendable {
         package var body: [UInt8]
     }
 
-    /// True if a server listens at the socket.
-    package func isServed() async -> Bool { (try? await send(.get, "/healthz"))?.status == 200 }
-
     /// Sends a request and returns the response. The body is what `next` returns, piece by piece, until it returns nil;
     /// it is sent as fast as the server takes it. `receive` gets the pieces of the response's body; without it they are
     /// collected.
@@ -78,6 +75,25 @@ package struct LocalClient: Sendable {
                 }
             }
             throw ChannelError.eof
+        }
+    }
+}
+
+extension LocalSocket {
+    /// Takes the right to serve at the socket; nil if another process does, which may be about to begin or to end.
+    ///
+    /// Errors: `LocalSocketUnavailable`, also when neither is so for `patience`.
+    package func claimUnlessServed(patience: Duration = .seconds(10)) async throws -> LocalSocketClaim? {
+        let end = ContinuousClock.now + patience
+        while true {
+            if let claim = try claim() { return claim }
+            if (try? await LocalClient(self).send(.get, "/healthz"))?.status == 200 { return nil }
+            guard ContinuousClock.now < end else {
+                throw LocalSocketUnavailable(
+                    reason: "another process works on the data folder and does not answer at \(path); try again when it"
+                        + " has ended")
+            }
+            try await Task.sleep(for: .milliseconds(50))
         }
     }
 }

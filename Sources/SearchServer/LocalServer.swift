@@ -3,7 +3,8 @@ import Glibc
 package import Hummingbird
 import HummingbirdCore
 package import Logging
-import ServiceLifecycle
+package import ServiceLifecycle
+import Storage
 
 /// The socket by which the commands of `quire` reach the server of a data folder. Only the owner of the folder can use
 /// it, so that its requests need no key.
@@ -21,57 +22,121 @@ package struct LocalSocket: Sendable {
         path = folder + "/quire.sock"
     }
 
-    /// Makes room for the socket: creates its folder, which only the owner can enter, and removes a socket that a crash
-    /// left. Returns why there can be no socket; nil if there can.
-    func prepare() -> String? {
+    /// Takes the right to serve at the socket, and removes a socket that a crash left; nil while another process has
+    /// it. Creates the folder, which only the owner can enter.
+    ///
+    /// Errors: `LocalSocketUnavailable` if there can be no socket.
+    package func claim() throws(LocalSocketUnavailable) -> LocalSocketClaim? {
         guard path.utf8.count <= Self.maxPathBytes else {
-            return "the path \(path) has more than \(Self.maxPathBytes) bytes; give --data a shorter or relative path"
+            throw LocalSocketUnavailable(
+                reason: "the path \(path) has more than \(Self.maxPathBytes) bytes; give --data a shorter or relative"
+                    + " path")
         }
-        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { return "\(folder) cannot be created" }
-        guard chmod(folder, 0o700) == 0 else { return "\(folder) cannot be protected from other users" }
+        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
+            throw LocalSocketUnavailable(reason: "\(folder) cannot be created")
+        }
+        guard chmod(folder, 0o700) == 0 else {
+            throw LocalSocketUnavailable(reason: "\(folder) cannot be protected from other users")
+        }
+        do throws(StorageError) {
+            return LocalSocketClaim(path, try DirectoryLock(folder + "/lock"))
+        } catch {
+            if case .locked = error { return nil }
+            throw LocalSocketUnavailable(reason: "\(error)")
+        }
+    }
+}
+
+/// The right to serve at the local socket of a data folder, which one process has at a time. The socket is removed when
+/// it is released.
+package final class LocalSocketClaim: Sendable {
+    fileprivate let path: String
+    private let lock: DirectoryLock
+
+    fileprivate init(_ path: String, _ lock: DirectoryLock) {
+        self.path = path
+        self.lock = lock
         unlink(path)
-        return nil
     }
 
-    /// Removes the socket.
-    package func remove() { unlink(path) }
+    // The lock is released after that.
+    deinit { unlink(path) }
 }
 
 /// Creates the server that the commands of `quire` reach by the socket of a data folder, with the same routes as
-/// `makeServer`, none of which requires a key. Whoever runs it must be the one server of the folder.
+/// `makeServer`, none of which requires a key. Keep `claim` for as long as it runs.
 ///
-/// `whenRunning` is called once, when it accepts requests. Errors: `LocalSocketUnavailable`.
-package func makeLocalServer(
-    _ store: CatalogStore, threads: SearchThreads = SearchThreads(), recorder: DemandRecorder? = nil, logger: Logger,
-    whenRunning: @escaping @Sendable () async -> Void = {}
-) throws(LocalSocketUnavailable) -> some ApplicationProtocol {
-    let socket = LocalSocket(store.folder)
-    if let reason = socket.prepare() { throw LocalSocketUnavailable(reason: reason) }
+/// `whenRunning` is called once, when it accepts requests.
+private func makeLocalServer(
+    _ claim: LocalSocketClaim, _ store: CatalogStore, _ threads: SearchThreads, _ recorder: DemandRecorder?,
+    _ logger: Logger, whenRunning: @escaping @Sendable () async -> Void = {}
+) -> some ApplicationProtocol {
     let replies = CatalogReplies(store: store, threads: threads, cache: ReplyCache(maxBytes: 0), recorder: recorder)
-    let limits = ServerLimits()
     let registry = ConnectionRegistry(maxConnections: 64, logger: logger)
     return Application(
         router: makeRouter(replies, AdminAuthorization(keys: nil)),
-        server: HTTPServerBuilder { QuireChannel($0, registry, hosts: AllowedHosts([]), limits) },
-        configuration: .init(address: .unixDomainSocket(path: socket.path), serverName: "quire"),
+        server: HTTPServerBuilder { QuireChannel($0, registry, hosts: AllowedHosts([]), .local) },
+        configuration: .init(address: .unixDomainSocket(path: claim.path), serverName: "quire"),
         onServerRunning: { _ in await whenRunning() },
         logger: logger)
 }
 
+extension ServerLimits {
+    /// The limits of commands, which may read from a pipe, or write to a pager, that stands still.
+    fileprivate static var local: ServerLimits {
+        var limits = ServerLimits()
+        limits.bodySilence = .seconds(86_400)
+        limits.writeTime = .seconds(86_400)
+        return limits
+    }
+}
+
+/// The service of a server by which commands of `quire` reach its data folder: as soon as no other process serves them.
+/// It goes on until it is told to stop; without a socket the server works all the same, and the log says so.
+package struct LocalServing: Service {
+    private let store: CatalogStore
+    private let threads: SearchThreads
+    private let recorder: DemandRecorder?
+    private let logger: Logger
+
+    /// Creates the service of a server with these parts.
+    package init(_ store: CatalogStore, _ threads: SearchThreads, _ recorder: DemandRecorder?, _ logger: Logger) {
+        self.store = store
+        self.threads = threads
+        self.recorder = recorder
+        self.logger = logger
+    }
+
+    package func run() async {
+        do {
+            while true {
+                if let claim = try LocalSocket(store.folder).claim() {
+                    defer { withExtendedLifetime(claim) {} }
+                    return try await makeLocalServer(claim, store, threads, recorder, logger).run()
+                }
+                try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(1)) }
+            }
+        } catch is CancellationError {
+        } catch {
+            logger.warning("commands of quire cannot reach this server", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
 /// Calls `body` with a client of a server of a data folder that runs as long as `body`, and closes the store.
 ///
-/// Errors: `LocalSocketUnavailable`, that of `body`, and that of closing the store.
+/// Errors: that of `body`, of the socket, and of closing the store.
 package func withLocalServer<Result: Sendable>(
-    _ store: CatalogStore, logger: Logger, _ body: @escaping @Sendable (LocalClient) async throws -> Result
+    _ claim: LocalSocketClaim, _ store: CatalogStore, logger: Logger,
+    _ body: @escaping @Sendable (LocalClient) async throws -> Result
 ) async throws -> Result {
     // What a crash left in the logs is there for the commands, too; a damaged catalog does not disturb the others.
     for (name, error) in try store.recover() {
         logger.warning("acknowledged changes are not back", metadata: ["catalog": "\(name)", "error": "\(error)"])
     }
     let (running, sink) = AsyncStream.makeStream(of: Void.self)
-    let server = try makeLocalServer(store, logger: logger) { sink.yield() }
-    let socket = LocalSocket(store.folder)
-    defer { socket.remove() }
+    let server = makeLocalServer(claim, store, SearchThreads(), nil, logger) { sink.yield() }
+    defer { withExtendedLifetime(claim) {} }
     let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: logger))
     let serving = Task {
         defer { sink.finish() }
@@ -79,7 +144,7 @@ package func withLocalServer<Result: Sendable>(
     }
     for await _ in running { break }
     let result: Swift.Result<Result, any Error>
-    do { result = .success(try await body(LocalClient(socket))) } catch { result = .failure(error) }
+    do { result = .success(try await body(LocalClient(LocalSocket(store.folder)))) } catch { result = .failure(error) }
     await group.triggerGracefulShutdown()
     try await serving.value
     try store.close()

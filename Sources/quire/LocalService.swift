@@ -18,16 +18,18 @@ struct LocalService: Sendable {
             Terminal.printStatus("quire: there is no folder \(folder.path); give another --data")
             throw ExitCode(66)
         }
-        let client = LocalClient(LocalSocket(folder))
-        if await client.isServed() { return try await body(LocalService(client: client)) }
-        var logger = Logger(label: "quire")
-        logger.logLevel = .warning
         do {
+            let socket = LocalSocket(folder)
+            guard let claim = try await socket.claimUnlessServed() else {
+                return try await body(LocalService(client: LocalClient(socket)))
+            }
+            var logger = Logger(label: "quire")
+            logger.logLevel = .warning
             // Nobody is searching.
             var writing = LiveOptions()
             writing.mergeBytesPerSecond = nil
             let store = makeStore(folder, writing: writing, logger: logger)
-            try await withLocalServer(store, logger: logger) { client in
+            try await withLocalServer(claim, store, logger: logger) { client in
                 try await body(LocalService(client: client))
             }
         } catch let error as LocalSocketUnavailable {

@@ -59,20 +59,6 @@ struct ServeCommand: AsyncParsableCommand {
         return failures.isEmpty ? nil : Task { await recoverLater(store, logger: logger) }
     }
 
-    /// The server for other commands of `quire`; nil, with a line in the log, if there can be none.
-    private static func localServer(
-        _ store: CatalogStore, _ threads: SearchThreads, _ recorder: DemandRecorder?, _ logger: Logger
-    ) async -> (any ApplicationProtocol)? {
-        // Another server of the folder keeps its socket.
-        if await LocalClient(LocalSocket(store.folder)).isServed() { return nil }
-        do throws(LocalSocketUnavailable) {
-            return try makeLocalServer(store, threads: threads, recorder: recorder, logger: logger)
-        } catch {
-            logger.warning("commands of quire cannot reach this server", metadata: ["error": "\(error)"])
-            return nil
-        }
-    }
-
     func run() async throws {
         ProcessMemory.returnLargeBlocks()
         let folder = DataFolder(data)
@@ -105,8 +91,7 @@ struct ServeCommand: AsyncParsableCommand {
         let recorder = serving.recorder(folder, logger)
         defer { recorder?.log.close() }
         let threads = SearchThreads()
-        let local = await Self.localServer(store, threads, recorder, logger)
-        defer { if local != nil { LocalSocket(folder).remove() } }
+        let local = LocalServing(store, threads, recorder, logger)
         let server = makeServer(
             configuration, store, threads: threads, connections: connections, recorder: recorder, logger: logger
         ) { port in
