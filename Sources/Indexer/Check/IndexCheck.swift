@@ -25,18 +25,47 @@ extension IndexFolder {
             report.segments = reader.segments.count
             report.documents = reader.documents
             report.deleted = reader.documents - reader.liveDocuments
-            for (segment, updates) in zip(reader.segments, reader.updates) {
-                report.bytes += segment.description.bytes
-                SegmentCheck(segment, updates, comparingDocuments: comparingDocuments).run(&report)
-            }
-            if report.problems.isEmpty { checkKeys(reader, &report) }
+            checkSegments(of: reader, comparingDocuments, &report)
         } catch {
             if case .empty = error { throw error }
             report.problems.append(error.description)
         }
         checkWriterFiles(&report)
+        checkStandby(comparingDocuments, &report)
         checkTuning(&report)
         return report
+    }
+
+    /// Checks the segments of a view, and the keys of its documents.
+    private func checkSegments(of reader: IndexReader, _ comparingDocuments: Bool, _ report: inout CheckReport) {
+        let problems = report.problems.count
+        for (segment, updates) in zip(reader.segments, reader.updates) {
+            report.bytes += segment.description.bytes
+            SegmentCheck(segment, updates, comparingDocuments: comparingDocuments).run(&report)
+        }
+        if report.problems.count == problems { checkKeys(reader, &report) }
+    }
+
+    /// Checks the standby generation, if there is one. Its problems are reported; its documents are not counted.
+    ///
+    /// A server that is at work may remove it meanwhile: then nothing is reported.
+    private func checkStandby(_ comparingDocuments: Bool, _ report: inout CheckReport) {
+        guard let inUse = try? generationsInUse(), let standby = inUse.standby else { return }
+        var found = CheckReport()
+        do throws(IndexError) {
+            // A crash before its first commit leaves nothing of it.
+            guard try isFolder(generationPath(standby)), try !manifests(of: standby).isEmpty else { return }
+            checkSegments(of: try IndexReader(self, generation: standby), comparingDocuments, &found)
+            for sequence in try manifests(of: standby).suffix(2) {
+                try checkFiles(of: try manifest(of: standby, sequence), &found)
+            }
+        } catch {
+            found.problems.append(error.description)
+        }
+        guard (try? generationsInUse()) == inUse else { return }
+        report.problems += found.problems.map {
+            "the standby generation \(standby): \($0) (or drop it: `quire reindex --drop`)"
+        }
     }
 
     /// Checks that the revisions of the tuning are what was written. Old ones may go meanwhile.

@@ -21,7 +21,7 @@ final class LiveLoop {
     private let committer: SerialWorker
     var merges: MergeScheduler
     /// The times at which views are published.
-    private var views: ViewSchedule
+    var views: ViewSchedule
     /// The time of the first change that no commit contains.
     var uncommittedSince: ContinuousClock.Instant?
     /// The number of bytes of these changes.
@@ -41,15 +41,15 @@ final class LiveLoop {
     /// The requests that arrived while a failed writer could not be released yet.
     private var deferred: [LiveRequest] = []
     /// The reply to `close`, once it was requested.
-    private var closing: LiveReply<Void>?
+    var closing: LiveReply<Void>?
     /// The replies to those who asked for a merge that is not done.
     var merging: [LiveReply<Void>] = []
     /// The requests about the standby generation that wait until no commit is being persisted, which removes files.
     var awaitingCommitter: [LiveRequest] = []
     /// The reply to a swap that waits until no background job is running.
     var swapping: LiveReply<Void>?
-    /// The time from which a standby generation that an error ended is opened again.
-    var standbyRetry = ContinuousClock.now
+    /// The time from which the standby generation is opened, if there is one; nil once that was done.
+    var standbyRetry: ContinuousClock.Instant? = .now
 
     /// Creates the loop, which runs on the thread that calls `run`.
     init(
@@ -100,8 +100,10 @@ final class LiveLoop {
     /// The time of the next view, commit, merge or reopening that is due without a request; nil when none is.
     private var nextDeadline: ContinuousClock.Instant? {
         if let failure { return isBusy ? nil : failure.retry }
+        let isWaiting = isPersisting || swapping != nil
         return [
-            views.deadline, isPersisting ? nil : uncommittedSince.map { $0 + options.commitAfter }, merges.pausedUntil,
+            views.deadline, isWaiting ? nil : uncommittedSince.map { $0 + options.commitAfter }, merges.pausedUntil,
+            standbyRetry,
         ].compactMap(\.self).min()
     }
 
@@ -282,30 +284,6 @@ final class LiveLoop {
         }
     }
 
-    // MARK: - Merges
-
-    /// Handles the result of a merge: installs the segment, or pauses merging.
-    private func finishMerge(_ job: MergeJob, _ result: Result<SegmentReader?, IndexError>) {
-        merges.finished(job)
-        guard failure == nil, let writer else {
-            job.abandon()
-            return releaseWriter()
-        }
-        switch result {
-        case .success(let merged):
-            merges.resume()
-            writer.finishMerge(job, merged)
-            views.changed(bytes: 0, at: .now)
-            uncommittedSince = uncommittedSince ?? .now
-        case .failure(let error):
-            endMerging(.failure(error))
-            let isExcluded = writer.abandonMerge(job, error)
-            if closing != nil || swapping != nil { return }
-            if !isExcluded { merges.pause() }
-            onEvent(isExcluded ? .segmentCorrupt(error) : .mergeFailed(error))
-        }
-    }
-
     // MARK: - Failures
 
     /// Ends the writer; another is opened when no job that this one started is running any more.
@@ -328,7 +306,7 @@ final class LiveLoop {
     }
 
     /// Releases a failed writer as soon as its background jobs have ended, and serves the deferred requests.
-    private func releaseWriter() {
+    func releaseWriter() {
         guard failure != nil, !isBusy else { return }
         // This releases its lock as well.
         writer = nil

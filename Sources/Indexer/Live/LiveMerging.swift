@@ -1,6 +1,6 @@
 package import Segments
 
-// Merges that somebody asked for, beside those that the policy selects.
+// The merges of a live index: those that the policy selects, and those that somebody asked for.
 
 extension LiveLoop {
     /// Begins a merge of all segments to at most a number. Who asked before gets the reply with it.
@@ -20,6 +20,28 @@ extension LiveLoop {
         for reply in merging { awaitingCommit.append(reply) }
         merging = []
         startCommit()
+    }
+
+    /// Handles the result of a merge: installs the segment, or pauses merging.
+    func finishMerge(_ job: MergeJob, _ result: Result<SegmentReader?, IndexError>) {
+        merges.finished(job)
+        guard failure == nil, let writer else {
+            job.abandon()
+            return releaseWriter()
+        }
+        switch result {
+        case .success(let merged):
+            merges.resume()
+            writer.finishMerge(job, merged)
+            views.changed(bytes: 0, at: .now)
+            uncommittedSince = uncommittedSince ?? .now
+        case .failure(let error):
+            endMerging(.failure(error))
+            let isExcluded = writer.abandonMerge(job, error)
+            if closing != nil || swapping != nil { return }
+            if !isExcluded { merges.pause() }
+            onEvent(isExcluded ? .segmentCorrupt(error) : .mergeFailed(error))
+        }
     }
 
     /// Gives a merge up that was asked for, and replies to those who wait for it.

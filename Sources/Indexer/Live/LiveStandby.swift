@@ -6,33 +6,36 @@ package import Segments
 extension LiveLoop {
     /// The memory limit of a standby's segment in memory, in bytes.
     private var standbyMemory: Int { options.memoryLimit / 2 }
-    /// The time after which a standby that an error ended is opened again.
-    private static let standbyRetryAfter = Duration.seconds(30)
 
-    /// Starts the thread of the standby generation that the folder has, if there is none, or an error ended it a while
-    /// ago. One that is filled from rows goes on with that, one that is filled from a source waits for it.
+    /// Starts the thread of the standby generation that the folder has; again a while after an error ended it. One that
+    /// is filled from rows goes on with that, one that is filled from a source waits for it.
     func openStandbyWhenDue() {
-        guard failure == nil, let writer, standbyRetry <= .now else { return }
-        if let standby = state.standby {
-            guard let error = standby.progress.failure else { return }
-            // What the schema refuses, it goes on refusing.
-            if case .document = error { return }
-            onEvent(.standbyFailed(error))
-        }
-        standbyRetry = .now + Self.standbyRetryAfter
+        guard failure == nil, let writer else { return }
+        if standbyRetry == nil, let error = state.standby?.progress.failure { retryStandbyLater(error) }
+        guard let retry = standbyRetry, retry <= .now else { return }
+        standbyRetry = nil
         do throws(IndexError) {
             guard let generation = try folder.generationsInUse()?.standby else { return }
             try startStandby(generation, writer, isReopened: true)
         } catch {
-            onEvent(.standbyFailed(error))
+            retryStandbyLater(error)
         }
+    }
+
+    /// Reports an error that keeps the standby generation from being written, and opens it later.
+    private func retryStandbyLater(_ error: IndexError) {
+        // What the schema refuses, it goes on refusing.
+        if case .document = error { return }
+        standbyRetry = .now + options.maxRetryAfter
+        onEvent(.standbyFailed(error))
     }
 
     /// Opens a standby generation and starts its thread, with the rows to fill it from if it needs them.
     private func startStandby(
         _ generation: Int, _ writer: IndexWriter, isReopened: Bool = false
     ) throws(IndexError) {
-        endStandby()
+        state.standby?.end()
+        state.standby = nil
         nonisolated(unsafe) let opened = try StandbyWriter(
             of: writer, generation: generation, memoryLimit: standbyMemory, mergePolicy: options.mergePolicy)
         let needsRows = opened.pendingSource == .rows
@@ -40,6 +43,7 @@ extension LiveLoop {
             opened, mergeBytesPerSecond: options.mergeBytesPerSecond, isReopened: isReopened
         ) { [state] in state.operations }
         state.standby = standby
+        standbyRetry = nil
         guard needsRows else { return }
         publish()
         standby.fill(from: state.view, writer.tombstones)
@@ -71,6 +75,9 @@ extension LiveLoop {
     private func begin(_ rebuild: Rebuild, _ reply: LiveReply<StandbyIndex>) {
         guard let writer else { return }
         do throws(IndexError) {
+            if rebuild.source == .rows {
+                try StandbyWriter.checkRows(of: writer.members, for: Members(rebuild.schema))
+            }
             endStandby()
             try startStandby(try StandbyWriter.generation(for: rebuild, of: writer), writer)
             guard let standby = state.standby else { throw failure?.error ?? .stopped(reason: "the disk failed") }

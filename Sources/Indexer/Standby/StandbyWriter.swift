@@ -95,7 +95,7 @@ final class StandbyWriter {
         rowsOf view: IndexReader, _ tombstones: Tombstones, _ proceed: (Int) throws(IndexError) -> Void
     ) throws(IndexError) {
         precondition(writer.operations == view.manifest.operations, "rows are added as of the change that was followed")
-        try checkRows(of: view)
+        try Self.checkRows(of: view.members, for: translation.target)
         var count = 0
         try DocumentScan(view).forEach { document, version throws(IndexError) in
             count += 1
@@ -111,9 +111,9 @@ final class StandbyWriter {
         writer.takeOver(tombstones)
     }
 
-    /// Refuses to fill a generation from rows that lack members which it needs.
-    private func checkRows(of view: IndexReader) throws(IndexError) {
-        for member in view.members.all where !member.stored && translation.target.number(of: member.name) != nil {
+    /// Refuses to fill a generation from rows that lack members which it needs. Errors: `document`.
+    static func checkRows(of source: Members, for target: Members) throws(IndexError) {
+        for member in source.all where !member.stored && target.number(of: member.name) != nil {
             throw .document(
                 problem: "\"\(member.name)\" is not stored, so that its values can only come from a source: rebuild "
                     + "the catalog from a file, or store the field")

@@ -229,4 +229,38 @@ import Testing
         #expect(throws: IndexError.request(problem: "the index has no other generation")) { try live.dropStandby() }
         try live.close()
     }
+
+    @Test func rowsWithoutAMemberAreRefusedAtOnce() throws {
+        let files = FaultyFileSystem()
+        let folder = IndexFolder("/index", files: files)
+        let schema = try Schema(key: "id", fields: [Field("id", .keyword), Field("title", .text, stored: false)])
+        try IndexWriter(folder, .empty(schema)).commit()
+        let live = try LiveIndex(folder, Self.hurried())
+        let plan = try Self.plan(.rows, [Field("id", .keyword), Field("title", .text)])
+        let error = #expect(throws: IndexError.self) { try live.rebuild(plan) }
+        #expect(error?.description.contains("\"title\" is not stored") == true)
+        #expect(try folder.generationsInUse() == GenerationsInUse(current: 1))
+        try live.close()
+    }
+
+    @Test func damageOfTheStandbyIsFoundByACheck() throws {
+        let files = FaultyFileSystem()
+        let folder = try Self.emptyIndex(files)
+        var random = SplitMix64(seed: 7)
+        var model = DurabilityModel()
+        let live = try LiveIndex(folder, Self.hurried())
+        try Self.write(40, to: live, &model, &random)
+        _ = try live.rebuild(try Self.plan())
+        #expect(try live.differences().isEmpty)
+        try live.swap()
+        try live.close()
+        let inUse = try #require(try folder.generationsInUse())
+        let standby = try #require(inUse.standby)
+        #expect(try folder.check().problems == [])
+        let segment = try #require(try folder.newestManifest(of: standby).segments.first)
+        files.spoil(folder.generationFolder(standby).segment(segment.name)) { $0[$0.count / 2] ^= 1 }
+        let problems = try folder.check().problems
+        #expect(problems.count == 1)
+        #expect(problems.first?.hasPrefix("the standby generation \(standby): ") == true)
+    }
 }
