@@ -46,6 +46,8 @@ public protocol FileSystem: Sendable {
     func create(_ path: String) throws(StorageError) -> any OutputFile
     /// Maps a file into memory for reading.
     func map(_ path: String) throws(StorageError) -> MappedFile
+    /// Creates an empty file without a name on the disk of a folder.
+    func spool(in folder: String) throws(StorageError) -> SpoolFile
     /// Acquires the lock at `path`. Without `waits`, throws `locked` when it is held.
     func lock(_ path: String, waits: Bool) throws(StorageError) -> any FileLock
 }
@@ -65,6 +67,9 @@ public protocol OutputFile: AnyObject {
 public protocol FileLock: AnyObject, Sendable {}
 
 extension FileSystem {
+    /// Creates an empty file without a name on the disk of a folder.
+    public func spool(in folder: String) throws(StorageError) -> SpoolFile { try SpoolFile(in: folder) }
+
     /// Acquires the lock at `path` without waiting. Throws `locked` when it is held.
     public func lock(_ path: String) throws(StorageError) -> any FileLock { try lock(path, waits: false) }
 

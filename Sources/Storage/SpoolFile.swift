@@ -9,7 +9,7 @@ import Glibc
 /// let file = try SpoolFile(in: "quire-data")
 /// try bytes.withUnsafeBytes { try file.write($0, at: 0) }
 /// ```
-package final class SpoolFile: Sendable {
+public final class SpoolFile: Sendable {
     private let descriptor: Int32
     /// The name that the file had, for messages.
     private let path: String
@@ -17,7 +17,7 @@ package final class SpoolFile: Sendable {
     /// Creates an empty file on the disk of an existing folder, which only this process can read.
     ///
     /// Errors: `missing` when there is no such folder, `failed`.
-    package init(in folder: String) throws(StorageError) {
+    public init(in folder: String) throws(StorageError) {
         path = folder + "/.spool-" + String(UInt64.random(in: .min ... .max), radix: 36)
         descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .last("create", path) }
@@ -30,7 +30,7 @@ package final class SpoolFile: Sendable {
     }
 
     /// Writes all of the bytes from `offset` on. After an error some of them may have been written.
-    package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StorageError) {
+    public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StorageError) {
         guard let base = bytes.baseAddress else { return }
         var written = 0
         while written < bytes.count {
@@ -44,7 +44,7 @@ package final class SpoolFile: Sendable {
     /// Fills a buffer with the bytes from `offset` on.
     ///
     /// Errors: `failed`, with `EIO` when the file is shorter.
-    package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(StorageError) {
+    public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(StorageError) {
         guard let base = buffer.baseAddress else { return }
         var done = 0
         while done < buffer.count {

@@ -342,6 +342,9 @@ extension FaultyFileSystem {
         return MappedFile(path, bytes: UnsafeRawBufferPointer(memory)) { $0.deallocate() }
     }
 
+    package func spool(in folder: String) throws(StorageError) -> SpoolFile {
+        try call("spool", folder) { _ throws(StorageError) in try SpoolFile(in: "/tmp") }
+    }
     /// See `FileSystem`; it never waits.
     package func lock(_ path: String, waits: Bool) throws(StorageError) -> any FileLock {
         let folder = parent(of: path)

@@ -38,9 +38,10 @@ struct SegmentMerger: Sendable {
     ///
     /// Errors: `corrupt` for a source that is not what was written, `request` for more than 4,294,967,295 documents,
     /// `storage`, `stopped` when `limiter` was canceled.
-    /// Complexity: O(bytes); memory: the dictionary and the norms of one field at a time.
+    /// Complexity: O(bytes); memory: up to 18 bytes per document for one column at a time, and `spillBytes` for each of
+    /// two parts of a field.
     func write(
-        folder: GenerationFolder, name: String, limiter: RateLimiter? = nil
+        folder: GenerationFolder, name: String, limiter: RateLimiter? = nil, spillBytes: Int = 4 << 20
     ) throws(IndexError) -> SegmentDescription? {
         guard documents > 0 else { return nil }
         guard documents <= Int(UInt32.max) else {
@@ -50,7 +51,8 @@ struct SegmentMerger: Sendable {
             try limiter?.wrote(0)
             if let corruption = source.segment.corruptSections().first { throw corruption }
         }
-        let out = try SegmentWriter(folder: folder, name: name, documents: documents, limiter: limiter)
+        let out = try SegmentWriter(
+            folder: folder, name: name, documents: documents, limiter: limiter, spillBytes: spillBytes)
         try out.section(.schema, schema.json)
         var statistics: [FieldStatistics] = []
         for (index, field) in schema.fields.enumerated() {
@@ -58,12 +60,13 @@ struct SegmentMerger: Sendable {
             switch field.type {
             case .text:
                 let norms = try mergedNorms(index)
-                _ = try mergeTerms(index, norms: norms.base, to: out, &counts)
+                _ = try mergeTerms(index, norms: norms.base, keepsOrdinals: false, to: out, &counts)
                 for code in norms.elements where code > 0 { counts.documentCount += 1 }
                 try out.section(.norms, field: index, norms)
             case .keyword:
-                let ordinals = try mergeTerms(index, norms: nil, to: out, &counts)
-                if field.name == schema.key {
+                let isKey = field.name == schema.key
+                let ordinals = try mergeTerms(index, norms: nil, keepsOrdinals: !isKey, to: out, &counts)
+                if isKey {
                     counts.documentCount = documents
                     try mergeKeys(index, count: counts.termCount, to: out)
                 } else {
@@ -75,7 +78,7 @@ struct SegmentMerger: Sendable {
                 }
                 counts.tokenCount = counts.documentCount
             case .vocabulary:
-                _ = try mergeTerms(index, norms: nil, to: out, &counts)
+                _ = try mergeTerms(index, norms: nil, keepsOrdinals: false, to: out, &counts)
                 counts.documentCount = documents
             case .suggestion: counts = try mergeSuggestions(index, field, to: out)
             case .stored: break
@@ -123,12 +126,14 @@ struct SegmentMerger: Sendable {
         }
     }
 
-    /// Writes a field's terms, postings and positions; returns, by source, the new ordinal of each term.
+    /// Writes a field's terms, postings and positions; returns, by source, the new ordinal of each term with
+    /// `keepsOrdinals`.
     ///
     /// A k-way merge of the dictionaries: the postings of one term are appended source after source, which keeps
     /// documents ascending. Errors: `corrupt` for a source's dictionary or postings, `storage`, `stopped`.
     private func mergeTerms(
-        _ field: Int, norms: UnsafePointer<UInt8>?, to out: SegmentWriter, _ statistics: inout FieldStatistics
+        _ field: Int, norms: UnsafePointer<UInt8>?, keepsOrdinals: Bool, to out: SegmentWriter,
+        _ statistics: inout FieldStatistics
     ) throws(IndexError) -> [[UInt32]] {
         var dictionaries: [DictionaryTerms] = []
         for source in sources {
@@ -145,7 +150,7 @@ struct SegmentMerger: Sendable {
             for match in merge.matches {
                 let source = merge.source(match)
                 try copy(source, field, to: &postings, &positions)
-                source.ordinals.append(UInt32(dictionary.count))
+                if keepsOrdinals { source.ordinals.append(UInt32(dictionary.count)) }
             }
             // A term that only deleted documents contained is dropped.
             if postings.isEmpty { continue }
@@ -153,6 +158,7 @@ struct SegmentMerger: Sendable {
             statistics.postingCount += info.documentFrequency
             statistics.tokenCount += norms == nil ? info.documentFrequency : info.totalFrequency
             dictionary.append(merge.term, info)
+            try dictionary.spillWhenLarge(beside: stream)
         }
         statistics.termCount = dictionary.count
         out.end(stream)

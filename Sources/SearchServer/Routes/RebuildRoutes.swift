@@ -16,10 +16,9 @@ import Searching
 func addRebuildRoutes(
     to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ authorization: AdminAuthorization
 ) {
-    addSourceRoutes(to: router, store, authorization)
-    addMergeRoute(to: router, store, authorization)
-    // A comparison reads all documents: searches come first.
-    let comparing = WorkerPool(threads: 1, niceness: 10)
+    let jobs = LongJobs()
+    addSourceRoutes(to: router, store, jobs, authorization)
+    addMergeRoute(to: router, store, jobs, authorization)
     router.get("v1/:catalog/rebuild") { request, context in
         try authorization.check(request)
         return try jsonResponse(try await openWriter(try context.parameters.require("catalog"), store).rebuildState)
@@ -45,16 +44,13 @@ func addRebuildRoutes(
     router.post("v1/:catalog/rebuild/verify") { request, context in
         try authorization.check(request)
         let writer = try await openWriter(try context.parameters.require("catalog"), store)
-        let differences = try await SearchThreads.run(on: comparing, SearchLimits(cancellation: SearchCancellation())) {
-            do throws(CatalogError) { return try writer.differences() } catch { throw Problem(writing: error) }
-        }
-        return try jsonResponse(differences)
+        return try jsonResponse(try await jobs.run { try writer.differences() })
     }
     for (path, isRollback) in [("swap", false), ("rollback", true)] {
         router.post("v1/:catalog/rebuild/\(path)") { request, context in
             try authorization.check(request)
             let name = try context.parameters.require("catalog")
-            let state = try await changing {
+            let state = try await jobs.run {
                 try store.swap(name, isRollback: isRollback)
                 return try store.writer(name).rebuildState
             }
@@ -74,19 +70,21 @@ func addRebuildRoutes(
 
 /// Adds the route that merges segments.
 private func addMergeRoute(
-    to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ authorization: AdminAuthorization
+    to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ jobs: LongJobs,
+    _ authorization: AdminAuthorization
 ) {
     router.post("v1/:catalog/merge") { request, context in
         try authorization.check(request)
         let count = try mergeCount(try queryParameters(request.uri.query ?? ""))
         let writer = try await openWriter(try context.parameters.require("catalog"), store)
-        return try jsonResponse(try await changing { try writer.merge(to: count) })
+        return try jsonResponse(try await jobs.run { try writer.merge(to: count) })
     }
 }
 
 /// Adds the routes that fill a rebuild from documents.
 private func addSourceRoutes(
-    to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ authorization: AdminAuthorization
+    to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ jobs: LongJobs,
+    _ authorization: AdminAuthorization
 ) {
     router.post("v1/:catalog/rebuild/documents") { request, context in
         try authorization.check(request)
@@ -100,8 +98,22 @@ private func addSourceRoutes(
         try authorization.check(request)
         let name = try context.parameters.require("catalog")
         let rebuild = try await openRebuild(name, store)
-        try await changing { try rebuild.finish() }
+        try await jobs.run { try rebuild.finish() }
         return try jsonResponse(try await openWriter(name, store).rebuildState)
+    }
+}
+
+/// The threads of jobs that read or write a whole catalog, or wait for that: two at a time, after searches.
+private struct LongJobs: Sendable {
+    private let pool = WorkerPool(threads: 2, niceness: 10)
+
+    /// Returns the result of a job. Errors of a catalog become problems of a change; `overloaded` if others wait.
+    func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        do {
+            return try await SearchThreads.run(on: pool, SearchLimits(cancellation: SearchCancellation()), body)
+        } catch let error as CatalogError {
+            throw Problem(writing: error)
+        }
     }
 }
 

@@ -3,8 +3,8 @@ import Kernels
 /// An encoder of a field's postings lists, one after the other, in the order of its terms.
 ///
 /// Call order: for each term `begin`, then for each document `append(document:frequency:)` followed by its positions,
-/// then `end`; `finish` after the last term. Postings are streamed to their section list by list, positions are kept in
-/// memory until `finish`. The writer is not thread-safe.
+/// then `end`; `finish` after the last term. Postings are streamed to their section list by list, positions are kept
+/// until `finish`. The writer is not thread-safe.
 ///
 /// ```swift
 /// var writer = PostingsWriter(stream, norms: norms)  // norms: nil for a keyword field
@@ -23,7 +23,7 @@ package struct PostingsWriter: ~Copyable {
     /// The norm code of every document, from which the impacts are computed.
     private let norms: UnsafePointer<UInt8>?
     /// The positions section so far.
-    private var positionBytes = GrowableBuffer<UInt8>(capacity: 1 << 12)
+    private var positions = SpilledBytes()
     /// The finished blocks of the current list.
     private var blocks = GrowableBuffer<UInt8>(capacity: 1 << 12)
     private var skip = SkipTable()
@@ -80,7 +80,7 @@ package struct PostingsWriter: ~Copyable {
         lastOfBlockBefore = .max
         documentFrequency = 0
         totalFrequency = 0
-        positionsStart = positionBytes.count
+        positionsStart = positions.count
     }
 
     /// Appends a document to the current list. Documents must ascend; in lists without positions the frequency is 1.
@@ -114,15 +114,15 @@ package struct PostingsWriter: ~Copyable {
         var cursor = PostingsCursor(list)
         for block in 0..<copied {
             cursor.open(block)
-            guard let (bytes, positions) = list.encoded(block), !cursor.failed else { return nil }
+            guard let (bytes, positionBytes) = list.encoded(block), !cursor.failed else { return nil }
             skip.lastDocuments.append(list.lastDocument(block))
             skip.offsets.append(UInt32(blocks.count))
-            skip.positionOffsets.append(UInt32(positionBytes.count - positionsStart))
+            skip.positionOffsets.append(UInt32(positions.count - positionsStart))
             blocks.append(contentsOf: bytes)
             documentFrequency += cursor.count
             guard hasPositions, let impacts = list.impacts else { continue }
             skip.impacts.append(from: impacts + block * Impacts.byteCount, count: Impacts.byteCount)
-            positionBytes.append(contentsOf: positions)
+            positions.tail.append(contentsOf: positionBytes)
             cursor.decodeFrequencies()
             for slot in 0..<cursor.count { totalFrequency += Int(cursor.frequencies[slot]) }
         }
@@ -135,6 +135,7 @@ package struct PostingsWriter: ~Copyable {
     ///
     /// Errors: `storage` when the stream cannot be written. Precondition: the list is not empty.
     package mutating func end() throws(IndexError) -> TermInfo {
+        try positions.spillWhenLarge(beside: postings)
         var info = TermInfo(
             documentFrequency: documentFrequency, totalFrequency: totalFrequency, postingsOffset: postings.length,
             positionsOffset: positionsStart, singleDocument: 0, singlePosition: 0)
@@ -167,7 +168,7 @@ package struct PostingsWriter: ~Copyable {
         let last = documents[documents.count - 1]
         skip.lastDocuments.append(last)
         skip.offsets.append(UInt32(blocks.count))
-        skip.positionOffsets.append(UInt32(positionBytes.count - positionsStart))
+        skip.positionOffsets.append(UInt32(positions.count - positionsStart))
         if hasPositions { impacts.finish(into: &skip.impacts) }
         var union: UInt32 = 0
         for i in 0..<frequencies.count { union |= frequencies.base[i] &- 1 }
@@ -221,17 +222,17 @@ package struct PostingsWriter: ~Copyable {
     /// Encodes the positions of the block: a run of the first ones, then the later ones with one width.
     private mutating func appendPositions(inLanes: Bool) {
         let n = arrange(inLanes) { $0.firstPositions.base[$1] }
-        PackedRunWriter.append(slots.base, count: n, to: &positionBytes)
+        PackedRunWriter.append(slots.base, count: n, to: &positions.tail)
         if laterPositions.count == 0 { return }
         if inLanes { arrangeLaterPositions() }
         var union: UInt32 = 0
         for i in 0..<laterPositions.count { union |= laterPositions.base[i] }
         let width = bitWidth(of: UInt64(union))
-        positionBytes.append(UInt8(width))
-        positionBytes.reserve(packedByteCount(laterPositions.count, width: width) + 8)
-        positionBytes.count += pack32(
+        positions.tail.append(UInt8(width))
+        positions.tail.reserve(packedByteCount(laterPositions.count, width: width) + 8)
+        positions.tail.count += pack32(
             laterPositions.base, count: laterPositions.count, width: width,
-            to: positionBytes.base + positionBytes.count)
+            to: positions.tail.base + positions.tail.count)
     }
 
     /// Sorts the later positions into the order of slots.
@@ -268,6 +269,6 @@ package struct PostingsWriter: ~Copyable {
     /// Errors: `storage` when the file cannot be written.
     package consuming func finish(_ segment: SegmentWriter, field: Int) throws(IndexError) {
         guard hasPositions else { return }
-        try segment.section(.positions, field: field, positionBytes)
+        try positions.write(.positions, field: field, to: segment)
     }
 }

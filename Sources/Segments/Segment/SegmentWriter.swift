@@ -12,16 +12,22 @@ package final class SegmentWriter {
     private let file: AppendFile
     private let documents: Int
     private let limiter: RateLimiter?
+    private let folder: GenerationFolder
+    private let spillBytes: Int
     private var sections: [Section] = []
     /// The checksums of the sections' pages, in the order of the table.
     private var sums: [UInt8] = []
 
-    /// Creates the file of segment `name` in a folder; `limiter` bounds the rate at which it is written.
+    /// Creates the file of segment `name` in a folder; `limiter` bounds the rate at which it is written. Parts that are
+    /// written after others are kept in a file of their own from `spillBytes` on, and in memory until then.
     ///
     /// Errors: `storage`, also when a file of that name exists.
     package init(
-        folder: GenerationFolder, name: String, documents: Int, limiter: RateLimiter? = nil
+        folder: GenerationFolder, name: String, documents: Int, limiter: RateLimiter? = nil,
+        spillBytes: Int = 4 << 20
     ) throws(IndexError) {
+        self.folder = folder
+        self.spillBytes = spillBytes
         self.name = name
         self.limiter = limiter
         self.documents = documents
@@ -58,7 +64,9 @@ package final class SegmentWriter {
     /// Begins a section that is written in pieces, and returns the stream that accepts them. Pass it to `end` before
     /// the next section begins.
     package func stream(_ kind: SectionKind, field: Int = 0) throws(IndexError) -> SectionStream {
-        SectionStream(file: file, kind: kind, field: field, offset: try begin(), limiter: limiter)
+        SectionStream(
+            file: file, kind: kind, field: field, offset: try begin(), limiter: limiter, folder: folder,
+            spillBytes: spillBytes)
     }
 
     /// Ends a section that was written in pieces.
@@ -103,10 +111,18 @@ package final class SectionStream {
     private let offset: Int
     private let limiter: RateLimiter?
     private var sums = PageChecksums()
+    private let folder: GenerationFolder
+    /// The number of bytes of another section that may be kept in memory meanwhile.
+    let spillBytes: Int
     /// The number of bytes so far.
     private(set) var length = 0
 
-    fileprivate init(file: AppendFile, kind: SectionKind, field: Int, offset: Int, limiter: RateLimiter?) {
+    fileprivate init(
+        file: AppendFile, kind: SectionKind, field: Int, offset: Int, limiter: RateLimiter?, folder: GenerationFolder,
+        spillBytes: Int
+    ) {
+        self.folder = folder
+        self.spillBytes = spillBytes
         self.file = file
         self.limiter = limiter
         self.kind = kind
@@ -121,6 +137,9 @@ package final class SectionStream {
         try storing { () throws(StorageError) in try file.append(bytes) }
         try limiter?.wrote(bytes.count)
     }
+
+    /// Creates a file for bytes of another section. Errors: as of `SpoolFile`.
+    func makeSpool() throws(StorageError) -> SpoolFile { try folder.files.spool(in: folder.path) }
 
     /// The section's entry in the table.
     fileprivate var section: Section {

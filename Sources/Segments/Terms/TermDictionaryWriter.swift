@@ -3,8 +3,8 @@ import Kernels
 /// A writer of a field's term dictionary: front-coded blocks of 32 terms, and an index of the first eight bytes of each
 /// block. See `SegmentFormat.md`.
 ///
-/// Call order: `append` for each term in ascending order, then `finish`. Blocks are kept in memory until then, in their
-/// final form. The writer is not thread-safe.
+/// Call order: `append` for each term in ascending order, then `finish`. Blocks are kept until then, in their final
+/// form. The writer is not thread-safe.
 ///
 /// ```swift
 /// var dictionary = TermDictionaryWriter(hasPositions: true)
@@ -21,7 +21,7 @@ package struct TermDictionaryWriter: ~Copyable {
     /// The number of terms appended so far.
     package private(set) var count = 0
     /// The finished blocks.
-    private var blocks = GrowableBuffer<UInt8>(capacity: 1 << 16)
+    private var blocks = SpilledBytes()
     /// The first eight bytes of each block's first term.
     private var prefixes = GrowableBuffer<UInt64>(capacity: 1 << 8)
     /// The offset of each block in `blocks`.
@@ -68,6 +68,13 @@ package struct TermDictionaryWriter: ~Copyable {
         count += 1
     }
 
+    /// Moves the finished blocks out of memory, if they are many: beside the stream of the field's postings.
+    ///
+    /// Errors: `storage`.
+    package mutating func spillWhenLarge(beside postings: SectionStream) throws(IndexError) {
+        try blocks.spillWhenLarge(beside: postings)
+    }
+
     /// True if a term occurs in one document, once: its info is stored in the packed columns of singles.
     private func isSingle(_ info: TermInfo) -> Bool {
         info.documentFrequency == 1 && (!hasPositions || info.totalFrequency == 1)
@@ -89,25 +96,25 @@ package struct TermDictionaryWriter: ~Copyable {
         first.postingsOffset = infos.first { $0.documentFrequency > 1 }?.postingsOffset ?? 0
         first.positionsOffset = infos.first { !isSingle($0) }?.positionsOffset ?? 0
         writeOthers(after: first)
-        blocks.append(littleEndian: singles)
-        blocks.append(UInt8(documentWidth))
-        if hasPositions { blocks.append(UInt8(positionWidth)) }
-        blocks.append(varint: UInt64(texts.count))
+        blocks.tail.append(littleEndian: singles)
+        blocks.tail.append(UInt8(documentWidth))
+        if hasPositions { blocks.tail.append(UInt8(positionWidth)) }
+        blocks.tail.append(varint: UInt64(texts.count))
         if singles.nonzeroBitCount < infos.count {
-            blocks.append(varint: UInt64(frequencies.count))
-            blocks.append(varint: UInt64(postings.count))
-            blocks.append(varint: UInt64(first.postingsOffset))
-            if hasPositions { blocks.append(varint: UInt64(first.positionsOffset)) }
+            blocks.tail.append(varint: UInt64(frequencies.count))
+            blocks.tail.append(varint: UInt64(postings.count))
+            blocks.tail.append(varint: UInt64(first.postingsOffset))
+            if hasPositions { blocks.tail.append(varint: UInt64(first.positionsOffset)) }
         }
-        blocks.append(from: lengths.base, count: lengths.count)
-        blocks.append(from: texts.base, count: texts.count)
-        pack64(singleDocuments.base, count: singleDocuments.count, width: documentWidth, to: &blocks)
+        blocks.tail.append(from: lengths.base, count: lengths.count)
+        blocks.tail.append(from: texts.base, count: texts.count)
+        pack64(singleDocuments.base, count: singleDocuments.count, width: documentWidth, to: &blocks.tail)
         if hasPositions {
-            pack64(singlePositions.base, count: singlePositions.count, width: positionWidth, to: &blocks)
+            pack64(singlePositions.base, count: singlePositions.count, width: positionWidth, to: &blocks.tail)
         }
-        blocks.append(from: frequencies.base, count: frequencies.count)
-        blocks.append(from: postings.base, count: postings.count)
-        blocks.append(from: positions.base, count: positions.count)
+        blocks.tail.append(from: frequencies.base, count: frequencies.count)
+        blocks.tail.append(from: postings.base, count: postings.count)
+        blocks.tail.append(from: positions.base, count: positions.count)
         clearBlock()
     }
 
@@ -149,7 +156,7 @@ package struct TermDictionaryWriter: ~Copyable {
     /// Errors: `storage` when the file cannot be written.
     package consuming func finish(_ segment: SegmentWriter, field: Int) throws(IndexError) {
         endBlock()
-        try segment.section(.termBlocks, field: field, blocks)
+        try blocks.write(.termBlocks, field: field, to: segment)
         var index = GrowableBuffer<UInt8>(capacity: 16 + prefixes.byteCount * 2)
         let width = packedWidth64(for: UInt64(blocks.count))
         index.append(littleEndian: UInt64(count))
