@@ -55,7 +55,8 @@ package struct TuningComparison: Sendable {
 
     /// Returns the searchers of a snapshot by both drafts.
     ///
-    /// Errors: `request` for a part that is not valid or does not fit the schema, `unknownRevision`, `tuning`, `storage`.
+    /// Errors: `request` for a part that is not valid or does not fit the schema, `unknownRevision`, `tuning`,
+    /// `storage`.
     private func searchers(
         _ searcher: CatalogSearcher, _ tuning: CatalogTuning
     ) throws(CatalogError) -> [CatalogSearcher] {

@@ -13,7 +13,7 @@ package struct TuningDraft: Decodable, Sendable {
     private var profile: ProfileParts?
     private var synonyms: [Synonyms]?
     /// The rules.
-    private(set) var rules: [Rule]?
+    var rules: [Rule]?
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case revision, profile, synonyms, rules

@@ -66,9 +66,10 @@ func addTuningRoutes(
     }
 }
 
-/// Adds the routes that weigh drafts of the tuning, of which nothing is saved: `POST /v1/{catalog}/tuning/preview` has the
-/// replies to a search, whose parameters are those of `GET /v1/{catalog}/search`, and `…/tuning/evaluate` the quality of
-/// judged queries, by the draft `before` and by the draft `after`. They take a thread for the time of one search.
+/// Adds the routes that weigh drafts of the tuning, of which nothing is saved: `POST /v1/{catalog}/tuning/preview` has
+/// the replies to a search, whose parameters are those of `GET /v1/{catalog}/search`, and `…/tuning/evaluate` the
+/// quality of judged queries, by the draft `before` and by the draft `after`. They take a thread for the time of one
+/// search.
 private func addDraftRoutes(
     to router: some RouterMethods<BasicRequestContext>, _ replies: CatalogReplies, _ authorization: AdminAuthorization
 ) {
