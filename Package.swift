@@ -105,8 +105,10 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             resources: [
-                .embedInCode("Page/index.html"), .embedInCode("Page/app.js"),
-            ],
+                "index.html", "app.js", "tune.html", "tune.css", "tune.js", "tune-compare.js", "tune-editor.js",
+                "tune-history.js", "tune-judged.js", "tune-messages.js", "tune-places.js", "tune-reports.js",
+                "tune-session.js",
+            ].map { .embedInCode("Page/" + $0) },
             swiftSettings: house
         ),
         .executableTarget(

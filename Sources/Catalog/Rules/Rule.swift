@@ -122,6 +122,11 @@ package struct Rule: Codable, Sendable, Equatable {
         do { rules = try JSONDecoder().decode([Rule].self, from: Data(json)) } catch {
             throw .profile(path: "", problem: syntaxProblem(json: json) ?? describe(error))
         }
+        return try checked(rules)
+    }
+
+    /// Returns rules if there are not too many, and their ids are distinct. Errors: as for `list`.
+    static func checked(_ rules: [Rule]) throws(CatalogError) -> [Rule] {
         guard rules.count <= maxRules else {
             throw .profile(path: "", problem: "there are \(rules.count) rules; use at most \(maxRules)")
         }

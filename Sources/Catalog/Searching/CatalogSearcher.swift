@@ -113,19 +113,14 @@ public struct CatalogSearcher: Sendable {
         CatalogSearcher(name: name, reader: reader, tuning: tuning.with(profile), at: time)
     }
 
-    /// Returns a searcher of the same snapshot, at the same time, by other rules, which are a JSON array.
+    /// Returns a searcher of the same snapshot, at the same time, by a draft of its tuning. `base` is the draft's
+    /// revision, nil for what is in force.
     ///
-    /// Errors: `request` with the place and the remedy for rules that are not valid or do not fit the schema.
-    package func with(rules json: [UInt8]) throws(CatalogError) -> CatalogSearcher {
-        let rules: [Rule]
-        do throws(CatalogError) { rules = try Rule.list(json: json) } catch {
-            guard case .profile(_, let problem) = error else { throw error }
-            throw .request(
-                RequestProblem("bad_rules", "rules", problem, hint: "correct the rules and send them again"))
-        }
-        let searcher = CatalogSearcher(
-            name: name, reader: reader, tuning: tuning.with(rules: rules), reusing: self, at: time)
-        if let unfit = searcher.rules.unfit.first { throw .request(unfit.problem(of: "rules")) }
+    /// Errors: `request` with the place and the remedy for parts that are not valid or do not fit the schema.
+    package func with(_ draft: TuningDraft, _ base: TuningRevision? = nil) throws(CatalogError) -> CatalogSearcher {
+        let tuning = try draft.tuning(above: tuning, base, for: reader.manifest)
+        let searcher = CatalogSearcher(name: name, reader: reader, tuning: tuning, reusing: self, at: time)
+        if draft.rules != nil, let unfit = searcher.rules.unfit.first { throw .request(unfit.problem(of: "rules")) }
         return searcher
     }
 

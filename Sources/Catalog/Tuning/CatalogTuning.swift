@@ -161,7 +161,7 @@ package struct CatalogTuning: Sendable {
     }
 
     /// Runs `body`, and throws its errors about a profile as problems of `part`.
-    private static func refusing(_ part: String, _ body: () throws(CatalogError) -> Void) throws(CatalogError) {
+    static func refusing(_ part: String, _ body: () throws(CatalogError) -> Void) throws(CatalogError) {
         do throws(CatalogError) {
             try body()
         } catch {
@@ -208,7 +208,7 @@ package struct CatalogTuning: Sendable {
 
 extension RequestProblem {
     /// The problem of a part of the tuning that is not valid or does not fit the catalog.
-    fileprivate static func wrongTuning(_ part: String, _ problem: String) -> RequestProblem {
+    static func wrongTuning(_ part: String, _ problem: String) -> RequestProblem {
         let isUnfit = problem.contains("does not fit the schema")
         return RequestProblem(
             "bad_\(part)", part, problem,

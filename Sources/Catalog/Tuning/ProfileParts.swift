@@ -9,7 +9,7 @@ import Segments
 /// let parts = try ProfileParts(json: Array(#"{"weights": {"title": 3}}"#.utf8), path: "profile.json")
 /// parts.synonyms   // nil: the profile does not say
 /// ```
-struct ProfileParts: Sendable, Equatable {
+struct ProfileParts: Sendable, Equatable, Decodable {
     /// The members but `synonyms`; nil for the default profile of a schema.
     var members: [String: JSONValue]?
     /// The synonyms; nil if the profile does not say.
@@ -29,9 +29,7 @@ struct ProfileParts: Sendable, Equatable {
     /// Errors: `profile` with the path and the reason.
     init(json: some Collection<UInt8>, path: String) throws(CatalogError) {
         do {
-            let document = try JSONDecoder().decode(Document.self, from: Data(json))
-            members = document.members
-            synonyms = document.synonyms
+            self = try JSONDecoder().decode(Self.self, from: Data(json))
         } catch {
             throw .profile(path: path, problem: syntaxProblem(json: Array(json)) ?? describe(error))
         }
@@ -52,8 +50,7 @@ struct ProfileParts: Sendable, Equatable {
     init(_ profile: SearchProfile) {
         // Numbers and texts always encode, and what was encoded decodes.
         let json = (try? JSONEncoder().encode(profile)) ?? Data()
-        let document = try? JSONDecoder().decode(Document.self, from: json)
-        members = document?.members
+        members = (try? JSONDecoder().decode(Self.self, from: json))?.members
         synonyms = profile.synonyms
     }
 
@@ -94,29 +91,26 @@ struct ProfileParts: Sendable, Equatable {
         return (try? encoder.encode(value)).map { Array($0) } ?? []
     }
 
-    /// The JSON of a profile.
-    private struct Document: Decodable {
+    private struct Name: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { return nil }
+    }
+
+    /// Decodes the JSON of a profile.
+    init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: Name.self)
         var members: [String: JSONValue] = [:]
-        var synonyms: [Synonyms]?
-
-        struct Name: CodingKey {
-            let stringValue: String
-            var intValue: Int? { nil }
-
-            init(stringValue: String) { self.stringValue = stringValue }
-            init?(intValue: Int) { return nil }
-        }
-
-        init(from decoder: any Decoder) throws {
-            let values = try decoder.container(keyedBy: Name.self)
-            for name in values.allKeys {
-                if name.stringValue == "synonyms" {
-                    synonyms = try values.decodeIfPresent([Synonyms].self, forKey: name)
-                } else {
-                    members[name.stringValue] = try values.decode(JSONValue.self, forKey: name)
-                }
+        for name in values.allKeys {
+            if name.stringValue == "synonyms" {
+                synonyms = try values.decodeIfPresent([Synonyms].self, forKey: name)
+            } else {
+                members[name.stringValue] = try values.decode(JSONValue.self, forKey: name)
             }
         }
+        self.members = members
     }
 }
 

@@ -3,15 +3,30 @@ import Hummingbird
 import Kernels
 import PageResources
 
-/// Adds `GET /`, the search page, and the assets that it loads. The files are embedded in the program, and compressed
-/// once.
+/// Adds `GET /`, the search page, `GET /tune`, the page of tuning, and the assets that they load. The files are
+/// embedded in the program, and compressed once.
 func addPageRoutes(to router: Router<BasicRequestContext>) {
     addFile("/", "text/html; charset=utf-8", PackageResources.index_html, to: router)
-    for asset in PageAsset.shared + [PageAsset("app.js", PackageResources.app_js)] {
+    addFile("tune", "text/html; charset=utf-8", PackageResources.tune_html, to: router)
+    for asset in PageAsset.shared + ownAssets {
         addFile("assets/\(asset.name)", asset.mediaType, asset.bytes, to: router)
     }
     router.get("favicon.ico") { _, _ in Response(status: .noContent) }
 }
+
+private let ownAssets = [
+    PageAsset("app.js", PackageResources.app_js),
+    PageAsset("tune.css", PackageResources.tune_css),
+    PageAsset("tune.js", PackageResources.tune_js),
+    PageAsset("tune-compare.js", PackageResources.tune_compare_js),
+    PageAsset("tune-editor.js", PackageResources.tune_editor_js),
+    PageAsset("tune-history.js", PackageResources.tune_history_js),
+    PageAsset("tune-judged.js", PackageResources.tune_judged_js),
+    PageAsset("tune-messages.js", PackageResources.tune_messages_js),
+    PageAsset("tune-places.js", PackageResources.tune_places_js),
+    PageAsset("tune-reports.js", PackageResources.tune_reports_js),
+    PageAsset("tune-session.js", PackageResources.tune_session_js),
+]
 
 private func addFile(_ path: RouterPath, _ type: String, _ bytes: [UInt8], to router: Router<BasicRequestContext>) {
     let body = ByteBuffer(bytes: bytes)

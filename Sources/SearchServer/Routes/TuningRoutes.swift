@@ -6,7 +6,7 @@ import NIOPosix
 /// Adds the routes that read and change what searches are tuned by, without a rebuild:
 ///
 /// - `GET` and `PUT /v1/{catalog}/profile`, `/synonyms` and `/rules`, each as one JSON value;
-/// - `POST /v1/{catalog}/rules/preview?q=…` with a list of rules searches with the present rules and with these;
+/// - `POST /v1/{catalog}/tuning/preview?q=…` searches by two drafts of the tuning, `…/tuning/evaluate` measures both;
 /// - `GET /v1/{catalog}/tuning/revisions` lists the newest 20 states, `GET …/{revision}` shows one,
 ///   `POST …/{revision}/restore` makes it the newest again.
 ///
@@ -38,7 +38,7 @@ func addTuningRoutes(
             return try jsonResponse(TuningRevision.Head(revision)).tagged(revision.revision)
         }
     }
-    addPreviewRoute(to: router, replies, authorization)
+    addDraftRoutes(to: router, replies, authorization)
     router.get("v1/:catalog/tuning/revisions") { request, context in
         try authorization.check(request)
         let name = try context.parameters.require("catalog")
@@ -66,13 +66,15 @@ func addTuningRoutes(
     }
 }
 
-/// Adds `POST /v1/{catalog}/rules/preview`: the replies to a search, whose parameters are those of
-/// `GET /v1/{catalog}/search`, by the present rules and by those of the body. Nothing is saved.
-private func addPreviewRoute(
+/// Adds the routes that weigh drafts of the tuning, of which nothing is saved: `POST /v1/{catalog}/tuning/preview` has
+/// the replies to a search, whose parameters are those of `GET /v1/{catalog}/search`, and `…/tuning/evaluate` the
+/// quality of judged queries, by the draft `before` and by the draft `after`. They take a thread for the time of one
+/// search.
+private func addDraftRoutes(
     to router: some RouterMethods<BasicRequestContext>, _ replies: CatalogReplies, _ authorization: AdminAuthorization
 ) {
     let store = replies.store
-    router.post("v1/:catalog/rules/preview") { request, context in
+    router.post("v1/:catalog/tuning/preview") { request, context in
         try authorization.check(request)
         let name = try context.parameters.require("catalog")
         try requireJSON(request)
@@ -83,25 +85,20 @@ private func addPreviewRoute(
         let body = try await collected(request, hint: "use at most 16 MB")
         let limits = store.requestLimits(search.timeout)
         return try await replies.threads.search(limits) {
-            let present = try store.searcher(name)
-            let other = try present.with(rules: Array(body.readableBytesView))
+            let drafts = try TuningComparison(json: Array(body.readableBytesView))
             return try jsonResponse(
-                RulesPreview(
-                    after: other.search(search, limits: limits), before: present.search(search, limits: limits)))
+                drafts.preview(search, store.searcher(name), store.tuning(name), limits: limits))
         }
     }
-}
-
-/// The body of `POST /v1/{catalog}/rules/preview`.
-private struct RulesPreview: JSONWritable {
-    /// The reply by the rules of the request, and by those in force.
-    var after: SearchReply
-    var before: SearchReply
-
-    func write(to json: inout JSONWriter) {
-        json.object { json in
-            json.member("after", after)
-            json.member("before", before)
+    router.post("v1/:catalog/tuning/evaluate") { request, context in
+        try authorization.check(request)
+        let name = try context.parameters.require("catalog")
+        try requireJSON(request)
+        let body = try await collected(request, hint: "use at most 16 MB")
+        let limits = store.requestLimits()
+        return try await replies.threads.search(limits) {
+            let drafts = try TuningComparison(json: Array(body.readableBytesView))
+            return try jsonResponse(drafts.evaluate(store.searcher(name), store.tuning(name), limits: limits))
         }
     }
 }

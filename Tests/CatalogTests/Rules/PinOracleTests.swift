@@ -142,7 +142,7 @@ import Testing
             (all.filter, all.perPage) = (test.request.filter, 100)
             let matching = Set(try searcher.search(all).hits.map(\.id))
             let expected = Expected(test, before.hits, matching, kinds)
-            let ruled = try searcher.with(rules: Array(test.rules.utf8))
+            let ruled = try searcher.with(TuningDraft(rules: test.rules))
             let message = "case \(number): \(test)"
             #expect(try Self.paged(test.request, ruled) == expected.ids, "\(message)")
             let reply = try ruled.search(test.request)

@@ -10,7 +10,7 @@ import Testing
     ) throws -> SearchReply {
         let (shelf, searcher) = try BookShelf.searcher()
         defer { withExtendedLifetime(shelf) {} }
-        return try searcher.with(rules: Array(rules.utf8)).search(SearchRequest(parameters: parameters))
+        return try searcher.with(TuningDraft(rules: rules)).search(SearchRequest(parameters: parameters))
     }
 
     private static func ids(_ reply: SearchReply) -> [String] { reply.hits.map(\.id) }

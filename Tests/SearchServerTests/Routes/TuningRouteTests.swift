@@ -133,7 +133,6 @@ import Testing
             }
             let restored = try await server.send(.post, "/tuning/revisions/1/restore", ifMatch: "*", key: "none")
             #expect(restored.status == 401)
-            #expect(try await server.send(.post, "/rules/preview", "[]", key: "none").status == 401)
         }
     }
 
@@ -161,15 +160,11 @@ import Testing
 
     private static let rules = #"[{"id": "r", "query": {"is": "PYTHON"}, "pin": [{"id": "3", "position": 1}]}]"#
 
-    @Test func rulesArePreviewedAndPut() async throws {
+    @Test func rulesArePut() async throws {
         try await withServer { server in
             func ids(_ reply: [String: Any]?) -> [String]? {
                 (reply?["hits"] as? [[String: Any]])?.compactMap { $0["id"] as? String }
             }
-            let preview = try await server.send(.post, "/rules/preview?q=python&per_page=2", Self.rules).json
-            #expect(ids(preview["before"] as? [String: Any]) == ["1", "2"])
-            #expect(ids(preview["after"] as? [String: Any]) == ["3", "1"])
-            #expect(ids(try await server.send(.get, "/search?q=python&per_page=2").json) == ["1", "2"])
             let put = try await server.send(.put, "/rules", Self.rules, ifMatch: "\"0\"")
             #expect(put.status == 200)
             let reply = try await server.send(.get, "/search?q=python&per_page=2").json
@@ -186,14 +181,12 @@ import Testing
     @Test func wrongRulesAreRefusedWithPlaceAndRemedy() async throws {
         try await withServer { server in
             let wrong = #"[{"id": "r", "query": {"is": "a"}, "filter": "stock:>0"}]"#
-            for (method, path) in [(HTTPRequest.Method.put, "/rules"), (.post, "/rules/preview?q=a")] {
-                let reply = try await server.send(method, path, wrong, ifMatch: "*")
-                #expect(reply.status == 400)
-                let problem = try reply.json
-                #expect(problem["code"] as? String == "bad_rules")
-                #expect((problem["detail"] as? String)?.contains("at [0].filter, rule \"r\"") == true)
-                #expect((problem["hint"] as? String)?.contains("fields to filter by: ") == true)
-            }
+            let reply = try await server.send(.put, "/rules", wrong, ifMatch: "*")
+            #expect(reply.status == 400)
+            let problem = try reply.json
+            #expect(problem["code"] as? String == "bad_rules")
+            #expect((problem["detail"] as? String)?.contains("at [0].filter, rule \"r\"") == true)
+            #expect((problem["hint"] as? String)?.contains("fields to filter by: ") == true)
             #expect(try await server.send(.get, "/rules").body == "[]")
         }
     }
