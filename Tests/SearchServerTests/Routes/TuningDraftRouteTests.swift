@@ -43,7 +43,7 @@ import Testing
             for (draft, expected) in [
                 ("{}", []), (#"{"revision": 1}"#, ["1", "2", "3", "4"]), (#"{"revision": 2}"#, []),
                 (#"{"revision": 1, "profile": {"weights": {"title": 3}}}"#, ["1", "2", "3", "4"]),
-                (#"{"revision": 1, "profile": {"synonyms": []}}"#, []),
+                (#"{"revision": 1, "profile": {"weights": {"title": 3}, "synonyms": []}}"#, []),
                 (#"{"synonyms": \#(synonyms)}"#, ["1", "2", "3", "4"]),
             ] {
                 let reply = try await server.send(.post, "/tuning/preview?q=snake", #"{"before": \#(draft)}"#).json
