@@ -34,11 +34,12 @@ function count(query) {
   tell({ kind: 'search', query: query.slice(0, 200) });
 }
 
-/** Tells of a click on a hit, from whose query the search counts at once. `position` is 1 for the first hit of all. */
-export function tellClick(query, id, position) {
+/** Tells of a click on a hit, from whose query the search counts at once. `queryId` is that of the reply, if it has one, and
+ * `position` is 1 for the first hit of all. */
+export function tellClick(query, queryId, id, position) {
   if (!query) return;
   count(query);
-  tell({ kind: 'click', query: query.slice(0, 200), goods_id: Number(id), position });
+  tell({ kind: 'click', query: query.slice(0, 200), goods_id: Number(id), position, query_id: queryId });
   send();
 }
 

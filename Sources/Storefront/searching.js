@@ -13,7 +13,7 @@ export async function show(main) {
     renderFrame: ({ request, response }) => {
       document.title = `${request.q || t('allBooks')} – ${t('shopName')}`;
       if (!response) return;
-      shown = { q: request.q, first: 1 + (response.page - 1) * PAGE_SIZE };
+      shown = { q: request.q, id: response.query_id, first: 1 + (response.page - 1) * PAGE_SIZE };
       queryShown(request.q);
     },
     hitAddress: hit => goodsAddress(hit.id),
@@ -24,7 +24,7 @@ export async function show(main) {
     const hit = target.closest('h2 a, .secondary')?.closest('.hit');
     if (!hit) return;
     const place = [...main.querySelectorAll('.hit')].indexOf(hit);
-    tellClick(shown.q, hit.dataset.id, shown.first + place);
+    tellClick(shown.q, shown.id, hit.dataset.id, shown.first + place);
   });
   return '';
 }

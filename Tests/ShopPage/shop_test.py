@@ -23,6 +23,7 @@ from shop_pages import ADDRESS_FORM, Axe, HAS_ALIPAY, PASSWORD, PageTest, ROOT, 
 
 # Their tests run with those of this file.
 from account_test import AccountTest  # noqa: F401
+from demand_test import DemandTest  # noqa: F401
 from demo_test import DemoTest  # noqa: F401
 from flash_test import FlashTest  # noqa: F401
 from pay_test import PayTest  # noqa: F401

@@ -37,6 +37,9 @@ final class EventLog: Sendable {
         }
     }
 
+    /// Notes that an account was active by events that are in the database already.
+    func note(_ day: ActiveDay) { state.withLock { _ = $0.unmarked.insert(day) } }
+
     /// Writes the events that wait, once a second and when the process ends. Those that cannot be written wait on.
     func flush() async throws {
         let dropped = state.withLock { state in

@@ -16,6 +16,8 @@ struct EventRoutes: Sendable {
         var goodsId: Int?
         var query: String?
         var position: Int?
+        /// The member `query_id` of the reply in which the clicked hit stood.
+        var queryId: String?
     }
 
     func add(to routes: RouterGroup<ShopContext>) {
@@ -28,7 +30,8 @@ struct EventRoutes: Sendable {
             let visitor = context.trace?.visitor ?? randomToken()
             for (event, kind) in zip(told, kinds) {
                 context.trace?.record(
-                    kind, goods: event.goodsId, query: event.query, position: event.position, visitor: visitor)
+                    kind, goods: event.goodsId, query: event.query, position: event.position,
+                    queryID: kind == .click ? event.queryId : nil, visitor: visitor)
             }
             var response = jsonReply(["accepted": told.count], status: .accepted)
             if context.trace?.visitor == nil {
@@ -54,6 +57,9 @@ struct EventRoutes: Sendable {
         }
         guard event.position.map({ (1...10_000).contains($0) }) ?? true else {
             throw Problem.value("position", "a position is from 1 to 10000")
+        }
+        guard event.queryId.map({ (1...64).contains($0.utf8.count) }) ?? true else {
+            throw Problem.value("query_id", "a query_id has 1 to 64 bytes")
         }
         return kind
     }

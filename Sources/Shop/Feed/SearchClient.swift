@@ -17,9 +17,11 @@ struct SearchClient: Sendable {
         var version: Int?
         var error: Failure?
 
-        /// The reason for which the document will never be taken; nil if it was taken, is older than the one there, or
-        /// may be taken later.
-        var refusal: String? { error.flatMap { $0.code == "bad_document" ? $0.detail : nil } }
+        /// The reason for which the document or event will never be taken; nil if it was taken, is older than the one
+        /// there, or may be taken later.
+        var refusal: String? { error.flatMap { Self.final.contains($0.code) ? $0.detail : nil } }
+
+        private static let final: Set<String> = ["bad_document", "bad_event", "unknown_query"]
     }
 
     private static let timeout = TimeAmount.seconds(30)
@@ -32,7 +34,23 @@ struct SearchClient: Sendable {
     func post(_ documents: [FeedDocument], refresh: Bool = false) async throws -> [Outcome] {
         var body = ByteBuffer()
         for document in documents { try document.write(to: &body) }
-        var request = HTTPClientRequest(url: target.url + "/documents" + (refresh ? "?refresh=true" : ""))
+        return try await post(documents.count, body, to: "/documents" + (refresh ? "?refresh=true" : ""))
+    }
+
+    /// Tells of what followed from searches, and returns the outcome of each event.
+    ///
+    /// Errors: `FeedError` if not all were decided; then all are sent again.
+    func post(_ events: [SearchEvent]) async throws -> [Outcome] {
+        var body = ByteBuffer()
+        for event in events {
+            body.writeImmutableBuffer(try encodedJSON(event))
+            body.writeString("\n")
+        }
+        return try await post(events.count, body, to: "/events")
+    }
+
+    private func post(_ count: Int, _ body: ByteBuffer, to path: String) async throws -> [Outcome] {
+        var request = HTTPClientRequest(url: target.url + path)
         request.method = .POST
         request.headers.add(name: "Authorization", value: "Bearer \(target.key.value)")
         request.headers.add(name: "Content-Type", value: "application/x-ndjson")
@@ -42,7 +60,7 @@ struct SearchClient: Sendable {
         let outcomes = try reply.split(separator: "\n").map { line in
             try decoder.decode(Outcome.self, from: Data(line.utf8))
         }
-        guard outcomes.count == documents.count else { throw FeedError.incomplete("results are missing") }
+        guard outcomes.count == count else { throw FeedError.incomplete("results are missing") }
         for outcome in outcomes {
             if let error = outcome.error, outcome.refusal == nil { throw FeedError.incomplete(error.detail) }
         }

@@ -27,11 +27,12 @@ final class RequestTrace: Sendable {
 
     /// Records what the person of the request has done.
     func record(
-        _ kind: Event.Kind, goods: Int? = nil, query: String? = nil, position: Int? = nil, visitor: String? = nil
+        _ kind: Event.Kind, goods: Int? = nil, query: String? = nil, position: Int? = nil, queryID: String? = nil,
+        visitor: String? = nil
     ) {
         onEvent(
             Event(
                 at: now(), kind: kind, passportId: passport, visitor: visitor ?? self.visitor, goodsId: goods,
-                query: query, position: position, requestId: id))
+                query: query, position: position, queryId: queryID, requestId: id))
     }
 }

@@ -39,7 +39,7 @@ struct OrderRoutes: Sendable {
             let key = try Self.key(of: request)
             let order = try await orders.commit(
                 request.decoded(OrderRequest.self), key: key, of: passport, language: request.language,
-                whenNew: { context.trace?.record(.order) })
+                visitor: context.trace?.visitor)
             return jsonReply(try await reply(to: order.id, passport), status: .created)
         }
         routes.get("orders") { request, context in

@@ -22,6 +22,7 @@ struct BoughtOrder: Codable, Sendable, Equatable {
 struct OrderService: Sendable {
     let store: Store
     let cart: Cart
+    let events: EventLog
     /// Collects money; nil for a shop that takes it at the door alone.
     let payments: AlipayPayments?
     let transitPrice: Int
@@ -38,12 +39,12 @@ struct OrderService: Sendable {
     /// `key` identifies the request of the account: repeating it returns the first order again. The bought goods leave
     /// the cart only after the order is there, and once: at once, or by a job if this process dies before.
     ///
-    /// `whenNew` is called if this request has made the order.
+    /// It is written with an event for each of its lines. `visitor` is the name of the browser; nil for one without.
     ///
     /// Errors: `not_for_sale` (409) with the goods and reasons, `price_changed`, `key_reused`, `too_many_unpaid` (409),
     /// `pay_method_not_offered` (400), a problem with status 404 for an address that is not the account's.
     func commit(
-        _ request: OrderRequest, key: String, of passport: Int, language: String = "zh", whenNew: () -> Void = {}
+        _ request: OrderRequest, key: String, of passport: Int, language: String = "zh", visitor: String? = nil
     ) async throws -> Order {
         guard let payMethod = PayMethod(rawValue: request.payMethod), payMethods.contains(payMethod) else {
             throw Problem(
@@ -89,10 +90,11 @@ struct OrderService: Sendable {
             try transaction.add(order, bought, now: now)
             try transaction.tell(of: .placed, order, now: now)
             try transaction.enqueue(BoughtOrder(id: order.id).job(), now: now)
+            try transaction.addEvents(of: order, bought, visitor: visitor)
             return (order, true)
         }
         if isNew {
-            whenNew()
+            events.note(ActiveDay(day: Day(of: now).number, passportId: passport))
             try? await cart.subtract(lines, from: passport, for: order.id)
         }
         return order

@@ -66,6 +66,15 @@ func backgroundServices(_ services: ShopServices) throws -> [any Service] {
             while try await relay.step(), !Task.isShuttingDownGracefully {}
         }
     }
+    let told = feed.relays.prefix(1).map { relay in
+        // Pages search at the first target, which alone knows the ids of its replies.
+        let events = EventRelay(store: services.store, client: relay.client, logger: logger, now: services.now)
+        return RepeatedTask(
+            pause: .seconds(1), longestPause: .seconds(60), trouble: "search does not learn of events", logger: logger
+        ) {
+            while try await events.step(), !Task.isShuttingDownGracefully {}
+        }
+    }
     return try [
         RepeatedTask(
             pause: .seconds(1), longestPause: .seconds(30), trouble: "unpaid orders were not canceled", logger: logger
@@ -75,7 +84,7 @@ func backgroundServices(_ services: ShopServices) throws -> [any Service] {
         RepeatedTask(pause: .seconds(60), trouble: "old rows were not removed", logger: logger) {
             try await pruning.pass()
         },
-    ] + relays + jobServices(services)
+    ] + relays + told + jobServices(services)
 }
 
 /// Returns the server of a role; the role `worker` has none.

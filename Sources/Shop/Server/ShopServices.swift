@@ -81,7 +81,7 @@ package final class ShopServices: Sendable {
         events = EventLog(store, redis, logger: logger)
         payments = try AlipayPayments(configuration, store, redis, events, logger: logger, now: now)
         orders = OrderService(
-            store: store, cart: cart, payments: payments, transitPrice: configuration.transitPrice,
+            store: store, cart: cart, events: events, payments: payments, transitPrice: configuration.transitPrice,
             payMethods: configuration.payMethods, unpaidLimit: configuration.unpaidLimit,
             timeout: configuration.orderTimeout.milliseconds, now: now)
         (flashSales, flashClaims) = (FlashSales(store, redis, now: now), FlashClaims(store, redis))

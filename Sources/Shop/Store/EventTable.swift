@@ -43,10 +43,24 @@ struct Event: StoredRow, Sendable, Equatable {
     var query: String?
     /// The place of a clicked hit, from 1 on.
     var position: Int?
+    /// The search server's id of the reply whose hit was clicked.
+    var queryId: String?
     /// The request that has told of it.
     var requestId: String?
 
     var day: Day { Day(of: at) }
+}
+
+/// An event, and the search that it followed from.
+struct FollowedEvent: StoredRow, Sendable {
+    var id: Int
+    var at: Milliseconds
+    var kind: Event.Kind
+    var goodsId: Int?
+    /// The id of the reply whose hit was clicked; nil for an event that followed from no search.
+    var queryId: String?
+    /// The place of that hit, from 1 on.
+    var position: Int?
 }
 
 /// An account and a day on which it did something.
@@ -69,16 +83,17 @@ extension Transaction {
         let last = try rows("SELECT COALESCE(MAX(id), 0) AS n FROM event_log").first?.int("n") ?? 0
         for start in stride(from: 0, to: events.count, by: Self.eventsOfStatement) {
             let some = events[start..<min(start + Self.eventsOfStatement, events.count)]
-            let row = "(\(placeholders(9)))"
+            let row = "(\(placeholders(10)))"
             try execute(
                 """
-                INSERT INTO event_log (day, at, kind, passport_id, visitor, goods_id, query, position, request_id)
+                INSERT INTO event_log
+                    (day, at, kind, passport_id, visitor, goods_id, query, position, query_id, request_id)
                 VALUES \(Array(repeating: row, count: some.count).joined(separator: ", "))
                 """,
                 all: some.flatMap { event -> [(any SQLValue)?] in
                     [
                         event.day.number, event.at, event.kind.rawValue, event.passportId, event.visitor,
-                        event.goodsId, event.query, event.position, event.requestId,
+                        event.goodsId, event.query, event.position, event.queryId, event.requestId,
                     ]
                 })
         }
@@ -93,6 +108,16 @@ extension Transaction {
 
     private static let eventsOfStatement = 100
 
+    /// Adds an event for each line of a new order. `visitor` is the name of the browser; nil for one without.
+    func addEvents(of order: Order, _ lines: [OrderLine], visitor: String?) throws {
+        try add(
+            lines.map { line in
+                Event(
+                    at: order.created, kind: .order, passportId: order.passport, visitor: visitor,
+                    goodsId: line.goodsId, requestId: requestID)
+            })
+    }
+
     /// Returns the days of active accounts after some row, in the order of days and accounts.
     func activeDays(after last: ActiveDay, limit: Int) throws -> [ActiveDay] {
         try rows(
@@ -100,6 +125,27 @@ extension Transaction {
             SELECT day, passport_id FROM active_day WHERE day > ? OR (day = ? AND passport_id > ?)
             ORDER BY day, passport_id LIMIT ?
             """, last.day, last.day, last.passportId, limit)
+    }
+
+    /// Returns the events after a row, in their order. What was put into a cart or ordered followed from the buyer's
+    /// last click on it, by account or browser, in the time `memory` before it.
+    ///
+    /// A click that came up to two seconds later counts as well: a page sends it together with what it leads to.
+    func events(after id: Int, memory: Milliseconds, limit: Int) throws -> [FollowedEvent] {
+        try rows(
+            """
+            SELECT e.id, e.at, e.kind, e.goods_id, c.query_id, c.position FROM event_log AS e
+            LEFT JOIN event_log AS c ON c.id = CASE
+                WHEN e.kind = 'click' THEN e.id
+                WHEN e.kind IN ('cart', 'order') THEN
+                    (SELECT k.id FROM event_log AS k
+                    WHERE k.goods_id = e.goods_id AND k.query_id IS NOT NULL
+                        AND k.at BETWEEN e.at - ? AND e.at + 2000
+                        AND (k.visitor = e.visitor OR k.passport_id = e.passport_id)
+                    ORDER BY k.at DESC, k.id DESC LIMIT 1)
+                END
+            WHERE e.id > ? ORDER BY e.id LIMIT ?
+            """, memory, id, limit)
     }
 
     // MARK: Counting

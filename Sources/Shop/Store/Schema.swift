@@ -17,7 +17,7 @@ enum Schema {
         ("5 effects of jobs", effects), ("6 registrations", registrations), ("7 orders of lists", lists),
         ("8 telephones", telephones), ("9 codes of telephones", phoneCodes),
         ("10 languages of orders", languages), ("11 logins by others", oauth), ("12 flash sales", flashSales),
-        ("13 events", events),
+        ("13 events", events), ("14 clicks of searches", clicks),
     ]
 
     private static let accounts = [
@@ -233,6 +233,12 @@ enum Schema {
         SELECT (created_at + 28800000) / 86400000, id FROM passport
         UNION SELECT (created_at + 28800000) / 86400000, passport_id FROM order_info
         """,
+    ]
+
+    /// The replies that visitors clicked in, and the way from goods to the clicks on them.
+    private static let clicks = [
+        "ALTER TABLE event_log ADD COLUMN query_id VARCHAR(64)",
+        "CREATE INDEX event_log_click ON event_log (goods_id, at) WHERE query_id IS NOT NULL",
     ]
 
     private static let feed = [

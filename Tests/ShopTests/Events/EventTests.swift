@@ -26,6 +26,7 @@ import Testing
         #"{"events": [{"kind": "search", "query": ""}]}"#, #"{"events": [{"kind": "click", "query": "a"}]}"#,
         #"{"events": [{"kind": "view", "goods_id": 0}]}"#, #"{"events": [{"kind": "view"}]}"#,
         #"{"events": [{"kind": "click", "query": "a", "goods_id": 1, "position": 0}]}"#, #"{"events": 1}"#,
+        #"{"events": [{"kind": "click", "query": "a", "goods_id": 1, "query_id": ""}]}"#,
     ]) func badEventsAreRefusedTogether(_ body: String) async throws {
         try await TestShop.run { shop in
             try await shop.serve { browser in
@@ -55,6 +56,7 @@ import Testing
             let goods = try await shop.addGoods("a")
             try await shop.serve { browser in
                 let buyer = try await Buyer(try await shop.logIn("zhang", browser), shop)
+                try await shop.services.events.flush()
                 let key = try #require(HTTPField.Name("Idempotency-Key"))
                 let order = """
                     {"address_id": \(buyer.address), "pay_method": 1, "items": [{"goods_id": \(goods), "count": 1}]}
@@ -63,8 +65,19 @@ import Testing
                     try await browser.send(.post, "/api/v1/orders", json: order, headers: [key: "k"]).expect(201)
                 }
             }
+            let events = try await shop.store.read { try $0.events() }
+            #expect(events.map(\.kind) == [.login, .order])
+            #expect(events.last?.goodsId == goods)
+        }
+    }
+
+    @Test func anOrderMakesItsAccountActiveInRedisAsWell() async throws {
+        try await TestShop.run { shop in
+            let buyer = try await Buyer("zhang", shop)
+            try await buyer.order(try await shop.addGoods("a"), key: "k")
             try await shop.services.events.flush()
-            #expect(try await shop.store.read { try $0.events() }.map(\.kind) == [.login, .order])
+            let day = Day(of: shop.services.now())
+            #expect(try await shop.redis.send("BITCOUNT", "stats:active:\(day.number)") == .integer(1))
         }
     }
 

@@ -163,7 +163,8 @@ extension Transaction {
     func events() throws -> [Event] {
         try rows(
             """
-            SELECT at, kind, passport_id, visitor, goods_id, query, position, request_id FROM event_log ORDER BY id
+            SELECT at, kind, passport_id, visitor, goods_id, query, position, query_id, request_id
+            FROM event_log ORDER BY id
             """)
     }
 }

@@ -68,12 +68,25 @@ final class SearchProcess: Sendable {
 
     /// The hits of a search: the ids of their documents, and the documents.
     func search(_ query: String) async throws -> [(id: String, document: JSONValue)] {
+        try await reply(to: query)["hits"]?.list.map { ($0["id"]?.text ?? "", $0["document"] ?? .null) } ?? []
+    }
+
+    /// The reply to a search.
+    func reply(to query: String) async throws -> [String: JSONValue] {
         let words = query.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-        let url = target.url + "/search?match=all&prefix=none&q=" + words
-        let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: url), timeout: .seconds(30))
+        return try await get("/search?match=all&prefix=none&q=" + words)
+    }
+
+    /// A report on what is searched.
+    func report(_ name: String) async throws -> [String: JSONValue] { try await get("/reports/\(name)?days=1") }
+
+    private func get(_ path: String) async throws -> [String: JSONValue] {
+        var request = HTTPClientRequest(url: target.url + path)
+        request.headers.add(name: "Authorization", value: "Bearer \(target.key.value)")
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
         let body = String(buffer: try await response.body.collect(upTo: 1 << 24))
         guard response.status == .ok else { throw PythonFailure(description: body) }
-        return JSONValue.object(body)["hits"]?.list.map { ($0["id"]?.text ?? "", $0["document"] ?? .null) } ?? []
+        return JSONValue.object(body)
     }
 
     private static func output(_ arguments: [String]) throws -> String {

@@ -142,8 +142,8 @@ import Testing
             // A process whose way to Redis is cut stands for one that dies after the commit.
             let nowhere = RedisClient(RedisSettings(address: .socket(path: "/nowhere")))
             let cut = OrderService(
-                store: shop.store, cart: Cart(redis: nowhere), payments: nil, transitPrice: 0,
-                payMethods: [.cashOnDelivery],
+                store: shop.store, cart: Cart(redis: nowhere), events: shop.services.events, payments: nil,
+                transitPrice: 0, payMethods: [.cashOnDelivery],
                 unpaidLimit: 1, timeout: 1, now: shop.services.now)
             let request = buyer.request(a, 2)
             let id = try await cut.commit(request, key: "k", of: passport).id

@@ -83,6 +83,18 @@ import Testing
         }
     }
 
+    @Test func theLastEventStaysSoThatTheIdsOfTheNextFollow() async throws {
+        try await TestShop.run { shop in
+            let now = shop.services.now()
+            let old = Event(at: now - 91 * 86_400_000, kind: .view)
+            try await shop.store.write { try $0.add([old, old]) }
+            try await prune(shop)
+            try await shop.store.write { try $0.add([Event(at: now, kind: .search)]) }
+            let ids = try await shop.store.read { try $0.events(after: 0, memory: 0, limit: 10).map(\.id) }
+            #expect(ids == [2, 3])
+        }
+    }
+
     @Test func oldDeadLettersGo() async throws {
         try await TestShop.run { shop in
             let queue = JobQueue(JobQueues.mail, shop.redis)

@@ -76,6 +76,7 @@ import Testing
             "INSERT INTO event_log (day, at, kind, visitor, query) VALUES (20833, 1800000000000, 'search', 'v', '三体')",
             "INSERT INTO active_day VALUES (20833, 1)",
         ],
+        ["UPDATE event_log SET kind = 'click', goods_id = 1, query_id = 'q'"],
     ]
 
     private static var versions: [String] { Schema.migrator.migrations }
