@@ -38,20 +38,25 @@ package struct LocalSocket: Sendable {
 }
 
 /// Creates the server that the commands of `quire` reach by the socket of a data folder, with the same routes as
-/// `makeServer`, none of which requires a key. Whoever runs it must be the one server of the folder.
+/// `makeServer`, none of which requires a key. Whoever runs it must be the one server of the folder. Its requests are
+/// measured by `metrics`, or else by metrics of its own.
 ///
 /// `whenRunning` is called once, when it accepts requests. Errors: `LocalSocketUnavailable`.
 package func makeLocalServer(
-    _ store: CatalogStore, threads: SearchThreads = SearchThreads(), recorder: DemandRecorder? = nil, logger: Logger,
-    whenRunning: @escaping @Sendable () async -> Void = {}
+    _ store: CatalogStore, threads: SearchThreads = SearchThreads(), recorder: DemandRecorder? = nil,
+    metrics: ServerMetrics? = nil, logger: Logger, whenRunning: @escaping @Sendable () async -> Void = {}
 ) throws(LocalSocketUnavailable) -> some ApplicationProtocol {
     let socket = LocalSocket(store.folder)
     if let reason = socket.prepare() { throw LocalSocketUnavailable(reason: reason) }
-    let replies = CatalogReplies(store: store, threads: threads, cache: ReplyCache(maxBytes: 0), recorder: recorder)
+    let cache = ReplyCache(maxBytes: 0)
+    let replies = CatalogReplies(store: store, threads: threads, cache: cache, recorder: recorder)
     let limits = ServerLimits()
     let registry = ConnectionRegistry(maxConnections: 64, logger: logger)
+    let metrics =
+        metrics
+        ?? ServerMetrics(store, threads: threads, cache: cache, connections: registry, demand: recorder?.log)
     return Application(
-        router: makeRouter(replies, AdminAuthorization(keys: nil)),
+        router: makeRouter(replies, AdminAuthorization(keys: nil), metrics),
         server: HTTPServerBuilder { QuireChannel($0, registry, hosts: AllowedHosts([]), limits) },
         configuration: .init(address: .unixDomainSocket(path: socket.path), serverName: "quire"),
         onServerRunning: { _ in await whenRunning() },

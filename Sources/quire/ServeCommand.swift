@@ -61,12 +61,13 @@ struct ServeCommand: AsyncParsableCommand {
 
     /// The server for other commands of `quire`; nil, with a line in the log, if there can be none.
     private static func localServer(
-        _ store: CatalogStore, _ threads: SearchThreads, _ recorder: DemandRecorder?, _ logger: Logger
+        _ store: CatalogStore, _ threads: SearchThreads, _ recorder: DemandRecorder?, _ metrics: ServerMetrics,
+        _ logger: Logger
     ) async -> (any ApplicationProtocol)? {
         // Another server of the folder keeps its socket.
         if await LocalClient(LocalSocket(store.folder)).isServed() { return nil }
         do throws(LocalSocketUnavailable) {
-            return try makeLocalServer(store, threads: threads, recorder: recorder, logger: logger)
+            return try makeLocalServer(store, threads: threads, recorder: recorder, metrics: metrics, logger: logger)
         } catch {
             logger.warning("commands of quire cannot reach this server", metadata: ["error": "\(error)"])
             return nil
@@ -100,30 +101,39 @@ struct ServeCommand: AsyncParsableCommand {
         let limits = serving.limits
         let connections = makeConnections(limits, catalogs: catalogs.count, logger: logger)
         let configuration = ServerConfiguration(
-            host: host, port: port, allowedHosts: serving.allowedHost, limits: limits,
-            replyCacheBytes: serving.replyCache << 20)
+            host: host, port: port, allowedHosts: serving.allowedHost, limits: limits)
         let recorder = serving.recorder(folder, logger)
         defer { recorder?.log.close() }
-        let threads = SearchThreads()
-        let local = await Self.localServer(store, threads, recorder, logger)
+        let (threads, cache) = (SearchThreads(), ReplyCache(maxBytes: serving.replyCache << 20))
+        let metrics = ServerMetrics(
+            store, threads: threads, cache: cache, connections: connections, demand: recorder?.log)
+        let local = await Self.localServer(store, threads, recorder, metrics, logger)
         defer { if local != nil { LocalSocket(folder).remove() } }
         let server = makeServer(
-            configuration, store, threads: threads, connections: connections, recorder: recorder, logger: logger
+            configuration, store, threads: threads, cache: cache, connections: connections, recorder: recorder,
+            metrics: metrics, logger: logger
         ) { port in
             if !ServingOptions.isLocal(host) { Terminal.printStatus(ServingOptions.openWarning(host)) }
-            let address = host.contains(":") ? "[\(host)]" : host
+            let address = ServingOptions.inAddress(host)
             let names = catalogs.isEmpty ? "no catalog yet" : catalogs.joined(separator: ", ")
             Terminal.printStatus("serving \(names) at http://\(address):\(port)/")
         }
         do {
-            try await SearchServer.run(server, beside: local, connections, drainTime: limits.drainTime, logger: logger)
+            let others = [local, serving.metricsServer(metrics, logger)].compactMap(\.self)
+            try await SearchServer.run(
+                server, beside: others, connections, drainTime: limits.drainTime, logger: logger)
             ServingOptions.restoreSignals()
         } catch {
-            let hint = "another program may use the port; choose another --port or --host"
+            let hint = "another program may use a port; choose another --port, --host or --metrics-address"
             try? store.close()
             Terminal.printStatus("quire: cannot serve at \(host):\(port): \(error); \(hint)")
             throw ExitCode(74)
         }
+        try Self.close(store)
+    }
+
+    /// Commits the acknowledged changes.
+    private static func close(_ store: CatalogStore) throws {
         do {
             try store.close()
         } catch {

@@ -4,7 +4,7 @@ import ServiceLifecycle
 import Synchronization
 import UnixSignals
 
-/// Runs a server, and another one beside it, until it is told to stop by SIGTERM or SIGINT.
+/// Runs a server, and others beside it, until it is told to stop by SIGTERM or SIGINT.
 ///
 /// The first signal closes the listening socket and idle connections, and gives requests `drainTime` to end; a second
 /// signal, or the end of that time, ends all connections. Requests that are being handled even then are left alone
@@ -12,11 +12,11 @@ import UnixSignals
 ///
 /// Errors: an address that cannot be used.
 package func run(
-    _ server: some ApplicationProtocol, beside other: (any ApplicationProtocol)? = nil,
+    _ server: some ApplicationProtocol, beside others: [any ApplicationProtocol] = [],
     _ connections: ConnectionRegistry, drainTime: Duration, logger: Logger
 ) async throws {
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-    let services: [any Service] = [server] + (other.map { [$0] } ?? [])
+    let services: [any Service] = [server] + others
     let group = ServiceGroup(
         configuration: .init(services: services.map { .init(service: $0) }, logger: logger))
     let (events, sink) = AsyncStream.makeStream(of: RunEvent.self)
