@@ -64,17 +64,22 @@ package final class LocalSocketClaim: Sendable {
 }
 
 /// Creates the server that the commands of `quire` reach by the socket of a data folder, with the same routes as
-/// `makeServer`, none of which requires a key. Keep `claim` for as long as it runs.
+/// `makeServer`, none of which requires a key. Keep `claim` for as long as it runs. Its requests are measured by
+/// `metrics`, or else by metrics of its own.
 ///
 /// `whenRunning` is called once, when it accepts requests.
 private func makeLocalServer(
     _ claim: LocalSocketClaim, _ store: CatalogStore, _ threads: SearchThreads, _ recorder: DemandRecorder?,
-    _ logger: Logger, whenRunning: @escaping @Sendable () async -> Void = {}
+    _ metrics: ServerMetrics?, _ logger: Logger, whenRunning: @escaping @Sendable () async -> Void = {}
 ) -> some ApplicationProtocol {
-    let replies = CatalogReplies(store: store, threads: threads, cache: ReplyCache(maxBytes: 0), recorder: recorder)
+    let cache = ReplyCache(maxBytes: 0)
+    let replies = CatalogReplies(store: store, threads: threads, cache: cache, recorder: recorder)
     let registry = ConnectionRegistry(maxConnections: 64, logger: logger)
+    let metrics =
+        metrics
+        ?? ServerMetrics(store, threads: threads, cache: cache, connections: registry, demand: recorder?.log)
     return Application(
-        router: makeRouter(replies, AdminAuthorization(keys: nil)),
+        router: makeRouter(replies, AdminAuthorization(keys: nil), metrics),
         server: HTTPServerBuilder { QuireChannel($0, registry, hosts: AllowedHosts([]), .local) },
         configuration: .init(address: .unixDomainSocket(path: claim.path), serverName: "quire"),
         onServerRunning: { _ in await whenRunning() },
@@ -97,10 +102,15 @@ package struct LocalServing: Service {
     private let store: CatalogStore
     private let threads: SearchThreads
     private let recorder: DemandRecorder?
+    private let metrics: ServerMetrics?
     private let logger: Logger
 
     /// Creates the service of a server with these parts.
-    package init(_ store: CatalogStore, _ threads: SearchThreads, _ recorder: DemandRecorder?, _ logger: Logger) {
+    package init(
+        _ store: CatalogStore, _ threads: SearchThreads, _ recorder: DemandRecorder?, _ metrics: ServerMetrics?,
+        _ logger: Logger
+    ) {
+        self.metrics = metrics
         self.store = store
         self.threads = threads
         self.recorder = recorder
@@ -112,7 +122,7 @@ package struct LocalServing: Service {
             while true {
                 if let claim = try LocalSocket(store.folder).claim() {
                     defer { withExtendedLifetime(claim) {} }
-                    return try await makeLocalServer(claim, store, threads, recorder, logger).run()
+                    return try await makeLocalServer(claim, store, threads, recorder, metrics, logger).run()
                 }
                 try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(1)) }
             }
@@ -135,7 +145,7 @@ package func withLocalServer<Result: Sendable>(
         logger.warning("acknowledged changes are not back", metadata: ["catalog": "\(name)", "error": "\(error)"])
     }
     let (running, sink) = AsyncStream.makeStream(of: Void.self)
-    let server = makeLocalServer(claim, store, SearchThreads(), nil, logger) { sink.yield() }
+    let server = makeLocalServer(claim, store, SearchThreads(), nil, nil, logger) { sink.yield() }
     defer { withExtendedLifetime(claim) {} }
     let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: logger))
     let serving = Task {

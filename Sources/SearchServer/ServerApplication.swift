@@ -62,7 +62,8 @@ package func makeConnections(_ limits: ServerLimits, catalogs: Int, logger: Logg
 ///
 /// Catalogs are read on `threads`, and replies are kept in `cache`, or else in one of the configuration's size.
 /// `connections` limits its connections; without it there is no limit. `whenRunning` is
-/// called once with the port, when the server accepts requests. Searches are recorded by `recorder`.
+/// called once with the port, when the server accepts requests. Searches are recorded by `recorder`, and requests are
+/// measured by `metrics`, or else by metrics of its own.
 ///
 /// ```swift
 /// let store = makeStore(DataFolder("quire-data"), timeout: .seconds(5), logger: logger)
@@ -74,15 +75,17 @@ package func makeConnections(_ limits: ServerLimits, catalogs: Int, logger: Logg
 package func makeServer(
     _ configuration: ServerConfiguration, _ store: CatalogStore, threads: SearchThreads = SearchThreads(),
     cache: ReplyCache? = nil, connections: ConnectionRegistry? = nil, recorder: DemandRecorder? = nil,
-    logger: Logger, whenRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    metrics: ServerMetrics? = nil, logger: Logger, whenRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
-    let replies = CatalogReplies(
-        store: store, threads: threads, cache: cache ?? ReplyCache(maxBytes: configuration.replyCacheBytes),
-        recorder: recorder)
+    let cache = cache ?? ReplyCache(maxBytes: configuration.replyCacheBytes)
+    let replies = CatalogReplies(store: store, threads: threads, cache: cache, recorder: recorder)
     let registry = connections ?? ConnectionRegistry(maxConnections: .max, logger: logger)
+    let metrics =
+        metrics
+        ?? ServerMetrics(store, threads: threads, cache: cache, connections: registry, demand: recorder?.log)
     let hosts = AllowedHosts([configuration.host] + configuration.allowedHosts)
     return Application(
-        router: makeRouter(replies, AdminAuthorization(keys: AdminKeys(store.folder))),
+        router: makeRouter(replies, AdminAuthorization(keys: AdminKeys(store.folder)), metrics),
         server: HTTPServerBuilder { QuireChannel($0, registry, hosts: hosts, configuration.limits) },
         configuration: .init(address: .hostname(configuration.host, port: configuration.port), serverName: "quire"),
         onServerRunning: { channel in
@@ -92,33 +95,61 @@ package func makeServer(
         logger: logger)
 }
 
-/// Returns the routes of a server, with security headers and problem documents.
-func makeRouter(_ replies: CatalogReplies, _ authorization: AdminAuthorization) -> Router<BasicRequestContext> {
+/// Creates the server of metrics, for those who watch `makeServer`'s: `/metrics` without a key, and `/healthz`. It is
+/// meant for an address that clients cannot reach.
+///
+/// `whenRunning` is called once with the port, when it accepts requests.
+package func makeMetricsServer(
+    _ configuration: ServerConfiguration, _ metrics: ServerMetrics, logger: Logger,
+    whenRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+) -> some ApplicationProtocol {
+    let registry = ConnectionRegistry(maxConnections: 64, logger: logger)
+    let hosts = AllowedHosts([configuration.host] + configuration.allowedHosts)
+    let router = makeRouter(metrics) { router in
+        addHealthRoutes(to: router)
+        addMetricsRoutes(to: router, metrics, AdminAuthorization(keys: nil))
+    }
+    return Application(
+        router: router,
+        server: HTTPServerBuilder { QuireChannel($0, registry, hosts: hosts, configuration.limits) },
+        configuration: .init(address: .hostname(configuration.host, port: configuration.port), serverName: "quire"),
+        onServerRunning: { await whenRunning($0.localAddress?.port ?? configuration.port) },
+        logger: logger)
+}
+
+/// Returns the routes of a server of catalogs.
+func makeRouter(
+    _ replies: CatalogReplies, _ authorization: AdminAuthorization, _ metrics: ServerMetrics
+) -> Router<BasicRequestContext> {
+    makeRouter(metrics) { router in
+        addHealthRoutes(to: router)
+        addMetricsRoutes(to: router, metrics, authorization)
+        addPageRoutes(to: router)
+        addCatalogRoutes(to: router, replies)
+        addDocumentReadingRoutes(to: router, replies)
+        addExportRoutes(to: router, replies, authorization)
+        let writing = router.group().add(middleware: OffEventLoop())
+        addDocumentRoutes(to: writing, replies.store, authorization)
+        addCatalogCreationRoutes(to: writing, replies, authorization)
+        addRebuildRoutes(to: writing, replies.store, authorization)
+        addTuningRoutes(to: writing, replies, authorization)
+        addDemandRoutes(to: writing, replies.store, replies.recorder, authorization)
+    }
+}
+
+/// Returns the routes that `addRoutes` adds, measured, with security headers and problem documents.
+private func makeRouter(
+    _ metrics: ServerMetrics, _ addRoutes: (Router<BasicRequestContext>) -> Void
+) -> Router<BasicRequestContext> {
     // The first router only tells the second which paths there are.
     let paths = Router()
-    addRoutes(to: paths, replies, authorization)
+    addRoutes(paths)
     let router = Router(options: .autoGenerateHeadEndpoints)
     router.addMiddleware {
+        RequestTimer(paths, metrics.requests)
         SecurityHeaders()
         ProblemMiddleware(table: RouteTable(paths))
     }
-    addRoutes(to: router, replies, authorization)
+    addRoutes(router)
     return router
-}
-
-/// Adds all routes of a server.
-private func addRoutes(
-    to router: Router<BasicRequestContext>, _ replies: CatalogReplies, _ authorization: AdminAuthorization
-) {
-    addHealthRoutes(to: router)
-    addPageRoutes(to: router)
-    addCatalogRoutes(to: router, replies)
-    addDocumentReadingRoutes(to: router, replies)
-    addExportRoutes(to: router, replies, authorization)
-    let writing = router.group().add(middleware: OffEventLoop())
-    addDocumentRoutes(to: writing, replies.store, authorization)
-    addCatalogCreationRoutes(to: writing, replies, authorization)
-    addRebuildRoutes(to: writing, replies.store, authorization)
-    addTuningRoutes(to: writing, replies, authorization)
-    addDemandRoutes(to: writing, replies.store, replies.recorder, authorization)
 }

@@ -86,29 +86,38 @@ struct ServeCommand: AsyncParsableCommand {
         let limits = serving.limits
         let connections = makeConnections(limits, catalogs: catalogs.count, logger: logger)
         let configuration = ServerConfiguration(
-            host: host, port: port, allowedHosts: serving.allowedHost, limits: limits,
-            replyCacheBytes: serving.replyCache << 20)
+            host: host, port: port, allowedHosts: serving.allowedHost, limits: limits)
         let recorder = serving.recorder(folder, logger)
         defer { recorder?.log.close() }
-        let threads = SearchThreads()
-        let local = LocalServing(store, threads, recorder, logger)
+        let (threads, cache) = (SearchThreads(), ReplyCache(maxBytes: serving.replyCache << 20))
+        let metrics = ServerMetrics(
+            store, threads: threads, cache: cache, connections: connections, demand: recorder?.log)
+        let local = LocalServing(store, threads, recorder, metrics, logger)
         let server = makeServer(
-            configuration, store, threads: threads, connections: connections, recorder: recorder, logger: logger
+            configuration, store, threads: threads, cache: cache, connections: connections, recorder: recorder,
+            metrics: metrics, logger: logger
         ) { port in
             if !ServingOptions.isLocal(host) { Terminal.printStatus(ServingOptions.openWarning(host)) }
-            let address = host.contains(":") ? "[\(host)]" : host
+            let address = ServingOptions.inAddress(host)
             let names = catalogs.isEmpty ? "no catalog yet" : catalogs.joined(separator: ", ")
             Terminal.printStatus("serving \(names) at http://\(address):\(port)/")
         }
         do {
-            try await SearchServer.run(server, beside: local, connections, drainTime: limits.drainTime, logger: logger)
+            try await SearchServer.run(
+                server, beside: [local, serving.metricsServer(metrics, logger)], connections,
+                drainTime: limits.drainTime, logger: logger)
             ServingOptions.restoreSignals()
         } catch {
-            let hint = "another program may use the port; choose another --port or --host"
+            let hint = "another program may use a port; choose another --port, --host or --metrics-address"
             try? store.close()
             Terminal.printStatus("quire: cannot serve at \(host):\(port): \(error); \(hint)")
             throw ExitCode(74)
         }
+        try Self.close(store)
+    }
+
+    /// Commits the acknowledged changes.
+    private static func close(_ store: CatalogStore) throws {
         do {
             try store.close()
         } catch {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalog
 import Glibc
+import Hummingbird
 import Logging
 import SearchServer
 
@@ -32,7 +33,13 @@ struct ServingOptions: ParsableArguments {
             """)
     var trustedProxy: [String] = []
 
+    @Option(help: "Address and port, such as 127.0.0.1:9090, at which /metrics is served without a key.")
+    var metricsAddress: String?
+
     func validate() throws {
+        guard metricsAddress == nil || metricsHost != nil else {
+            throw ValidationError("--metrics-address must be an address and a port, such as 127.0.0.1:9090.")
+        }
         guard (0...3650).contains(keepQueries) else { throw ValidationError("--keep-queries must be from 0 to 3650.") }
         guard TrustedProxies(trustedProxy) != nil else {
             throw ValidationError("--trusted-proxy must be an address in digits, such as 192.0.2.7.")
@@ -53,6 +60,31 @@ struct ServingOptions: ParsableArguments {
         limits.drainTime = .milliseconds(Int(drainTimeout * 1000))
         return limits
     }
+
+    /// The two parts of `metricsAddress`; nil if it is not an address and a port. IPv6 addresses stand in brackets.
+    private var metricsHost: (host: String, port: Int)? {
+        guard let text = metricsAddress, let colon = text.lastIndex(of: ":") else { return nil }
+        var host = text[..<colon]
+        guard let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port) else { return nil }
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+        } else if host.contains(":") {
+            return nil
+        }
+        return host.isEmpty ? nil : (String(host), port)
+    }
+
+    /// The server of metrics; nil if none was asked for.
+    func metricsServer(_ metrics: ServerMetrics, _ logger: Logger) -> (any ApplicationProtocol)? {
+        guard let (host, port) = metricsHost else { return nil }
+        let configuration = ServerConfiguration(host: host, port: port, allowedHosts: allowedHost)
+        return makeMetricsServer(configuration, metrics, logger: logger) { port in
+            Terminal.printStatus("metrics at http://\(Self.inAddress(host)):\(port)/metrics")
+        }
+    }
+
+    /// A host as it stands in an address: those of IPv6 in brackets.
+    static func inAddress(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 
     /// Opens the log of searches of a data folder. Without it, or when that is impossible, nothing is recorded.
     func recorder(_ folder: DataFolder, _ logger: Logger) -> DemandRecorder? {

@@ -70,7 +70,7 @@ import Testing
         let store = store()
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: LocalServing(store, SearchThreads(), nil, .quiet))], logger: .quiet))
+                services: [.init(service: LocalServing(store, SearchThreads(), nil, nil, .quiet))], logger: .quiet))
         let serving = Task { try await group.run() }
         withExtendedLifetime(claim) {}
         claim = nil
@@ -85,7 +85,7 @@ import Testing
     @Test func aServerWithoutASocketGoesOn() async throws {
         try FileManager.default.createDirectory(atPath: folder.path + "/.local/lock", withIntermediateDirectories: true)
         let store = store()
-        await LocalServing(store, SearchThreads(), nil, .quiet).run()
+        await LocalServing(store, SearchThreads(), nil, nil, .quiet).run()
         #expect(!FileManager.default.fileExists(atPath: socket.path))
         try store.close()
     }

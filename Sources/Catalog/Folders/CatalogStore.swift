@@ -280,7 +280,10 @@ package final class CatalogStore: Sendable {
     }
 
     /// True if a searcher of a catalog is open, perhaps not of its newest state.
-    package func isOpen(_ name: String) -> Bool { open.withLock { $0.byName[name] }?.isOpen ?? false }
+    package func isOpen(_ name: String) -> Bool { openReader(name) != nil }
+
+    /// The snapshot of a catalog that is open, perhaps not its newest one; nil if it is not open.
+    func openReader(_ name: String) -> IndexReader? { open.withLock { $0.byName[name] }?.reader }
 
     /// Shows the requests of this process a tuning that has just changed.
     func showTuning(of name: String) {

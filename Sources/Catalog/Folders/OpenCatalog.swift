@@ -51,8 +51,8 @@ final class OpenCatalog: Sendable {
     /// The error of the newest commit, if it could not be opened.
     var failure: CatalogError? { state.withLock { $0.failure } }
 
-    /// True if a searcher is open.
-    var isOpen: Bool { state.withLock { $0.searcher != nil } }
+    /// The snapshot of the open searcher; nil if none is open.
+    var reader: IndexReader? { state.withLock { $0.searcher?.reader } }
 
     /// True if a request used the catalog after a time.
     func wasUsed(after time: ContinuousClock.Instant) -> Bool {

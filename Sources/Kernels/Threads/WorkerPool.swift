@@ -31,6 +31,16 @@ public final class WorkerPool: Sendable {
         }
     }
 
+    /// The numbers of jobs since the pool was created.
+    public struct Statistics: Sendable {
+        /// The number of jobs that ran.
+        public var run = 0
+        /// The number of jobs that were not accepted, because they would have waited too long.
+        public var refused = 0
+        /// The number of jobs that were accepted, but were out of time or abandoned when their turn came.
+        public var dropped = 0
+    }
+
     /// The jobs that wait, and what is known of those that ran.
     private struct Queue: Sendable {
         /// The jobs, oldest first; the first `taken` of them are no longer there.
@@ -39,6 +49,7 @@ public final class WorkerPool: Sendable {
         var isClosed = false
         /// The moving average of the time that a job takes.
         var average: Duration
+        var statistics = Statistics()
 
         /// The number of jobs that wait.
         var count: Int { jobs.count - taken }
@@ -90,21 +101,26 @@ public final class WorkerPool: Sendable {
     /// The number of jobs that wait.
     public var waiting: Int { queue.withLock { $0.count } }
 
+    /// The numbers of jobs so far.
+    public var statistics: Statistics { queue.withLock { $0.statistics } }
+
     /// Enqueues a job. Returns false, and never calls it, if it would wait too long.
     ///
     /// Complexity: O(1), amortized.
     public func submit(_ job: Job) -> Bool {
         if threads == 0 {
-            Self.run(job)
+            Self.record(Self.run(job), queue)
             return true
         }
         let time = job.deadline.map { $0 - .now } ?? Self.unlimitedTime
         return queue.withLockWakingOne { queue in
             // As many as there are threads always wait: an average of slow jobs must not refuse all others.
             if queue.count >= threads {
-                guard queue.count < threads * Self.maxWaiting else { return false }
                 let wait = queue.average * (queue.count + 1) / threads
-                if wait > time / Self.waitingShare { return false }
+                guard queue.count < threads * Self.maxWaiting, wait <= time / Self.waitingShare else {
+                    queue.statistics.refused += 1
+                    return false
+                }
             }
             queue.jobs.append(job)
             return true
@@ -119,13 +135,23 @@ public final class WorkerPool: Sendable {
                 return queue.isClosed ? .some(nil) : nil
             }
             guard let job = job ?? nil else { return }
-            guard let elapsed = run(job) else { continue }
-            queue.withLockWakingOne { $0.average += (elapsed - $0.average) / averaged }
+            record(run(job), queue)
+        }
+    }
+
+    /// Records that a job took some time, or was dropped.
+    private static func record(_ elapsed: Duration?, _ queue: Monitor<Queue>) {
+        queue.withLockWakingOne { queue in
+            guard let elapsed else {
+                queue.statistics.dropped += 1
+                return
+            }
+            queue.statistics.run += 1
+            queue.average += (elapsed - queue.average) / averaged
         }
     }
 
     /// Runs a job and returns the time it took, or drops it and returns nil.
-    @discardableResult
     private static func run(_ job: Job) -> Duration? {
         let start = ContinuousClock.now
         let isDropped = job.isAbandoned() || job.deadline.map { $0 <= start } ?? false

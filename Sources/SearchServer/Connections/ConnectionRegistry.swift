@@ -20,6 +20,7 @@ package final class ConnectionRegistry: Sendable {
     private struct State {
         var clients: [ObjectIdentifier: ClientConnection] = [:]
         var refused: Set<ObjectIdentifier> = []
+        var refusals: [Int: Int] = [:]
         var lastWarning: NIODeadline?
     }
 
@@ -41,6 +42,12 @@ package final class ConnectionRegistry: Sendable {
 
     /// The number of open connections, without those that are refused.
     var count: Int { state.withLock { $0.clients.count } }
+
+    /// The number of connections that were ended with a problem, before a route had their request, by its status.
+    var refusals: [Int: Int] { state.withLock { $0.refusals } }
+
+    /// Counts a connection that is ended with a problem of some status.
+    func countRefusal(_ status: Int) { state.withLock { $0.refusals[status, default: 0] += 1 } }
 
     /// Takes a new connection in. Complexity: O(connections) at the limit, else O(1).
     func admit(_ client: ClientConnection, now: NIODeadline) -> Decision {

@@ -8,15 +8,22 @@ package enum DescriptorLimit {
     /// Raises the soft limit towards the hard limit, to 65,536 at most. Returns the limit that is in force; a limit
     /// that cannot be read counts as 1,024.
     package static func raise() -> Int {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+        guard let limit else { return inForce }
         let better = min(limit.rlim_max, wanted)
         if better > limit.rlim_cur {
             var raised = limit
             raised.rlim_cur = better
-            if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limit = raised }
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised)
         }
-        return Int(min(limit.rlim_cur, wanted))
+        return inForce
+    }
+
+    /// The limit that is in force, 65,536 at most; one that cannot be read counts as 1,024.
+    static var inForce: Int { Int(min(limit?.rlim_cur ?? 1024, wanted)) }
+
+    private static var limit: rlimit? {
+        var limit = rlimit()
+        return getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? limit : nil
     }
 
     /// The most connections of a server with a limit of `descriptors`, that serves `catalogs` catalogs.

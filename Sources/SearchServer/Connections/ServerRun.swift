@@ -4,7 +4,7 @@ package import ServiceLifecycle
 import Synchronization
 import UnixSignals
 
-/// Runs a server, and a service beside it that may end earlier, until it is told to stop by SIGTERM or SIGINT.
+/// Runs a server, and services beside it that may end earlier, until it is told to stop by SIGTERM or SIGINT.
 ///
 /// The first signal closes the listening socket and idle connections, and gives requests `drainTime` to end; a second
 /// signal, or the end of that time, ends all connections. Requests that are being handled even then are left alone
@@ -12,12 +12,13 @@ import UnixSignals
 ///
 /// Errors: an address that cannot be used.
 package func run(
-    _ server: some ApplicationProtocol, beside other: (any Service)? = nil,
+    _ server: some ApplicationProtocol, beside others: [(any Service)?] = [],
     _ connections: ConnectionRegistry, drainTime: Duration, logger: Logger
 ) async throws {
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-    var services = [ServiceGroupConfiguration.ServiceConfiguration(service: server)]
-    if let other { services.append(.init(service: other, successTerminationBehavior: .ignore)) }
+    let services =
+        [ServiceGroupConfiguration.ServiceConfiguration(service: server)]
+        + others.compactMap(\.self).map { .init(service: $0, successTerminationBehavior: .ignore) }
     let group = ServiceGroup(configuration: .init(services: services, logger: logger))
     let (events, sink) = AsyncStream.makeStream(of: RunEvent.self)
     let serving = Task {

@@ -207,6 +207,7 @@ final class WireHandler: ChannelDuplexHandler {
     /// Ends the connection with a problem as its last reply; `withoutBody` for requests with the method HEAD.
     func refuse(_ problem: Problem, withoutBody: Bool = false) {
         guard let context, !isEnding else { return }
+        registry.countRefusal(problem.status)
         let reply = problem.lastReply(withoutBody: withoutBody)
         writtenBytes += reply.readableBytes
         end(context, after: reply)

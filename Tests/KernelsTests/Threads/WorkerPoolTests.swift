@@ -74,6 +74,7 @@ import Testing
         #expect(pool.submit(job("second", gate, deadline: .now + .seconds(86_400))))
         gate.open()
         #expect(gate.recorded(2) == ["first", "second"])
+        #expect(pool.statistics.refused == 1)
     }
 
     /// However short the jobs are, the memory of those that wait is bounded.
@@ -114,6 +115,21 @@ import Testing
         #expect(pool.submit(job("abandoned", gate, isAbandoned: true)))
         gate.open()
         #expect(gate.recorded(2).sorted() == ["abandoned dropped", "late dropped"])
+    }
+
+    /// A job is counted before the next one of its thread begins.
+    @Test func jobsAreCountedByTheirEnd() {
+        let gate = Gate()
+        let pool = heldPool(gate)
+        #expect(pool.submit(job("late", gate, deadline: .now)))
+        #expect(pool.submit(job("run", gate)))
+        #expect(pool.submit(job("last", gate)))
+        gate.open()
+        #expect(gate.recorded(3) == ["late dropped", "run", "last"])
+        let jobs = pool.statistics
+        #expect(jobs.run >= 2)
+        #expect(jobs.dropped == 1)
+        #expect(jobs.refused == 0)
     }
 
     @Test func acceptedJobsRunWhenThePoolIsReleased() {
