@@ -21,7 +21,7 @@ struct SynonymTable: Sendable {
     }
 
     /// A phrase and its replacements.
-    private struct Rule: Sendable {
+    private struct Rewrite: Sendable {
         var from: Entry
         /// Contains `from` itself if the words of the list replace each other.
         var to: [Entry]
@@ -45,7 +45,7 @@ struct SynonymTable: Sendable {
     private static let minPrefixLength = 3
 
     /// The rules by the first term of `from`.
-    private var rules: [String: [Rule]] = [:]
+    private var rules: [String: [Rewrite]] = [:]
     /// The keys of `rules`, ascending, for lookup by prefix.
     private var firstTerms: [String] = []
 
@@ -56,7 +56,7 @@ struct SynonymTable: Sendable {
             let to = Self.entries(list.words ?? list.to ?? [], analyzer)
             for from in list.words == nil ? Self.entries(list.from ?? [], analyzer) : to {
                 guard to.contains(where: { $0.phrase.terms != from.phrase.terms }) else { continue }
-                rules[from.phrase.terms[0].term, default: []].append(Rule(from: from, to: to))
+                rules[from.phrase.terms[0].term, default: []].append(Rewrite(from: from, to: to))
             }
         }
         firstTerms = rules.keys.sorted()
@@ -93,7 +93,7 @@ struct SynonymTable: Sendable {
     }
 
     /// The rules whose first term has a prefix.
-    private func rules(prefix: String) -> [Rule] {
+    private func rules(prefix: String) -> [Rewrite] {
         var low = 0
         var high = firstTerms.count
         while low < high {

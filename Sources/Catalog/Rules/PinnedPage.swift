@@ -23,8 +23,8 @@ struct PinnedPage {
     }
 
     /// Returns the first `limit` hits of all, pins among the others.
-    func merged<Hit>(_ pins: [Hit], with others: [Hit], limit: Int) -> [Hit] {
-        var merged: [Hit] = []
+    func merged<Element>(_ pins: [Element], with others: [Element], limit: Int) -> [Element] {
+        var merged: [Element] = []
         var (pin, other) = (0, 0)
         while merged.count < limit, pin < pins.count || other < others.count {
             if pin < pins.count, ranks[pin] <= merged.count || other == others.count {

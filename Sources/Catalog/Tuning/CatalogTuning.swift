@@ -98,9 +98,9 @@ package struct CatalogTuning: Sendable {
             try Self.refusing(part.rawValue) { () throws(CatalogError) in
                 switch part {
                 case .profile:
-                    let present = parts.synonyms
+                    let kept = parts.synonyms
                     parts = try ProfileParts(json: json, path: "")
-                    parts.synonyms = parts.synonyms ?? present
+                    parts.synonyms = parts.synonyms ?? kept
                 case .synonyms: parts.synonyms = try Synonyms.list(json: json)
                 case .rules: rules = try Rule.list(json: json)
                 }

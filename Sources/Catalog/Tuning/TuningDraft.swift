@@ -32,13 +32,13 @@ package struct TuningDraft: Decodable, Sendable {
         rules = try values.decodeIfPresent([Rule].self, forKey: .rules)
     }
 
-    /// Returns the draft as the tuning of a commit. `base` is the draft's revision, nil for `present`.
+    /// Returns the draft as the tuning of a commit. `base` is the draft's revision, nil for `inForce`.
     ///
     /// Errors: `request` with the place and the remedy for a part that is not valid, or a profile that does not fit.
     func tuning(
-        above present: Tuning, _ base: TuningRevision?, for manifest: Manifest
+        above inForce: Tuning, _ base: TuningRevision?, for manifest: Manifest
     ) throws(CatalogError) -> Tuning {
-        var tuning = present
+        var tuning = inForce
         if let base {
             try CatalogTuning.refusing("revision") { () throws(CatalogError) in
                 tuning = tuning.with(try base.parts.profile(for: manifest, path: ""), rules: base.rules)
