@@ -21,7 +21,8 @@ public final class SpoolFile: Sendable {
         path = folder + "/.spool-" + String(UInt64.random(in: .min ... .max), radix: 36)
         descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .last("create", path) }
-        if unlink(path) != 0 { throw .last("remove", path) }
+        // Whoever cleans the folder may have been faster.
+        if unlink(path) != 0, errno != ENOENT { throw .last("remove", path) }
     }
 
     // Also runs when `init` throws after the file was opened.

@@ -79,6 +79,9 @@ struct ServingOptions: ParsableArguments {
         guard let (host, port) = metricsHost else { return nil }
         let configuration = ServerConfiguration(host: host, port: port, allowedHosts: allowedHost)
         return makeMetricsServer(configuration, metrics, logger: logger) { port in
+            if !Self.isLocal(host) {
+                Terminal.printStatus("quire: whoever reaches \(host) can read the metrics, which name the catalogs")
+            }
             Terminal.printStatus("metrics at http://\(Self.inAddress(host)):\(port)/metrics")
         }
     }

@@ -35,6 +35,13 @@ package struct TuningComparison: Sendable {
                     "too_many_queries", "queries", "there are \(queries.count) judged queries",
                     hint: "send at most \(Self.maxQueries) at once"))
         }
+        for judged in queries {
+            do throws(RequestProblem) {
+                _ = try SearchRequest(parameters: [("q", judged.query)])
+            } catch {
+                throw .request(error)
+            }
+        }
     }
 
     /// The problem of a text that is not valid. A problem of a part is that which saving the part would have: its place

@@ -16,9 +16,10 @@ package func run(
     _ connections: ConnectionRegistry, drainTime: Duration, logger: Logger
 ) async throws {
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+    // The last one is told to stop first.
     let services =
-        [ServiceGroupConfiguration.ServiceConfiguration(service: server)]
-        + others.compactMap(\.self).map { .init(service: $0, successTerminationBehavior: .ignore) }
+        others.compactMap(\.self).map { .init(service: $0, successTerminationBehavior: .ignore) }
+        + [ServiceGroupConfiguration.ServiceConfiguration(service: server)]
     let group = ServiceGroup(configuration: .init(services: services, logger: logger))
     let (events, sink) = AsyncStream.makeStream(of: RunEvent.self)
     let serving = Task {

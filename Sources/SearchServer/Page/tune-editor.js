@@ -21,11 +21,17 @@ function textOf(part, value) {
   return JSON.stringify(part === 'profile' ? members : value, null, 2);
 }
 
-/** Loads what is in force. Texts that were edited stay, unless they are of another catalog. */
-export async function loadParts({ isOther = false, signal } = {}) {
+/** Forgets the texts, which belong to a catalog that is left. */
+export function forgetParts() {
+  [saved, texts, problem] = [{}, {}, null];
+  show(shown);
+}
+
+/** Loads what is in force. Texts that were edited stay. */
+export async function loadParts({ signal } = {}) {
+  const { name } = session;
   const replies = await Promise.all(PARTS.map(part => call('GET', pathOf(part), { signal })));
-  if (signal?.aborted) return;
-  if (isOther) [saved, texts, problem] = [{}, {}, null];
+  if (signal?.aborted || session.name !== name) return;
   base = Math.min(...replies.map(({ revision }) => revision));
   for (const [i, part] of PARTS.entries()) {
     const text = textOf(part, replies[i].json), wasEdited = isEdited(part);
@@ -93,12 +99,12 @@ function select(line) {
 
 // --- Changes
 async function apply(applied) {
-  const part = shown;
+  const part = shown, text = texts[part];
   problem = null;
   draw();
   try {
-    const { json } = await call('PUT', pathOf(part), { body: texts[part], ifMatch: base });
-    saved[part] = texts[part];
+    const { json } = await call('PUT', pathOf(part), { body: text, ifMatch: base });
+    saved[part] = text;   // what is typed meanwhile is an edit of it
     await Promise.all([loadParts(), loadRevisions()]);
     changed();
     $('source-done').textContent = t('applied', json.revision);

@@ -3,7 +3,7 @@ import { newestRequest } from './api.js';
 import { $, el } from './dom.js';
 import { localizeDocument, setLanguage, t } from './i18n.js';
 import { compare, compareBy, forgetComparison, startCompare } from './tune-compare.js';
-import { draftParts, loadParts, startEditor } from './tune-editor.js';
+import { draftParts, forgetParts, loadParts, startEditor } from './tune-editor.js';
 import { startHistory } from './tune-history.js';
 import { forgetOutcome, startJudged } from './tune-judged.js';
 import './tune-messages.js';
@@ -28,9 +28,13 @@ async function openCatalogs() {
   const { catalogs } = (await call('GET', '/v1')).json, names = catalogs.map(({ name }) => name);
   const wanted = new URLSearchParams(location.search).get('catalog');
   $('catalog').replaceChildren(...names.map(name => el('option', { value: name }, name)));
-  $('catalog').value = names.includes(wanted) ? wanted : names[0];
+  const ready = catalogs.find(({ state }) => state === 'ready') ?? catalogs[0];
+  $('catalog').value = names.includes(wanted) ? wanted : ready?.name;
   if (!names.length) throw { body: { detail: t('noCatalog'), hint: t('noCatalogHint') } };
-  await openCatalog();
+  try { await openCatalog(); } catch (error) {
+    showWork(error.status !== 401);   // another catalog may be well
+    throw error;
+  }
   showWork(true);
   if ($('query').value) await compare();
 }
@@ -38,12 +42,13 @@ async function openCatalogs() {
 async function openCatalog() {
   const signal = newest.next();
   session.name = $('catalog').value;
+  forgetParts();
   forgetComparison();
   forgetReport();
   forgetOutcome();
   await loadRevisions(signal);   // the first that needs the key
   session.catalog = (await call('GET', pathOf(''), { signal })).json;
-  await loadParts({ isOther: true, signal });
+  await loadParts({ signal });
   changed();
 }
 

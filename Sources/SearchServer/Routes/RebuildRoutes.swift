@@ -17,7 +17,7 @@ func addRebuildRoutes(
     to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ authorization: AdminAuthorization
 ) {
     let jobs = LongJobs()
-    addSourceRoutes(to: router, store, jobs, authorization)
+    addSourceRoutes(to: router, store, authorization)
     addMergeRoute(to: router, store, jobs, authorization)
     router.get("v1/:catalog/rebuild") { request, context in
         try authorization.check(request)
@@ -50,7 +50,7 @@ func addRebuildRoutes(
         router.post("v1/:catalog/rebuild/\(path)") { request, context in
             try authorization.check(request)
             let name = try context.parameters.require("catalog")
-            let state = try await jobs.run {
+            let state = try await changing {
                 try store.swap(name, isRollback: isRollback)
                 return try store.writer(name).rebuildState
             }
@@ -83,8 +83,7 @@ private func addMergeRoute(
 
 /// Adds the routes that fill a rebuild from documents.
 private func addSourceRoutes(
-    to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ jobs: LongJobs,
-    _ authorization: AdminAuthorization
+    to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ authorization: AdminAuthorization
 ) {
     router.post("v1/:catalog/rebuild/documents") { request, context in
         try authorization.check(request)
@@ -98,12 +97,12 @@ private func addSourceRoutes(
         try authorization.check(request)
         let name = try context.parameters.require("catalog")
         let rebuild = try await openRebuild(name, store)
-        try await jobs.run { try rebuild.finish() }
+        try await changing { try rebuild.finish() }
         return try jsonResponse(try await openWriter(name, store).rebuildState)
     }
 }
 
-/// The threads of jobs that read or write a whole catalog, or wait for that: two at a time, after searches.
+/// The threads of merges and comparisons of a whole catalog: two at a time, after searches.
 private struct LongJobs: Sendable {
     private let pool = WorkerPool(threads: 2, niceness: 10)
 

@@ -55,6 +55,7 @@ import Testing
     @Test func wrongDraftsAreRefusedWithThePlaceInTheirPart() async throws {
         let unfit = #"{"after": {"rules": [{"id": "r", "query": {"is": "a"}, "filter": "stock:>0"}]}}"#
         let many = (0...100).map { #"{"query": "q\#($0)", "grades": {}}"# }.joined(separator: ",")
+        let long = String(repeating: "a ", count: 401)
         let cases = [
             (unfit, 400, "bad_rules", "at [0].filter, rule \"r\""),
             (#"{"after": {"rules": [{"id": "r", "qurey": {}}]}}"#, 400, "bad_rules", "at [0]"),
@@ -64,6 +65,7 @@ import Testing
             (#"{"after": {"rulse": []}}"#, 400, "bad_draft", "rulse"),
             (#"{"before": {"revision": 9}}"#, 404, "unknown_revision", "9"),
             (#"{"queries": [\#(many)]}"#, 400, "too_many_queries", "101 judged queries"),
+            (#"{"queries": [{"query": "\#(long)", "grades": {}}]}"#, 400, "query_too_long", "401 words"),
         ]
         try await Self.withServer { server in
             for path in ["/tuning/preview?q=a", "/tuning/evaluate"] {
