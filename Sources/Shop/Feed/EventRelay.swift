@@ -51,7 +51,7 @@ struct EventRelay: Sendable {
         guard let last = events.last else { return false }
         let followed = events.compactMap(SearchEvent.init)
         if !followed.isEmpty {
-            let refusals = try await client.post(followed).compactMap(\.refusal)
+            let refusals = try await refusals(of: followed)
             if let first = refusals.first {
                 logger.warning(
                     "search has refused events", metadata: ["count": "\(refusals.count)", "first": "\(first)"])
@@ -59,5 +59,14 @@ struct EventRelay: Sendable {
         }
         try await store.write { try $0.setCursor(of: reader, to: last.id, now: now) }
         return events.count == Self.batch
+    }
+
+    /// Sends events, and returns why the server refuses some for good; nothing from one that records no searches.
+    private func refusals(of events: [SearchEvent]) async throws -> [String] {
+        do {
+            return try await client.post(events).compactMap(\.refusal)
+        } catch FeedError.refused(409, let problem) where problem.contains("query_log_off") {
+            return []
+        }
     }
 }

@@ -138,14 +138,23 @@ extension Transaction {
             LEFT JOIN event_log AS c ON c.id = CASE
                 WHEN e.kind = 'click' THEN e.id
                 WHEN e.kind IN ('cart', 'order') THEN
-                    (SELECT k.id FROM event_log AS k
-                    WHERE k.goods_id = e.goods_id AND k.query_id IS NOT NULL
-                        AND k.at BETWEEN e.at - ? AND e.at + 2000
-                        AND (k.visitor = e.visitor OR k.passport_id = e.passport_id)
-                    ORDER BY k.at DESC, k.id DESC LIMIT 1)
+                    (SELECT id FROM (
+                        SELECT * FROM (\(Self.lastClick(by: "visitor")))
+                        UNION ALL SELECT * FROM (\(Self.lastClick(by: "passport_id"))))
+                    ORDER BY at DESC, id DESC LIMIT 1)
                 END
             WHERE e.id > ? ORDER BY e.id LIMIT ?
-            """, memory, id, limit)
+            """, memory, memory, id, limit)
+    }
+
+    /// The last click on the goods of an event `e` by the same browser or account, as a row of an index.
+    private static func lastClick(by column: String) -> String {
+        """
+        SELECT k.id, k.at FROM event_log AS k
+        WHERE k.\(column) = e.\(column) AND k.goods_id = e.goods_id AND k.query_id IS NOT NULL
+            AND k.at BETWEEN e.at - ? AND e.at + 2000
+        ORDER BY k.at DESC, k.id DESC LIMIT 1
+        """
     }
 
     // MARK: Counting

@@ -235,10 +235,11 @@ enum Schema {
         """,
     ]
 
-    /// The replies that visitors clicked in, and the way from goods to the clicks on them.
+    /// The replies that visitors clicked in, and the ways from a browser or an account to its clicks on goods.
     private static let clicks = [
         "ALTER TABLE event_log ADD COLUMN query_id VARCHAR(64)",
-        "CREATE INDEX event_log_click ON event_log (goods_id, at) WHERE query_id IS NOT NULL",
+        "CREATE INDEX event_log_visitor ON event_log (visitor, goods_id, at) WHERE query_id IS NOT NULL",
+        "CREATE INDEX event_log_passport ON event_log (passport_id, goods_id, at) WHERE query_id IS NOT NULL",
     ]
 
     private static let feed = [

@@ -85,6 +85,22 @@ import Testing
         }
     }
 
+    @Test func aServerThatRecordsNothingHoldsUpNoEvents() async throws {
+        try await withTemporaryFolder { folder in
+            let key = try SearchProcess.create(in: folder)
+            try await TestShop.run { shop in
+                let click = Event(at: shop.services.now(), kind: .click, goodsId: 1, position: 1, queryId: "q")
+                try await shop.store.write { try $0.add([click]) }
+                shop.advance(seconds: 10)
+                try await SearchProcess.run(folder, key, options: ["--keep-queries", "0"]) { search in
+                    #expect(try await relay(shop, search).step() == false)
+                    let cursor = try await shop.store.read { try $0.cursor(of: Self.reader) }
+                    #expect(cursor == 1)
+                }
+            }
+        }
+    }
+
     @Test func anOrderFollowsFromTheBuyersLastClickOnItsGoods() async throws {
         try await TestShop.run { shop in
             let (week, start) = (EventRelay.memory, shop.services.now())

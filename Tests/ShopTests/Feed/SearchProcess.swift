@@ -31,11 +31,12 @@ final class SearchProcess: Sendable {
 
     /// Serves a folder, and runs a body with the server; then it is killed without warning.
     static func run(
-        _ folder: String, _ key: Secret, port: Int = 0, _ body: (SearchProcess) async throws -> Void
+        _ folder: String, _ key: Secret, port: Int = 0, options: [String] = [],
+        _ body: (SearchProcess) async throws -> Void
     ) async throws {
         let process = Process()
         process.executableURL = program
-        process.arguments = ["serve", "--data", folder, "--port", "\(port)"]
+        process.arguments = ["serve", "--data", folder, "--port", "\(port)"] + options
         let errors = Pipe()
         process.standardError = errors
         process.standardOutput = FileHandle.nullDevice
