@@ -38,8 +38,8 @@ struct SegmentMerger: Sendable {
     ///
     /// Errors: `corrupt` for a source that is not what was written, `request` for more than 4,294,967,295 documents,
     /// `storage`, `stopped` when `limiter` was canceled.
-    /// Complexity: O(bytes); memory: up to 18 bytes per document for one column at a time, and `spillBytes` for each of
-    /// two parts of a field.
+    /// Complexity: O(bytes); memory: some 18 bytes per document for one column at a time, `spillBytes` for each of two
+    /// parts of a field, the longest postings list with its positions, and all texts of a suggestion field.
     func write(
         folder: GenerationFolder, name: String, limiter: RateLimiter? = nil, spillBytes: Int = 4 << 20
     ) throws(IndexError) -> SegmentDescription? {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Shop
 
-/// What visitors do after a search is told to the search server, whose reports show it.
+/// The relay of clicks, carts and orders to the search server, and the reports that count them.
 @Suite(.timeLimit(.minutes(10))) struct EventRelayTests {
     private static let reader = "events:local"
 
