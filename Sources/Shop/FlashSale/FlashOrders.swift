@@ -5,7 +5,7 @@ import Logging
 /// delivered again finds its orders and makes no second ones.
 struct FlashOrders: Sendable {
     /// The number of claims of a batch.
-    static let batch = 200
+    static let batch = 800
     /// The deliveries after which a claim is worked on alone, because something about it may fail whole batches.
     private static let deliveryLimit = 6
     /// The workers that may die of a claim that they work on alone; then it is given up.
@@ -152,7 +152,15 @@ struct FlashOrders: Sendable {
     ) throws -> [Outcome] {
         var batch = try Batch(entries, transaction)
         let outcomes = try entries.map { try outcome(of: $0, &batch, transaction, now) }
-        for lot in batch.lots.values where lot.sold > 0 { try transaction.sellUnits(lot.sold, of: lot.sale, now: now) }
+        for lot in batch.lots.values where !lot.made.isEmpty {
+            try transaction.addUnits(of: lot.sale, named: lot.goods.draft.name, to: lot.made, now: now)
+        }
+        for (order, ticket) in batch.newTickets { try transaction.setTicket(ticket, of: order) }
+        let made = batch.lots.values.flatMap(\.made)
+        if !made.isEmpty {
+            try transaction.beginHistories(of: made, now: now)
+            try transaction.tell(of: .placed, made, now: now)
+        }
         return outcomes
     }
 
@@ -162,14 +170,16 @@ struct FlashOrders: Sendable {
         struct Lot {
             var sale: FlashSale
             var goods: Goods
-            /// The units that the batch has sold.
-            var sold = 0
-            var left: Int { sale.units - sale.sold - sold }
+            /// The orders that the batch has made; they have their rows in `order_info` and nothing else yet.
+            var made: [String] = []
+            var left: Int { sale.units - sale.sold - made.count }
         }
 
         var lots: [Int: Lot] = [:]
         /// The orders that hold units, by sale and account.
         var held: [Int: [Int: FlashOrder]] = [:]
+        /// Orders that get the tickets of other claims, in the order of these.
+        var newTickets: [(order: FlashOrder, ticket: String)] = []
         /// The keys of tickets that make no order although no order has them.
         var spent: Set<String> = []
         /// The orders without money of accounts that have some.
@@ -205,7 +215,7 @@ struct FlashOrders: Sendable {
             if order.ticket == entry.ticket { return .ordered }
             if try batch.isPast(entry, transaction) { return .past }
             // Redis has forgotten the ticket of the order. Nobody knows of this one once the order is given back.
-            try transaction.setTicket(entry.ticket, of: order)
+            batch.newTickets.append((order, entry.ticket))
             _ = try transaction.isFirst(entry.key, now: now)
             batch.spent.insert(entry.key)
             batch.held[claim.flash]?[claim.passport]?.ticket = entry.ticket
@@ -232,12 +242,14 @@ struct FlashOrders: Sendable {
         }
         batch.held[claim.flash, default: [:]][claim.passport] = made
         batch.open[claim.passport, default: 0] += 1
-        batch.lots[claim.flash]?.sold += 1
+        batch.lots[claim.flash]?.made.append(made.orderID)
         return .ordered
     }
 
-    /// Makes the order of a claim. It is paid through Alipay if the shop offers that, else in the first way that it
-    /// offers. Errors: `StoreError.duplicate`, and nothing has changed, if another order has its key or its number.
+    /// Makes the order of a claim, whose unit and history it gets with those of its batch. It is paid through Alipay if
+    /// the shop offers that, else in the first way that it offers.
+    ///
+    /// Errors: `StoreError.duplicate`, and nothing has changed, if another order has its key or its number.
     private func order(
         _ entry: Entry, _ lot: Batch.Lot, to address: AddressSnapshot, _ transaction: Transaction, _ now: Milliseconds
     ) throws -> FlashOrder {
@@ -250,11 +262,7 @@ struct FlashOrders: Sendable {
             transitPrice: orders.transitPrice, payMethod: payMethod, status: isUnpaid ? .unpaid : .paid,
             idempotencyKey: entry.key, request: entry.ticket, language: claim.language,
             expires: isUnpaid ? now + orders.timeout : nil, created: now)
-        let line = OrderLine(goodsId: sale.goodsID, count: 1, price: sale.price, name: lot.goods.draft.name)
-        try transaction.add(order, [line], isReserved: true, now: now)
-        let held = FlashOrder(flashID: sale.id, passport: claim.passport, orderID: order.id, ticket: entry.ticket)
-        try transaction.add(held, now: now)
-        try transaction.tell(of: .placed, order, now: now)
-        return held
+        try transaction.addRow(of: order, now: now)
+        return FlashOrder(flashID: sale.id, passport: claim.passport, orderID: order.id, ticket: entry.ticket)
     }
 }

@@ -9,12 +9,16 @@ enum JobScripts {
     /// Returns for each 1 if it was added. The state comes last: what the stream refuses was not added.
     static let add = RedisScript(
         now + """
-            local added = {}
+            local added, isKnown = {}, {}
+            for i, state in ipairs(redis.call('MGET', unpack(KEYS, 3))) do
+                if state then isKnown[KEYS[i + 2]] = true end
+            end
             for i = 3, #KEYS do
                 local kind, payload, key = ARGV[3 * i - 6], ARGV[3 * i - 5], ARGV[3 * i - 4]
-                if redis.call('EXISTS', KEYS[i]) == 1 then
+                if isKnown[KEYS[i]] then
                     added[i - 2] = 0
                 else
+                    isKnown[KEYS[i]] = true
                     if tonumber(ARGV[1]) > 0 then
                         redis.call('ZADD', KEYS[2], now + ARGV[1], cmsgpack.pack({kind, payload, key, '1', ''}))
                     else

@@ -75,7 +75,7 @@ struct QQClient: Sendable {
             throw error
         } catch is NIOTooManyBytesError {
             throw QQError.unreadable(path)
-        } catch let error as HTTPClientError where [.deadlineExceeded, .connectTimeout].contains(error) {
+        } catch let error as HTTPClientError where error == .deadlineExceeded {
             throw QQError.timedOut
         } catch {
             throw QQError.unreachable("\(error)")

@@ -88,7 +88,7 @@ struct OrderService: Sendable {
                 idempotencyKey: key, request: digest, language: language,
                 expires: isUnpaid ? now + timeout : nil, created: now)
             try transaction.add(order, bought, now: now)
-            try transaction.tell(of: .placed, order, now: now)
+            try transaction.tell(of: .placed, [order.id], now: now)
             try transaction.enqueue(BoughtOrder(id: order.id).job(), now: now)
             try transaction.addEvents(of: order, bought, visitor: visitor)
             return (order, true)

@@ -14,10 +14,10 @@ extension Store {
     /// Errors: `StoreError.unchanged` if no such order waits to be shipped.
     package func ship(_ order: String, carrier: String, tracking: String, now: Milliseconds) async throws {
         try await write { transaction in
-            guard let shipped = try transaction.order(order) else { throw StoreError.unchanged }
+            guard try transaction.order(order) != nil else { throw StoreError.unchanged }
             try transaction.move(
                 order, from: .paid, to: .shipped, actor: "staff", note: "\(carrier) \(tracking)", now: now)
-            try transaction.tell(of: .shipped, shipped, now: now)
+            try transaction.tell(of: .shipped, [order], now: now)
         }
     }
 

@@ -96,7 +96,7 @@ struct AlipayPayments: Sendable {
             // Alipay gives it back once, however often it is asked.
             guard try transaction.order(order.id)?.status == .refunding else { return }
             try transaction.move(order.id, from: .refunding, to: .refunded, actor: "alipay", now: now)
-            try transaction.tell(of: .refunded, order, now: now)
+            try transaction.tell(of: .refunded, [order.id], now: now)
         }
     }
 
@@ -115,7 +115,7 @@ struct AlipayPayments: Sendable {
             guard let order = try transaction.order(id) else { return (.unfit, nil) }
             let settlement = try transaction.settle(order, trade: trade, amount: amount, now: now)
             switch settlement {
-            case .paid: try transaction.tell(of: .paid, order, now: now)
+            case .paid: try transaction.tell(of: .paid, [order.id], now: now)
             case .late: try transaction.enqueue(Refund(order: id).job(), now: now)
             case .known, .unfit: break
             }

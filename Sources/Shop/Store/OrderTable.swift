@@ -180,12 +180,24 @@ extension Transaction {
 // MARK: Writing
 
 extension Transaction {
-    /// Adds an order with its lines, and takes its goods from the stock, in the order of their ids, unless they have
-    /// left it before (`isReserved`).
+    /// Adds an order with its lines, and takes its goods from the stock, in the order of their ids.
     ///
     /// Errors: `StoreError.unchanged` if goods are not there in that number, `StoreError.duplicate` if the id or the
     /// key is taken; the transaction must not go on.
-    func add(_ order: Order, _ lines: [OrderLine], isReserved: Bool = false, now: Milliseconds) throws {
+    func add(_ order: Order, _ lines: [OrderLine], now: Milliseconds) throws {
+        try addRow(of: order, now: now)
+        for line in lines {
+            try sell(line.goodsId, line.count, now: now)
+            try execute(
+                "INSERT INTO order_goods (order_id, goods_id, count, price, name) VALUES (?, ?, ?, ?, ?)",
+                order.id, line.goodsId, line.count, line.price, line.name)
+        }
+        try beginHistories(of: [order.id], now: now)
+    }
+
+    /// Adds an order without its lines and its history. Errors: `StoreError.duplicate` if the id or the key is taken;
+    /// then nothing has changed.
+    func addRow(of order: Order, now: Milliseconds) throws {
         try execute(
             """
             INSERT INTO order_info (order_id, passport_id, addr_id, addr_json, total_count, total_price, transit_price,
@@ -195,13 +207,16 @@ extension Transaction {
             order.id, order.passport, order.addressID, order.address, order.totalCount, order.totalPrice,
             order.transitPrice, order.payMethod.rawValue, order.status.rawValue, order.idempotencyKey, order.request,
             order.language, order.expires, now, now)
-        for line in lines {
-            if !isReserved { try sell(line.goodsId, line.count, now: now) }
-            try execute(
-                "INSERT INTO order_goods (order_id, goods_id, count, price, name) VALUES (?, ?, ?, ?, ?)",
-                order.id, line.goodsId, line.count, line.price, line.name)
-        }
-        try addEvent(order.id, from: nil, to: order.status, actor: "passport:\(order.passport)", "", now)
+    }
+
+    /// Adds the first rows to the histories of new orders.
+    func beginHistories(of orders: [String], now: Milliseconds) throws {
+        try execute(
+            """
+            INSERT INTO order_event (order_id, from_status, to_status, actor, note, created_at)
+            SELECT order_id, NULL, status, 'passport:' || passport_id, '', ? FROM order_info
+            WHERE order_id IN (SELECT value FROM json_each(?))
+            """, now, jsonList(orders))
     }
 
     /// Adds a row to the history of an order.

@@ -124,3 +124,6 @@ func placeholders(_ count: Int) -> String { Array(repeating: "?", count: count).
 
 /// Returns numbers as a JSON list, for `json_each`.
 func jsonList(_ numbers: [Int]) -> String { "[" + numbers.map(String.init).joined(separator: ",") + "]" }
+
+/// Returns ids of orders, which are digits, as a JSON list, for `json_each`.
+func jsonList(_ ids: [String]) -> String { "[" + ids.map { "\"\($0)\"" }.joined(separator: ",") + "]" }

@@ -69,6 +69,48 @@ import Testing
         }
     }
 
+    @Test func ordersOfABatchHaveTheirLinesHistoriesAndMails() async throws {
+        try await run { shop, goods, sale, buyers in
+            for passport in buyers { _ = try await shop.claim(sale, passport) }
+            try await shop.makeFlashOrders()
+            let facts = try await shop.store.read { transaction in
+                try transaction.flashOrders(of: sale).map { held in
+                    (
+                        held, try transaction.orderLines(of: held.orderID),
+                        try transaction.orderEvents(of: held.orderID)
+                    )
+                }
+            }
+            #expect(facts.map(\.0.passport) == buyers)
+            for (held, lines, events) in facts {
+                #expect(lines.map(\.goodsId) == [goods])
+                #expect(lines.map(\.count) == [1])
+                #expect(events.map(\.toStatus) == [.unpaid])
+                #expect(events.map(\.actor) == ["passport:\(held.passport)"])
+            }
+            let jobs = try await shop.store.read { try $0.unsentJobs(limit: 100) }.filter { $0.kind == "order" }
+            let notices = try jobs.map {
+                try Job(kind: $0.kind, payload: $0.payload, key: $0.idempotencyKey).decoded(OrderNotice.self)
+            }
+            #expect(notices.map(\.orderID).sorted() == facts.map(\.0.orderID).sorted())
+            #expect(jobs.map(\.idempotencyKey) == notices.map { "order-\($0.orderID)" })
+        }
+    }
+
+    @Test func aSecondTicketInTheBatchOfTheFirstTakesItsPlace() async throws {
+        try await run { shop, _, sale, buyers in
+            let first = try await shop.claim(sale, buyers[0])
+            // Redis has lost the buyer, but not the entry.
+            try await shop.redis.send("HDEL", "flash:\(sale):bought", buyers[0])
+            let second = try await shop.claim(sale, buyers[0])
+            #expect(second != first)
+            try await shop.makeFlashOrders()
+            #expect(try await shop.flashOrder(of: buyers[0], in: sale)?.ticket == second)
+            #expect(try await shop.sales.look(sale).ordered == 1)
+            #expect(try await shop.sales.look(sale).difference == 0)
+        }
+    }
+
     @Test func anEntryThatCannotBeReadHoldsUpNoOther() async throws {
         try await run { shop, _, sale, buyers in
             try await shop.redis.send("XADD", "jobs:{flash}", "*", "kind", "claim", "payload", "x", "key", "k")

@@ -162,6 +162,8 @@ import Testing
     @Test func aServerThatIsDownIsUnreachableAndTheErrorShowsNoSecret() async throws {
         var settings = QQSettings(clientID: "101000001", secret: Secret("s3cret"))
         settings.gateway = "http://127.0.0.1:9"
+        // The refusal of the connection ends the request, however slow the machine is.
+        settings.timeLimit = .seconds(600)
         let client = QQClient(settings: settings, callback: "http://shop.example/callback")
         let error = await #expect(throws: QQError.self) { try await client.person(of: "c0de") }
         let text = error.map { "\($0) \(String(reflecting: $0))" } ?? ""
