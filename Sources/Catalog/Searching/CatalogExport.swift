@@ -1,4 +1,4 @@
-package import Segments
+import Segments
 
 /// The documents of a snapshot as lines of JSON, in the order of their arrival, with the versions they have: what
 /// `POST /v1/{catalog}/documents` accepts.

@@ -36,8 +36,9 @@ public struct MergePolicy: Sendable {
 
     /// The number of segments of one tier that are merged into one of the next; at least 2.
     public var width = 8
-    /// The size in bytes below which all segments belong to one tier.
-    public var floorBytes = 256 << 10
+    /// A `width`th of the size in bytes below which all segments belong to the lowest tier. With a high floor each
+    /// handful of new documents has a megabyte of others rewritten with it, with a low one more segments are searched.
+    public var floorBytes = 32 << 10
     /// The maximum size in bytes of a merged segment: only segments of at most half of it are merged with others,
     /// unless all are merged into one.
     public var maxMergedBytes = 1 << 30

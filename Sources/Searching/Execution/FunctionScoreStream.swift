@@ -53,6 +53,8 @@ final class FunctionScoreStream: RescoringStream {
         // The threshold is lowered a little, because products are rounded.
         let least = minScore <= 0 ? -.infinity : minScore / maxProduct(start) * (1 - 1e-6)
         base.collect(start, minScore: least, into: list)
+        // The base may return more than it must; the functions of those would be computed for nothing.
+        list.drop(below: least)
         multiply(start, list)
         list.drop(below: minScore)
     }
@@ -91,9 +93,7 @@ final class FunctionScoreStream: RescoringStream {
                 products.scores[i] *= Self.usable(decay(codec.number(key)))
             }
         case .popularity(let popularity):
-            for i in 0..<products.count {
-                products.scores[i] *= popularity.factor(start &+ Int(products.slots[i]))
-            }
+            popularity.multiply(start, products, scope)
         case .weight(let weight, let stream):
             guard let stream else { return }
             scope.withList { matching in

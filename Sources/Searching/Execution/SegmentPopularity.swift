@@ -27,13 +27,51 @@ final class SegmentPopularity {
         .filter { $0.column.column != nil || $0.column.patch != nil }
     }
 
-    /// Returns the factor of a document.
-    func factor(_ document: Int) -> Double {
-        var sum = Popularity.Sum()
-        for signal in signals {
-            if let key = signal.column.key(document) { sum.add(signal.gain, signal.gain(signal.codec.number(key))) }
+    /// Multiplies the scores of candidates, whose slots begin at the document `start`, by their factors. Column by
+    /// column, so that the inner loop does not look for its column.
+    ///
+    /// Complexity: O(signals · candidates).
+    func multiply(_ start: Int, _ list: CandidateList, _ scope: SegmentScope) {
+        let count = list.count
+        guard count > 0, !signals.isEmpty else { return }
+        scope.withList { demand in
+            scope.withList { others in
+                scope.withList { kept in
+                    demand.scores.update(repeating: 0, count: count)
+                    others.scores.update(repeating: 0, count: count)
+                    kept.scores.update(repeating: 1, count: count)
+                    for signal in signals { add(signal, start, list, (demand.scores, others.scores, kept.scores)) }
+                    for i in 0..<count {
+                        list.scores[i] *= (1 + demand.scores[i] + others.scores[i]) * kept.scores[i]
+                    }
+                }
+            }
         }
-        return sum.factor
+    }
+
+    /// The parts of `Popularity.Sum` of the candidates of a list.
+    private typealias Sums = (
+        demand: UnsafeMutablePointer<Double>, others: UnsafeMutablePointer<Double>, kept: UnsafeMutablePointer<Double>
+    )
+
+    /// Adds what the candidates of a list gain or lose by one signal, as `Popularity.Sum` does for one document.
+    private func add(_ signal: BoundSignal, _ start: Int, _ list: CandidateList, _ sums: Sums) {
+        let (slots, count) = (list.slots, list.count)
+        let (gain, codec, column) = (signal.gain, signal.codec, signal.column.column)
+        let documents = start..<start &+ Int(slots[count &- 1]) &+ 1
+        let patch = signal.column.patch.flatMap { $0.mayContain(documents) ? $0 : nil }
+        for i in 0..<count {
+            let document = start &+ Int(slots[i])
+            var key = column?.key(document)
+            if let patch, let changed = patch.value(document) { key = changed }
+            guard let key else { continue }
+            let value = gain(codec.number(key))
+            switch gain {
+            case .count, .rank: sums.demand[i] = max(sums.demand[i], value)
+            case .linear, .recency: sums.others[i] += value
+            case .soldOut: sums.kept[i] = max(sums.kept[i] * (1 - value), Popularity.lastFactor)
+            }
+        }
     }
 
     /// Returns an upper bound of the factors of a range of documents, from the zones of the columns.

@@ -75,14 +75,31 @@ import Testing
             return (try reader.column(0, .field(index)), try #require(NumberCodec(field)))
         }
         let bound = SegmentPopularity(popularity, columns)
+        let scope = SegmentScope(documents: corpus.count)
         for start in stride(from: 0, to: corpus.count, by: zones * NumberColumn.zoneSize) {
             let window = start..<start + zones * NumberColumn.zoneSize
-            let greatest = window.prefix(corpus.count - start).map(bound.factor).max() ?? 0
+            let documents = window.prefix(corpus.count - start)
+            let factors = Self.factors(bound, documents, scope)
+            let oracle = documents.map { document in
+                popularity.factor { signal in columns[signal].0.key(document).map(columns[signal].1.number) }
+            }
+            #expect(factors == oracle, "\(window)")
             let limit = bound.greatestFactor(window)
-            #expect(greatest <= limit, "\(window)")
+            #expect(factors.allSatisfy { $0 <= limit }, "\(window)")
             let first = start / NumberColumn.zoneSize
             let isSoldOut = Stocks.zones[first..<min(first + zones, Stocks.zones.count)].allSatisfy { $0 == 0 }
             #expect((limit < 0x1p-40) == isSoldOut, "\(window)")
+        }
+    }
+
+    /// The factors of documents, as streams compute them.
+    private static func factors(
+        _ popularity: SegmentPopularity, _ documents: Range<Int>, _ scope: SegmentScope
+    ) -> [Double] {
+        scope.withList { list in
+            for slot in 0..<documents.count { list.append(slot, 1) }
+            popularity.multiply(documents.lowerBound, list, scope)
+            return (0..<list.count).map { list.scores[$0] }
         }
     }
 
