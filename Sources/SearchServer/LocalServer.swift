@@ -79,7 +79,7 @@ private func makeLocalServer(
         metrics
         ?? ServerMetrics(store, threads: threads, cache: cache, connections: registry, demand: recorder?.log)
     return Application(
-        router: makeRouter(replies, AdminAuthorization(keys: nil), metrics),
+        router: makeRouter(replies, Authorization(keys: nil), metrics),
         server: HTTPServerBuilder { QuireChannel($0, registry, hosts: AllowedHosts([]), .local) },
         configuration: .init(address: .unixDomainSocket(path: claim.path), serverName: "quire"),
         onServerRunning: { _ in await whenRunning() },

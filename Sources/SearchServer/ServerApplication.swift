@@ -17,6 +17,8 @@ package struct ServerConfiguration: Sendable {
     package var limits: ServerLimits
     /// The bytes of the replies that are kept for requests that come again; 0 for none.
     package var replyCacheBytes: Int
+    /// True if searches and the documents that they find need no key.
+    package var opensReading: Bool
 
     /// The default of `replyCacheBytes`: the replies to some 5,000 searches with facets, or 20,000 suggestions.
     package static let defaultReplyCacheBytes = 32 << 20
@@ -24,8 +26,10 @@ package struct ServerConfiguration: Sendable {
     /// Creates a configuration; by default the server is only reachable from its own machine.
     package init(
         host: String = "127.0.0.1", port: Int = 8080, allowedHosts: [String] = [],
-        limits: ServerLimits = ServerLimits(), replyCacheBytes: Int = defaultReplyCacheBytes
+        limits: ServerLimits = ServerLimits(), replyCacheBytes: Int = defaultReplyCacheBytes,
+        opensReading: Bool = true
     ) {
+        self.opensReading = opensReading
         self.replyCacheBytes = replyCacheBytes
         self.host = host
         self.port = port
@@ -84,8 +88,9 @@ package func makeServer(
         metrics
         ?? ServerMetrics(store, threads: threads, cache: cache, connections: registry, demand: recorder?.log)
     let hosts = AllowedHosts([configuration.host] + configuration.allowedHosts)
+    let authorization = Authorization(keys: AccessKeys(store.folder), opensReading: configuration.opensReading)
     return Application(
-        router: makeRouter(replies, AdminAuthorization(keys: AdminKeys(store.folder)), metrics),
+        router: makeRouter(replies, authorization, metrics),
         server: HTTPServerBuilder { QuireChannel($0, registry, hosts: hosts, configuration.limits) },
         configuration: .init(address: .hostname(configuration.host, port: configuration.port), serverName: "quire"),
         onServerRunning: { channel in
@@ -95,7 +100,8 @@ package func makeServer(
         logger: logger)
 }
 
-/// Creates the server of metrics, for those who watch `makeServer`'s: `/metrics` without a key, and `/healthz`. It is
+/// Creates the server of metrics, for those who watch `makeServer`'s: `/metrics` without a key,
+/// `/healthz` and `/readyz`. It is
 /// meant for an address that clients cannot reach.
 ///
 /// `whenRunning` is called once with the port, when it accepts requests.
@@ -106,8 +112,8 @@ package func makeMetricsServer(
     let registry = ConnectionRegistry(maxConnections: 64, logger: logger)
     let hosts = AllowedHosts([configuration.host] + configuration.allowedHosts)
     let router = makeRouter(metrics) { router in
-        addHealthRoutes(to: router)
-        addMetricsRoutes(to: router, metrics, AdminAuthorization(keys: nil))
+        addHealthRoutes(to: router, metrics.connections)
+        addMetricsRoutes(to: router, metrics, Authorization(keys: nil))
     }
     return Application(
         router: router,
@@ -119,14 +125,14 @@ package func makeMetricsServer(
 
 /// Returns the routes of a server of catalogs.
 func makeRouter(
-    _ replies: CatalogReplies, _ authorization: AdminAuthorization, _ metrics: ServerMetrics
+    _ replies: CatalogReplies, _ authorization: Authorization, _ metrics: ServerMetrics
 ) -> Router<BasicRequestContext> {
     makeRouter(metrics) { router in
-        addHealthRoutes(to: router)
+        addHealthRoutes(to: router, metrics.connections)
         addMetricsRoutes(to: router, metrics, authorization)
         addPageRoutes(to: router)
-        addCatalogRoutes(to: router, replies)
-        addDocumentReadingRoutes(to: router, replies)
+        addCatalogRoutes(to: router, replies, authorization)
+        addDocumentReadingRoutes(to: router, replies, authorization)
         addExportRoutes(to: router, replies, authorization)
         let writing = router.group().add(middleware: OffEventLoop())
         addDocumentRoutes(to: writing, replies.store, authorization)
@@ -146,7 +152,7 @@ private func makeRouter(
     addRoutes(paths)
     let router = Router(options: .autoGenerateHeadEndpoints)
     router.addMiddleware {
-        RequestTimer(paths, metrics.requests)
+        RequestTimer(paths, metrics)
         SecurityHeaders()
         ProblemMiddleware(table: RouteTable(paths))
     }

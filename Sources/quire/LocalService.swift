@@ -38,6 +38,13 @@ struct LocalService: Sendable {
         }
     }
 
+    /// Returns the server that runs for a data folder; nil if there is none.
+    static func running(_ folder: DataFolder) async -> LocalService? {
+        let client = LocalClient(LocalSocket(folder))
+        guard (try? await client.send(.get, "/healthz"))?.status == 200 else { return nil }
+        return LocalService(client: client)
+    }
+
     /// A problem document.
     private struct Problem: Decodable {
         var detail: String
@@ -55,6 +62,13 @@ struct LocalService: Sendable {
             : try await client.send(method, path, type: "application/json") { rest.take() }
         try check(reply)
         return try JSONDecoder().decode(Reply.self, from: Data(reply.body))
+    }
+
+    /// Reads a text.
+    func text(_ path: String) async throws -> String {
+        let reply = try await client.send(.get, path)
+        try check(reply)
+        return String(decoding: reply.body, as: UTF8.self)
     }
 
     /// Sends lines of JSON and decodes the body of the reply.

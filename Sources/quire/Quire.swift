@@ -19,8 +19,8 @@ struct Quire: AsyncParsableCommand {
         subcommands: [
             CreateCommand.self, IndexCommand.self, SchemaCommand.self, SearchCommand.self, AnalyzeCommand.self,
             InspectCommand.self, CheckCommand.self, MergeCommand.self, ReindexCommand.self, ExportCommand.self,
-            VerifyCommand.self, ServeCommand.self, KeysCommand.self, BackupCommand.self, RestoreCommand.self,
-            TuneCommand.self, EvalCommand.self, MeasureCommand.self,
+            VerifyCommand.self, ServeCommand.self, StatusCommand.self, KeysCommand.self, BackupCommand.self,
+            RestoreCommand.self, TuneCommand.self, EvalCommand.self, MeasureCommand.self,
         ])
 
     static func main() async {

@@ -15,9 +15,10 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serve the catalogs over HTTP, with a search page at /.",
         discussion: """
-            New commits of `quire index` are picked up within a quarter of a second. Whoever has an admin key \
-            (`quire keys add NAME`) may change documents; from the first change on this server is the one process that \
-            writes the catalog. Stops at Ctrl-C or SIGTERM, when running requests have ended; at once at a second one.
+            New commits of `quire index` are picked up within a quarter of a second. Whoever has a key \
+            (`quire keys add NAME --role write`) may change documents; from the first change on this server is the one \
+            process that writes the catalog. Stops at Ctrl-C or SIGTERM, when running requests have ended; at once at \
+            a second one.
             """)
 
     @Option(name: .shortAndLong, help: "The folder that holds the catalogs.")
@@ -76,9 +77,11 @@ struct ServeCommand: AsyncParsableCommand {
         let store = makeStore(
             folder, writing: writing, timeout: .milliseconds(Int(searchTimeout * 1000)), logger: logger)
         try store.openAll()
+        let log = try serving.openRequestLog()
         let recovery = try Self.recover(store, logger)
         let sweeping = Task { await closeIdleWriters(store) }
         defer {
+            log?.close()
             recovery?.cancel()
             sweeping.cancel()
         }
@@ -86,18 +89,19 @@ struct ServeCommand: AsyncParsableCommand {
         let limits = serving.limits
         let connections = makeConnections(limits, catalogs: catalogs.count, logger: logger)
         let configuration = ServerConfiguration(
-            host: host, port: port, allowedHosts: serving.allowedHost, limits: limits)
+            host: host, port: port, allowedHosts: serving.allowedHost, limits: limits,
+            opensReading: serving.opensReading(host))
         let recorder = serving.recorder(folder, logger)
         defer { recorder?.log.close() }
         let (threads, cache) = (SearchThreads(), ReplyCache(maxBytes: serving.replyCache << 20))
         let metrics = ServerMetrics(
-            store, threads: threads, cache: cache, connections: connections, demand: recorder?.log)
+            store, threads: threads, cache: cache, connections: connections, demand: recorder?.log, log: log)
         let local = LocalServing(store, threads, recorder, metrics, logger)
         let server = makeServer(
             configuration, store, threads: threads, cache: cache, connections: connections, recorder: recorder,
             metrics: metrics, logger: logger
         ) { port in
-            if !ServingOptions.isLocal(host) { Terminal.printStatus(ServingOptions.openWarning(host)) }
+            if !ServingOptions.isLocal(host) { Terminal.printStatus(serving.warning(host)) }
             let address = ServingOptions.inAddress(host)
             let names = catalogs.isEmpty ? "no catalog yet" : catalogs.joined(separator: ", ")
             Terminal.printStatus("serving \(names) at http://\(address):\(port)/")
@@ -105,7 +109,7 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             try await SearchServer.run(
                 server, beside: [local, serving.metricsServer(metrics, logger)], connections,
-                drainTime: limits.drainTime, logger: logger)
+                drainTime: limits.drainTime, logger: logger, onHangUp: { log?.reopen() })
             ServingOptions.restoreSignals()
         } catch {
             let hint = "another program may use a port; choose another --port, --host or --metrics-address"

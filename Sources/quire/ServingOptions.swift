@@ -36,7 +36,25 @@ struct ServingOptions: ParsableArguments {
     @Option(help: "Address and port, such as 127.0.0.1:9090, at which /metrics is served without a key.")
     var metricsAddress: String?
 
+    @Flag(help: "Searches need a key with the role search even at addresses that only this machine can reach.")
+    var requireKeys = false
+
+    @Flag(help: "Searches need no key although other machines can reach the server.")
+    var allowOpenRead = false
+
+    @Option(help: "File to which a line of JSON is appended for each request; - for standard output.")
+    var requestLog: String?
+
+    @Option(help: "Milliseconds from which on requests are logged; those that fail by a fault of the server always.")
+    var logSlower = 0.0
+
     func validate() throws {
+        guard (0...3_600_000).contains(logSlower) else {
+            throw ValidationError("--log-slower must be from 0 to 3600000.")
+        }
+        guard !requireKeys || !allowOpenRead else {
+            throw ValidationError("--require-keys and --allow-open-read exclude each other.")
+        }
         guard metricsAddress == nil || metricsHost != nil else {
             throw ValidationError("--metrics-address must be an address and a port, such as 127.0.0.1:9090.")
         }
@@ -89,6 +107,18 @@ struct ServingOptions: ParsableArguments {
     /// A host as it stands in an address: those of IPv6 in brackets.
     static func inAddress(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 
+    /// Opens the log of requests; nil if none was asked for. Exit code 74 if that is impossible.
+    func openRequestLog() throws -> RequestLog? {
+        guard let requestLog else { return nil }
+        do {
+            return try RequestLog(path: requestLog, slowest: .microseconds(Int(logSlower * 1000)))
+        } catch {
+            Terminal.printStatus(
+                "quire: the log of requests \(requestLog) cannot be opened (error \(error.code)); give another file")
+            throw ExitCode(74)
+        }
+    }
+
     /// Opens the log of searches of a data folder. Without it, or when that is impossible, nothing is recorded.
     func recorder(_ folder: DataFolder, _ logger: Logger) -> DemandRecorder? {
         guard keepQueries > 0, let proxies = TrustedProxies(trustedProxy) else { return nil }
@@ -108,10 +138,14 @@ struct ServingOptions: ParsableArguments {
     /// True if only programs on this machine can reach an address.
     static func isLocal(_ host: String) -> Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 
+    /// True if searches at an address need no key: those of this machine alone, if nothing else was asked for.
+    func opensReading(_ host: String) -> Bool { allowOpenRead || Self.isLocal(host) && !requireKeys }
+
     /// The warning of a server that other machines can reach.
-    static func openWarning(_ host: String) -> String {
-        "quire: warning: whoever can reach \(host) can read all catalogs, and sees admin keys on their way; put a "
-            + "proxy with TLS in front, and limit who can reach it"
+    func warning(_ host: String) -> String {
+        let readers = allowOpenRead ? "can read all catalogs, and sees keys on their way" : "sees keys on their way"
+        return "quire: warning: whoever can reach \(host) \(readers); put a proxy with TLS in front, and limit who can "
+            + "reach it"
     }
 
     /// Gives SIGTERM and SIGINT back their effect, to end the process at once: the last commit may wait for a disk.

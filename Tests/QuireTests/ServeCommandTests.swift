@@ -135,6 +135,37 @@ extension CommandTests {
         #expect(second.end() == 0)
     }
 
+    /// The log of requests has the id of a request, before and after it was moved away, and `quire status` its route.
+    @Test func requestsAreLoggedAndCounted() throws {
+        defer { cleanUp() }
+        let log = root.path + "/requests.log"
+        let (server, key) = try startServer("--request-log", log)
+        func search(_ id: String) throws {
+            let client = try server.connect()
+            let request =
+                "GET /v1/books/search?q=secret HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: \(id)\r\n"
+                + "Authorization: Bearer \(key)\r\nConnection: close\r\n\r\n"
+            #expect(server.exchange(client, request).contains("X-Request-Id: \(id)\r\n"))
+            close(client)
+        }
+        try search("first")
+        try FileManager.default.moveItem(atPath: log, toPath: log + ".1")
+        server.signal(SIGHUP)
+        // The server has seen the signal when there is a new file.
+        repeat { try search("second") } while !FileManager.default.fileExists(atPath: log)
+        let status = try quire(["status", "--data", data])
+        #expect(status.code == 0)
+        #expect(status.out.hasPrefix("running for 0 min, "))
+        #expect(status.out.contains(#/\nbooks +ready +1 +1 /#), "\(status.out)")
+        #expect(status.out.contains(#/\nGET /v1/\{catalog\}/search +[0-9]+ +0 +0 +≤ /#), "\(status.out)")
+        server.signal(SIGTERM)
+        #expect(server.end() == 0)
+        let lines = try [log + ".1", log].map { try String(contentsOfFile: $0, encoding: .utf8) }.joined()
+        for id in ["first", "second"] { #expect(lines.contains("\"id\":\"\(id)\"")) }
+        for secret in [key, "secret"] { #expect(!lines.contains(secret)) }
+        #expect(try quire(["status", "--data", data]).code == 66)
+    }
+
     @Test func aServerThatOthersCanReachWarns() throws {
         defer { cleanUp() }
         let (open, _) = try startServer("--host", "0.0.0.0", "--allowed-host", "shop.example")

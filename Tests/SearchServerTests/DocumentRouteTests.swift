@@ -49,7 +49,7 @@ import Testing
             key: "id", fields: [Field("id", .keyword), Field("title", .text), Field("price", .integer)])
         let folder = DataFolder(path + "/data")
         _ = try IndexJob(files: [path + "/in.jsonl"], schema: schema).run("goods", in: folder)
-        let key = try AdminKeys(folder).add("test")
+        let key = try AccessKeys(folder).add("test")
         let store = makeStore(folder, logger: logger)
         try await makeServer(.init(), store, logger: logger).test(.router) { client in
             try await test(TestServer(client: client, key: key, folder: folder, store: store))
@@ -153,7 +153,7 @@ import Testing
     @Test(
         "refusals are problem documents",
         arguments: [
-            ("/documents", "application/x-ndjson", "wrong", 401, "admin_key_required"),
+            ("/documents", "application/x-ndjson", "wrong", 401, "key_required"),
             ("/documents", "text/plain", nil, 415, "unsupported_media_type"),
             ("/documents?refresh=maybe", "application/json", nil, 400, "bad_value"),
             ("/documents?version=3", "application/json", nil, 400, "unknown_parameter"),
@@ -170,7 +170,7 @@ import Testing
 
     @Test func aRemovedKeyIsRefusedAtOnce() async throws {
         try await withServer { server in
-            let keys = AdminKeys(server.folder)
+            let keys = AccessKeys(server.folder)
             #expect(throws: CatalogError.self) { try keys.add("test") }
             let other = try keys.add("other")
             #expect(try await server.send(.delete, "/documents/none", key: other).status == 404)
@@ -209,11 +209,11 @@ import Testing
 
     @Test func brokenKeysAreReported() async throws {
         try await withServer { server in
-            try Data("no keys".utf8).write(to: URL(fileURLWithPath: AdminKeys(server.folder).path))
+            try Data("no keys".utf8).write(to: URL(fileURLWithPath: AccessKeys(server.folder).path))
             for key in [nil, ""] {
                 let response = try await server.send(.post, "/documents", #"{"id": "x", "title": "y"}"#, key: key)
                 #expect(response.status == 500)
-                #expect(response.body.contains(#""code":"admin_keys_unreadable""#))
+                #expect(response.body.contains(#""code":"keys_unreadable""#))
                 #expect(!response.body.contains(server.folder.path))
             }
         }

@@ -65,10 +65,19 @@ package struct DemandedQuery: Sendable, Equatable {
     /// The maximum length of the text in bytes; longer ones are cut.
     static let maxBytes = 512
 
+    /// The beginnings of keys. Someone may search for one by mistake: what follows is not logged.
+    private static let keyPrefixes = (AccessRole.allCases.map(\.rawValue) + ["scoped"]).map { "quire_\($0)_" }
+
+    private static func withoutKey(_ word: String) -> String {
+        let ends = keyPrefixes.compactMap { word.firstRange(of: $0)?.upperBound }
+        return ends.min().map { String(word[..<$0]) } ?? word
+    }
+
     /// Creates the form of a query as it was typed.
     package init(typed: String) {
         let folded = TextAnalyzer.standard.folded(typed)
-        var text = folded.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let words = folded.split(whereSeparator: \.isWhitespace).map { Self.withoutKey(String($0)) }
+        var text = words.joined(separator: " ")
         while text.utf8.count > Self.maxBytes { text.removeLast(max(1, (text.utf8.count - Self.maxBytes) / 4)) }
         self.text = text
         hash = QueryID.hash(text)

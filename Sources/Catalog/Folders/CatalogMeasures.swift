@@ -1,4 +1,4 @@
-import Indexer
+package import Indexer
 import Segments
 
 /// The size and the state of one catalog, for whoever operates its server.
@@ -10,6 +10,8 @@ package struct CatalogMeasures: Sendable {
     package var segmentBytes = 0
     /// True if an error keeps changes from being written.
     package var isWritingStopped = false
+    /// The work of its writer so far; nil if no change has come lately.
+    package var counts: LiveCounts?
 }
 
 extension CatalogStore {
@@ -21,6 +23,7 @@ extension CatalogStore {
             var measures = CatalogMeasures(summary: summary)
             let writer = openWriter(summary.name)
             measures.isWritingStopped = writer?.live.failure != nil
+            measures.counts = writer?.live.counts
             for segment in (writer?.view ?? openReader(summary.name))?.segments ?? [] {
                 measures.segments += 1
                 measures.segmentBytes += segment.description.bytes

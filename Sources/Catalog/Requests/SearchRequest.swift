@@ -21,6 +21,8 @@ package struct SearchRequest: Sendable, Equatable {
     package var perPage = 20
     /// The filter that hits must match besides the query; nil for none.
     package var filter: Filter?
+    /// The filter of the request's key: nothing outside it is found or counted. Nil for none. It is no parameter.
+    package var scope: Filter?
     /// The facets to count; nil for those of the profile.
     package var facets: [RequestedFacet]?
     /// The sort keys of the hits, the first one decides; empty for the best score first.
@@ -208,7 +210,7 @@ extension SearchRequest {
         let order = sort.map { "\($0.field ?? "")\u{1}\($0.ascending)\u{1}\($0.missingFirst)" }
         let parts = [
             "\(matching) \(appliesRules)", q, filter.map { "\($0)" } ?? "", order.joined(separator: "\u{2}"),
-            collapse ?? "",
+            collapse ?? "", scope.map { "\($0)" } ?? "",
         ]
         let bytes = Array(parts.joined(separator: "\u{0}").utf8)
         return bytes.withUnsafeBufferPointer { $0.baseAddress.map { hash64($0, bytes.count) } ?? 0 }

@@ -97,15 +97,43 @@ public struct CatalogSearcher: Sendable {
         CatalogSearcher(name: name, reader: view, tuning: tuning, reusing: self, at: time)
     }
 
-    /// Returns a document with its version; nil if no document has the key.
+    /// Returns a document with its version; nil if no document of a scope has the key.
     ///
-    /// Errors: `index` if the index is corrupt. Complexity: O(segments).
-    package func document(_ id: String) throws(CatalogError) -> CatalogDocument? {
-        try indexing { () throws(IndexError) in
-            guard let document = try reader.find(key: id) else { return nil }
+    /// Errors: `request` for a scope that does not fit the schema, `index` if the index is corrupt. Complexity:
+    /// O(segments), and the evaluation of the scope for one document.
+    package func document(_ id: String, within scope: Filter? = nil) throws(CatalogError) -> CatalogDocument? {
+        let queries = try self.queries(of: scope)
+        return try indexing { () throws(IndexError) in
+            guard let document = try reader.find(key: id), try isInside(document, queries) else { return nil }
             return CatalogDocument(
                 id: id, version: try reader.version(document), document: try reader.document(document))
         }
+    }
+
+    /// Returns the number of live documents of a scope.
+    ///
+    /// Errors: `request` for a scope that does not fit the schema, `index` if the index is corrupt. Complexity:
+    /// O(documents of the scope), O(1) without one.
+    package func count(within scope: Filter?, limits: SearchLimits) throws(CatalogError) -> Int {
+        if scope == nil { return documents }
+        var search = Search(.all, filters: try queries(of: scope), limit: 0)
+        search.limits = limits
+        return try indexing { () throws(IndexError) in try reader.search(search).total ?? 0 }
+    }
+
+    /// The queries of a scope. Errors: `request` for one that does not fit the schema.
+    private func queries(of scope: Filter?) throws(CatalogError) -> [Query] {
+        do {
+            return try FilterQueries(scope, reader.schema).queries
+        } catch {
+            throw .request(error)
+        }
+    }
+
+    /// True if a document matches all queries.
+    private func isInside(_ document: Int, _ queries: [Query]) throws(IndexError) -> Bool {
+        if queries.isEmpty { return true }
+        return try reader.search(Search(.documents([.init(document, score: 0)]), filters: queries, limit: 0)).total == 1
     }
 
     /// Returns a searcher of the same snapshot by another profile, which must fit the schema.
@@ -160,12 +188,14 @@ public struct CatalogSearcher: Sendable {
     ///
     /// Errors: `request` for a parameter that does not fit the catalog, `index` if the index is corrupt.
     package func search(_ request: SearchRequest, limits: SearchLimits? = nil) throws(CatalogError) -> SearchReply {
-        let clock = ContinuousClock()
-        let start = clock.now
+        let start = ContinuousClock.now
+        var (clock, phases) = (PhaseClock(), SearchPhases())
         let typed = request.q
         let limits = limits ?? SearchLimits(deadline: request.timeout.map { start + $0 })
         let effects = rules.effects(of: request, at: time)
-        let request = effects.map { $0.replacing(request) } ?? request
+        var request = effects.map { $0.replacing(request) } ?? request
+        // A correction would tell of words that only documents outside the scope have.
+        if request.scope != nil { request.matching.corrects = false }
         // The interpretation gets half of the time, so that some is left for the search.
         var first = limits
         first.deadline = limits.deadline.map { start + ($0 - start) / 2 }
@@ -174,13 +204,16 @@ public struct CatalogSearcher: Sendable {
             try QueryInterpreter(request.q, context, ranksByScore: request.sort.isEmpty)
         }
         let plan = try plan(request, interpreter, effects, context, limits)
+        phases.interpret = clock.lap()
         let result = try find(plan, context)
+        phases.find = clock.lap()
         var reply = try present(result, of: plan)
+        phases.present = clock.lap()
         reply.query = typed
         if let effects { reply.note(effects) }
-        let elapsed = (clock.now - start).components
-        let milliseconds = Double(elapsed.seconds) * 1e3 + Double(elapsed.attoseconds) / 1e15
-        reply.tookMilliseconds = milliseconds.rounded(toPlaces: 3)
+        (phases.segments, phases.tiers) = (reader.segments.count, reply.tiers.count)
+        (phases.found, phases.isPartial) = (reply.found, reply.partial)
+        reply.phases = phases
         return reply
     }
 
@@ -192,21 +225,26 @@ public struct CatalogSearcher: Sendable {
         _ = try indexing { () throws(IndexError) in try QueryInterpreter(request, context).tiers() }
     }
 
-    /// Returns the documents that are most similar to a document, best first; nil if no document has the key. When
-    /// `limits` are over, they are the ones that were found by then.
+    /// Returns the documents of a scope that are most similar to one of it, best first; nil if none of them has the
+    /// key. When `limits` are over, they are the ones that were found by then.
     ///
-    /// Errors: `index` if the index is corrupt.
+    /// Errors: `request` for a scope that does not fit the schema, `index` if the index is corrupt.
     package func similar(
-        to id: String, limit: Int = 10, limits: SearchLimits = SearchLimits()
+        to id: String, limit: Int = 10, within scope: Filter? = nil, limits: SearchLimits = SearchLimits()
     ) throws(CatalogError) -> [SearchReply.Hit]? {
-        guard let document = try indexing({ () throws(IndexError) in try reader.find(key: id) }) else { return nil }
+        let queries = try self.queries(of: scope)
+        let found = try indexing { () throws(IndexError) -> Int? in
+            guard let document = try reader.find(key: id) else { return nil }
+            return try isInside(document, queries) ? document : nil
+        }
+        guard let document = found else { return nil }
         let fields = profile.weights.keys.sorted().filter { name in
             guard let index = reader.schema.field(name)?.index else { return false }
             return reader.members.all[reader.members.memberOfField[index]].stored
         }
         let result = try indexing { () throws(IndexError) in
             let query = try reader.moreLikeThis(document, fields: fields, limits: limits)
-            var search = Search(query, limit: limit, countsMatches: false)
+            var search = Search(query, filters: queries, limit: limit, countsMatches: false)
             search.limits = limits
             return try reader.search(search)
         }

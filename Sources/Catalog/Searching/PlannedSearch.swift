@@ -26,8 +26,10 @@ extension CatalogSearcher {
     ) throws(CatalogError) -> PlannedSearch {
         let filters: FilterQueries
         let facets: FacetPlan
+        let scope: [Query]
         do {
             filters = try FilterQueries(request.filter, reader.schema)
+            scope = try FilterQueries(request.scope, reader.schema).queries
             facets = try FacetPlan(request.facets ?? profile.facets.map(RequestedFacet.init), filters, reader.schema)
         } catch {
             throw .request(error)
@@ -46,7 +48,7 @@ extension CatalogSearcher {
             }
         }
         var search = Search(
-            .none, filters: filters.queries + (try effects.map(ruleFilters) ?? []),
+            .none, filters: filters.queries + scope + (try effects.map(ruleFilters) ?? []),
             limit: request.page * request.perPage + pins.count, order: order,
             facets: facets.requests, similarity: BM25(k1: profile.ranking.k1, b: profile.ranking.b))
         search.collapse = try collapse(request)
@@ -106,7 +108,7 @@ extension CatalogSearcher {
             partial: result.isPartial || interpretation.isPartial,
             groups: result.groups, page: request.page,
             pages: (reachable + request.perPage - 1) / request.perPage, perPage: request.perPage,
-            tookMilliseconds: 0, generation: reader.manifest.generation, hits: hits,
+            generation: reader.manifest.generation, hits: hits,
             truncated: presenter.isTruncated ? true : nil, facets: plan.facets.replies(result.facets),
             applied: SearchReply.Applied(relaxed: isRelaxed, interpretation),
             last: last.map { $0.hit.position(in: search.order) },

@@ -172,8 +172,10 @@ package struct SearchReply: Sendable {
     package var pages: Int
     /// The maximum number of hits on a page.
     package var perPage: Int
+    /// The phases of the search with their times. Not part of the JSON.
+    package var phases = SearchPhases()
     /// The time of the search, in milliseconds. Not part of the JSON.
-    package var tookMilliseconds: Double
+    package var tookMilliseconds: Double { phases.total }
     /// The generation of the index that was searched.
     package var generation: Int
     /// The hits of the page, in order.

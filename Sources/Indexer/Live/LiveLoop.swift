@@ -189,6 +189,10 @@ final class LiveLoop {
             return
         }
         state.operations = writer.operations
+        state.count { counts in
+            counts.changes += writes.reduce(0) { $0 + $1.batch.count }
+            counts.uncommittedBytes = uncommittedBytes
+        }
         let now = ContinuousClock.now
         views.changed(bytes: writes.reduce(0) { $0 + $1.batch.byteCount }, at: now)
         uncommittedSince = uncommittedSince ?? now
@@ -227,6 +231,9 @@ final class LiveLoop {
         do throws(IndexError) {
             let begin = ContinuousClock.now
             state.view = try writer.view()
+            if let since = views.unseenSince, views.unseenBytes > 0 {
+                state.count { $0.freshness.record(.now - since) }
+            }
             views.published(from: begin, to: .now)
             for reply in drain(&awaitingView) { reply(.success(())) }
         } catch {
@@ -252,6 +259,7 @@ final class LiveLoop {
             isPersisting = true
             uncommittedSince = nil
             uncommittedBytes = 0
+            state.count { $0.uncommittedBytes = 0 }
             awaitingPersist = drain(&awaitingCommit)
             committer.run { [queue] in
                 do throws(IndexError) {
@@ -279,6 +287,7 @@ final class LiveLoop {
         case .success(let manifest):
             guard failure == nil, let writer else { return releaseWriter() }
             backoff.reset()
+            state.count { $0.commits += 1 }
             writer.finishCommit(commit, manifest)
             if !awaitingCommit.isEmpty { startCommit() }
         }

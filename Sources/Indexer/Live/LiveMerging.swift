@@ -32,6 +32,7 @@ extension LiveLoop {
         switch result {
         case .success(let merged):
             merges.resume()
+            state.count { $0.merges += 1 }
             writer.finishMerge(job, merged)
             views.changed(bytes: 0, at: .now)
             uncommittedSince = uncommittedSince ?? .now
@@ -39,6 +40,7 @@ extension LiveLoop {
             endMerging(.failure(error))
             let isExcluded = writer.abandonMerge(job, error)
             if closing != nil || swapping != nil { return }
+            state.count { $0.failedMerges += 1 }
             if !isExcluded { merges.pause() }
             onEvent(isExcluded ? .segmentCorrupt(error) : .mergeFailed(error))
         }

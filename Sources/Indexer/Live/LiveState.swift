@@ -8,6 +8,7 @@ final class LiveState: Sendable {
         var failure: IndexError?
         var operations = 0
         var standby: StandbyIndex?
+        var counts = LiveCounts()
     }
 
     private let values: Monitor<Values>
@@ -31,6 +32,12 @@ final class LiveState: Sendable {
         get { values.withLock { $0.operations } }
         set { values.withLock { $0.operations = newValue } }
     }
+
+    /// The work that the index has done.
+    var counts: LiveCounts { values.withLock { $0.counts } }
+
+    /// Counts what the index has done.
+    func count(_ body: (inout LiveCounts) -> Void) { values.withLock { body(&$0.counts) } }
 
     /// The standby generation; nil for none.
     var standby: StandbyIndex? {

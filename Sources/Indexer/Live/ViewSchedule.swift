@@ -8,8 +8,8 @@ struct ViewSchedule {
     private let options: LiveOptions
     /// The time of the first change that the view does not contain; nil when it contains all.
     private(set) var unseenSince: ContinuousClock.Instant?
-    /// The number of bytes of the changes that the view does not contain.
-    private var unseenBytes = 0
+    /// The number of bytes of the changes that the view does not contain; 0 if there are only merges.
+    private(set) var unseenBytes = 0
     /// The end of the last publishing; nil before the first.
     private var lastPublished: ContinuousClock.Instant?
     /// The time that it took.

@@ -88,17 +88,17 @@ struct Problem: Error {
         }
     }
 
-    /// Creates the problem of an error that kept the admin keys from being read. It is temporary if there was no free
+    /// Creates the problem of an error that kept the keys from being read. It is temporary if there was no free
     /// descriptor for their file.
     init(keys error: CatalogError) {
         if case .storage(let failure) = error, failure.isOutOfDescriptors {
             self.init(
-                .serviceUnavailable, "admin_keys_unreadable", "the admin keys cannot be read at the moment",
+                .serviceUnavailable, "keys_unreadable", "the keys cannot be read at the moment",
                 hint: "send the change again in a second", retryAfter: 1)
             return
         }
         self.init(
-            .internalServerError, "admin_keys_unreadable", "the admin keys cannot be read",
+            .internalServerError, "keys_unreadable", "the keys cannot be read",
             hint: "the server's log has the reason; check the file admin-keys.json of the data folder, or move it away "
                 + "and add new keys with `quire keys add NAME`")
         cause = error

@@ -21,6 +21,7 @@ package final class ConnectionRegistry: Sendable {
         var clients: [ObjectIdentifier: ClientConnection] = [:]
         var refused: Set<ObjectIdentifier> = []
         var refusals: [Int: Int] = [:]
+        var isDraining = false
         var lastWarning: NIODeadline?
     }
 
@@ -48,6 +49,12 @@ package final class ConnectionRegistry: Sendable {
 
     /// Counts a connection that is ended with a problem of some status.
     func countRefusal(_ status: Int) { state.withLock { $0.refusals[status, default: 0] += 1 } }
+
+    /// True once the server was told to stop: it replies to the requests that it has.
+    var isDraining: Bool { state.withLock { $0.isDraining } }
+
+    /// Records that the server was told to stop.
+    func beginDraining() { state.withLock { $0.isDraining = true } }
 
     /// Takes a new connection in. Complexity: O(connections) at the limit, else O(1).
     func admit(_ client: ClientConnection, now: NIODeadline) -> Decision {

@@ -8,14 +8,15 @@ import UnixSignals
 ///
 /// The first signal closes the listening socket and idle connections, and gives requests `drainTime` to end; a second
 /// signal, or the end of that time, ends all connections. Requests that are being handled even then are left alone
-/// after two more seconds: the caller closes the store, which lets no later change in.
+/// after two more seconds: the caller closes the store, which lets no later change in. SIGHUP calls `onHangUp`.
 ///
 /// Errors: an address that cannot be used.
 package func run(
     _ server: some ApplicationProtocol, beside others: [(any Service)?] = [],
-    _ connections: ConnectionRegistry, drainTime: Duration, logger: Logger
+    _ connections: ConnectionRegistry, drainTime: Duration, logger: Logger,
+    onHangUp: @escaping @Sendable () -> Void = {}
 ) async throws {
-    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
     // The last one is told to stop first.
     let services =
         others.compactMap(\.self).map { .init(service: $0, successTerminationBehavior: .ignore) }
@@ -30,7 +31,12 @@ package func run(
             sink.yield(.ended(error))
         }
     }
-    var tasks = [Task { for await _ in signals { sink.yield(.signal) } }]
+    let listening = Task {
+        for await signal in signals {
+            if signal == .sighup { onHangUp() } else { sink.yield(.signal) }
+        }
+    }
+    var tasks = [listening]
     defer { for task in tasks { task.cancel() } }
     /// Adds an event after a time.
     func later(_ event: RunEvent, _ time: Duration) {
@@ -47,6 +53,7 @@ package func run(
             return
         case .signal where !isDraining:
             isDraining = true
+            connections.beginDraining()
             later(.signal, drainTime)
             await group.triggerGracefulShutdown()
         case .signal:

@@ -1,3 +1,4 @@
+import Catalog
 import HTTPTypes
 import Hummingbird
 import Kernels
@@ -45,33 +46,52 @@ final class RequestMetrics: Sendable {
     var all: [RouteTimes] { routes.withLock { Array($0.values) }.sorted { $0.route < $1.route } }
 }
 
-/// Measures requests from their head to the beginning of their reply, and counts them by route and status. It must be
-/// the first middleware, so that it sees the replies that others make.
+/// Follows requests: gives each an id, measures it from its head to the beginning of its reply, counts it by route and
+/// status, and logs it. It must be the first middleware, so that it sees the replies that others make.
 struct RequestTimer<Context: RequestContext>: RouterMiddleware {
     /// The times of the methods of each path. One look-up by path costs some 50 ns of a request.
     private let routes: [String: [(method: HTTPRequest.Method, times: RouteTimes)]]
     private let unknown: RouteTimes
+    private let log: RequestLog?
 
     /// The name of the route of requests whose path or method no route has.
     static var unknownRoute: String { "none" }
 
     /// Creates the timer of a router's routes, all of which are in `paths`.
-    init(_ paths: Router<BasicRequestContext>, _ metrics: RequestMetrics) {
+    init(_ paths: Router<BasicRequestContext>, _ metrics: ServerMetrics) {
         var routes: [String: [(method: HTTPRequest.Method, times: RouteTimes)]] = [:]
         for route in paths.routes {
             let path = route.path.description
-            routes[path, default: []].append((route.method, metrics.times(of: "\(route.method.rawValue) \(path)")))
+            let times = metrics.requests.times(of: "\(route.method.rawValue) \(path)")
+            routes[path, default: []].append((route.method, times))
         }
         self.routes = routes
-        unknown = metrics.times(of: Self.unknownRoute)
+        log = metrics.log
+        unknown = metrics.requests.times(of: Self.unknownRoute)
     }
 
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         let begin = ContinuousClock.now
-        let response = try await next(request, context)
-        times(of: request.method, context.endpointPath).record(response.status.code, .now - begin)
+        let id = RequestID.of(request.headers)
+        var context = context
+        context.logger[metadataKey: "request"] = "\(id)"
+        let trace = log.map { _ in RequestTrace() }
+        var response =
+            try await trace == nil
+            ? next(request, context)
+            : RequestTrace.$current.withValue(trace) { [context] in try await next(request, context) }
+        if let header = RequestID.header { response.headers[header] = id }
+        let (status, time) = (response.status.code, ContinuousClock.now - begin)
+        let times = times(of: request.method, context.endpointPath)
+        times.record(status, time)
+        log?.record(
+            status, time,
+            RequestLog.Entry(
+                id: id, time: LogDay.now, method: request.method.rawValue, route: times.route, path: request.uri.path,
+                status: status, milliseconds: time.milliseconds,
+                facts: trace?.facts ?? RequestTrace.Facts()))
         return response
     }
 

@@ -7,22 +7,28 @@ import Kernels
 package final class ServerMetrics: Sendable {
     /// The times of requests.
     let requests = RequestMetrics()
+    private let startTime = LogDay.now / 1000
     private let store: CatalogStore
     private let threads: SearchThreads
     private let cache: ReplyCache
-    private let connections: ConnectionRegistry
+    /// The connections of clients.
+    let connections: ConnectionRegistry
     private let demand: DemandLog?
+    /// The log of requests; nil for none.
+    let log: RequestLog?
 
-    /// Creates the metrics of a server's parts; `demand` is its log of searches, if it has one.
+    /// Creates the metrics of a server's parts; `demand` is its log of searches and `log` its log of
+    /// requests, if it has them.
     package init(
         _ store: CatalogStore, threads: SearchThreads, cache: ReplyCache, connections: ConnectionRegistry,
-        demand: DemandLog?
+        demand: DemandLog?, log: RequestLog? = nil
     ) {
         self.store = store
         self.threads = threads
         self.cache = cache
         self.connections = connections
         self.demand = demand
+        self.log = log
     }
 
     /// Returns all metrics as text. Reads files: not for an event loop.
@@ -64,6 +70,7 @@ package final class ServerMetrics: Sendable {
             connections.refusals.sorted { $0.key < $1.key }.map { ([("status", "\($0.key)")], $0.value) })
         text.add(.demandRecorded, demand?.statistics.recorded)
         text.add(.demandDropped, demand?.statistics.dropped)
+        text.add(.requestLogDropped, log?.dropped)
     }
 
     private func addCatalogs(_ catalogs: [CatalogMeasures], to text: inout MetricsText) {
@@ -75,14 +82,32 @@ package final class ServerMetrics: Sendable {
         text.add(.catalogSegments, samples(\.segments))
         text.add(.catalogBytes, samples(\.segmentBytes))
         text.add(.catalogWritingStopped, samples { $0.isWritingStopped ? 1 : 0 })
+        addWriting(catalogs, to: &text)
         text.add(
             .catalogState,
             catalogs.map { ([("catalog", $0.summary.name), ("state", $0.summary.state.rawValue)], 1) })
     }
 
+    /// Adds what the writers of catalogs have done; nothing for those that have none, because no change comes.
+    private func addWriting(_ catalogs: [CatalogMeasures], to text: inout MetricsText) {
+        let writers = catalogs.compactMap { catalog in
+            catalog.counts.map { (labels: [("catalog", catalog.summary.name)], counts: $0) }
+        }
+        text.add(.catalogChanges, writers.map { ($0.labels, $0.counts.changes) })
+        text.add(.catalogCommits, writers.map { ($0.labels, $0.counts.commits) })
+        text.add(
+            .catalogMerges,
+            writers.flatMap { labels, counts in
+                [("done", counts.merges), ("failed", counts.failedMerges)].map { (labels + [("outcome", $0)], $1) }
+            })
+        text.add(.catalogUncommitted, writers.map { ($0.labels, $0.counts.uncommittedBytes) })
+        text.add(.catalogFreshness, writers.map { ($0.labels, $0.counts.freshness) })
+    }
+
     private func addProcess(to text: inout MetricsText) {
         let use = ProcessUse()
         text.add(.memory, use.anonymousBytes)
+        text.add(.startTime, startTime)
         text.add(.threads, use.threads)
         text.add(.descriptors, use.descriptors)
         text.add(.descriptorsMax, DescriptorLimit.inForce)

@@ -13,6 +13,10 @@ struct CatalogReply: Sendable {
     var milliseconds: Double?
     /// The part of the record of a search that its reply decides; nil for other replies, and without a log.
     var answered: AnsweredSearch?
+    /// The phases of a search; nil for other replies.
+    var phases: SearchPhases?
+    /// The id of a search in the log of searches; nil for other replies, and without a log.
+    var queryID: String?
 }
 
 /// A request for a reply that is read from a catalog.
@@ -97,8 +101,11 @@ struct CatalogReplies: Sendable {
     ) async throws -> Response {
         let arrival = ContinuousClock.now
         let limits = store.requestLimits(timeout)
+        let trace = RequestTrace.current
         let work = { @Sendable () throws -> Response in
+            trace?.begin(after: .now - arrival)
             let reply = try read(limits)
+            trace?.note(reply.phases, queryID: reply.queryID)
             let isKept = !limits.isOver && Self.isEarly(.now, arrival: arrival, deadline: limits.deadline)
             let response = try response(to: wanted, reply, isKept: isKept)
             search?.record(reply.answered, view: reply.view, milliseconds: reply.milliseconds)

@@ -3,17 +3,17 @@ import Hummingbird
 import NIOPosix
 import Storage
 
-/// Adds the routes that create and remove catalogs. They require an admin key:
+/// Adds the routes that create and remove catalogs. They require a key with the role admin:
 ///
 /// - `PUT /v1/{catalog}` creates a catalog, from `{"schema": {…}, "profile": {…}}`, or from documents as lines, which
 ///   suggest its schema;
 /// - `DELETE /v1/{catalog}?confirm={catalog}` removes it, with what was logged of its searches.
 func addCatalogCreationRoutes(
-    to router: some RouterMethods<BasicRequestContext>, _ replies: CatalogReplies, _ authorization: AdminAuthorization
+    to router: some RouterMethods<BasicRequestContext>, _ replies: CatalogReplies, _ authorization: Authorization
 ) {
     let (store, recorder) = (replies.store, replies.recorder)
     router.put("v1/:catalog") { request, context in
-        try authorization.check(request)
+        try authorization.check(request, .admin)
         let name = try context.parameters.require("catalog")
         switch try BodyKind(request) {
         case .json:
@@ -25,10 +25,10 @@ func addCatalogCreationRoutes(
             _ = try await creating { try store.create(name, documents: file.path) }
         }
         let searcher = try await changing { try store.searcher(name) }
-        return try jsonResponse(CatalogDescription(searcher), status: .created)
+        return try jsonResponse(CatalogDescription(searcher, documents: searcher.documents), status: .created)
     }
     router.delete("v1/:catalog") { request, context in
-        try authorization.check(request)
+        try authorization.check(request, .admin)
         let name = try context.parameters.require("catalog")
         var confirmation: String?
         for (parameter, value) in try queryParameters(request.uri.query ?? "") {

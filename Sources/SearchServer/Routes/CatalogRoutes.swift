@@ -3,26 +3,36 @@ import Hummingbird
 
 /// Adds `GET /v1`, which lists the catalogs, `GET /v1/{catalog}`, which describes one, and
 /// `GET /v1/{catalog}/search` and `GET /v1/{catalog}/suggest`, whose parameters are those of `SearchRequest` and
-/// `SuggestRequest`. What reads a catalog runs on the threads of `replies`, to the last byte of the reply.
-func addCatalogRoutes(to router: Router<BasicRequestContext>, _ replies: CatalogReplies) {
+/// `SuggestRequest`. What reads a catalog runs on the threads of `replies`, to the last byte of the reply. A request
+/// whose key has a scope finds and counts nothing outside it.
+func addCatalogRoutes(
+    to router: Router<BasicRequestContext>, _ replies: CatalogReplies, _ authorization: Authorization
+) {
     let store = replies.store
-    router.get("v1") { _, _ in
-        try await replies.threads.lookUp(store.requestLimits()) {
+    router.get("v1") { request, _ in
+        try authorization.checkReadingAll(request, "the list of catalogs")
+        return try await replies.threads.lookUp(store.requestLimits()) {
             try jsonResponse(CatalogList(catalogs: store.summaries()))
         }
     }
     router.get("v1/:catalog") { request, context in
-        let wanted = WantedReply("catalog", of: try context.parameters.require("catalog"), request)
+        let name = try context.parameters.require("catalog")
+        let scope = try authorization.scope(request, name)
+        let wanted = WantedReply("catalog", of: name, request, scope.parameters)
         if let known = await replies.known(wanted) { return known }
-        return try await replies.read(wanted, on: .lookUps) { _ in
+        return try await replies.read(wanted, on: scope.filter == nil ? .lookUps : .searches) { limits in
             let searcher = try store.searcher(wanted.catalog)
-            return CatalogReply(body: CatalogDescription(searcher), view: searcher.view)
+            let documents = try searcher.count(within: scope.filter, limits: limits)
+            return CatalogReply(
+                body: CatalogDescription(searcher, documents: documents), view: limits.isOver ? nil : searcher.view)
         }
     }
     router.get("v1/:catalog/search") { request, context in
         let parameters = try queryParameters(request.uri.query ?? "")
-        let wanted = WantedReply("search", of: try context.parameters.require("catalog"), request, parameters)
-        let search = try SearchRequest(parameters: parameters)
+        let name = try context.parameters.require("catalog")
+        let scope = try authorization.scope(request, name)
+        let wanted = WantedReply("search", of: name, request, parameters + scope.parameters)
+        let search = try scoped(try SearchRequest(parameters: parameters), scope)
         let demanded = replies.recorder?.search(search, parameters, wanted, request)
         if let known = await replies.known(wanted, demanded) { return known }
         return try await replies.read(wanted, on: .searches, timeout: search.timeout, demanded) { limits in
@@ -30,10 +40,11 @@ func addCatalogRoutes(to router: Router<BasicRequestContext>, _ replies: Catalog
             let answered = demanded?.answered(&reply)
             return CatalogReply(
                 body: reply, view: reply.partial ? nil : reply.view, milliseconds: reply.tookMilliseconds,
-                answered: answered)
+                answered: answered, phases: reply.phases, queryID: reply.queryID)
         }
     }
     router.get("v1/:catalog/suggest") { request, context in
+        try authorization.checkReadingAll(request, "suggestions")
         let parameters = try queryParameters(request.uri.query ?? "")
         let wanted = WantedReply("suggest", of: try context.parameters.require("catalog"), request, parameters)
         let suggest = try SuggestRequest(parameters: parameters)
@@ -47,6 +58,21 @@ func addCatalogRoutes(to router: Router<BasicRequestContext>, _ replies: Catalog
     }
 }
 
+/// Returns a search within a scope.
+///
+/// Errors: `outside_scope` (403) for one that explains its scores, in which the numbers of other documents would be.
+private func scoped(_ search: SearchRequest, _ scope: ReadScope) throws(Problem) -> SearchRequest {
+    guard let filter = scope.filter else { return search }
+    guard !search.explain else {
+        throw Problem(
+            .forbidden, "outside_scope", "an explanation cannot be limited to the documents that the key shows",
+            param: "explain", hint: "use a key without a scope")
+    }
+    var search = search
+    search.scope = filter
+    return search
+}
+
 /// The body of `GET /v1`.
 private struct CatalogList: JSONWritable {
     var catalogs: [CatalogSummary]
@@ -57,8 +83,13 @@ private struct CatalogList: JSONWritable {
 /// The body of `GET /v1/{catalog}`: what a search page needs to know.
 struct CatalogDescription: JSONWritable {
     let searcher: CatalogSearcher
+    /// The number of documents that the request may see.
+    let documents: Int
 
-    init(_ searcher: CatalogSearcher) { self.searcher = searcher }
+    init(_ searcher: CatalogSearcher, documents: Int) {
+        self.searcher = searcher
+        self.documents = documents
+    }
 
     func write(to json: inout JSONWriter) {
         let profile = searcher.profile
@@ -66,7 +97,7 @@ struct CatalogDescription: JSONWritable {
             json.member("browse", ifPresent: profile.browse)
             json.member("catalog", searcher.name)
             json.member("display", profile.display)
-            json.member("documents", searcher.documents)
+            json.member("documents", documents)
             json.member("facets", profile.facets)
             json.member("generation", searcher.generation)
             json.member("note", ifPresent: profile.note)

@@ -6,13 +6,14 @@ import Hummingbird
 /// - `POST /v1/{catalog}/events` records clicks, carts and orders;
 /// - `GET /v1/{catalog}/reports/{report}` returns one of the reports.
 ///
-/// They require an admin key. Their work is done on threads that may block: `router` must run them off the event loops.
+/// They require keys with the roles write and tune. Their work is done on threads that may block: `router` must run
+/// them off the event loops.
 func addDemandRoutes(
     to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ recorder: DemandRecorder?,
-    _ authorization: AdminAuthorization
+    _ authorization: Authorization
 ) {
     router.post("v1/:catalog/events") { request, context in
-        try authorization.check(request)
+        try authorization.check(request, .write)
         let (recorder, name) = try recording(recorder, store, context)
         let kind = try BodyKind(request)
         let body = try await collected(request)
@@ -37,7 +38,7 @@ func addDemandRoutes(
         return try response(kind, isArray: body.isJSONArray, collector.results)
     }
     router.get("v1/:catalog/reports/:report") { request, context in
-        try authorization.check(request)
+        try authorization.check(request, .tune)
         let (recorder, name) = try recording(recorder, store, context)
         let report = try context.parameters.require("report")
         guard let kind = DemandReport.ReportKind(rawValue: report) else {

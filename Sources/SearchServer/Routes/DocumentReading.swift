@@ -2,29 +2,35 @@ import Catalog
 import Hummingbird
 
 /// Adds the routes that read documents: `GET /v1/{catalog}/documents/{id}` reads one, `GET /v1/{catalog}/similar/{id}`
-/// finds similar ones.
-func addDocumentReadingRoutes(to router: Router<BasicRequestContext>, _ replies: CatalogReplies) {
+/// finds similar ones. A request whose key has a scope finds none outside it.
+func addDocumentReadingRoutes(
+    to router: Router<BasicRequestContext>, _ replies: CatalogReplies, _ authorization: Authorization
+) {
     let store = replies.store
     router.get("v1/:catalog/documents/:id") { request, context in
         let name = try context.parameters.require("catalog")
         let id = try documentID(context)
-        let wanted = WantedReply("document", of: name, request, [("id", id)])
+        let scope = try authorization.scope(request, name)
+        let wanted = WantedReply("document", of: name, request, [("id", id)] + scope.parameters)
         if let known = await replies.known(wanted) { return known }
         return try await replies.read(wanted, on: .lookUps) { _ in
             let searcher = try store.searcher(name)
-            guard let document = try searcher.document(id) else { throw unknownDocument(id, name) }
+            guard let document = try searcher.document(id, within: scope.filter) else {
+                throw unknownDocument(id, name)
+            }
             return CatalogReply(body: document, view: searcher.view)
         }
     }
     router.get("v1/:catalog/similar/:id") { request, context in
         let name = try context.parameters.require("catalog")
         let id = try documentID(context)
+        let scope = try authorization.scope(request, name)
         let limit = try similarLimit(try queryParameters(request.uri.query ?? ""))
-        let wanted = WantedReply("similar", of: name, request, [("id", id), ("limit", "\(limit)")])
+        let wanted = WantedReply("similar", of: name, request, [("id", id), ("limit", "\(limit)")] + scope.parameters)
         if let known = await replies.known(wanted) { return known }
         return try await replies.read(wanted, on: .searches) { limits in
             let searcher = try store.searcher(name)
-            guard let hits = try searcher.similar(to: id, limit: limit, limits: limits) else {
+            guard let hits = try searcher.similar(to: id, limit: limit, within: scope.filter, limits: limits) else {
                 throw unknownDocument(id, name)
             }
             return CatalogReply(body: SimilarDocuments(id: id, hits: hits), view: searcher.view)

@@ -8,13 +8,13 @@ import NIOPosix
 /// - `POST /v1/{catalog}/documents` adds, replaces, patches and deletes documents;
 /// - `PATCH` and `DELETE /v1/{catalog}/documents/{id}` change one document.
 ///
-/// They require an admin key. Their outcome is the status of the response; a body of lines has one result for each
-/// line instead. They read files, and parse bodies of any length: `router` must run them off the event loops.
+/// They require a key with the role write. Their outcome is the status of the response; a body of lines has one result
+/// for each line instead. They read files, and parse bodies of any length: `router` must run them off the event loops.
 func addDocumentRoutes(
-    to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ authorization: AdminAuthorization
+    to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ authorization: Authorization
 ) {
     router.post("v1/:catalog/documents") { request, context in
-        try authorization.check(request)
+        try authorization.check(request, .write)
         let parameters = try WriteParameters(request, allowsVersion: false)
         let name = try context.parameters.require("catalog")
         let writer = try await openWriter(name, store)
@@ -28,7 +28,7 @@ func addDocumentRoutes(
         }
     }
     router.patch("v1/:catalog/documents/:id") { request, context in
-        try authorization.check(request)
+        try authorization.check(request, .write)
         let parameters = try WriteParameters(request)
         let name = try context.parameters.require("catalog")
         let id = try documentID(context)
@@ -39,7 +39,7 @@ func addDocumentRoutes(
         return try response(to: result, name)
     }
     router.delete("v1/:catalog/documents/:id") { request, context in
-        try authorization.check(request)
+        try authorization.check(request, .write)
         let parameters = try WriteParameters(request)
         let name = try context.parameters.require("catalog")
         let id = try documentID(context)

@@ -3,13 +3,13 @@ import Hummingbird
 
 /// Adds `GET /v1/{catalog}/export`, which responds with all documents of a catalog as lines of JSON, as they are at the
 /// time of the request, in the form that `POST /v1/{catalog}/documents` accepts, and `POST /v1/{catalog}/verify`, which
-/// compares the documents of an export with those of the catalog. They require an admin key.
+/// compares the documents of an export with those of the catalog. They require a key with the role admin.
 func addExportRoutes(
-    to router: Router<BasicRequestContext>, _ replies: CatalogReplies, _ authorization: AdminAuthorization
+    to router: Router<BasicRequestContext>, _ replies: CatalogReplies, _ authorization: Authorization
 ) {
     let (store, threads) = (replies.store, replies.threads)
     router.get("v1/:catalog/export") { request, context in
-        try authorization.check(request)
+        try authorization.check(request, .admin)
         if let (name, _) = try queryParameters(request.uri.query ?? "").first {
             throw Problem(.unknownParameter(name, known: []))
         }
@@ -34,7 +34,7 @@ func addExportRoutes(
             })
     }
     router.group().add(middleware: OffEventLoop()).post("v1/:catalog/verify") { request, context in
-        try authorization.check(request)
+        try authorization.check(request, .admin)
         let name = try context.parameters.require("catalog")
         var body = try BodyReader(request)
         let searcher = try await changing { try store.searcher(name) }

@@ -5,7 +5,7 @@ import Kernels
 import NIOPosix
 import Searching
 
-/// Adds the routes that rebuild a catalog while it is searched and changed. They require an admin key:
+/// Adds the routes that rebuild a catalog while it is searched and changed. They require a key with the role admin:
 ///
 /// - `POST /v1/{catalog}/rebuild` begins another generation, from the catalog's own rows, or with `?from=documents`
 ///   from documents; the body may have another `schema` and `profile`. `GET` tells how far it is, `DELETE` removes it;
@@ -14,17 +14,17 @@ import Searching
 /// - `POST /v1/{catalog}/merge?to=` merges segments to at most a number, 1 by default;
 /// - `POST /v1/{catalog}/rebuild/swap` makes it the current one, `POST …/rebuild/rollback` the other one again.
 func addRebuildRoutes(
-    to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ authorization: AdminAuthorization
+    to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ authorization: Authorization
 ) {
     let jobs = LongJobs()
     addSourceRoutes(to: router, store, authorization)
     addMergeRoute(to: router, store, jobs, authorization)
     router.get("v1/:catalog/rebuild") { request, context in
-        try authorization.check(request)
+        try authorization.check(request, .admin)
         return try jsonResponse(try await openWriter(try context.parameters.require("catalog"), store).rebuildState)
     }
     router.post("v1/:catalog/rebuild") { request, context in
-        try authorization.check(request)
+        try authorization.check(request, .admin)
         let source = try rebuildSource(try queryParameters(request.uri.query ?? ""))
         let plan = try RebuildPlan(json: Array(try await collected(request).readableBytesView))
         let writer = try await openWriter(try context.parameters.require("catalog"), store)
@@ -42,13 +42,13 @@ func addRebuildRoutes(
         return try jsonResponse(state, status: .accepted)
     }
     router.post("v1/:catalog/rebuild/verify") { request, context in
-        try authorization.check(request)
+        try authorization.check(request, .admin)
         let writer = try await openWriter(try context.parameters.require("catalog"), store)
         return try jsonResponse(try await jobs.run { try writer.differences() })
     }
     for (path, isRollback) in [("swap", false), ("rollback", true)] {
         router.post("v1/:catalog/rebuild/\(path)") { request, context in
-            try authorization.check(request)
+            try authorization.check(request, .admin)
             let name = try context.parameters.require("catalog")
             let state = try await changing {
                 try store.swap(name, isRollback: isRollback)
@@ -58,7 +58,7 @@ func addRebuildRoutes(
         }
     }
     router.delete("v1/:catalog/rebuild") { request, context in
-        try authorization.check(request)
+        try authorization.check(request, .admin)
         let writer = try await openWriter(try context.parameters.require("catalog"), store)
         return try jsonResponse(
             try await changing {
@@ -71,10 +71,10 @@ func addRebuildRoutes(
 /// Adds the route that merges segments.
 private func addMergeRoute(
     to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ jobs: LongJobs,
-    _ authorization: AdminAuthorization
+    _ authorization: Authorization
 ) {
     router.post("v1/:catalog/merge") { request, context in
-        try authorization.check(request)
+        try authorization.check(request, .admin)
         let count = try mergeCount(try queryParameters(request.uri.query ?? ""))
         let writer = try await openWriter(try context.parameters.require("catalog"), store)
         return try jsonResponse(try await jobs.run { try writer.merge(to: count) })
@@ -83,10 +83,10 @@ private func addMergeRoute(
 
 /// Adds the routes that fill a rebuild from documents.
 private func addSourceRoutes(
-    to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ authorization: AdminAuthorization
+    to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ authorization: Authorization
 ) {
     router.post("v1/:catalog/rebuild/documents") { request, context in
-        try authorization.check(request)
+        try authorization.check(request, .admin)
         let rebuild = try await openRebuild(try context.parameters.require("catalog"), store)
         let results = ResultSpool(in: store.folder.path)
         return try await DocumentStreamer(
@@ -94,7 +94,7 @@ private func addSourceRoutes(
         ).response()
     }
     router.post("v1/:catalog/rebuild/finish") { request, context in
-        try authorization.check(request)
+        try authorization.check(request, .admin)
         let name = try context.parameters.require("catalog")
         let rebuild = try await openRebuild(name, store)
         try await changing { try rebuild.finish() }

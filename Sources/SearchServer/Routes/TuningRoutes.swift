@@ -10,22 +10,23 @@ import NIOPosix
 /// - `GET /v1/{catalog}/tuning/revisions` lists the newest 20 states, `GET …/{revision}` shows one,
 ///   `POST …/{revision}/restore` makes it the newest again.
 ///
-/// All of them require an admin key. What can be put has the number of the newest revision as its entity tag; a change
-/// names the one that it was made from by `If-Match`. They read files: `router` must run them off the event loops.
+/// All of them require a key with the role tune. What can be put has the number of the newest revision as its entity
+/// tag; a change names the one that it was made from by `If-Match`. They read files: `router` must run them off the
+/// event loops.
 func addTuningRoutes(
-    to router: some RouterMethods<BasicRequestContext>, _ replies: CatalogReplies, _ authorization: AdminAuthorization
+    to router: some RouterMethods<BasicRequestContext>, _ replies: CatalogReplies, _ authorization: Authorization
 ) {
     let store = replies.store
     for part in CatalogTuning.Part.allCases {
         let path = RouterPath("v1/:catalog/\(part.rawValue)")
         router.get(path) { request, context in
-            try authorization.check(request)
+            try authorization.check(request, .tune)
             let name = try context.parameters.require("catalog")
             let current = try await blocking { try store.tuning(name).current(part) }
             return try jsonResponse(current).tagged(current.revision)
         }
         router.put(path) { request, context in
-            let who = try authorization.check(request)
+            let who = try authorization.check(request, .tune)
             let name = try context.parameters.require("catalog")
             try requireJSON(request)
             let expected = try expectedRevision(request)
@@ -40,20 +41,20 @@ func addTuningRoutes(
     }
     addDraftRoutes(to: router, replies, authorization)
     router.get("v1/:catalog/tuning/revisions") { request, context in
-        try authorization.check(request)
+        try authorization.check(request, .tune)
         let name = try context.parameters.require("catalog")
         let revisions = try await blocking { try store.tuning(name).revisions() }
         let unfit = try await blocking { try store.searcher(name).unfitRules }
         return try jsonResponse(RevisionList(revisions: revisions, unfit: unfit))
     }
     router.get("v1/:catalog/tuning/revisions/:revision") { request, context in
-        try authorization.check(request)
+        try authorization.check(request, .tune)
         let name = try context.parameters.require("catalog")
         let number = try revisionNumber(context)
         return try jsonResponse(await blocking { try store.tuning(name).revision(number) })
     }
     router.post("v1/:catalog/tuning/revisions/:revision/restore") { request, context in
-        let who = try authorization.check(request)
+        let who = try authorization.check(request, .tune)
         let name = try context.parameters.require("catalog")
         let number = try revisionNumber(context)
         let expected = try expectedRevision(request)
@@ -71,11 +72,11 @@ func addTuningRoutes(
 /// quality of judged queries, by the draft `before` and by the draft `after`. They take a thread for the time of one
 /// search.
 private func addDraftRoutes(
-    to router: some RouterMethods<BasicRequestContext>, _ replies: CatalogReplies, _ authorization: AdminAuthorization
+    to router: some RouterMethods<BasicRequestContext>, _ replies: CatalogReplies, _ authorization: Authorization
 ) {
     let store = replies.store
     router.post("v1/:catalog/tuning/preview") { request, context in
-        try authorization.check(request)
+        try authorization.check(request, .tune)
         let name = try context.parameters.require("catalog")
         try requireJSON(request)
         let search = try SearchRequest(parameters: try queryParameters(request.uri.query ?? ""))
@@ -91,7 +92,7 @@ private func addDraftRoutes(
         }
     }
     router.post("v1/:catalog/tuning/evaluate") { request, context in
-        try authorization.check(request)
+        try authorization.check(request, .tune)
         let name = try context.parameters.require("catalog")
         try requireJSON(request)
         let body = try await collected(request, hint: "use at most 16 MB")

@@ -14,8 +14,10 @@ package struct ShopConfiguration: Sendable {
         package var name: String
         /// The address of the catalog, such as `http://127.0.0.1:8080/v1/books`.
         package var url: String
-        /// The admin key of the search server.
+        /// The key of the search server with the role write.
         package var key: Secret
+        /// The key with the role search that searches of visitors are sent with; nil if they need none.
+        package var searchKey: Secret?
     }
 
     /// An address of Redis.
@@ -114,7 +116,7 @@ package struct ShopConfiguration: Sendable {
     }
 
     private static let secretKeys: [String] = [
-        "redis.password", "feed.key", "mail.password", "sms.keySecret", "alipay.appKey", "qq.secret",
+        "redis.password", "feed.key", "feed.searchKey", "mail.password", "sms.keySecret", "alipay.appKey", "qq.secret",
     ]
 
     /// Reads a configuration from its providers.
@@ -159,14 +161,16 @@ package struct ShopConfiguration: Sendable {
         let targets = reader.stringArray(forKey: "feed.targets", default: [])
         guard !targets.isEmpty else { return }
         guard let key = try Self.secret("feed.key", reader) else {
-            throw ConfigurationProblem("feed.targets needs the admin key of the search servers in SHOP_FEED_KEY")
+            throw ConfigurationProblem(
+                "feed.targets needs a key of the search servers with the role write in SHOP_FEED_KEY")
         }
+        let searchKey = try Self.secret("feed.searchKey", reader)
         feedTargets = try targets.map { target in
             let parts = target.split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2, parts[1].hasPrefix("http") else {
                 throw ConfigurationProblem("feed.targets: \"\(target)\" is not of the form NAME=http://HOST/v1/CATALOG")
             }
-            return FeedTarget(name: parts[0], url: parts[1], key: key)
+            return FeedTarget(name: parts[0], url: parts[1], key: key, searchKey: searchKey)
         }
     }
 

@@ -52,7 +52,6 @@ struct SearchClient: Sendable {
     private func post(_ count: Int, _ body: ByteBuffer, to path: String) async throws -> [Outcome] {
         var request = HTTPClientRequest(url: target.url + path)
         request.method = .POST
-        request.headers.add(name: "Authorization", value: "Bearer \(target.key.value)")
         request.headers.add(name: "Content-Type", value: "application/x-ndjson")
         request.body = .bytes(body)
         let reply = try await send(request, upTo: 64 << 20)
@@ -96,6 +95,8 @@ struct SearchClient: Sendable {
     }
 
     private func send(_ request: HTTPClientRequest, upTo limit: Int) async throws -> String {
+        var request = request
+        request.headers.add(name: "Authorization", value: "Bearer \(target.key.value)")
         let response: HTTPClientResponse
         let body: String
         do {

@@ -148,7 +148,7 @@ func addRoutes(of role: Role, to router: Router<ShopContext>, _ services: ShopSe
             body: .init(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_json)))
     }
     if let target = services.configuration.feedTargets.first {
-        SearchProxy(target: target.url, logger: services.logger)?.add(to: router)
+        SearchProxy(target: target, logger: services.logger)?.add(to: router)
     }
     let history = History(redis: services.redis, logger: services.logger)
     let api = router.group("api/v1")

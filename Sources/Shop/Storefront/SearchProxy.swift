@@ -26,16 +26,19 @@ struct SearchProxy: Sendable {
     let origin: String
     /// The catalog of the goods.
     let catalog: String
+    /// The key that searches are sent with; nil if they need none.
+    let key: Secret?
     let logger: Logger
     /// The searches that the server works at, or that wait for it.
     private let slots: Slots
 
     /// Creates a proxy for the search server of a feed's target, whose address is `ORIGIN/v1/CATALOG`; nil for an
     /// address of another form. `limit` is the most searches at a time; more get the status 503.
-    init?(target: String, limit: Int = 64, logger: Logger) {
-        guard let middle = target.firstRange(of: "/v1/") else { return nil }
-        origin = String(target[..<middle.lowerBound])
-        catalog = String(target[middle.upperBound...])
+    init?(target: ShopConfiguration.FeedTarget, limit: Int = 64, logger: Logger) {
+        guard let middle = target.url.firstRange(of: "/v1/") else { return nil }
+        origin = String(target.url[..<middle.lowerBound])
+        catalog = String(target.url[middle.upperBound...])
+        key = target.searchKey
         self.logger = logger
         slots = Slots(limit)
     }
@@ -55,6 +58,8 @@ struct SearchProxy: Sendable {
     private func pass(_ request: Request, _ context: ShopContext, to path: String) async throws -> Response {
         let query = request.uri.query.map { "?" + Self.escaped($0, keeping: "-._~!$&'()*+,;=:@/?") } ?? ""
         var forwarded = HTTPClientRequest(url: origin + path + query)
+        if let key { forwarded.headers.add(name: "Authorization", value: "Bearer \(key.value)") }
+        if let id = RequestID.current { forwarded.headers.add(name: "X-Request-Id", value: id) }
         if let tag = request.headers[.ifNoneMatch] { forwarded.headers.add(name: "If-None-Match", value: tag) }
         if let client = context.client { forwarded.headers.add(name: "X-Forwarded-For", value: client.text) }
         do {

@@ -113,6 +113,10 @@ import Testing
         #expect(DemandedQuery(typed: " Ｈarry\u{3000} POTTER ").text == "harry potter")
         #expect(DemandedQuery(typed: "紅樓夢") == DemandedQuery(typed: "红楼梦"))
         #expect(DemandedQuery(typed: "  ").text.isEmpty)
+        // What somebody searches for by mistake is no secret in the log.
+        #expect(DemandedQuery(typed: "red quire_ADMIN_0123abcd book").text == "red quire_admin_ book")
+        #expect(DemandedQuery(typed: "key=quire_scoped_eyJ9.Zm9v").text == "key=quire_scoped_")
+        #expect(DemandedQuery(typed: "quire_search").text == "quire_search")
         let long = DemandedQuery(typed: String(repeating: "三体", count: 400)).text
         #expect((500...512).contains(long.utf8.count))
     }

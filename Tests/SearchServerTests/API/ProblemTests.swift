@@ -9,7 +9,7 @@ import Testing
     @Test func brokenKeysHaveTheirOwnRemedy() {
         let problem = Problem(.keys(path: "/data/admin-keys.json", problem: "x"))
         #expect(problem.status == 500)
-        #expect(problem.code == "admin_keys_unreadable")
+        #expect(problem.code == "keys_unreadable")
         #expect(problem.hint?.contains("quire keys add") == true)
         #expect(problem.hint?.contains("quire check") == false)
         #expect(!problem.detail.contains("/data"))
@@ -21,7 +21,7 @@ import Testing
         let problem = Problem(keys: .storage(.failed(operation: "open", path: "/data/admin-keys.json", code: code)))
         #expect(problem.status == (isTemporary ? 503 : 500))
         #expect(problem.retryAfter == (isTemporary ? 1 : nil))
-        #expect(problem.code == "admin_keys_unreadable")
+        #expect(problem.code == "keys_unreadable")
         #expect(!problem.detail.contains("/data"))
     }
 

@@ -47,7 +47,7 @@ import Testing
         let file = try home.write("b.jsonl", Array(lines.joined(separator: "\n").utf8))
         let schema = try Schema(key: "id", fields: [Field("id", .keyword), Field("title", .text)])
         _ = try IndexJob(files: [file], schema: schema).run("books", in: folder)
-        let key = try AdminKeys(folder).add("test")
+        let key = try AccessKeys(folder).add("test")
         let log = try DemandLog(DemandFolder(folder.path), DemandLog.Options())
         let recorder = DemandRecorder(log, try #require(TrustedProxies()))
         let threads = SearchThreads(threads: 1)
@@ -55,8 +55,13 @@ import Testing
         // By a clock that stands still a view stays known, so that replies come from the cache.
         let time = ContinuousClock.now
         let store = CatalogStore(folder, timeout: .seconds(3600), clock: { time })
+        let cache = ReplyCache(maxBytes: 1 << 20)
+        let requestLog = try RequestLog(path: home.path + "/requests.log")
+        let metrics = ServerMetrics(
+            store, threads: threads, cache: cache, connections: connections, demand: log, log: requestLog)
         let server = makeServer(
-            .init(), store, threads: threads, connections: connections, recorder: recorder, logger: .quiet)
+            .init(), store, threads: threads, cache: cache, connections: connections, recorder: recorder,
+            metrics: metrics, logger: .quiet)
         try await server.test(.router) { client in
             try await test(
                 Served(client: client, key: key, folder: folder, threads: threads, connections: connections))
@@ -124,6 +129,8 @@ import Testing
     @Test func everyMetricIsReported() async throws {
         try await withServer { server async throws in
             #expect(try await server.status("/v1/books/search?q=book") == 200)
+            let change = #"{"id": "1", "title": "book"}"#
+            #expect(try await server.status("/v1/books/documents?refresh=true", .post, change) == 200)
             server.connections.countRefusal(408)
             let lines = try await server.metrics()
             var described: [String] = []

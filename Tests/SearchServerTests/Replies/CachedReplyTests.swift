@@ -34,7 +34,7 @@ import Testing
                 ])
             let folder = DataFolder(path + "/data")
             _ = try IndexJob(files: [path + "/b.jsonl"], schema: schema).run("books", in: folder)
-            key = try AdminKeys(folder).add("test")
+            key = try AccessKeys(folder).add("test")
             let start = ContinuousClock.now
             store = CatalogStore(folder, timeout: .seconds(60), clock: { withoutTime ? start : .now })
         }

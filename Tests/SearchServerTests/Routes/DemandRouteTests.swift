@@ -25,7 +25,7 @@ import Testing
             let schema = try Schema(
                 key: "id", fields: [Field("id", .keyword), Field("title", .text), Field("year", .integer)])
             _ = try IndexJob(files: [file], schema: schema).run("books", in: folder)
-            key = try AdminKeys(folder).add("test")
+            key = try AccessKeys(folder).add("test")
         }
 
         /// Runs a test against a server, which records unless `isOff`.

@@ -54,7 +54,7 @@ import Testing
             key: "id", fields: [Field("id", .keyword), Field("title", .text), Field("price", .integer)])
         let folder = DataFolder(path + "/data")
         _ = try IndexJob(files: [path + "/in.jsonl"], schema: schema).run("goods", in: folder)
-        let key = try AdminKeys(folder).add("editor")
+        let key = try AccessKeys(folder).add("editor")
         let logger = Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() }
         let store = makeStore(folder, logger: logger)
         try await makeServer(.init(), store, logger: logger).test(.router) { client in

@@ -139,12 +139,14 @@ import Testing
             let port = try #require(client.port)
             try await TestShop.run {
                 $0.feedTargets = [
-                    .init(name: "local", url: "http://127.0.0.1:\(port)/v1/books", key: Secret("admin-key"))
+                    .init(
+                        name: "local", url: "http://127.0.0.1:\(port)/v1/books", key: Secret("write-key"),
+                        searchKey: Secret("search-key"))
                 ]
             } _: { shop in
                 try await shop.serve { browser in
                     let found = try await browser.get("/v1/books/search?q=%E4%B8%89%E4%BD%93")
-                    #expect(found.body == "三体 no key")
+                    #expect(found.body == "三体 Bearer search-key")
                     #expect(found.headers[.eTag] == "\"1\"")
                     #expect(found.headers[.setCookie] == nil)
                     let known = try await browser.get("/v1/books/search?q=x", headers: [.ifNoneMatch: "\"1\""])
@@ -184,7 +186,8 @@ import Testing
             let url = "http://127.0.0.1:\(try #require(client.port))/v1/books"
             let router = Router(context: ShopContext.self)
             router.addMiddleware { ProblemMiddleware(Router(context: ShopContext.self)) }
-            try #require(SearchProxy(target: url, limit: 1, logger: .quiet)).add(to: router)
+            let target = ShopConfiguration.FeedTarget(name: "local", url: url, key: Secret("none"))
+            try #require(SearchProxy(target: target, limit: 1, logger: .quiet)).add(to: router)
             let address = ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0))
             try await Application(router: router, configuration: address).test(.live) { client in
                 let browser = Browser(client, isDescribed: false)

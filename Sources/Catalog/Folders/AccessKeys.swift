@@ -1,0 +1,200 @@
+import Crypto
+import FoundationEssentials
+import Glibc
+import Storage
+import Synchronization
+
+/// The keys of a data folder, which permit requests over HTTP. Thread-safe.
+///
+/// A key has 256 random bits; only its SHA-256 is stored. The file is looked at for each check, and read if it has
+/// changed, so that added and removed keys take effect at once. Any threads and processes may add and remove keys at
+/// the same time: one waits for the other.
+///
+/// ```swift
+/// let keys = AccessKeys(DataFolder("quire-data"))
+/// let key = try keys.add("importer", .write)   // "quire_write_…", returned only here
+/// try keys.access(of: key)?.name               // "importer"
+/// ```
+package final class AccessKeys: Sendable {
+    /// The path of the file of keys, which only its owner can read.
+    package let path: String
+    /// The keys that were read last, and the state of the file that had them.
+    private let known = Mutex<(state: FileState, entries: [Entry])?>(nil)
+
+    /// The keys of a data folder. Nothing is read yet.
+    package init(_ folder: DataFolder) { path = folder.path + "/admin-keys.json" }
+
+    /// The stored record of a key.
+    package struct Entry: Codable, Sendable, Equatable {
+        /// The name of the key.
+        package var name: String
+        /// The extent of what it permits.
+        package var role: AccessRole
+        /// The SHA-256 of the key, in hexadecimal digits.
+        package var sha256: String
+        /// The time of its creation, in seconds since 1970.
+        package var created: Int
+
+        fileprivate init(_ name: String, _ role: AccessRole, of key: String) {
+            self.name = name
+            self.role = role
+            sha256 = AccessKeys.hash(key)
+            created = time(nil)
+        }
+
+        package init(from decoder: any Decoder) throws {
+            let members = try decoder.container(keyedBy: CodingKeys.self)
+            name = try members.decode(String.self, forKey: .name)
+            // The first keys had no role, and permitted everything.
+            role = try members.decodeIfPresent(AccessRole.self, forKey: .role) ?? .admin
+            sha256 = try members.decode(String.self, forKey: .sha256)
+            created = try members.decode(Int.self, forKey: .created)
+        }
+    }
+
+    /// Returns the records of all keys, oldest first; empty if the file does not exist.
+    ///
+    /// Errors: `storage` if the file cannot be read, `keys` if it is corrupt.
+    package func entries() throws(CatalogError) -> [Entry] {
+        let bytes: [UInt8]
+        do throws(StorageError) {
+            bytes = try PosixFileSystem().read(path)
+        } catch {
+            if case .missing = error { return [] }
+            throw .storage(error)
+        }
+        do {
+            return try JSONDecoder().decode([Entry].self, from: Data(bytes))
+        } catch {
+            throw .keys(path: path, problem: "the file was not written by `quire keys`")
+        }
+    }
+
+    /// Creates a key and returns it. It cannot be read again later.
+    ///
+    /// Errors: `keys` if a key of the name exists, `storage`.
+    package func add(_ name: String, _ role: AccessRole = .admin) throws(CatalogError) -> String {
+        let lock = try lock()
+        defer { withExtendedLifetime(lock) {} }
+        var entries = try entries()
+        if entries.contains(where: { $0.name == name }) {
+            throw .keys(path: path, problem: "the key \"\(name)\" exists already")
+        }
+        var random = SystemRandomNumberGenerator()
+        let bits = (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }
+        let key = "quire_\(role.rawValue)_" + Self.digits(bits)
+        entries.append(Entry(name, role, of: key))
+        try save(entries)
+        return key
+    }
+
+    /// Removes a key. Returns false if no key has the name.
+    ///
+    /// Errors: `storage`, `keys`.
+    package func remove(_ name: String) throws(CatalogError) -> Bool {
+        if try entries().isEmpty { return false }
+        let lock = try lock()
+        defer { withExtendedLifetime(lock) {} }
+        let entries = try entries()
+        let others = entries.filter { $0.name != name }
+        if others.count == entries.count { return false }
+        try save(others)
+        return true
+    }
+
+    /// The requests that a key permits.
+    package struct Access: Sendable, Equatable {
+        /// The name of the key, or of the key that it is derived from.
+        package var name: String
+        /// The extent of what it permits.
+        package var role: AccessRole
+        /// The documents that it shows; nil for all.
+        package var scope: AccessScope?
+        /// The time from which on it permits nothing, in seconds since 1970; nil for never.
+        package var expires: Int?
+    }
+
+    /// Returns what a key permits if it is one of the stored ones, or derived from one; nil otherwise. The comparison
+    /// takes the same time for all wrong keys.
+    ///
+    /// Errors: `storage`, `keys`. Complexity: O(keys).
+    package func access(of key: String) throws(CatalogError) -> Access? {
+        let entries = try knownEntries()
+        if key.hasPrefix(ScopedKey.prefix) {
+            let scoped = ScopedKey(key) { name in entries.first { $0.name == name }?.sha256 }
+            return scoped.map { Access(name: $0.key, role: .search, scope: $0.scope, expires: $0.expires) }
+        }
+        let hash = Array(Self.hash(key).utf8)
+        var found: Access?
+        for entry in entries {
+            let stored = Array(entry.sha256.utf8)
+            var difference: UInt8 = stored.count == hash.count ? 0 : 1
+            for (a, b) in zip(stored, hash) { difference |= a ^ b }
+            if difference == 0 { found = Access(name: entry.name, role: entry.role) }
+        }
+        return found
+    }
+
+    /// The facts about the file that change with its content.
+    private struct FileState: Equatable {
+        var inode: UInt
+        var bytes: Int
+        var seconds: Int
+        var nanoseconds: Int
+
+        /// The present facts; nil without a file.
+        init?(_ path: String) {
+            var facts = stat()
+            guard stat(path, &facts) == 0 else { return nil }
+            inode = UInt(facts.st_ino)
+            bytes = Int(facts.st_size)
+            (seconds, nanoseconds) = (facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec)
+        }
+
+        /// True if another change would have another time: clocks of files have steps of milliseconds.
+        var isSettled: Bool { time(nil) > seconds + 1 }
+    }
+
+    /// The records of all keys, read again if the file has changed since. Errors: as for `entries`.
+    private func knownEntries() throws(CatalogError) -> [Entry] {
+        guard let state = FileState(path) else { return try entries() }
+        if let known = known.withLock({ $0 }), known.state == state { return known.entries }
+        let entries = try entries()
+        if state.isSettled { known.withLock { $0 = (state, entries) } }
+        return entries
+    }
+
+    /// The SHA-256 of a key, in hexadecimal digits.
+    static func hash(_ key: String) -> String {
+        digits(SHA256.hash(data: Array(key.utf8)))
+    }
+
+    /// Bytes in hexadecimal digits.
+    private static func digits(_ bytes: some Sequence<UInt8>) -> String {
+        bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+
+    /// Acquires the right to change the file; creates its folder if necessary.
+    private func lock() throws(CatalogError) -> DirectoryLock {
+        let files = PosixFileSystem()
+        do throws(StorageError) {
+            try files.makeDirectories(files.parent(of: path))
+            return try DirectoryLock(path + ".lock", waits: true)
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    /// Replaces the file atomically, with access for its owner only.
+    private func save(_ entries: [Entry]) throws(CatalogError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        // Strings and numbers always encode.
+        let bytes = (try? encoder.encode(entries)).map { Array($0) } ?? []
+        do throws(StorageError) {
+            try PosixFileSystem(fileMode: 0o600).replace(path, with: bytes)
+        } catch {
+            throw .storage(error)
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Catalog
+
+@Suite struct AccessKeysTests {
+    /// No key is lost, whoever else adds or removes keys.
+    @Test func keysAreAddedAtTheSameTime() throws {
+        let shelf = BookShelf()
+        let added = Mutex<[String]>([])
+        let failures = Mutex<[String]>([])
+        // Threads of their own: those of the tests may all be busy. Each stands for a process, with its own handle.
+        let threads = (0..<8).map { i in
+            Thread {
+                let keys = AccessKeys(shelf.folder)
+                for j in 0..<10 {
+                    do {
+                        _ = try keys.add("gone \(i)")
+                        let key = try keys.add("\(i) \(j)")
+                        added.withLock { $0.append(key) }
+                        if try !keys.remove("gone \(i)") { failures.withLock { $0.append("gone \(i) is gone") } }
+                    } catch {
+                        failures.withLock { $0.append("\(error)") }
+                    }
+                }
+            }
+        }
+        for thread in threads { thread.start() }
+        while !threads.allSatisfy(\.isFinished) { sched_yield() }
+        #expect(failures.withLock { $0 } == [])
+        let keys = AccessKeys(shelf.folder)
+        #expect(try keys.entries().count == 80)
+        #expect(added.withLock { $0.count } == 80)
+        for key in added.withLock({ $0 }) { #expect(try keys.access(of: key) != nil) }
+        #expect(try keys.access(of: "quire_admin_0") == nil)
+        let mode = try FileManager.default.attributesOfItem(atPath: keys.path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+    }
+
+    /// Keys permit what their role says; a file without roles has keys that permit everything.
+    @Test func keysHaveRoles() throws {
+        let shelf = BookShelf()
+        let keys = AccessKeys(shelf.folder)
+        for role in AccessRole.allCases {
+            let key = try keys.add("\(role)", role)
+            #expect(key.hasPrefix("quire_\(role)_"))
+            #expect(try keys.access(of: key)?.role == role)
+        }
+        let text = try String(contentsOfFile: keys.path, encoding: .utf8)
+        let old = text.replacing(/\ *"role" : "[a-z]+",\n/, with: "")
+        #expect(old != text)
+        try Data(old.utf8).write(to: URL(filePath: keys.path))
+        #expect(try keys.entries().allSatisfy { $0.role == .admin })
+    }
+
+    @Test(arguments: AccessRole.allCases) func rolesPermitSearches(_ role: AccessRole) {
+        #expect(role.permits(role))
+        #expect(role.permits(.search))
+        #expect(AccessRole.admin.permits(role))
+        #expect(AccessRole.search.permits(role) == (role == .search))
+        #expect(AccessRole.write.permits(.tune) == false)
+        #expect(AccessRole.tune.permits(.write) == false)
+    }
+
+    /// A key that was removed is refused at once, also by a process that has read the file lately.
+    @Test func removedKeysAreRefusedAtOnce() throws {
+        let shelf = BookShelf()
+        let (server, command) = (AccessKeys(shelf.folder), AccessKeys(shelf.folder))
+        for number in 0..<50 {
+            let key = try command.add("key", .search)
+            // An old file is not read again.
+            if number % 2 == 0 { try age(server.path) }
+            for _ in 0...1 { #expect(try server.access(of: key) != nil) }
+            #expect(try command.remove("key"))
+            #expect(try server.access(of: key) == nil)
+        }
+    }
+
+    /// Makes a file an hour old.
+    private func age(_ path: String) throws {
+        try FileManager.default.setAttributes([.modificationDate: Date() - 3600], ofItemAtPath: path)
+    }
+
+    @Test func nothingIsRemovedFromAFolderWithoutKeys() throws {
+        let shelf = BookShelf()
+        #expect(try !AccessKeys(shelf.folder).remove("none"))
+        #expect(!FileManager.default.fileExists(atPath: shelf.path))
+    }
+}
