@@ -19,7 +19,7 @@ package final class AccessKeys: Sendable {
     /// The path of the file of keys, which only its owner can read.
     package let path: String
     /// The keys that were read last, and the state of the file that had them.
-    private let known = Mutex<(state: FileState, entries: [Entry])?>(nil)
+    private let known = Mutex<(state: FileState, keys: [KnownKey])?>(nil)
 
     /// The keys of a data folder. Nothing is read yet.
     package init(_ folder: DataFolder) { path = folder.path + "/admin-keys.json" }
@@ -119,20 +119,34 @@ package final class AccessKeys: Sendable {
     ///
     /// Errors: `storage`, `keys`. Complexity: O(keys).
     package func access(of key: String) throws(CatalogError) -> Access? {
-        let entries = try knownEntries()
+        let keys = try knownKeys()
         if key.hasPrefix(ScopedKey.prefix) {
-            let scoped = ScopedKey(key) { name in entries.first { $0.name == name }?.sha256 }
+            let scoped = ScopedKey(key) { name in keys.first { $0.entry.name == name }?.entry.sha256 }
             return scoped.map { Access(name: $0.key, role: .search, scope: $0.scope, expires: $0.expires) }
         }
-        let hash = Array(Self.hash(key).utf8)
+        var key = key
+        let digest = key.withUTF8 { SHA256.hash(data: UnsafeRawBufferPointer($0)) }
         var found: Access?
-        for entry in entries {
-            let stored = Array(entry.sha256.utf8)
-            var difference: UInt8 = stored.count == hash.count ? 0 : 1
-            for (a, b) in zip(stored, hash) { difference |= a ^ b }
-            if difference == 0 { found = Access(name: entry.name, role: entry.role) }
+        for known in keys {
+            var difference: UInt8 = known.digest.count == SHA256.byteCount ? 0 : 1
+            for (a, b) in zip(known.digest, digest) { difference |= a ^ b }
+            if difference == 0 { found = Access(name: known.entry.name, role: known.entry.role) }
         }
         return found
+    }
+
+    /// The record of a key with its SHA-256 as bytes; too few of them if the record has no SHA-256.
+    private struct KnownKey {
+        var entry: Entry
+        var digest: [UInt8]
+
+        init(_ entry: Entry) {
+            self.entry = entry
+            let digits = Array(entry.sha256.utf8)
+            digest = stride(from: 0, to: digits.count - 1, by: 2).compactMap { index in
+                UInt8(String(decoding: digits[index...index + 1], as: UTF8.self), radix: 16)
+            }
+        }
     }
 
     /// The facts about the file that change with its content.
@@ -156,12 +170,12 @@ package final class AccessKeys: Sendable {
     }
 
     /// The records of all keys, read again if the file has changed since. Errors: as for `entries`.
-    private func knownEntries() throws(CatalogError) -> [Entry] {
-        guard let state = FileState(path) else { return try entries() }
-        if let known = known.withLock({ $0 }), known.state == state { return known.entries }
-        let entries = try entries()
-        if state.isSettled { known.withLock { $0 = (state, entries) } }
-        return entries
+    private func knownKeys() throws(CatalogError) -> [KnownKey] {
+        let state = FileState(path)
+        if let state, let known = known.withLock({ $0 }), known.state == state { return known.keys }
+        let keys = try entries().map { KnownKey($0) }
+        if let state, state.isSettled { known.withLock { $0 = (state, keys) } }
+        return keys
     }
 
     /// The SHA-256 of a key, in hexadecimal digits.

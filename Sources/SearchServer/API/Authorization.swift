@@ -64,10 +64,10 @@ struct Authorization: Sendable {
 
     /// The key of a request; nil if it has none.
     private static func key(of request: Request) -> String? {
-        guard let parts = request.headers[.authorization]?.split(separator: " ", maxSplits: 1), parts.count == 2,
-            parts[0].lowercased() == "bearer"
-        else { return nil }
-        return String(parts[1])
+        guard let header = request.headers[.authorization] else { return nil }
+        if header.hasPrefix("Bearer ") { return String(header.dropFirst("Bearer ".count)) }
+        let parts = header.split(separator: " ", maxSplits: 1)
+        return parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1]) : nil
     }
 
     /// The requests that the key of one permits. Errors: as for `check`.

@@ -74,24 +74,19 @@ struct RequestTimer<Context: RequestContext>: RouterMiddleware {
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         let begin = ContinuousClock.now
-        let id = RequestID.of(request.headers)
-        var context = context
-        context.logger[metadataKey: "request"] = "\(id)"
-        let trace = log.map { _ in RequestTrace() }
-        var response =
-            try await trace == nil
-            ? next(request, context)
-            : RequestTrace.$current.withValue(trace) { [context] in try await next(request, context) }
-        if let header = RequestID.header { response.headers[header] = id }
+        let trace = RequestTrace(id: RequestID.of(request.headers))
+        var response = try await RequestTrace.$current.withValue(trace) { try await next(request, context) }
+        if let header = RequestID.header { response.headers[header] = trace.id }
         let (status, time) = (response.status.code, ContinuousClock.now - begin)
         let times = times(of: request.method, context.endpointPath)
         times.record(status, time)
         log?.record(
             status, time,
             RequestLog.Entry(
-                id: id, time: LogDay.now, method: request.method.rawValue, route: times.route, path: request.uri.path,
+                id: trace.id, time: LogDay.now, method: request.method.rawValue, route: times.route,
+                path: request.uri.path,
                 status: status, milliseconds: time.milliseconds,
-                facts: trace?.facts ?? RequestTrace.Facts()))
+                facts: trace.facts))
         return response
     }
 

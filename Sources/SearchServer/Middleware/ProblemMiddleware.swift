@@ -64,9 +64,11 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
 }
 
 extension Logger {
-    /// Logs an error of the server with the path of its request, without the query and the headers, which may have
-    /// secrets.
+    /// Logs an error of the server with the path and the id of its request, without the query and the headers, which
+    /// may have secrets.
     func requestFailed(_ request: Request, _ error: any Error) {
-        self.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+        var metadata: Metadata = ["path": "\(request.uri.path)", "error": "\(error)"]
+        if let id = RequestTrace.current?.id { metadata["id"] = "\(id)" }
+        self.error("request failed", metadata: metadata)
     }
 }

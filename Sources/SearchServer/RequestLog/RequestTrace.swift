@@ -1,8 +1,8 @@
 import Catalog
 import Synchronization
 
-/// The facts about a request that its line of the log has beside route, status and time. Whoever handles the request
-/// notes them, on any thread.
+/// The id of a request, and the facts that its line of the log has beside route, status and time. Whoever handles the
+/// request notes them, on any thread.
 final class RequestTrace: Sendable {
     /// The facts.
     struct Facts: Sendable {
@@ -14,10 +14,15 @@ final class RequestTrace: Sendable {
         var queryID: String?
     }
 
-    /// The trace of the request of this task; nil without a log.
+    /// The trace of the request of this task; nil outside the handling of one.
     @TaskLocal static var current: RequestTrace?
 
+    /// The id of the request.
+    let id: String
     private let state = Mutex(Facts())
+
+    /// A trace of a request without facts.
+    init(id: String) { self.id = id }
 
     /// The facts so far.
     var facts: Facts { state.withLock { $0 } }
