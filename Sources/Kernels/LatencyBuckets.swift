@@ -14,6 +14,9 @@ public struct LatencyBuckets: Sendable {
     /// The sum of all durations.
     public private(set) var sum = Duration.zero
 
+    /// The number of durations.
+    public var count: Int { counts.reduce(0, +) }
+
     /// Creates a distribution without durations.
     public init() {}
 

@@ -62,6 +62,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         ProcessMemory.returnLargeBlocks()
+        serving.ignoreHangUp()
         let folder = DataFolder(data)
         guard try folder.exists() else {
             Terminal.printStatus(
@@ -109,7 +110,7 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             try await SearchServer.run(
                 server, beside: [local, serving.metricsServer(metrics, logger)], connections,
-                drainTime: limits.drainTime, logger: logger, onHangUp: { log?.reopen() })
+                drainTime: limits.drainTime, logger: logger, onHangUp: log?.reopen)
             ServingOptions.restoreSignals()
         } catch {
             let hint = "another program may use a port; choose another --port, --host or --metrics-address"

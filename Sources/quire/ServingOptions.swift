@@ -107,6 +107,11 @@ struct ServingOptions: ParsableArguments {
     /// A host as it stands in an address: those of IPv6 in brackets.
     static func inAddress(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 
+    /// Ignores SIGHUP, with a log of requests, until the server handles it: before that there is no log to open again.
+    func ignoreHangUp() {
+        if requestLog != nil { signal(SIGHUP, SIG_IGN) }
+    }
+
     /// Opens the log of requests; nil if none was asked for. Exit code 74 if that is impossible.
     func openRequestLog() throws -> RequestLog? {
         guard let requestLog else { return nil }

@@ -66,7 +66,7 @@ struct StatusScreen {
     }
 
     private var requests: [[String]] {
-        let header = ["requests", "number", "refused", "faults", "time"]
+        let header = ["requests", "number", "4xx", "5xx", "time"]
         var routes: [String] = []
         for sample in metrics.all("quire_request_seconds_count") {
             if let route = sample.labels["route"], routes.last != route { routes.append(route) }

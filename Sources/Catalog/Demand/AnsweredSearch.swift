@@ -21,8 +21,8 @@ package struct AnsweredSearch: Sendable {
         json.object { json in
             json.member("query", query.text)
             json.member("query_id", id.text)
-            json.member("filter", ifPresent: filter)
-            json.member("sort", ifPresent: sort)
+            json.member("filter", ifPresent: filter.map(DemandedQuery.withoutKey))
+            json.member("sort", ifPresent: sort.map(DemandedQuery.withoutKey))
             json.member("page", request.page)
             if request.after != nil { json.member("continued", true) }
             guard let reply else { return }
@@ -68,7 +68,8 @@ package struct DemandedQuery: Sendable, Equatable {
     /// The beginnings of keys. Someone may search for one by mistake: what follows is not logged.
     private static let keyPrefixes = (AccessRole.allCases.map(\.rawValue) + ["scoped"]).map { "quire_\($0)_" }
 
-    private static func withoutKey(_ word: String) -> String {
+    /// Returns a text up to the first beginning of a key in it.
+    static func withoutKey(_ word: String) -> String {
         let ends = keyPrefixes.compactMap { word.firstRange(of: $0)?.upperBound }
         return ends.min().map { String(word[..<$0]) } ?? word
     }

@@ -18,11 +18,17 @@ import Synchronization
 package final class AccessKeys: Sendable {
     /// The path of the file of keys, which only its owner can read.
     package let path: String
+    /// The path of the file that earlier versions wrote, whose keys permit everything. It is read until there is the
+    /// other one, so that they never take a key with a role for one of theirs.
+    private let oldPath: String
     /// The keys that were read last, and the state of the file that had them.
     private let known = Mutex<(state: FileState, keys: [KnownKey])?>(nil)
 
     /// The keys of a data folder. Nothing is read yet.
-    package init(_ folder: DataFolder) { path = folder.path + "/admin-keys.json" }
+    package init(_ folder: DataFolder) {
+        path = folder.path + "/keys.json"
+        oldPath = folder.path + "/admin-keys.json"
+    }
 
     /// The stored record of a key.
     package struct Entry: Codable, Sendable, Equatable {
@@ -34,37 +40,35 @@ package final class AccessKeys: Sendable {
         package var sha256: String
         /// The time of its creation, in seconds since 1970.
         package var created: Int
+    }
 
-        fileprivate init(_ name: String, _ role: AccessRole, of key: String) {
-            self.name = name
-            self.role = role
-            sha256 = AccessKeys.hash(key)
-            created = time(nil)
-        }
-
-        package init(from decoder: any Decoder) throws {
-            let members = try decoder.container(keyedBy: CodingKeys.self)
-            name = try members.decode(String.self, forKey: .name)
-            // The first keys had no role, and permitted everything.
-            role = try members.decodeIfPresent(AccessRole.self, forKey: .role) ?? .admin
-            sha256 = try members.decode(String.self, forKey: .sha256)
-            created = try members.decode(Int.self, forKey: .created)
-        }
+    /// A record of an earlier version.
+    private struct OldEntry: Decodable {
+        var name: String
+        var sha256: String
+        var created: Int
     }
 
     /// Returns the records of all keys, oldest first; empty if the file does not exist.
     ///
     /// Errors: `storage` if the file cannot be read, `keys` if it is corrupt.
     package func entries() throws(CatalogError) -> [Entry] {
+        if let entries = try read(path, [Entry].self) { return entries }
+        let old = try read(oldPath, [OldEntry].self) ?? []
+        return old.map { Entry(name: $0.name, role: .admin, sha256: $0.sha256, created: $0.created) }
+    }
+
+    /// Returns the content of a file of keys; nil without the file. Errors: as for `entries`.
+    private func read<Content: Decodable>(_ path: String, _ type: Content.Type) throws(CatalogError) -> Content? {
         let bytes: [UInt8]
         do throws(StorageError) {
             bytes = try PosixFileSystem().read(path)
         } catch {
-            if case .missing = error { return [] }
+            if case .missing = error { return nil }
             throw .storage(error)
         }
         do {
-            return try JSONDecoder().decode([Entry].self, from: Data(bytes))
+            return try JSONDecoder().decode(type, from: Data(bytes))
         } catch {
             throw .keys(path: path, problem: "the file was not written by `quire keys`")
         }
@@ -83,7 +87,7 @@ package final class AccessKeys: Sendable {
         var random = SystemRandomNumberGenerator()
         let bits = (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }
         let key = "quire_\(role.rawValue)_" + Self.digits(bits)
-        entries.append(Entry(name, role, of: key))
+        entries.append(Entry(name: name, role: role, sha256: Self.hash(key), created: time(nil)))
         try save(entries)
         return key
     }
@@ -165,13 +169,14 @@ package final class AccessKeys: Sendable {
             (seconds, nanoseconds) = (facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec)
         }
 
-        /// True if another change would have another time: clocks of files have steps of milliseconds.
+        /// True if the file is old enough for a later change to have another time: clocks of files have steps of
+        /// milliseconds.
         var isSettled: Bool { time(nil) > seconds + 1 }
     }
 
     /// The records of all keys, read again if the file has changed since. Errors: as for `entries`.
     private func knownKeys() throws(CatalogError) -> [KnownKey] {
-        let state = FileState(path)
+        let state = FileState(path) ?? FileState(oldPath)
         if let state, let known = known.withLock({ $0 }), known.state == state { return known.keys }
         let keys = try entries().map { KnownKey($0) }
         if let state, state.isSettled { known.withLock { $0 = (state, keys) } }

@@ -17,10 +17,14 @@ package struct AccessScope: Sendable, Equatable {
     /// Returns true if documents of a catalog are part of it.
     package func includes(_ catalog: String) -> Bool { catalogs?.contains(catalog) ?? true }
 
-    /// Returns the filter, parsed; nil for all documents. Errors: the problem of a filter that is not valid.
+    /// Returns the filter, parsed; nil for all documents. Errors: the problem of a filter that is not valid, or blank,
+    /// which was not meant to show everything.
     package func parsedFilter() throws(RequestProblem) -> Filter? {
         guard let filter else { return nil }
-        return try FilterParser.parse(filter)
+        guard let parsed = try FilterParser.parse(filter) else {
+            throw RequestProblem("bad_filter", "filter", "the filter is blank", hint: "leave it out to show everything")
+        }
+        return parsed
     }
 }
 
@@ -74,10 +78,23 @@ package struct ScopedKey: Sendable, Equatable, Codable {
         guard text.hasPrefix(Self.prefix) else { return nil }
         let parts = text.dropFirst(Self.prefix.count).split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 2, let object = Self.bytes(parts[0]), let code = Self.bytes(parts[1]),
-            let key = try? JSONDecoder().decode(Self.self, from: object), let hash = hash(key.key),
+            let key = try? JSONDecoder().decode(Self.self, from: object), Self.hasKnownMembers(object),
+            let hash = hash(key.key),
             HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: object, using: Self.secret(hash))
         else { return nil }
         self = key
+    }
+
+    /// True if an object has no other members than those of a key: one that is misspelled does not open everything.
+    private static func hasKnownMembers(_ object: Data) -> Bool {
+        let known: Set = ["key", "catalogs", "filter", "expires"]
+        return (try? JSONDecoder().decode([String: AnyMember].self, from: object))?.keys.allSatisfy(known.contains)
+            ?? false
+    }
+
+    /// A member of any type.
+    private struct AnyMember: Decodable {
+        init(from decoder: any Decoder) {}
     }
 
     private static func secret(_ hash: String) -> SymmetricKey { SymmetricKey(data: Data(hash.utf8)) }

@@ -138,14 +138,14 @@ struct PositionMeaning {
                 for siblings in group.wholes {
                     guard let whole = AnalyzedQuery(text, siblings.analyzer).terms.first?.text else { continue }
                     for field in siblings.fields
-                    where try context.reader.documentFrequency(field.name, whole) > 0 { return true }
+                    where try context.occurs(field.name, whole) { return true }
                 }
                 continue
             }
             let phrase = AnalyzedQuery(text, group.analyzer).phrase
             if phrase.terms.count < 2 { continue }
             for title in group.titles {
-                var search = Search(.phrase(field: title, phrase.terms), limit: 0)
+                var search = Search(.phrase(field: title, phrase.terms), filters: context.scope, limit: 0)
                 search.limits = context.limits
                 if try context.search(search).total ?? 0 > 0 { return true }
             }

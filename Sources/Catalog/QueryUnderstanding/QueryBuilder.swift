@@ -255,7 +255,8 @@ struct QueryBuilder {
     /// Counts the documents that match so many positions, and everything that is required; without alternatives.
     /// Counting ends once `enough` documents match all positions. Errors: `corrupt` of the index.
     func matchCounts(until enough: Int) throws(IndexError) -> MatchCounts {
-        let condition = required.isEmpty && excluded.isEmpty ? nil : matchingRequired
+        let conditions = (required.isEmpty && excluded.isEmpty ? [] : [matchingRequired]) + context.scope
+        let condition = conditions.count > 1 ? .boolean(.init(filter: conditions)) : conditions.first
         return try context.reader.matchCounts(
             of: positions, among: condition, until: enough, limits: context.limits, sharing: context.memory.search)
     }

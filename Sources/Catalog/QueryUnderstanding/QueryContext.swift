@@ -16,6 +16,8 @@ final class QueryContext {
     let facts: SnapshotFacts
     /// The liberties that the search takes.
     let matching: Matching
+    /// The queries that documents match which the request may see: no other is counted or suggested.
+    let scope: [Query]
     /// The limits of every look-up and count. Once they are over, the remaining parts of a query stay as typed.
     let limits: SearchLimits
     /// The look-ups of the request.
@@ -24,7 +26,8 @@ final class QueryContext {
     /// A context of one request. The groups are those of the profile unless they are known.
     init(
         profile: SearchProfile, reader: IndexReader, synonyms: [String: SynonymTable], groups: [SearchFields]? = nil,
-        facts: SnapshotFacts = SnapshotFacts(), matching: Matching = Matching(), limits: SearchLimits = SearchLimits()
+        facts: SnapshotFacts = SnapshotFacts(), matching: Matching = Matching(), scope: [Query] = [],
+        limits: SearchLimits = SearchLimits()
     ) {
         self.profile = profile
         self.reader = reader
@@ -32,6 +35,7 @@ final class QueryContext {
         self.facts = facts
         self.groups = groups ?? SearchFields.groups(reader.schema, profile)
         self.matching = matching
+        self.scope = scope
         self.limits = limits
     }
 
@@ -41,6 +45,15 @@ final class QueryContext {
     /// Runs a search that shares its look-ups with the others of the request. Errors: those of the search.
     func search(_ search: Search) throws(IndexError) -> SearchResult {
         try reader.search(search, sharing: memory.search)
+    }
+
+    /// Returns true if a document that the request may see has a term; without a scope, also one that was deleted.
+    /// Errors: those of the search.
+    func occurs(_ field: String, _ term: String) throws(IndexError) -> Bool {
+        if scope.isEmpty { return try reader.documentFrequency(field, term) > 0 }
+        var search = Search(.term(field: field, term), filters: scope, limit: 0)
+        search.limits = limits
+        return try self.search(search).total ?? 0 > 0
     }
 
     /// Returns an upper bound of the scores of a query. Errors: `corrupt`.

@@ -131,7 +131,7 @@ struct QueryInterpreter {
 
     /// The number of documents that match a query; nil, and `isPartial`, if the deadline passed while counting.
     private mutating func hits(of query: Query) throws(IndexError) -> Int? {
-        var search = Search(query, limit: 0)
+        var search = Search(query, filters: context.scope, limit: 0)
         search.limits = context.limits
         let result = try context.search(search)
         if result.isPartial { interpretation.isPartial = true }

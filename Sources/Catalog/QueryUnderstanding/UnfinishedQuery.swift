@@ -24,6 +24,15 @@ enum UnfinishedQuery {
         return choices.isEmpty ? nil : .disjunctionMax(of: choices)
     }
 
+    /// Returns those of some documents that the request may see. Errors: `corrupt`.
+    private static func inside(_ documents: [Int], _ context: QueryContext) throws(IndexError) -> [Int] {
+        if context.scope.isEmpty || documents.isEmpty { return documents }
+        let all = Query.documents(documents.map { .init($0, score: 0) })
+        let found = try context.search(Search(all, filters: context.scope, limit: documents.count))
+        let inside = Set(found.hits.map(\.document))
+        return documents.filter(inside.contains)
+    }
+
     /// Returns the documents of the titles, series and authors that begin with a query or its pinyin, the most
     /// popular first, with `nearMisses` also of those that only sound like it or are one edit away; at most
     /// `maxDocuments`.
@@ -45,6 +54,6 @@ enum UnfinishedQuery {
         where documents.count < maxDocuments && !documents.contains(one.document) {
             documents.append(one.document)
         }
-        return documents
+        return try inside(documents, context)
     }
 }

@@ -85,11 +85,11 @@ public struct CatalogSearcher: Sendable {
         expiry = rules.boundary(after: time)
     }
 
-    /// The context of one request.
-    func context(_ matching: Matching, _ limits: SearchLimits) -> QueryContext {
+    /// The context of one request, which sees the documents that match `scope`.
+    func context(_ matching: Matching, _ limits: SearchLimits, scope: [Query] = []) -> QueryContext {
         QueryContext(
             profile: profile, reader: reader, synonyms: synonyms, groups: groups, facts: facts, matching: matching,
-            limits: limits)
+            scope: scope, limits: limits)
     }
 
     /// Returns a searcher of another snapshot of the same generation, with the same tuning, at a time.
@@ -199,7 +199,7 @@ public struct CatalogSearcher: Sendable {
         // The interpretation gets half of the time, so that some is left for the search.
         var first = limits
         first.deadline = limits.deadline.map { start + ($0 - start) / 2 }
-        let context = context(request.matching, first)
+        let context = context(request.matching, first, scope: try queries(of: request.scope))
         let interpreter = try indexing { () throws(IndexError) in
             try QueryInterpreter(request.q, context, ranksByScore: request.sort.isEmpty)
         }
@@ -210,6 +210,8 @@ public struct CatalogSearcher: Sendable {
         var reply = try present(result, of: plan)
         phases.present = clock.lap()
         reply.query = typed
+        // Those that no document of the catalog has are left out, which would tell of the others.
+        if request.scope != nil { reply.applied.synonyms = [] }
         if let effects { reply.note(effects) }
         (phases.segments, phases.tiers) = (reader.segments.count, reply.tiers.count)
         (phases.found, phases.isPartial) = (reply.found, reply.partial)

@@ -26,10 +26,8 @@ extension CatalogSearcher {
     ) throws(CatalogError) -> PlannedSearch {
         let filters: FilterQueries
         let facets: FacetPlan
-        let scope: [Query]
         do {
             filters = try FilterQueries(request.filter, reader.schema)
-            scope = try FilterQueries(request.scope, reader.schema).queries
             facets = try FacetPlan(request.facets ?? profile.facets.map(RequestedFacet.init), filters, reader.schema)
         } catch {
             throw .request(error)
@@ -48,7 +46,7 @@ extension CatalogSearcher {
             }
         }
         var search = Search(
-            .none, filters: filters.queries + scope + (try effects.map(ruleFilters) ?? []),
+            .none, filters: filters.queries + context.scope + (try effects.map(ruleFilters) ?? []),
             limit: request.page * request.perPage + pins.count, order: order,
             facets: facets.requests, similarity: BM25(k1: profile.ranking.k1, b: profile.ranking.b))
         search.collapse = try collapse(request)

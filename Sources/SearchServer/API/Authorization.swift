@@ -23,15 +23,12 @@ struct Authorization: Sendable {
         return try access(request, role, keys).name
     }
 
-    /// Checks that a request may search a catalog and read its documents, and returns the filter of its key, which none
-    /// of these may pass; nil for none.
+    /// Checks that a request may search a catalog and read its documents, and returns which of them its key shows.
     ///
     /// Errors: as for `check`; `outside_scope` (403) for a catalog that the key does not show, `bad_scope` (403) for a
     /// filter that is not valid.
     func scope(_ request: Request, _ catalog: String) throws(Problem) -> ReadScope {
-        guard let keys, !opensReading || Self.hasScopedKey(request),
-            let scope = try access(request, .search, keys).scope
-        else { return ReadScope() }
+        guard let scope = try readScope(request) else { return ReadScope() }
         guard scope.includes(catalog) else {
             throw Problem(
                 .forbidden, "outside_scope", "the key does not show the catalog \"\(catalog.prefix(100))\"",
@@ -46,16 +43,22 @@ struct Authorization: Sendable {
         }
     }
 
-    /// Checks that a request may read what no scope can be applied to.
+    /// Checks that a request may read what no filter can be applied to, of a catalog or of all.
     ///
-    /// Errors: as for `check`; `outside_scope` (403) for a key with a scope.
-    func checkReadingAll(_ request: Request, _ what: String) throws(Problem) {
-        guard let keys, !opensReading || Self.hasScopedKey(request) else { return }
-        guard try access(request, .search, keys).scope == nil else {
+    /// Errors: as for `check`; `outside_scope` (403) for a key with a filter, or that does not show the catalog.
+    func checkReadingAll(_ request: Request, _ what: String, of catalog: String?) throws(Problem) {
+        guard let scope = try readScope(request) else { return }
+        guard let catalog, scope.filter == nil, scope.includes(catalog) else {
             throw Problem(
-                .forbidden, "outside_scope", "\(what) cannot be limited to the documents that the key shows",
+                .forbidden, "outside_scope", "\(what) cannot be limited to what the key shows",
                 hint: "use a key without a scope")
         }
+    }
+
+    /// The scope of the key of a request that reads; nil if it may read everything. Errors: as for `check`.
+    private func readScope(_ request: Request) throws(Problem) -> AccessScope? {
+        guard let keys, !opensReading || Self.hasScopedKey(request) else { return nil }
+        return try access(request, .search, keys).scope
     }
 
     private static func hasScopedKey(_ request: Request) -> Bool {

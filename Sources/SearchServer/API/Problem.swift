@@ -94,12 +94,12 @@ struct Problem: Error {
         if case .storage(let failure) = error, failure.isOutOfDescriptors {
             self.init(
                 .serviceUnavailable, "keys_unreadable", "the keys cannot be read at the moment",
-                hint: "send the change again in a second", retryAfter: 1)
+                hint: "send the request again in a second", retryAfter: 1)
             return
         }
         self.init(
             .internalServerError, "keys_unreadable", "the keys cannot be read",
-            hint: "the server's log has the reason; check the file admin-keys.json of the data folder, or move it away "
+            hint: "the server's log has the reason; check the file keys.json of the data folder, or move it away "
                 + "and add new keys with `quire keys add NAME`")
         cause = error
     }

@@ -8,15 +8,17 @@ import UnixSignals
 ///
 /// The first signal closes the listening socket and idle connections, and gives requests `drainTime` to end; a second
 /// signal, or the end of that time, ends all connections. Requests that are being handled even then are left alone
-/// after two more seconds: the caller closes the store, which lets no later change in. SIGHUP calls `onHangUp`.
+/// after two more seconds: the caller closes the store, which lets no later change in. SIGHUP calls `onHangUp`;
+/// without it, SIGHUP has its usual effect.
 ///
 /// Errors: an address that cannot be used.
 package func run(
     _ server: some ApplicationProtocol, beside others: [(any Service)?] = [],
     _ connections: ConnectionRegistry, drainTime: Duration, logger: Logger,
-    onHangUp: @escaping @Sendable () -> Void = {}
+    onHangUp: (@Sendable () -> Void)? = nil
 ) async throws {
-    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+    let trapped: [UnixSignal] = [.sigterm, .sigint] + (onHangUp == nil ? [] : [.sighup])
+    let signals = await UnixSignalsSequence(trapping: trapped)
     // The last one is told to stop first.
     let services =
         others.compactMap(\.self).map { .init(service: $0, successTerminationBehavior: .ignore) }
@@ -33,7 +35,7 @@ package func run(
     }
     let listening = Task {
         for await signal in signals {
-            if signal == .sighup { onHangUp() } else { sink.yield(.signal) }
+            if signal == .sighup { onHangUp?() } else { sink.yield(.signal) }
         }
     }
     var tasks = [listening]

@@ -41,6 +41,12 @@ package final class ServerMetrics: Sendable {
             requests.all.flatMap { route in
                 route.byStatus.map { ([("route", route.route), ("status", "\($0.status)")], $0.times) }
             })
+        // A sum of its own: in Prometheus a series that begins with its first fault has not increased.
+        text.add(
+            .faults,
+            requests.all.reduce(0) { sum, route in
+                sum + route.byStatus.filter { $0.status == 500 }.reduce(0) { $0 + $1.times.count }
+            })
         addLoad(to: &text)
         addCatalogs(try store.measures(), to: &text)
         addProcess(to: &text)

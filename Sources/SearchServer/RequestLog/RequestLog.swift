@@ -5,8 +5,8 @@ import Synchronization
 
 /// A log of requests, one JSON object a line. Thread-safe; it never blocks whoever records.
 ///
-/// Lines wait in memory until a thread of the log writes them, half a second later at most. What does not fit is
-/// dropped and counted, while nobody can write, too. A line has no query, header or address, and the path only of
+/// Lines wait in memory until a thread of the log writes them, half a second later at most. When too many wait, or the
+/// disk does not take them, they are dropped and counted. A line has no query, header or address, and the path only of
 /// requests that succeeded: others may have secrets in it. A search that needed a thread has its phases, and the id
 /// under which the log of searches has its query.
 package final class RequestLog: Sendable {
@@ -49,16 +49,16 @@ package final class RequestLog: Sendable {
         private let path: String
         private let state = Mutex(State())
         private let isClosing = Monitor(false)
-        /// The file; only the thread of the log writes to it or replaces it.
-        private let descriptor: Mutex<Int32>
+        /// The file, and whether it ends in a part of a line; only the thread of the log writes to it or replaces it.
+        private let file: Mutex<(descriptor: Int32, endsInPart: Bool)>
 
         init(_ path: String) throws(Unavailable) {
             self.path = path
             let opened = try Self.open(path)
-            descriptor = Mutex(opened)
+            file = Mutex((opened, false))
         }
 
-        deinit { Self.close(descriptor.withLock { $0 }) }
+        deinit { Self.close(file.withLock { $0.descriptor }) }
 
         private static func open(_ path: String) throws(Unavailable) -> Int32 {
             let descriptor =
@@ -94,29 +94,42 @@ package final class RequestLog: Sendable {
             while isOpen {
                 isOpen = isClosing.wait(until: .now + RequestLog.interval) { $0 ? true : nil } == nil
                 let (lines, mustReopen) = state.withLock { state in
-                    defer { (state.lines, state.mustReopen) = ([], false) }
+                    defer { state.lines = [] }
                     return (state.lines, state.mustReopen)
                 }
-                if mustReopen { replaceFile() }
+                if mustReopen, replaceFile() { state.withLock { $0.mustReopen = false } }
                 let lost = append(lines).count { $0 == UInt8(ascii: "\n") }
                 if lost > 0 { state.withLock { $0.dropped += lost } }
             }
         }
 
-        /// Opens the file again, which may have been moved away. If that is impossible, the old one is used.
-        private func replaceFile() {
-            guard let opened = try? Self.open(path) else { return }
-            let old = descriptor.withLock { descriptor in
-                defer { descriptor = opened }
-                return descriptor
+        /// Opens the file again, which may have been moved away. Returns false if that is impossible: then the old one
+        /// is used until it is.
+        private func replaceFile() -> Bool {
+            guard let opened = try? Self.open(path) else { return false }
+            let old = file.withLock { file in
+                defer { file = (opened, false) }
+                return file.descriptor
             }
             Self.close(old)
+            return true
         }
 
-        /// Appends lines to the file. Returns the bytes that could not be written.
+        /// Appends lines to the file. Returns the bytes that could not be written; a line of which only a part was is
+        /// ended before the next one.
         private func append(_ lines: [UInt8]) -> ArraySlice<UInt8> {
-            let descriptor = descriptor.withLock { $0 }
-            var rest = lines[...]
+            if lines.isEmpty { return [] }
+            let (descriptor, endsInPart) = file.withLock { $0 }
+            if endsInPart, !write([UInt8(ascii: "\n")], to: descriptor).isEmpty { return lines[...] }
+            let rest = write(lines[...], to: descriptor)
+            let isCut = !rest.isEmpty && rest.startIndex > 0 && lines[rest.startIndex - 1] != UInt8(ascii: "\n")
+            file.withLock { $0.endsInPart = isCut }
+            return rest
+        }
+
+        /// Writes bytes. Returns those that could not be written.
+        private func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> ArraySlice<UInt8> {
+            var rest = bytes
             while !rest.isEmpty {
                 let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
                 if count < 0, errno == EINTR { continue }

@@ -10,7 +10,7 @@ func addCatalogRoutes(
 ) {
     let store = replies.store
     router.get("v1") { request, _ in
-        try authorization.checkReadingAll(request, "the list of catalogs")
+        try authorization.checkReadingAll(request, "the list of catalogs", of: nil)
         return try await replies.threads.lookUp(store.requestLimits()) {
             try jsonResponse(CatalogList(catalogs: store.summaries()))
         }
@@ -23,8 +23,8 @@ func addCatalogRoutes(
         return try await replies.read(wanted, on: scope.filter == nil ? .lookUps : .searches) { limits in
             let searcher = try store.searcher(wanted.catalog)
             let documents = try searcher.count(within: scope.filter, limits: limits)
-            return CatalogReply(
-                body: CatalogDescription(searcher, documents: documents), view: limits.isOver ? nil : searcher.view)
+            if scope.filter != nil, limits.isOver { throw Problem.overloaded }
+            return CatalogReply(body: CatalogDescription(searcher, documents: documents), view: searcher.view)
         }
     }
     router.get("v1/:catalog/search") { request, context in
@@ -44,9 +44,10 @@ func addCatalogRoutes(
         }
     }
     router.get("v1/:catalog/suggest") { request, context in
-        try authorization.checkReadingAll(request, "suggestions")
+        let name = try context.parameters.require("catalog")
+        try authorization.checkReadingAll(request, "suggestions", of: name)
         let parameters = try queryParameters(request.uri.query ?? "")
-        let wanted = WantedReply("suggest", of: try context.parameters.require("catalog"), request, parameters)
+        let wanted = WantedReply("suggest", of: name, request, parameters)
         let suggest = try SuggestRequest(parameters: parameters)
         if let known = await replies.known(wanted) { return known }
         return try await replies.read(wanted, on: .lookUps, timeout: suggest.timeout) { limits in

@@ -47,11 +47,26 @@ import Testing
             #expect(key.hasPrefix("quire_\(role)_"))
             #expect(try keys.access(of: key)?.role == role)
         }
+    }
+
+    /// The keys of earlier versions permit everything; a file of this one that lacks a role does not.
+    @Test func keysOfEarlierVersionsPermitEverything() throws {
+        let shelf = BookShelf()
+        let keys = AccessKeys(shelf.folder)
+        let key = try keys.add("search", .search)
         let text = try String(contentsOfFile: keys.path, encoding: .utf8)
-        let old = text.replacing(/\ *"role" : "[a-z]+",\n/, with: "")
-        #expect(old != text)
-        try Data(old.utf8).write(to: URL(filePath: keys.path))
-        #expect(try keys.entries().allSatisfy { $0.role == .admin })
+        let old = Data(text.replacing(/\ *"role" : "[a-z]+",\n/, with: "").utf8)
+        #expect(old.count < text.utf8.count)
+        try old.write(to: URL(filePath: keys.path))
+        #expect(throws: CatalogError.self) { try keys.access(of: key) }
+        try FileManager.default.removeItem(atPath: keys.path)
+        try old.write(to: URL(filePath: shelf.path + "/admin-keys.json"))
+        #expect(try keys.access(of: key)?.role == .admin)
+        // The first change writes a file that they do not read.
+        let other = try keys.add("other", .search)
+        #expect(try keys.access(of: key)?.role == .admin)
+        #expect(try keys.access(of: other)?.role == .search)
+        #expect(try Data(contentsOf: URL(filePath: shelf.path + "/admin-keys.json")) == old)
     }
 
     @Test(arguments: AccessRole.allCases) func rolesPermitSearches(_ role: AccessRole) {

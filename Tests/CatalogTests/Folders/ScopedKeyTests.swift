@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Testing
 
@@ -52,6 +53,27 @@ import Testing
         #expect(try keys.access(of: forged) == nil)
         for text in ["quire_scoped_", "quire_scoped_.", "quire_scoped_e30.e30", "quire_scoped_a.b.c"] {
             #expect(try keys.access(of: text) == nil)
+        }
+    }
+
+    /// What was not meant to show everything does not.
+    @Test func misspelledMembersAndBlankFiltersAreRefused() throws {
+        let keys = AccessKeys(BookShelf().folder)
+        let parent = try keys.add("storefront", .search)
+        let secret = SymmetricKey(data: Data(AccessKeys.hash(parent).utf8))
+        for (members, isKnown) in [
+            (#""filter": "a:=b""#, true), (#""filters": "a:=b""#, false), (#""catalog": ["books"]"#, false),
+        ] {
+            let object = Data("{\"key\": \"storefront\", \(members)}".utf8)
+            let code = Data(HMAC<SHA256>.authenticationCode(for: object, using: secret))
+            let parts = [object, code].map {
+                $0.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").prefix { $0 != "=" }
+            }
+            let access = try keys.access(of: "quire_scoped_" + parts.joined(separator: "."))
+            #expect((access != nil) == isKnown, "\(members)")
+        }
+        for filter in ["", "  "] {
+            #expect(throws: RequestProblem.self) { try AccessScope(filter: filter).parsedFilter() }
         }
     }
 

@@ -69,6 +69,7 @@ import Testing
             let (status, bytes) = try await client.execute(uri: uri, method: method, headers: headers) {
                 (Int($0.status.code), Data(buffer: $0.body))
             }
+            if bytes.isEmpty { return (status, [:]) }
             return (status, try JSONSerialization.jsonObject(with: bytes) as? [String: Any] ?? [:])
         }
 
@@ -161,6 +162,7 @@ import Testing
                     #expect(try await scoped.hits(search) == alone.hits(search), "\(search)")
                 }
                 #expect(try await scoped.get("/v1/books").body["documents"] as? Int == shown.count)
+                try await compareInterpretations(scoped, alone, books.filter { !scope.shows($0) }.prefix(60))
             }
             let ids = Set(shown.map(\.id))
             for book in books {
@@ -181,6 +183,39 @@ import Testing
                 for member in ["corrected_query", "did_you_mean"] { #expect(reply.body[member] == nil) }
             }
         }
+    }
+
+    /// Compares how queries about hidden documents are understood by a server with a scope and one without these
+    /// documents: nothing tells of their phrases, of their fields, or that they are there.
+    ///
+    /// The tiers of a hit may differ, because they depend on how frequent its words are in all documents.
+    private func compareInterpretations(
+        _ scoped: Served, _ alone: Served, _ hidden: some Sequence<Book> & Sendable
+    ) async throws {
+        for book in hidden {
+            let (id, title) = (book.id, book.title)
+            for query in [
+                "\"\(title)\" red", "\"\(title)\" \"red city\"", "id:\(id) \(title)", "id:\(id) year:..2000 \(title)",
+                "id:\(id) green river", "tenant:\(book.tenant) red blue",
+            ] {
+                let search = ["q": query, "typo": "off", "prefix": "none", "per_page": "100"]
+                let reply = try await scoped.get("/v1/books/search", search).body
+                let expected = try await alone.get("/v1/books/search", search).body
+                #expect(try Self.text(reply["applied"]) == Self.text(expected["applied"]), "\(query)")
+                #expect(Self.tiers(reply).count == Self.tiers(expected).count, "\(query)")
+                #expect(Self.tiers(reply).reduce(0, +) == Self.tiers(expected).reduce(0, +), "\(query)")
+                // A page has the best hits, by scores that differ.
+                if Self.tiers(reply).reduce(0, +) <= 100 {
+                    #expect(Set(Served.ids(reply)) == Set(Served.ids(expected)), "\(query)")
+                }
+            }
+            #expect(try await scoped.get("/v1/books/documents/\(id)", [:], .head).status == 404)
+        }
+    }
+
+    /// The numbers of hits of the tiers.
+    private static func tiers(_ reply: [String: Any]) -> [Int] {
+        (reply["tiers"] as? [[String: Any]] ?? []).compactMap { $0["found"] as? Int }
     }
 
     /// A reply to one key is not given to another, nor a cursor.
@@ -231,7 +266,13 @@ import Testing
             for path in ["", "/search", "/documents/b1", "/similar/b1"] {
                 #expect(try await status(AccessScope(catalogs: ["films"]), "/v1/books" + path) == 403, "\(path)")
             }
-            #expect(try await status(AccessScope(filter: "tenant:=t0 &&"), "/v1/books/search") == 403)
+            for filter in ["tenant:=t0 &&", "", " "] {
+                #expect(try await status(AccessScope(filter: filter), "/v1/books/search") == 403, "\(filter)")
+            }
+            // A key for some catalogs shows everything of them.
+            let (films, shop) = (AccessScope(catalogs: ["films"]), AccessScope(catalogs: ["books"]))
+            #expect(try await status(shop, "/v1/books/suggest", ["q": "re"]) == 200)
+            #expect(try await status(films, "/v1/books/suggest", ["q": "re"]) == 403)
             #expect(try await status(AccessScope(filter: "none:=1"), "/v1/books/search") == 400)
             let expired = ScopedKey(AccessScope(), of: "storefront", expires: 1).text(signedBy: parent)
             #expect(try await Served(client: all.client, key: expired).get("/v1/books/search").status == 401)
