@@ -135,6 +135,7 @@ func makeRouter(
         addDocumentReadingRoutes(to: router, replies, authorization)
         addExportRoutes(to: router, replies, authorization)
         let writing = router.group().add(middleware: OffEventLoop())
+        addPostedSearchRoutes(to: writing, replies, authorization)
         addDocumentRoutes(to: writing, replies.store, authorization)
         addCatalogCreationRoutes(to: writing, replies, authorization)
         addRebuildRoutes(to: writing, replies.store, authorization)

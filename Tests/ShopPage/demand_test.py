@@ -1,6 +1,9 @@
 """Tests of what the search server learns of its hits: its reports on a search and what it has led to."""
 import json
+import os
 import re
+import subprocess
+import time
 import urllib.parse
 import urllib.request
 
@@ -10,12 +13,17 @@ from shop_pages import PageTest
 
 
 class DemandTest(PageTest):
+    def setUp(self):
+        super().setUp()
+        quire = os.path.join(self.demo.programs, "quire")
+        command = [quire, "keys", "add", f"reader {time.time_ns()}", "--role", "tune", "--data", f"{self.demo.data}/search"]
+        self.key = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
     def report(self, name):
         """The rows of a report of the search server."""
         with open(f"{self.demo.data}/demo.env", encoding="utf8") as file:
             target = re.search(r"local=(http\S+/v1/books)", file.read())[1]
-        with open(f"{self.demo.data}/feed.key", encoding="utf8") as file:
-            head = {"Authorization": f"Bearer {file.read().strip()}"}
+        head = {"Authorization": f"Bearer {self.key}"}
         with urllib.request.urlopen(urllib.request.Request(f"{target}/reports/{name}?days=1", headers=head)) as reply:
             report = json.load(reply)
         return report["places" if name == "clicks" else "queries"]

@@ -23,6 +23,9 @@ struct Authorization: Sendable {
         return try access(request, role, keys).name
     }
 
+    /// Checks that a request may search some catalog. Errors: as for `check`.
+    func checkReading(_ request: Request) throws(Problem) { _ = try readScope(request) }
+
     /// Checks that a request may search a catalog and read its documents, and returns which of them its key shows.
     ///
     /// Errors: as for `check`; `outside_scope` (403) for a catalog that the key does not show, `bad_scope` (403) for a
@@ -43,12 +46,11 @@ struct Authorization: Sendable {
         }
     }
 
-    /// Checks that a request may read what no filter can be applied to, of a catalog or of all.
+    /// Checks that a request may read what no scope can be applied to.
     ///
-    /// Errors: as for `check`; `outside_scope` (403) for a key with a filter, or that does not show the catalog.
-    func checkReadingAll(_ request: Request, _ what: String, of catalog: String?) throws(Problem) {
-        guard let scope = try readScope(request) else { return }
-        guard let catalog, scope.filter == nil, scope.includes(catalog) else {
+    /// Errors: as for `check`; `outside_scope` (403) for a key with a scope.
+    func checkReadingAll(_ request: Request, _ what: String) throws(Problem) {
+        guard try readScope(request) == nil else {
             throw Problem(
                 .forbidden, "outside_scope", "\(what) cannot be limited to what the key shows",
                 hint: "use a key without a scope")
@@ -117,4 +119,27 @@ struct ReadScope: Sendable {
 
     /// The parameters by which the reply to a request differs from that to another scope. No request has the name.
     var parameters: [(name: String, value: String)] { text.map { [("\u{1}scope", $0)] } ?? [] }
+
+    /// Returns a search of these documents.
+    ///
+    /// Errors: `outside_scope` (403) for one that explains its scores, which depend on other documents.
+    func limiting(_ search: SearchRequest) throws(Problem) -> SearchRequest {
+        guard let filter else { return search }
+        guard !search.explain else {
+            throw Problem(
+                .forbidden, "outside_scope", "an explanation cannot be limited to the documents that the key shows",
+                param: "explain", hint: "use a key without a scope")
+        }
+        var search = search
+        search.scope = filter
+        return search
+    }
+
+    /// Returns a request for suggestions of these documents.
+    func limiting(_ suggest: SuggestRequest) -> SuggestRequest {
+        guard let filter else { return suggest }
+        var suggest = suggest
+        suggest.filter = suggest.filter.map { .all([$0, filter]) } ?? filter
+        return suggest
+    }
 }

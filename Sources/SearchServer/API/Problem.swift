@@ -160,14 +160,7 @@ struct Problem: Error {
     /// The problem as JSON.
     var body: ByteBuffer {
         var json = JSONWriter()
-        json.object { json in
-            json.member("code", code)
-            json.member("detail", detail)
-            json.member("hint", ifPresent: hint)
-            json.member("param", ifPresent: param)
-            json.member("status", status)
-            json.member("title", title)
-        }
+        write(to: &json)
         return ByteBuffer(json)
     }
 
@@ -180,5 +173,18 @@ struct Problem: Error {
         if let retryAfter { response.headers[.retryAfter] = "\(retryAfter)" }
         if status == 401 { response.headers[.wwwAuthenticate] = "Bearer" }
         return response
+    }
+}
+
+extension Problem: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("code", code)
+            json.member("detail", detail)
+            json.member("hint", ifPresent: hint)
+            json.member("param", ifPresent: param)
+            json.member("status", status)
+            json.member("title", title)
+        }
     }
 }

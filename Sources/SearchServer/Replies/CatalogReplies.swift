@@ -35,7 +35,10 @@ struct WantedReply: Sendable {
         _ parameters: [(name: String, value: String)] = []
     ) {
         key = ReplyKey(resource, of: catalog, parameters)
-        preferences = ReplyPreferences(request.headers)
+        var headers = request.headers
+        // A condition on what was posted would be a refusal, which nobody wants.
+        if request.method == .post { headers[.ifNoneMatch] = nil }
+        preferences = ReplyPreferences(headers)
     }
 }
 

@@ -10,7 +10,7 @@ func addCatalogRoutes(
 ) {
     let store = replies.store
     router.get("v1") { request, _ in
-        try authorization.checkReadingAll(request, "the list of catalogs", of: nil)
+        try authorization.checkReadingAll(request, "the list of catalogs")
         return try await replies.threads.lookUp(store.requestLimits()) {
             try jsonResponse(CatalogList(catalogs: store.summaries()))
         }
@@ -31,24 +31,14 @@ func addCatalogRoutes(
         let parameters = try queryParameters(request.uri.query ?? "")
         let name = try context.parameters.require("catalog")
         let scope = try authorization.scope(request, name)
-        let wanted = WantedReply("search", of: name, request, parameters + scope.parameters)
-        let search = try scoped(try SearchRequest(parameters: parameters), scope)
-        let demanded = replies.recorder?.search(search, parameters, wanted, request)
-        if let known = await replies.known(wanted, demanded) { return known }
-        return try await replies.read(wanted, on: .searches, timeout: search.timeout, demanded) { limits in
-            var reply = try store.search(wanted.catalog, search, limits: limits)
-            let answered = demanded?.answered(&reply)
-            return CatalogReply(
-                body: reply, view: reply.partial ? nil : reply.view, milliseconds: reply.tookMilliseconds,
-                answered: answered, phases: reply.phases, queryID: reply.queryID)
-        }
+        return try await replies.search(name, parameters, scope, request)
     }
     router.get("v1/:catalog/suggest") { request, context in
         let name = try context.parameters.require("catalog")
-        try authorization.checkReadingAll(request, "suggestions", of: name)
+        let scope = try authorization.scope(request, name)
         let parameters = try queryParameters(request.uri.query ?? "")
-        let wanted = WantedReply("suggest", of: name, request, parameters)
-        let suggest = try SuggestRequest(parameters: parameters)
+        let wanted = WantedReply("suggest", of: name, request, parameters + scope.parameters)
+        let suggest = scope.limiting(try SuggestRequest(parameters: parameters))
         if let known = await replies.known(wanted) { return known }
         return try await replies.read(wanted, on: .lookUps, timeout: suggest.timeout) { limits in
             let searcher = try store.searcher(wanted.catalog)
@@ -57,21 +47,6 @@ func addCatalogRoutes(
                 body: reply, view: reply.partial ? nil : searcher.view, milliseconds: reply.tookMilliseconds)
         }
     }
-}
-
-/// Returns a search within a scope.
-///
-/// Errors: `outside_scope` (403) for one that explains its scores, in which the numbers of other documents would be.
-private func scoped(_ search: SearchRequest, _ scope: ReadScope) throws(Problem) -> SearchRequest {
-    guard let filter = scope.filter else { return search }
-    guard !search.explain else {
-        throw Problem(
-            .forbidden, "outside_scope", "an explanation cannot be limited to the documents that the key shows",
-            param: "explain", hint: "use a key without a scope")
-    }
-    var search = search
-    search.scope = filter
-    return search
 }
 
 /// The body of `GET /v1`.

@@ -14,6 +14,8 @@ import Testing
         "GET /v1/{catalog}": .search,
         "GET /v1/{catalog}/search": .search,
         "GET /v1/{catalog}/suggest": .search,
+        "POST /v1/{catalog}/search": .search,
+        "POST /v1/multi_search": .search,
         "GET /v1/{catalog}/documents/{id}": .search,
         "GET /v1/{catalog}/similar/{id}": .search,
         "POST /v1/{catalog}/documents": .write,

@@ -103,7 +103,7 @@ import Testing
             key: "id",
             fields: [
                 Field("id", .keyword), Field("title", .text), Field("tenant", .keyword), Field("language", .keyword),
-                Field("year", .integer),
+                Field("year", .integer), Field("title_suggestions", .suggestion, from: "title", kind: .title),
             ])
         _ = try IndexJob(files: [file], schema: schema).run("books", in: folder)
         let store = CatalogStore(folder)
@@ -175,6 +175,21 @@ import Testing
                 #expect(similar.status == (isShown ? 200 : 404))
                 #expect(ids.isSuperset(of: Served.ids(similar.body)))
             }
+            let titles = Set(shown.map(\.title))
+            var count = 0
+            for typed in Book.words.map({ String($0.prefix(2)) }) + ["red", "blue ri", "nihgt"] {
+                for filter in ["", "year:..2000"] {
+                    let reply = try await scoped.get(
+                        "/v1/books/suggest", ["q": typed, "limit": "10", "filter": filter])
+                    let suggested = (reply.body["suggestions"] as? [[String: Any]] ?? []).map {
+                        $0["text"] as? String ?? ""
+                    }
+                    #expect(reply.status == 200)
+                    #expect(titles.isSuperset(of: suggested), "\(typed)")
+                    count += suggested.count
+                }
+            }
+            #expect(count > 0)
             // Searches with all liberties, whose interpretation other documents may influence.
             for query in Book.words + ["re", "rivr", "\"blue city\"", "red -night", "grenn ctiy", ""] {
                 let reply = try await scoped.get("/v1/books/search", ["q": query, "per_page": "100"])
@@ -259,7 +274,7 @@ import Testing
             let scope = AccessScope(catalogs: ["books"], filter: "tenant:=t0")
             #expect(try await status(scope, "/v1/books/search", ["q": "red"]) == 200)
             #expect(try await status(scope, "/v1/books/search", ["q": "red", "explain": "true"]) == 403)
-            #expect(try await status(scope, "/v1/books/suggest", ["q": "re"]) == 403)
+            #expect(try await status(scope, "/v1/books/suggest", ["q": "re"]) == 200)
             for path in ["/v1", "/metrics", "/v1/books/export", "/v1/books/profile", "/v1/books/reports/top"] {
                 #expect(try await status(scope, path) == 403, "\(path)")
             }
