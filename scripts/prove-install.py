@@ -39,6 +39,17 @@ class Root:
     def file(self, path):
         return os.path.join(self.path, path.lstrip("/"))
 
+    def __enter__(self):
+        # Programs of Swift read their arguments there.
+        run("mount", "-t", "proc", "proc", self.file("/proc"))
+        return self
+
+    def __exit__(self, *_):
+        if self.server and self.server.poll() is None:
+            self.server.kill()
+            self.server.wait()
+        run("umount", self.file("/proc"))
+
     def install(self, deb):
         run("cp", deb, self.file("/tmp/quire.deb"))
         return self("dpkg", "-i", "/tmp/quire.deb").stdout
@@ -75,6 +86,68 @@ def front(folder, port, server):
     return subprocess.Popen(["nginx", "-p", folder, "-c", f"{folder}/nginx.conf"], stderr=subprocess.DEVNULL)
 
 
+def prove(root, deb, control, folder, demand):
+    root.install(deb)
+    version = root("quire", "--version").stdout.strip()
+    demand("installed", version, version in control)
+    mode = os.stat(root.file("/var/lib/quire"))
+    demand("folder of the data", oct(stat.S_IMODE(mode.st_mode)), stat.S_IMODE(mode.st_mode) == 0o700 and mode.st_uid != 0)
+    missing = [path for path in ("/usr/share/man/man1/quire-serve.1.gz", "/usr/share/bash-completion/completions/quire",
+                                 "/usr/share/doc/quire/operate.md", "/etc/logrotate.d/quire") if not os.path.exists(root.file(path))]
+    demand("manual, completions, documents", missing or "there", not missing)
+    checked = root("logrotate", "-d", "/etc/logrotate.d/quire", check=False)
+    demand("logrotate takes its rules", checked.returncode, checked.returncode == 0)
+    key = {role: root("quire", "keys", "add", role, "--role", role, "--data", "/var/lib/quire", user="quire").stdout.strip()
+           for role in ("search", "admin")}
+    server, port = 18080, 18443
+    root.start(server, "--require-keys", "--allowed-host", NAME)
+    nginx = front(folder, port, server)
+    try:
+        def ask(path, role=None, *more):
+            """The status of a request over TLS, and its body."""
+            headers = ["-H", f"Authorization: Bearer {key[role]}"] if role else []
+            reply = run("curl", "-s", "--max-time", "20", "--cacert", f"{folder}/cert.pem", "--resolve", f"{NAME}:{port}:127.0.0.1",
+                        "-w", "\n%{http_code}", *headers, *more, f"https://{NAME}:{port}{path}", check=False).stdout
+            return int(reply.rsplit("\n", 1)[1] or 0), reply.rsplit("\n", 1)[0]
+        for _ in range(100):
+            if ask("/healthz")[0] == 200:
+                break
+            time.sleep(.1)
+        lines = "\n".join(json.dumps({"id": str(number), "title": f"book {number}"}) for number in range(50))
+        made = ask("/v1/books", "admin", "-X", "PUT", "-H", "Content-Type: application/x-ndjson", "--data-binary", lines)
+        demand("a catalog over TLS", made[0], made[0] == 201)
+        sent = ask("/v1/books/documents?refresh=true", "admin", "-H", "Content-Type: application/x-ndjson", "--data-binary", lines)
+        demand("documents", sent[0], sent[0] == 200)
+        statuses = [ask("/v1/books/search?q=book")[0], ask("/v1/books/search?q=book", "search")[0], ask("/metrics", "admin")[0],
+                    ask("/v1/books/documents", "search", "-X", "POST", "-H", "Content-Type: application/json", "-d", "{}")[0]]
+        demand("without a key; with one; metrics; a change with a key for searches", statuses, statuses == [401, 200, 404, 403])
+        found = json.loads(ask("/v1/books/search?q=book", "search")[1])["found"]
+        with open(root.file("/etc/default/quire"), "a") as configuration:
+            configuration.write("# mine\n")
+        demand("ends when asked", root.stop(), root.server.returncode == 0)
+        # The next version.
+        run("dpkg-deb", "-R", deb, f"{folder}/next")
+        with open(f"{folder}/next/DEBIAN/control", "w") as out:
+            out.write(control.replace(f"Version: {version}", f"Version: {version}+1"))
+        run("dpkg-deb", "--root-owner-group", "-b", f"{folder}/next", f"{folder}/next.deb")
+        root.install(f"{folder}/next.deb")
+        root.start(server, "--require-keys", "--allowed-host", NAME)
+        again = json.loads(ask("/v1/books/search?q=book", "search")[1])["found"]
+        with open(root.file("/etc/default/quire")) as configuration:
+            kept = "# mine" in configuration.read()
+        demand("after the upgrade: documents, configuration", f"{again} of {found}, {'kept' if kept else 'lost'}", again == found == 50 and kept)
+        root.stop()
+    finally:
+        nginx.terminate()
+        nginx.wait()
+    root("dpkg", "-r", "quire")
+    demand("removed: program gone, data kept", os.listdir(root.file("/var/lib/quire"))[:1],
+           not os.path.exists(root.file("/usr/bin/quire")) and os.path.exists(root.file("/var/lib/quire/books")))
+    root("dpkg", "-P", "quire")
+    demand("purged: data and user gone", "", not os.path.exists(root.file("/var/lib/quire"))
+           and root("getent", "passwd", "quire", check=False).returncode != 0)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--deb", required=True)
@@ -90,67 +163,8 @@ def main():
         os.chmod(folder, 0o755)
         root = Root(os.path.join(folder, "root"))
         run("debootstrap", "--variant=minbase", f"--include={','.join(packages)},logrotate", options.suite, root.path, options.mirror)
-        root.install(options.deb)
-        version = root("quire", "--version").stdout.strip()
-        demand("installed", version, version in control)
-        mode = os.stat(root.file("/var/lib/quire"))
-        demand("folder of the data", oct(stat.S_IMODE(mode.st_mode)), stat.S_IMODE(mode.st_mode) == 0o700 and mode.st_uid != 0)
-        missing = [path for path in ("/usr/share/man/man1/quire-serve.1.gz", "/usr/share/bash-completion/completions/quire",
-                                     "/usr/share/doc/quire/operate.md", "/etc/logrotate.d/quire") if not os.path.exists(root.file(path))]
-        demand("manual, completions, documents", missing or "there", not missing)
-        checked = root("logrotate", "-d", "/etc/logrotate.d/quire", check=False)
-        demand("logrotate takes its rules", checked.returncode, checked.returncode == 0)
-        key = {role: root("quire", "keys", "add", role, "--role", role, "--data", "/var/lib/quire", user="quire").stdout.strip()
-               for role in ("search", "admin")}
-        server, port = 18080, 18443
-        root.start(server, "--require-keys", "--allowed-host", NAME)
-        nginx = front(folder, port, server)
-        try:
-            def ask(path, role=None, *more):
-                """The status of a request over TLS, and its body."""
-                headers = ["-H", f"Authorization: Bearer {key[role]}"] if role else []
-                reply = run("curl", "-s", "--max-time", "20", "--cacert", f"{folder}/cert.pem", "--resolve", f"{NAME}:{port}:127.0.0.1",
-                            "-w", "\n%{http_code}", *headers, *more, f"https://{NAME}:{port}{path}", check=False).stdout
-                return int(reply.rsplit("\n", 1)[1] or 0), reply.rsplit("\n", 1)[0]
-            for _ in range(100):
-                if ask("/healthz")[0] == 200:
-                    break
-                time.sleep(.1)
-            lines = "\n".join(json.dumps({"id": str(number), "title": f"book {number}"}) for number in range(50))
-            made = ask("/v1/books", "admin", "-X", "PUT", "-H", "Content-Type: application/x-ndjson", "--data-binary", lines)
-            demand("a catalog over TLS", made[0], made[0] == 201)
-            sent = ask("/v1/books/documents?refresh=true", "admin", "-H", "Content-Type: application/x-ndjson", "--data-binary", lines)
-            demand("documents", sent[0], sent[0] == 200)
-            statuses = [ask("/v1/books/search?q=book")[0], ask("/v1/books/search?q=book", "search")[0], ask("/metrics", "admin")[0],
-                        ask("/v1/books/documents", "search", "-X", "POST", "-H", "Content-Type: application/json", "-d", "{}")[0]]
-            demand("without a key; with one; metrics; a change with a key for searches", statuses, statuses == [401, 200, 404, 403])
-            found = json.loads(ask("/v1/books/search?q=book", "search")[1])["found"]
-            with open(root.file("/etc/default/quire"), "a") as configuration:
-                configuration.write("# mine\n")
-            demand("ends when asked", root.stop(), root.server.returncode == 0)
-            # The next version.
-            run("dpkg-deb", "-R", options.deb, f"{folder}/next")
-            with open(f"{folder}/next/DEBIAN/control", "w") as out:
-                out.write(control.replace(f"Version: {version}", f"Version: {version}+1"))
-            run("dpkg-deb", "--root-owner-group", "-b", f"{folder}/next", f"{folder}/next.deb")
-            root.install(f"{folder}/next.deb")
-            root.start(server, "--require-keys", "--allowed-host", NAME)
-            again = json.loads(ask("/v1/books/search?q=book", "search")[1])["found"]
-            with open(root.file("/etc/default/quire")) as configuration:
-                kept = "# mine" in configuration.read()
-            demand("after the upgrade: documents, configuration", f"{again} of {found}, {'kept' if kept else 'lost'}", again == found == 50 and kept)
-            root.stop()
-        finally:
-            nginx.terminate()
-            nginx.wait()
-            if root.server and root.server.poll() is None:
-                root.server.kill()
-        root("dpkg", "-r", "quire")
-        demand("removed: program gone, data kept", os.listdir(root.file("/var/lib/quire"))[:1],
-               not os.path.exists(root.file("/usr/bin/quire")) and os.path.exists(root.file("/var/lib/quire/books")))
-        root("dpkg", "-P", "quire")
-        demand("purged: data and user gone", "", not os.path.exists(root.file("/var/lib/quire"))
-               and root("getent", "passwd", "quire", check=False).returncode != 0)
+        with root:
+            prove(root, options.deb, control, folder, demand)
     demand.end()
 
 
