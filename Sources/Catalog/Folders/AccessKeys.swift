@@ -86,8 +86,8 @@ package final class AccessKeys: Sendable {
         }
         var random = SystemRandomNumberGenerator()
         let bits = (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }
-        let key = "quire_\(role.rawValue)_" + Self.digits(bits)
-        entries.append(Entry(name: name, role: role, sha256: Self.hash(key), created: time(nil)))
+        let key = "quire_\(role.rawValue)_" + KeyDigest.digits(bits)
+        entries.append(Entry(name: name, role: role, sha256: KeyDigest.of(key), created: time(nil)))
         try save(entries)
         return key
     }
@@ -181,16 +181,6 @@ package final class AccessKeys: Sendable {
         let keys = try entries().map { KnownKey($0) }
         if let state, state.isSettled { known.withLock { $0 = (state, keys) } }
         return keys
-    }
-
-    /// The SHA-256 of a key, in hexadecimal digits.
-    static func hash(_ key: String) -> String {
-        digits(SHA256.hash(data: Array(key.utf8)))
-    }
-
-    /// Bytes in hexadecimal digits.
-    private static func digits(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 
     /// Acquires the right to change the file; creates its folder if necessary.

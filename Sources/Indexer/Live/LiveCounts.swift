@@ -15,8 +15,3 @@ public struct LiveCounts: Sendable {
     /// The times from the first change that a view does not contain to the next view.
     public internal(set) var freshness = LatencyBuckets()
 }
-
-extension LiveIndex {
-    /// The work that the index has done since it was opened.
-    public var counts: LiveCounts { state.counts }
-}

@@ -61,6 +61,9 @@ public final class LiveIndex: Sendable {
     /// The current view: immutable; reading it never blocks.
     public var view: IndexReader { state.view }
 
+    /// The work that the index has done since it was opened.
+    public var counts: LiveCounts { state.counts }
+
     /// The error that keeps changes from being written; nil when there is none.
     public var failure: IndexError? { state.failure }
 

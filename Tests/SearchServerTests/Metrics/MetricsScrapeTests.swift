@@ -3,7 +3,7 @@ import Testing
 
 @testable import SearchServer
 
-/// What `MetricsText` has written is read back.
+/// Round trips of metrics through `MetricsText` and `MetricsScrape`.
 @Suite struct MetricsScrapeTests {
     @Test func valuesAndLabelsComeBack() {
         var text = MetricsText()

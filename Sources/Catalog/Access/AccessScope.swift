@@ -68,7 +68,7 @@ package struct ScopedKey: Sendable, Equatable, Codable {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Strings and numbers always encode.
         let object = (try? encoder.encode(self)) ?? Data()
-        let code = HMAC<SHA256>.authenticationCode(for: object, using: Self.secret(AccessKeys.hash(parent)))
+        let code = HMAC<SHA256>.authenticationCode(for: object, using: Self.secret(KeyDigest.of(parent)))
         return Self.prefix + Self.base64(object) + "." + Self.base64(Data(code))
     }
 
