@@ -66,3 +66,14 @@ private func hexadecimalDigit(_ byte: UInt8) -> UInt8? {
     default: nil
     }
 }
+
+/// Refuses a body that is not declared as JSON: a form of another site could send it. `what` is the body, as a subject.
+///
+/// Errors: `unsupported_media_type` (status 415).
+func requireJSON(_ request: Request, _ what: String) throws(Problem) {
+    let type = (request.headers[.contentType] ?? "").prefix { $0 != ";" }.lowercased()
+    if type.trimmingPrefix(" ") == "application/json" { return }
+    throw Problem(
+        .unsupportedMediaType, "unsupported_media_type", "\(what) is JSON",
+        hint: "send it with the header Content-Type: application/json")
+}

@@ -37,12 +37,7 @@ func addPostedSearchRoutes(
 ///
 /// Errors: `unsupported_media_type`, `body_too_large`, `bad_search` for a body of another form.
 private func posted<Content: Decodable>(_ request: Request) async throws -> Content {
-    let type = (request.headers[.contentType] ?? "").prefix { $0 != ";" }.lowercased()
-    guard type.trimmingPrefix(" ") == "application/json" else {
-        throw Problem(
-            .unsupportedMediaType, "unsupported_media_type", "a search is JSON",
-            hint: "send it with the header Content-Type: application/json")
-    }
+    try requireJSON(request, "a search")
     let body = try await collected(request, hint: "a search has at most 16 MB")
     do {
         return try JSONDecoder().decode(Content.self, from: Data(body.readableBytesView))
