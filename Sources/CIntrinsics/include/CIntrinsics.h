@@ -38,6 +38,9 @@ static inline uint32_t quire_crc32c_step(uint32_t state, uint64_t word) {
 #endif
 }
 
+/// Returns the number of processors on which the process may run, by its affinity; 0 where that is not known.
+int quire_allowed_processors(void);
+
 /// Returns memory that was freed, and that the C library keeps for later, to the operating system. Does nothing without
 /// glibc.
 static inline void quire_return_free_memory(void) {

@@ -21,8 +21,12 @@ package final class SearchThreads: Sendable {
     /// requests, and above that of the threads that write and merge.
     private static let niceness: Int32 = 1
 
+    /// The number of cores that the process may use. With more threads than that, searches that take long would share a
+    /// core with those that arrived after them, and take longer still.
+    package static var coreCount: Int { min(System.coreCount, Processors.allowed ?? .max) }
+
     /// Starts `threads` threads for each kind: by default as many as there are cores.
-    package init(threads: Int = System.coreCount) {
+    package init(threads: Int = coreCount) {
         searches = WorkerPool(threads: threads, niceness: Self.niceness)
         lookUps = WorkerPool(threads: threads)
     }
