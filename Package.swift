@@ -99,16 +99,18 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             resources: [
-                "index.html", "app.js", "tune.html", "tune.css", "tune.js", "tune-compare.js", "tune-editor.js",
+                "index.html", "app.js", "reference.html", "reference.css", "reference.js", "tune.html", "tune.css",
+                "tune.js", "tune-compare.js", "tune-editor.js",
                 "tune-history.js", "tune-judged.js", "tune-messages.js", "tune-places.js", "tune-reports.js",
                 "tune-session.js",
-            ].map { .embedInCode("Page/" + $0) },
+            ].map { .embedInCode("Page/" + $0) } + [.embedInCode("API/openapi.json")],
             swiftSettings: house
         ),
         .executableTarget(
@@ -116,8 +118,10 @@ let package = Package(
             dependencies: [
                 "SearchServer", "Catalog", "Searching", "Indexer", "Segments", "Analyzer", "Storage", "Kernels",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: house
         ),

@@ -23,7 +23,7 @@ export function renderFacets(view) {
 
 // --- Facets of values
 function renderValues({ field, label }, result, { request }) {
-  const rows = (result?.values ?? []).map(v => ({ value: String(v.value), count: v.count }));
+  const rows = (result?.values ?? []).map(v => ({ value: String(v.value), count: v.count, label: v.label }));
   const selected = valuesIn(request.filter, field);
   // A selected value stays visible even if the response no longer lists it, so that it can be deselected.
   const unlisted = selected.filter(value => !rows.some(row => row.value === value));
@@ -40,10 +40,10 @@ function renderValues({ field, label }, result, { request }) {
       && el('button.plain', attributes, isExpanded ? t('showFewer') : t('showMore', formatNumber(hiddenCount))));
 }
 
-function renderChoice(field, { value, count }, isSelected) {
+function renderChoice(field, { value, count, label }, isSelected) {
   const data = { 'data-field': field, 'data-value': value, 'data-key': `${field}=${value}` };
   const checkbox = el('input', { type: 'checkbox', ...data, checked: isSelected ? '' : null });
-  return el('label.choice', null, checkbox, nameAndCount(valueName(field, value), count));
+  return el('label.choice', null, checkbox, nameAndCount(localize(label, valueName(field, value)), count));
 }
 
 const nameAndCount = (name, count) => [

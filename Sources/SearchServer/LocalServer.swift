@@ -80,7 +80,7 @@ private func makeLocalServer(
         ?? ServerMetrics(store, threads: threads, cache: cache, connections: registry, demand: recorder?.log)
     return Application(
         router: makeRouter(replies, Authorization(keys: nil), metrics),
-        server: HTTPServerBuilder { QuireChannel($0, registry, hosts: AllowedHosts([]), .local) },
+        server: HTTPServerBuilder { QuireChannel($0, registry, CurrentPolicy(ServerPolicy(hosts: [])), .local) },
         configuration: .init(address: .unixDomainSocket(path: claim.path), serverName: "quire"),
         onServerRunning: { _ in await whenRunning() },
         logger: logger)

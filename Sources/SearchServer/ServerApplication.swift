@@ -6,26 +6,39 @@ package import Logging
 
 /// The address of a server, and the limits of its clients.
 package struct ServerConfiguration: Sendable {
+    /// The routes of a server.
+    package enum Part: Sendable {
+        /// All routes.
+        case whole
+        /// The routes for shoppers and for what feeds a catalog: without those of people who tune and operate it.
+        case open
+    }
+
     /// The address or host name to listen on.
     package var host: String
     /// The port to listen on; 0 for any free port.
     package var port: Int
-    /// The names by which clients may address the server, besides `host`, `localhost` and addresses in digits; `*`
-    /// allows all.
-    package var allowedHosts: [String]
+    /// The choices that can change while it runs.
+    package var policy: CurrentPolicy
     /// The limits of its clients.
     package var limits: ServerLimits
     /// The bytes of the replies that are kept for requests that come again; 0 for none.
     package var replyCacheBytes: Int
     /// True if searches and the documents that they find need no key.
     package var opensReading: Bool
+    /// The proxies that are believed who their client is.
+    package var proxies = TrustedProxies.thisMachine
+    /// The certificate of connections, which are encrypted then; nil for plain ones.
+    package var identity: TLSIdentity?
+    /// The routes that it has.
+    package var part = Part.whole
 
     /// The default of `replyCacheBytes`: the replies to some 5,000 searches with facets, or 20,000 suggestions.
     package static let defaultReplyCacheBytes = 32 << 20
 
-    /// Creates a configuration; by default the server is only reachable from its own machine.
+    /// Creates a configuration; by default the server is only reachable from its own machine, by its own names.
     package init(
-        host: String = "127.0.0.1", port: Int = 8080, allowedHosts: [String] = [],
+        host: String = "127.0.0.1", port: Int = 8080, policy: CurrentPolicy? = nil,
         limits: ServerLimits = ServerLimits(), replyCacheBytes: Int = defaultReplyCacheBytes,
         opensReading: Bool = true
     ) {
@@ -33,7 +46,7 @@ package struct ServerConfiguration: Sendable {
         self.replyCacheBytes = replyCacheBytes
         self.host = host
         self.port = port
-        self.allowedHosts = allowedHosts
+        self.policy = policy ?? CurrentPolicy(ServerPolicy(hosts: [host]))
         self.limits = limits
     }
 }
@@ -87,11 +100,12 @@ package func makeServer(
     let metrics =
         metrics
         ?? ServerMetrics(store, threads: threads, cache: cache, connections: registry, demand: recorder?.log)
-    let hosts = AllowedHosts([configuration.host] + configuration.allowedHosts)
     let authorization = Authorization(keys: AccessKeys(store.folder), opensReading: configuration.opensReading)
     return Application(
-        router: makeRouter(replies, authorization, metrics),
-        server: HTTPServerBuilder { QuireChannel($0, registry, hosts: hosts, configuration.limits) },
+        router: makeRouter(replies, authorization, metrics, configuration),
+        server: HTTPServerBuilder {
+            QuireChannel($0, registry, configuration.policy, configuration.limits, identity: configuration.identity)
+        },
         configuration: .init(address: .hostname(configuration.host, port: configuration.port), serverName: "quire"),
         onServerRunning: { channel in
             try? await AcceptGuard.protect(channel, logger: logger)
@@ -110,14 +124,13 @@ package func makeMetricsServer(
     whenRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
     let registry = ConnectionRegistry(maxConnections: 64, logger: logger)
-    let hosts = AllowedHosts([configuration.host] + configuration.allowedHosts)
-    let router = makeRouter(metrics) { router in
+    let router = makeRouter(metrics, configuration.policy, nil) { router in
         addHealthRoutes(to: router, metrics.connections)
         addMetricsRoutes(to: router, metrics, Authorization(keys: nil))
     }
     return Application(
         router: router,
-        server: HTTPServerBuilder { QuireChannel($0, registry, hosts: hosts, configuration.limits) },
+        server: HTTPServerBuilder { QuireChannel($0, registry, configuration.policy, configuration.limits) },
         configuration: .init(address: .hostname(configuration.host, port: configuration.port), serverName: "quire"),
         onServerRunning: { await whenRunning($0.localAddress?.port ?? configuration.port) },
         logger: logger)
@@ -125,37 +138,48 @@ package func makeMetricsServer(
 
 /// Returns the routes of a server of catalogs.
 func makeRouter(
-    _ replies: CatalogReplies, _ authorization: Authorization, _ metrics: ServerMetrics
+    _ replies: CatalogReplies, _ authorization: Authorization, _ metrics: ServerMetrics,
+    _ configuration: ServerConfiguration = ServerConfiguration()
 ) -> Router<BasicRequestContext> {
-    makeRouter(metrics) { router in
+    let policy = configuration.policy
+    let buckets = RequestBuckets(policy, authorization.keys, configuration.proxies)
+    return makeRouter(metrics, policy, buckets) { router in
+        let isWhole = configuration.part == .whole
         addHealthRoutes(to: router, metrics.connections)
-        addMetricsRoutes(to: router, metrics, authorization)
-        addPageRoutes(to: router)
+        addPageRoutes(to: router, withTuning: isWhole)
         addCatalogRoutes(to: router, replies, authorization)
         addDocumentReadingRoutes(to: router, replies, authorization)
-        addExportRoutes(to: router, replies, authorization)
         let writing = router.group().add(middleware: OffEventLoop())
         addPostedSearchRoutes(to: writing, replies, authorization)
         addDocumentRoutes(to: writing, replies.store, authorization)
+        addEventRoutes(to: writing, replies.store, replies.recorder, authorization)
+        guard isWhole else { return }
+        addMetricsRoutes(to: router, metrics, authorization)
+        addExportRoutes(to: router, replies, authorization)
         addCatalogCreationRoutes(to: writing, replies, authorization)
         addRebuildRoutes(to: writing, replies.store, authorization)
         addTuningRoutes(to: writing, replies, authorization)
-        addDemandRoutes(to: writing, replies.store, replies.recorder, authorization)
+        addReportRoutes(to: writing, replies.store, replies.recorder, authorization)
     }
 }
 
-/// Returns the routes that `addRoutes` adds, measured, with security headers and problem documents.
+/// Returns the routes that `addRoutes` adds, measured and, with buckets, limited, with security headers and problem
+/// documents.
 private func makeRouter(
-    _ metrics: ServerMetrics, _ addRoutes: (Router<BasicRequestContext>) -> Void
+    _ metrics: ServerMetrics, _ policy: CurrentPolicy, _ buckets: RequestBuckets?,
+    _ addRoutes: (Router<BasicRequestContext>) -> Void
 ) -> Router<BasicRequestContext> {
     // The first router only tells the second which paths there are.
     let paths = Router()
     addRoutes(paths)
     let router = Router(options: .autoGenerateHeadEndpoints)
+    let table = RouteTable(paths)
     router.addMiddleware {
         RequestTimer(paths, metrics)
         SecurityHeaders()
-        ProblemMiddleware(table: RouteTable(paths))
+        CrossOrigin(policy: policy, table: table)
+        ProblemMiddleware(table: table)
+        RateLimiter(buckets: buckets)
     }
     addRoutes(router)
     return router

@@ -31,6 +31,10 @@ struct Quire: AsyncParsableCommand {
     /// standard error as one sentence, and the process exits with its code.
     static func run(arguments: [String]?) async {
         do {
+            var arguments = arguments ?? Array(CommandLine.arguments.dropFirst())
+            if arguments.first == "serve", !arguments.contains("--help"), !arguments.contains("-h") {
+                arguments = ["serve"] + (try ServeConfiguration.arguments(Array(arguments.dropFirst())))
+            }
             var command = try parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -40,6 +44,9 @@ struct Quire: AsyncParsableCommand {
         } catch let error as CatalogError {
             Terminal.printStatus("quire: \(error)")
             exit(withError: ExitCode(error.exitCode))
+        } catch let problem as ServeConfiguration.Problem {
+            Terminal.printStatus("quire: \(problem)")
+            exit(withError: ExitCode(64))
         } catch {
             exit(withError: error)
         }

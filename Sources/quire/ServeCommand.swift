@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalog
+import Glibc
 import Hummingbird
 import Indexer
 import Kernels
@@ -19,7 +20,16 @@ struct ServeCommand: AsyncParsableCommand {
             (`quire keys add NAME --role write`) may change documents; from the first change on this server is the one \
             process that writes the catalog. Stops at Ctrl-C or SIGTERM, when running requests have ended; at once at \
             a second one.
+
+            Every option but --config may also stand in the file that --config or QUIRE_CONFIG names, by its name \
+            such as "replyCache", or in the environment, such as QUIRE_REPLY_CACHE; lists are separated by commas \
+            there. The command line stands above the environment, the environment above the file. At SIGHUP the \
+            server opens its log of requests again, reads its certificate again, and takes over --allowed-host, \
+            --cors-origin and the rates.
             """)
+
+    @Option(help: "File of JSON with options.")
+    var config: String?
 
     @Option(name: .shortAndLong, help: "The folder that holds the catalogs.")
     var data = "quire-data"
@@ -62,7 +72,10 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         ProcessMemory.returnLargeBlocks()
-        serving.ignoreHangUp()
+        let given = Array(CommandLine.arguments.dropFirst(2))
+        let canReload = serving.canReload || ServeConfiguration.file(given) != nil
+        // Until the server handles it there is nothing to read again.
+        if canReload { signal(SIGHUP, SIG_IGN) }
         let folder = DataFolder(data)
         guard try folder.exists() else {
             Terminal.printStatus(
@@ -73,52 +86,44 @@ struct ServeCommand: AsyncParsableCommand {
         let catalogs = try folder.catalogs()
         var logger = Logger(label: "quire")
         logger.logLevel = .notice
-        var writing = LiveOptions()
-        writing.commitAfter = .milliseconds(Int(commitAfter * 1000))
+        let identity = try serving.identity()
         let store = makeStore(
             folder, writing: writing, timeout: .milliseconds(Int(searchTimeout * 1000)), logger: logger)
         try store.openAll()
         let log = try serving.openRequestLog()
         let recovery = try Self.recover(store, logger)
         let sweeping = Task { await closeIdleWriters(store) }
+        let recorder = serving.recorder(folder, logger)
         defer {
             log?.close()
             recovery?.cancel()
             sweeping.cancel()
+            recorder?.log.close()
         }
-        let host = host
-        let limits = serving.limits
-        let connections = makeConnections(limits, catalogs: catalogs.count, logger: logger)
-        let configuration = ServerConfiguration(
-            host: host, port: port, allowedHosts: serving.allowedHost, limits: limits,
-            opensReading: serving.opensReading(host))
-        let recorder = serving.recorder(folder, logger)
-        defer { recorder?.log.close() }
-        let (threads, cache) = (SearchThreads(), ReplyCache(maxBytes: serving.replyCache << 20))
-        let metrics = ServerMetrics(
-            store, threads: threads, cache: cache, connections: connections, demand: recorder?.log, log: log)
-        let local = LocalServing(store, threads, recorder, metrics, logger)
-        let server = makeServer(
-            configuration, store, threads: threads, cache: cache, connections: connections, recorder: recorder,
-            metrics: metrics, logger: logger
-        ) { port in
-            if !ServingOptions.isLocal(host) { Terminal.printStatus(serving.warning(host)) }
-            let address = ServingOptions.inAddress(host)
-            let names = catalogs.isEmpty ? "no catalog yet" : catalogs.joined(separator: ", ")
-            Terminal.printStatus("serving \(names) at http://\(address):\(port)/")
-        }
+        let policy = CurrentPolicy(serving.policy(host))
+        let reload = ServeReload(given, policy, host: host, identity, log, logger)
+        let onHangUp: (@Sendable () -> Void)? = canReload ? { @Sendable in reload.run() } : nil
+        let servers = ServeServers(self, store, policy, identity, recorder, log, logger)
         do {
             try await SearchServer.run(
-                server, beside: [local, serving.metricsServer(metrics, logger)], connections,
-                drainTime: limits.drainTime, logger: logger, onHangUp: log?.reopen)
+                servers.main(catalogs), beside: [servers.local, servers.metricsServer, servers.admin],
+                servers.connections, drainTime: serving.limits.drainTime, logger: logger, onHangUp: onHangUp)
             ServingOptions.restoreSignals()
         } catch {
-            let hint = "another program may use a port; choose another --port, --host or --metrics-address"
+            let hint =
+                "another program may use a port; choose another --port, --host, --admin-address or --metrics-address"
             try? store.close()
             Terminal.printStatus("quire: cannot serve at \(host):\(port): \(error); \(hint)")
             throw ExitCode(74)
         }
         try Self.close(store)
+    }
+
+    /// The options of writing.
+    private var writing: LiveOptions {
+        var writing = LiveOptions()
+        writing.commitAfter = .milliseconds(Int(commitAfter * 1000))
+        return writing
     }
 
     /// Commits the acknowledged changes.

@@ -14,6 +14,38 @@ struct ServingOptions: ParsableArguments {
             """)
     var allowedHost: [String] = []
 
+    @Option(
+        help: """
+            A site whose pages may read replies in a browser, such as https://shop.example; repeatable. It is the \
+            whole origin, as browsers spell it.
+            """)
+    var corsOrigin: [String] = []
+
+    @Option(
+        help: """
+            Address and port, such as 127.0.0.1:8081, for people who tune and operate the server: the pages and calls \
+            for them, and /metrics, are there, and not at --host any more. They need keys all the same.
+            """)
+    var adminAddress: String?
+
+    @Option(help: "File of the certificate in PEM, with its chain: connections are encrypted. Needs --tls-key.")
+    var tlsCertificate: String?
+
+    @Option(help: "File of the private key of --tls-certificate, in PEM.")
+    var tlsKey: String?
+
+    @Option(help: "Requests a second that a client without a key of its own may send on average; no limit by default.")
+    var clientRate: Double?
+
+    @Option(help: "Requests that such a client may send at once. By default those of two seconds.")
+    var clientBurst: Int?
+
+    @Option(help: "Requests a second that may be sent with each key on average; no limit by default.")
+    var keyRate: Double?
+
+    @Option(help: "Requests that may be sent with a key at once. By default those of two seconds.")
+    var keyBurst: Int?
+
     @Option(help: "Most connections at a time. By default as many as the limit of open files permits.")
     var maxConnections: Int?
 
@@ -28,8 +60,8 @@ struct ServingOptions: ParsableArguments {
 
     @Option(
         help: """
-            The address of a proxy whose X-Forwarded-For is believed, in counting clients; repeatable. This machine is \
-            always one.
+            The address of a proxy whose X-Forwarded-For is believed, in counting and limiting clients; repeatable. \
+            This machine is always one.
             """)
     var trustedProxy: [String] = []
 
@@ -55,8 +87,28 @@ struct ServingOptions: ParsableArguments {
         guard !requireKeys || !allowOpenRead else {
             throw ValidationError("--require-keys and --allow-open-read exclude each other.")
         }
-        guard metricsAddress == nil || metricsHost != nil else {
-            throw ValidationError("--metrics-address must be an address and a port, such as 127.0.0.1:9090.")
+        for (name, text) in [("--metrics-address", metricsAddress), ("--admin-address", adminAddress)] {
+            guard text == nil || Self.address(text) != nil else {
+                throw ValidationError("\(name) must be an address and a port, such as 127.0.0.1:9090.")
+            }
+        }
+        guard AllowedOrigins(corsOrigin) != nil else {
+            throw ValidationError(
+                "--cors-origin must be an origin as browsers spell it, such as https://shop.example, without a path.")
+        }
+        guard (tlsCertificate == nil) == (tlsKey == nil) else {
+            throw ValidationError("--tls-certificate and --tls-key need each other.")
+        }
+        for (name, rate, burst) in [("client", clientRate, clientBurst), ("key", keyRate, keyBurst)] {
+            guard (0.001...1_000_000).contains(rate ?? 1) else {
+                throw ValidationError("--\(name)-rate must be from 0.001 to 1000000 requests a second.")
+            }
+            guard (1...1_000_000).contains(burst ?? 1) else {
+                throw ValidationError("--\(name)-burst must be from 1 to 1000000 requests.")
+            }
+            guard rate != nil || burst == nil else {
+                throw ValidationError("--\(name)-burst needs --\(name)-rate.")
+            }
         }
         guard (0...3650).contains(keepQueries) else { throw ValidationError("--keep-queries must be from 0 to 3650.") }
         guard TrustedProxies(trustedProxy) != nil else {
@@ -79,9 +131,30 @@ struct ServingOptions: ParsableArguments {
         return limits
     }
 
-    /// The two parts of `metricsAddress`; nil if it is not an address and a port. IPv6 addresses stand in brackets.
-    private var metricsHost: (host: String, port: Int)? {
-        guard let text = metricsAddress, let colon = text.lastIndex(of: ":") else { return nil }
+    /// The policy of a server at a host.
+    func policy(_ host: String) -> ServerPolicy {
+        var rates = RequestRates()
+        rates.perClient = clientRate.map { RequestRate(perSecond: $0, burst: clientBurst) }
+        rates.perKey = keyRate.map { RequestRate(perSecond: $0, burst: keyBurst) }
+        let hosts = [host, Self.address(adminAddress)?.host, Self.address(metricsAddress)?.host].compactMap(\.self)
+        return ServerPolicy(
+            hosts: hosts + allowedHost, origins: AllowedOrigins(corsOrigin) ?? .none, rates: rates)
+    }
+
+    /// Reads the certificate; nil if none was given. Exit code 74 if that is impossible.
+    func identity() throws -> TLSIdentity? {
+        guard let tlsCertificate, let tlsKey else { return nil }
+        do {
+            return try TLSIdentity(certificate: tlsCertificate, key: tlsKey)
+        } catch {
+            Terminal.printStatus("quire: \(error)")
+            throw ExitCode(74)
+        }
+    }
+
+    /// The two parts of an address with a port; nil if it is none. Addresses of IPv6 stand in brackets.
+    private static func address(_ text: String?) -> (host: String, port: Int)? {
+        guard let text, let colon = text.lastIndex(of: ":") else { return nil }
         var host = text[..<colon]
         guard let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port) else { return nil }
         if host.hasPrefix("["), host.hasSuffix("]") {
@@ -92,10 +165,15 @@ struct ServingOptions: ParsableArguments {
         return host.isEmpty ? nil : (String(host), port)
     }
 
+    /// The address of the server for people who tune and operate it; nil if it has none of its own.
+    var admin: (host: String, port: Int)? { Self.address(adminAddress) }
+
     /// The server of metrics; nil if none was asked for.
-    func metricsServer(_ metrics: ServerMetrics, _ logger: Logger) -> (any ApplicationProtocol)? {
-        guard let (host, port) = metricsHost else { return nil }
-        let configuration = ServerConfiguration(host: host, port: port, allowedHosts: allowedHost)
+    func metricsServer(
+        _ metrics: ServerMetrics, _ policy: CurrentPolicy, _ logger: Logger
+    ) -> (any ApplicationProtocol)? {
+        guard let (host, port) = Self.address(metricsAddress) else { return nil }
+        let configuration = ServerConfiguration(host: host, port: port, policy: policy)
         return makeMetricsServer(configuration, metrics, logger: logger) { port in
             if !Self.isLocal(host) {
                 Terminal.printStatus("quire: whoever reaches \(host) can read the metrics, which name the catalogs")
@@ -107,10 +185,8 @@ struct ServingOptions: ParsableArguments {
     /// A host as it stands in an address: those of IPv6 in brackets.
     static func inAddress(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 
-    /// Ignores SIGHUP, with a log of requests, until the server handles it: before that there is no log to open again.
-    func ignoreHangUp() {
-        if requestLog != nil { signal(SIGHUP, SIG_IGN) }
-    }
+    /// True if there is something to read or to open again at SIGHUP, besides a file of the configuration.
+    var canReload: Bool { requestLog != nil || tlsCertificate != nil }
 
     /// Opens the log of requests; nil if none was asked for. Exit code 74 if that is impossible.
     func openRequestLog() throws -> RequestLog? {
@@ -124,9 +200,12 @@ struct ServingOptions: ParsableArguments {
         }
     }
 
+    /// The proxies that are believed.
+    var proxies: TrustedProxies { TrustedProxies(trustedProxy) ?? .thisMachine }
+
     /// Opens the log of searches of a data folder. Without it, or when that is impossible, nothing is recorded.
     func recorder(_ folder: DataFolder, _ logger: Logger) -> DemandRecorder? {
-        guard keepQueries > 0, let proxies = TrustedProxies(trustedProxy) else { return nil }
+        guard keepQueries > 0 else { return nil }
         var options = DemandLog.Options()
         options.keptDays = keepQueries
         do {
@@ -146,11 +225,16 @@ struct ServingOptions: ParsableArguments {
     /// True if searches at an address need no key: those of this machine alone, if nothing else was asked for.
     func opensReading(_ host: String) -> Bool { allowOpenRead || Self.isLocal(host) && !requireKeys }
 
-    /// The warning of a server that other machines can reach.
-    func warning(_ host: String) -> String {
-        let readers = allowOpenRead ? "can read all catalogs, and sees keys on their way" : "sees keys on their way"
-        return "quire: warning: whoever can reach \(host) \(readers); put a proxy with TLS in front, and limit who can "
-            + "reach it"
+    /// The warning of a server that other machines can reach; nil if its connections are encrypted, and need keys.
+    func warning(_ host: String) -> String? {
+        if Self.isLocal(host) || tlsCertificate != nil && !allowOpenRead { return nil }
+        let dangers =
+            (allowOpenRead ? ["can read all catalogs"] : []) + (tlsCertificate == nil ? ["sees keys on their way"] : [])
+        let remedy =
+            tlsCertificate == nil ? "put a proxy with TLS in front or use --tls-certificate, and limit" : "limit"
+        return
+            "quire: warning: whoever can reach \(host) \(dangers.joined(separator: ", and ")); \(remedy) who can reach "
+            + "it"
     }
 
     /// Gives SIGTERM and SIGINT back their effect, to end the process at once: the last commit may wait for a disk.

@@ -3,37 +3,39 @@ import Glibc
 import Testing
 
 /// A `quire serve` that runs beside a test.
-private final class RunningServer {
+final class RunningServer {
     let process = Process()
     let port: UInt16
     private let errors: Pipe
     /// The lines of standard error up to the one with the address.
     let greeting: String
 
-    init(_ program: URL, _ arguments: [String]) throws {
+    init(_ program: URL, _ arguments: [String], environment: [String: String] = [:]) throws {
         process.executableURL = program
         process.arguments = ["serve", "--port", "0"] + arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         errors = Pipe()
         process.standardError = errors
         process.standardOutput = FileHandle.nullDevice
         try process.run()
         var text = ""
-        while !text.contains("serving ") || !text.hasSuffix("\n") {
+        let lines = ["serving "] + (arguments.contains("--admin-address") ? ["tuning at "] : [])
+        while !lines.allSatisfy(text.contains) || !text.hasSuffix("\n") {
             let more = errors.fileHandleForReading.availableData
             if more.isEmpty { break }
             text += String(decoding: more, as: UTF8.self)
         }
         greeting = text
-        let digits = text.split(separator: ":").last.map { $0.prefix { $0.isNumber } } ?? ""
+        let digits = text.firstMatch(of: #/serving .* at https?:.*:([0-9]+)\/\n/#)?.1 ?? ""
         port = try #require(UInt16(digits), "the server did not start: \(text)")
     }
 
-    /// Opens a connection to the server.
-    func connect() throws -> Int32 {
+    /// Opens a connection to the server, or to another port of its process.
+    func connect(port: UInt16? = nil) throws -> Int32 {
         let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
+        address.sin_port = (port ?? self.port).bigEndian
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
         let status = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {

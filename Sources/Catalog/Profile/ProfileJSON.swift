@@ -7,6 +7,7 @@ extension SearchProfile.LabeledField: JSONWritable {
             json.member("by", ifPresent: by)
             json.member("field", field)
             json.member("label", label)
+            json.member("values", ifPresent: values)
         }
     }
 }

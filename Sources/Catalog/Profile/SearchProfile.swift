@@ -26,9 +26,11 @@ package struct SearchProfile: Codable, Sendable, Equatable {
         package var label: Label
         /// The division of a facet of numbers or dates into buckets; nil for other fields.
         package var by: Division?
+        /// The labels of the values of a facet, by value; nil, or without a value that is its own label.
+        package var values: [String: Label]?
 
         enum CodingKeys: String, CodingKey, CaseIterable {
-            case field, label, by
+            case field, label, by, values
         }
     }
 
@@ -212,7 +214,8 @@ extension SearchProfile.LabeledField {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             field: try values.decode(String.self, forKey: .field), label: try values.decode(Label.self, forKey: .label),
-            by: try values.decodeIfPresent(SearchProfile.Division.self, forKey: .by))
+            by: try values.decodeIfPresent(SearchProfile.Division.self, forKey: .by),
+            values: try values.decodeIfPresent([String: Label].self, forKey: .values))
     }
 }
 

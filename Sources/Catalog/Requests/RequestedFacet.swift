@@ -29,6 +29,8 @@ package struct RequestedFacet: Sendable, Equatable {
         package var size: Int?
         /// The prefix of the listed values.
         package var starting = ""
+        /// The text that the listed values contain, whatever its case, width or kind of Chinese characters.
+        package var containing = ""
         /// The value of a hierarchy whose children are listed, an empty one for the top level; nil to list all values.
         package var under: String?
         /// True to sort them alphabetically instead of by count.
@@ -66,7 +68,8 @@ package struct RequestedFacet: Sendable, Equatable {
 /// Parses facets, such as `language, author(size 200), shelf(under 文学), price(..50; 50..<100; 100..), year(by 10)`.
 ///
 /// Grammar: facets = facet? ("," facet?)*; facet = field ("(" option (";" option)* ")")?; option = "size" number |
-/// "starting" value | "under" value? | "a-z" | "by" (number | "day" | "month" | "year") | "distinct" | range.
+/// "starting" value | "containing" value | "under" value? | "a-z" | "by" (number | "day" | "month" | "year") |
+/// "distinct" | range.
 ///
 /// ```swift
 /// try FacetParser.parse("language, price(..50; 50..)")
@@ -139,6 +142,8 @@ struct FacetParser {
             chosen.size = Int(size)
         } else if text.consume(word: "starting") {
             chosen.starting = try text.value()
+        } else if text.consume(word: "containing") {
+            chosen.containing = try text.value()
         } else if text.consume(word: "under") {
             chosen.under = text.isAtSign ? "" : try text.value()
         } else if text.consume(word: "a-z") {

@@ -12,12 +12,17 @@ struct FacetPlan {
     /// The requested facets with their fields, aligned with `requests`.
     private var facets: [(requested: RequestedFacet, field: Field)] = []
     private let filters: FilterQueries
+    /// The facets that the profile offers, with labels.
+    private let offered: [SearchProfile.LabeledField]
 
-    /// Plans the facets of a request.
+    /// Plans the facets of a request. Those that the profile offers have its labels.
     ///
     /// Errors: the first facet that does not fit the schema.
-    init(_ facets: [RequestedFacet], _ filters: FilterQueries, _ schema: Schema) throws(RequestProblem) {
+    init(
+        _ facets: [RequestedFacet], _ filters: FilterQueries, _ schema: Schema, _ offered: [SearchProfile.LabeledField]
+    ) throws(RequestProblem) {
         self.filters = filters
+        self.offered = offered
         for facet in facets {
             guard let field = schema.field(facet.field)?.field, field.name != schema.key,
                 field.type == .keyword || field.hasNumbers
@@ -94,6 +99,7 @@ struct FacetPlan {
             listed.prefix = under.isEmpty ? "" : under + separator
             listed.separator = separator
         }
+        listed.containing = values.containing
         return listed
     }
 
@@ -102,17 +108,21 @@ struct FacetPlan {
         zip(facets, counts).map { facet, counts in
             let field = facet.field
             let selected = Set(filters.selected(field.name))
+            let labels = offered.first { $0.field == field.name }
             var reply = SearchReply.Facet(field: field.name)
+            reply.label = labels?.label
             switch facet.requested.kind {
             case .usual where field.type == .boolean:
                 reply.values = zip(["true", "false"], counts.ranges).map {
-                    .init(value: $0, count: $1, selected: selected.contains($0))
+                    .init(value: $0, count: $1, selected: selected.contains($0), label: labels?.values?[$0])
                 }
                 reply.other = 0
             case .values,
                 .usual where field.type == .keyword:
                 reply.values = counts.values.map {
-                    .init(value: $0.value, count: $0.count, selected: selected.contains($0.value))
+                    .init(
+                        value: $0.value, count: $0.count, selected: selected.contains($0.value),
+                        label: labels?.values?[$0.value])
                 }
                 reply.other = counts.other
             case .ranges(let conditions): reply.ranges = zip(conditions, counts.ranges).map { Self.interval($0, $1) }

@@ -28,7 +28,8 @@ extension CatalogSearcher {
         let facets: FacetPlan
         do {
             filters = try FilterQueries(request.filter, reader.schema)
-            facets = try FacetPlan(request.facets ?? profile.facets.map(RequestedFacet.init), filters, reader.schema)
+            facets = try FacetPlan(
+                request.facets ?? profile.facets.map(RequestedFacet.init), filters, reader.schema, profile.facets)
         } catch {
             throw .request(error)
         }

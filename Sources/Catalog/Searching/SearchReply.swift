@@ -54,6 +54,8 @@ package struct SearchReply: Sendable {
             package var count: Int
             /// True if the request filters by it.
             package var selected: Bool
+            /// The label of the value for people, by the profile; nil without one.
+            package var label: Label?
         }
 
         /// A requested range with its count.
@@ -100,6 +102,8 @@ package struct SearchReply: Sendable {
 
         /// The name of the field.
         package var field: String
+        /// The label of the field for people, by the profile; nil for a facet that it does not offer.
+        package var label: Label?
         /// The combination of its selected values, always `or`: a hit needs one of them, and the facet is counted
         /// without the filter on its own field.
         package var `operator` = "or"

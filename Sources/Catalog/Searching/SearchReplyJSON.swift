@@ -76,6 +76,7 @@ extension SearchReply.Facet: JSONWritable {
             json.member("distinct", ifPresent: distinct)
             json.member("field", field)
             json.member("histogram", ifPresent: histogram)
+            json.member("label", ifPresent: label)
             json.member("operator", self.operator)
             json.member("other", ifPresent: other)
             json.member("ranges", ifPresent: ranges)
@@ -90,6 +91,7 @@ extension SearchReply.Facet.ListedValue: JSONWritable {
     package func write(to json: inout JSONWriter) {
         json.object { json in
             json.member("count", count)
+            json.member("label", ifPresent: label)
             json.member("selected", selected)
             json.member("value", value)
         }

@@ -68,7 +68,7 @@ struct Authorization: Sendable {
     }
 
     /// The key of a request; nil if it has none.
-    private static func key(of request: Request) -> String? {
+    static func key(of request: Request) -> String? {
         guard let header = request.headers[.authorization] else { return nil }
         if header.hasPrefix("Bearer ") { return String(header.dropFirst("Bearer ".count)) }
         let parts = header.split(separator: " ", maxSplits: 1)

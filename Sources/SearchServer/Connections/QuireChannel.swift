@@ -18,26 +18,30 @@ struct QuireChannel: HTTPChannelHandler {
 
     let responder: Responder
     private let registry: ConnectionRegistry
-    private let rules: RequestRules
+    private let policy: CurrentPolicy
     private let limits: ServerLimits
+    private let identity: TLSIdentity?
 
-    /// Creates the connections of a server whose routes are `responder`.
+    /// Creates the connections of a server whose routes are `responder`, encrypted with an `identity`.
     init(
-        _ responder: @escaping Responder, _ registry: ConnectionRegistry, hosts: AllowedHosts, _ limits: ServerLimits
+        _ responder: @escaping Responder, _ registry: ConnectionRegistry, _ policy: CurrentPolicy,
+        _ limits: ServerLimits, identity: TLSIdentity? = nil
     ) {
         self.responder = { request, writer, channel in
             try await responder(Self.asking(request), writer, channel)
         }
         self.registry = registry
-        rules = RequestRules(hosts: hosts)
+        self.policy = policy
         self.limits = limits
+        self.identity = identity
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let client = ClientConnection(channel)
-            try Self.addHandlers(to: channel, client, registry, rules, limits)
-            try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+            if let identity { try channel.pipeline.syncOperations.addHandler(identity.handler) }
+            try Self.addHandlers(to: channel, client, registry, RequestRules(hosts: policy.hosts), limits)
+            try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: identity != nil))
             let parts = try NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>(
                 wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
             return Value(parts: parts, client: client)

@@ -2,11 +2,16 @@ import Glibc
 import HTTPTypes
 import NIOCore
 
-/// The addresses of proxies whose `X-Forwarded-For` is believed, for counting clients: those of this machine, and those
-/// given. Nothing else depends on it.
+/// The addresses of proxies whose `X-Forwarded-For` is believed, for counting and limiting clients: those of this
+/// machine, and those given. Nothing else depends on it.
 package struct TrustedProxies: Sendable {
     private let addresses: Set<[UInt8]>
     private static let forwardedFor = HTTPField.Name("X-Forwarded-For")
+
+    /// The proxies of this machine alone.
+    package static let thisMachine = TrustedProxies(known: [])
+
+    private init(known: Set<[UInt8]>) { addresses = known }
 
     /// Trusts this machine and the given addresses. Returns nil if one of them is not an address in digits.
     package init?(_ addresses: [String] = []) {
@@ -20,9 +25,15 @@ package struct TrustedProxies: Sendable {
 
     /// The network of the client of a request: the first 24 bits of an address of version 4, the first 64 of one of
     /// version 6. Nil if it is not known.
+    func network(_ peer: SocketAddress?, _ headers: HTTPFields) -> [UInt8]? {
+        client(peer, headers).map { $0.count == 4 ? Array($0.prefix(3)) : $0 }
+    }
+
+    /// The client of a request: an address of version 4, or the first 64 bits of one of version 6, which are those of
+    /// one line. Nil if it is not known.
     ///
     /// The header is read from its end, while the hop is a trusted proxy.
-    func network(_ peer: SocketAddress?, _ headers: HTTPFields) -> [UInt8]? {
+    func client(_ peer: SocketAddress?, _ headers: HTTPFields) -> [UInt8]? {
         guard var client = peer.flatMap({ Self.bytes($0) }) else { return nil }
         if let name = Self.forwardedFor, isTrusted(client) {
             let hops = headers[values: name].flatMap { $0.split(separator: ",") }
@@ -32,7 +43,7 @@ package struct TrustedProxies: Sendable {
                 if !isTrusted(address) { break }
             }
         }
-        return Array(client.prefix(client.count == 4 ? 3 : 8))
+        return Array(client.prefix(8))
     }
 
     private func isTrusted(_ address: [UInt8]) -> Bool {

@@ -1,14 +1,9 @@
 import Catalog
 import Hummingbird
 
-/// Adds the routes by which a shop tells what followed from searches, and learns what is asked:
-///
-/// - `POST /v1/{catalog}/events` records clicks, carts and orders;
-/// - `GET /v1/{catalog}/reports/{report}` returns one of the reports.
-///
-/// They require keys with the roles write and tune. Their work is done on threads that may block: `router` must run
-/// them off the event loops.
-func addDemandRoutes(
+/// Adds `POST /v1/{catalog}/events`, by which a shop tells what followed from searches: clicks, carts and orders. It
+/// requires a key with the role write, and blocks: `router` must run it off the event loops.
+func addEventRoutes(
     to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ recorder: DemandRecorder?,
     _ authorization: Authorization
 ) {
@@ -37,6 +32,14 @@ func addDemandRoutes(
         }
         return try response(kind, isArray: body.isJSONArray, collector.results)
     }
+}
+
+/// Adds `GET /v1/{catalog}/reports/{report}`, by which a shop learns what is asked. It requires a key with the role
+/// tune, and blocks: `router` must run it off the event loops.
+func addReportRoutes(
+    to router: some RouterMethods<BasicRequestContext>, _ store: CatalogStore, _ recorder: DemandRecorder?,
+    _ authorization: Authorization
+) {
     router.get("v1/:catalog/reports/:report") { request, context in
         try authorization.check(request, .tune)
         let (recorder, name) = try recording(recorder, store, context)

@@ -3,11 +3,14 @@ import Hummingbird
 import Kernels
 import PageResources
 
-/// Adds `GET /`, the search page, `GET /tune`, the page of tuning, and the assets that they load. The files are
+/// Adds `GET /`, the search page, `GET /reference`, a page of the API, the assets that they load, and
+/// `GET /openapi.json`, the description of the API; `withTuning` also `GET /tune`, the page of tuning. The files are
 /// embedded in the program, and compressed once.
-func addPageRoutes(to router: Router<BasicRequestContext>) {
+func addPageRoutes(to router: Router<BasicRequestContext>, withTuning: Bool) {
     addFile("/", "text/html; charset=utf-8", PackageResources.index_html, to: router)
-    addFile("tune", "text/html; charset=utf-8", PackageResources.tune_html, to: router)
+    if withTuning { addFile("tune", "text/html; charset=utf-8", PackageResources.tune_html, to: router) }
+    addFile("reference", "text/html; charset=utf-8", PackageResources.reference_html, to: router)
+    addFile("openapi.json", "application/json", PackageResources.openapi_json, to: router)
     for asset in PageAsset.shared + ownAssets {
         addFile("assets/\(asset.name)", asset.mediaType, asset.bytes, to: router)
     }
@@ -16,6 +19,8 @@ func addPageRoutes(to router: Router<BasicRequestContext>) {
 
 private let ownAssets = [
     PageAsset("app.js", PackageResources.app_js),
+    PageAsset("reference.css", PackageResources.reference_css),
+    PageAsset("reference.js", PackageResources.reference_js),
     PageAsset("tune.css", PackageResources.tune_css),
     PageAsset("tune.js", PackageResources.tune_js),
     PageAsset("tune-compare.js", PackageResources.tune_compare_js),

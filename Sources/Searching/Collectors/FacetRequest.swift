@@ -53,6 +53,9 @@ public struct FacetRequest: Sendable, Equatable {
         /// The separator of a hierarchy, such as `/`. With it only the level directly below `prefix` is listed: values
         /// with another level between are left out.
         public var separator: String?
+        /// The text that the values contain which are listed and summed up, whatever its case, width or kind of Chinese
+        /// characters; empty for all.
+        public var containing = ""
 
         /// A list of the `size` first values; a negative size counts as 0.
         public init(

@@ -1,3 +1,4 @@
+import Analyzer
 import Segments
 
 /// The counter of a facet over a keyword field.
@@ -48,8 +49,9 @@ final class ValueCounter: FacetCounter {
         }
         for counts in segmentCounts { try counts.narrow(to: request.prefix) }
         var sum = 0
-        if let separator = request.separator, !separator.isEmpty {
-            (result.values, sum) = try level(request, Array(separator.utf8), budget)
+        let separator = Array((request.separator ?? "").utf8)
+        if !separator.isEmpty || !request.containing.isEmpty {
+            (result.values, sum) = try selected(request, separator, budget)
         } else {
             for counts in segmentCounts { sum += counts.sum }
             switch request.order {
@@ -62,23 +64,28 @@ final class ValueCounter: FacetCounter {
             result.values.append(.init(value: value, count: try total(Array(value.utf8))))
         }
         result.other = sum
-        for value in result.values where Self.isListed(value.value, request) { result.other -= value.count }
+        var finder = TextFinder(request.containing)
+        for value in result.values where Self.isListed(value.value, request, &finder) { result.other -= value.count }
         return result
     }
 
-    /// Returns true if a value is among those that are listed and summed up: it has the prefix and, in a hierarchy,
-    /// lies directly below it.
-    private static func isListed(_ value: String, _ listed: FacetRequest.ValueFacet) -> Bool {
+    /// Returns true if a value is among those that are listed and summed up: it has the prefix and the text to find,
+    /// and lies, in a hierarchy, directly below the prefix.
+    private static func isListed(
+        _ value: String, _ listed: FacetRequest.ValueFacet, _ finder: inout TextFinder
+    ) -> Bool {
+        guard value.utf8.starts(with: listed.prefix.utf8) else { return false }
         var value = value
         let separator = Array((listed.separator ?? "").utf8)
-        return value.utf8.starts(with: listed.prefix.utf8)
-            && value.withUTF8 { separator.isEmpty || isTopLevel($0, after: listed.prefix.utf8.count, separator) }
+        return value.withUTF8 { finder.occurs(in: $0) && isTopLevel($0, after: listed.prefix.utf8.count, separator) }
     }
 
-    /// Returns true if no level of the hierarchy above a value is longer than the prefix of `prefixLength` bytes.
+    /// Returns true if no level of the hierarchy above a value is longer than the prefix of `prefixLength` bytes, or if
+    /// there is no hierarchy.
     private static func isTopLevel(
         _ value: UnsafeBufferPointer<UInt8>, after prefixLength: Int, _ separator: [UInt8]
     ) -> Bool {
+        if separator.isEmpty { return true }
         var isTopLevel = true
         KeywordRule.forEachLevel(above: value, separator) { end in
             isTopLevel = end <= prefixLength
@@ -153,16 +160,19 @@ final class ValueCounter: FacetCounter {
         return values
     }
 
-    /// The values directly below the prefix in a hierarchy, in the requested order, and the sum of the counts of all of
-    /// them.
-    private func level(
+    /// The values with the text to find, in a hierarchy those directly below the prefix, in the requested order, and
+    /// the sum of the counts of all of them.
+    private func selected(
         _ listed: FacetRequest.ValueFacet, _ separator: [UInt8], _ budget: SearchBudget
     ) throws(IndexError) -> ([FacetCounts.ListedValue], sum: Int) {
         var sum = 0
         var best = BoundedHeap<CountedValue>(limit: max(listed.size, 1))
         var first: [FacetCounts.ListedValue] = []
+        var finder = TextFinder(listed.containing)
         try forEachValue(budget) { text, count in
-            if !Self.isTopLevel(text, after: listed.prefix.utf8.count, separator) { return true }
+            guard Self.isTopLevel(text, after: listed.prefix.utf8.count, separator), finder.occurs(in: text) else {
+                return true
+            }
             sum += count
             switch listed.order {
             case .count:

@@ -9,7 +9,7 @@ import Testing
 /// The roles of keys: which requests each of them permits.
 @Suite struct AccessTests {
     /// The role that each route requires, of those that require one.
-    private static let roles: [String: AccessRole] = [
+    static let roles: [String: AccessRole] = [
         "GET /v1": .search,
         "GET /v1/{catalog}": .search,
         "GET /v1/{catalog}/search": .search,
@@ -82,9 +82,14 @@ import Testing
         }
     }
 
+    /// The routes of a server, such as `GET /v1`.
+    static var routeNames: [String] {
+        get throws { try Served(opensReading: false).routes.map(\.name) }
+    }
+
     /// Every route of the API and of the metrics has a role, and no other has.
     @Test func everyRouteHasARole() throws {
-        let routes = try Served(opensReading: false).routes.map(\.name)
+        let routes = try Self.routeNames
         let expected = routes.filter { $0.contains("/v1") || $0.contains("/metrics") }
         #expect(Set(expected) == Set(Self.roles.keys))
         #expect(expected.count == Self.roles.count)

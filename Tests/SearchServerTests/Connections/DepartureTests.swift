@@ -30,7 +30,9 @@ import Testing
         let registry = ConnectionRegistry(maxConnections: 10, logger: .quiet)
         let server = Application(
             router: router,
-            server: HTTPServerBuilder { QuireChannel($0, registry, hosts: AllowedHosts(["*"]), ServerLimits()) },
+            server: HTTPServerBuilder {
+                QuireChannel($0, registry, CurrentPolicy(ServerPolicy(hosts: ["*"])), ServerLimits())
+            },
             configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: .quiet)
         try await server.test(.live) { client in
             let port = try #require(client.port)
