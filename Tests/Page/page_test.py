@@ -366,6 +366,23 @@ TYPE = """
 SETTLE = "setTimeout(arguments[0], 600)"
 
 
+class ReferenceTest(BrowserTest):
+    def test_every_call_of_the_api_is_shown(self):
+        d = self.open("/reference")
+        with urllib.request.urlopen(self.address + "/openapi.json") as reply:
+            described = {call["operationId"] for path in json.load(reply)["paths"].values() for call in path.values()}
+        self.assertEqual({call.get_attribute("id") for call in d.find_elements(By.CSS_SELECTOR, ".call")}, described)
+        for link in d.find_elements(By.CSS_SELECTOR, "nav a"):
+            self.assertIn(link.get_attribute("href").split("#")[1], described)
+        text = d.find_element(By.ID, "main").text
+        self.assertNotIn("[object", text)
+        self.assertNotIn("undefined", text)
+        self.assertIn("at most 8192 bytes", d.find_element(By.ID, "search").text)
+        d.set_window_size(400, 800)
+        self.addCleanup(d.set_window_size, 1280, 900)
+        self.assertLessEqual(d.execute_script("return document.documentElement.scrollWidth - innerWidth"), 0)
+
+
 class SuggestionTest(BrowserTest):
     def start(self, path="/", driver=None):
         d = driver or self.desktop

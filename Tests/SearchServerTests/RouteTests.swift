@@ -151,7 +151,7 @@ import Testing
 
     @Test(arguments: [
         (HTTPRequest.Method.put, "/v1/books/search", "GET, HEAD, POST, OPTIONS"), (.post, "/", "GET, HEAD, OPTIONS"),
-        (.get, "/v1/books/documents", "POST, OPTIONS"),
+        (.get, "/v1/books/documents", "POST, OPTIONS"), (.get, "/v1/multi_search", "POST, OPTIONS"),
         (.put, "/v1/films/documents/7", "DELETE, GET, HEAD, PATCH, OPTIONS"),
     ])
     func otherMethodsAreRefusedWithThoseThatAPathHas(

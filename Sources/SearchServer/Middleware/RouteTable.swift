@@ -21,12 +21,17 @@ struct RouteTable: Sendable {
 
     /// The methods of a path as the value of the header `Allow`; nil if no route has the path. `*` has those of all.
     ///
-    /// Complexity: O(routes).
+    /// A segment that routes name hides those that may be any, as it does for the router. Complexity: O(routes).
     func methods(of path: String) -> String? {
         let segments = path.split(separator: "/")
-        var methods = Set<String>()
-        for route in routes where path == "*" || Self.matches(route.path, segments) { methods.insert(route.method) }
-        guard !methods.isEmpty else { return nil }
+        var matching = path == "*" ? routes : routes.filter { Self.matches($0.path, segments) }
+        if path != "*" {
+            for place in segments.indices where matching.contains(where: { $0.path[place] != nil }) {
+                matching.removeAll { $0.path[place] == nil }
+            }
+        }
+        guard !matching.isEmpty else { return nil }
+        var methods = Set(matching.map(\.method))
         if methods.contains("GET") { methods.insert("HEAD") }
         return (methods.sorted() + ["OPTIONS"]).joined(separator: ", ")
     }

@@ -8,6 +8,9 @@ const resolved = part => part?.$ref
   ? part.$ref.split('/').slice(1).reduce((inner, name) => inner[name], api)
   : part;
 
+/** A text whose parts between backticks are code. */
+const prose = text => text.split('`').map((part, i) => i % 2 ? el('code', {}, part) : part);
+
 const nameOf = part => part.$ref?.split('/').at(-1);
 
 /** A schema in words: `text, at most 512 characters`, `list of Hit`, `one of: a, b`. */
@@ -29,10 +32,10 @@ function inWords(schema) {
 }
 
 const rows = (heading, list) => list.length > 0 && [
-  el('h4', {}, heading),
+  heading && el('h4', {}, heading),
   el('table', {}, el('tbody', {}, list.map(([name, text, note]) => el('tr', {},
     el('th', { scope: 'row' }, el('code', {}, name)),
-    el('td', {}, text, note && el('small', {}, note)))))),
+    el('td', {}, prose(text), note && el('small', {}, note)))))),
 ];
 
 /** The members of an object's schema as rows; none for other schemas. */
@@ -64,7 +67,7 @@ function drawBody(heading, content) {
       const list = members(api.components.schemas[name]);
       return list.length > 0 && el('details', {}, el('summary', {}, name), rows('', list));
     }),
-  ]);
+  ]).flat(Infinity);
 }
 
 function drawCall(path, method, call) {
@@ -75,7 +78,7 @@ function drawCall(path, method, call) {
     response.content?.['application/problem+json']?.schema.properties.code.enum.join(', ') ?? '';
   return el('section.call', { id: call.operationId, 'aria-label': call.summary },
     el('h3', {}, el('strong', {}, method.toUpperCase()), ` ${path}`),
-    el('p', {}, `${call.summary}.`, call.description && ` ${call.description}`),
+    el('p', {}, prose([`${call.summary}.`, call.description].filter(Boolean).join(' '))),
     el('p.role', {}, call['x-role'] ? `Key with the role ${call['x-role']}` : 'Without a key'),
     rows('Parameters', parameters.map(({ name, in: place, description, required, schema }) =>
       [name, description ?? '', [place, inWords(schema), required && 'required'].filter(Boolean).join('; ')])),
@@ -90,7 +93,7 @@ function drawCall(path, method, call) {
 function draw() {
   const calls = Object.entries(api.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, call]) => ({ path, method, call })));
-  $('about').textContent = api.info.description;
+  $('about').replaceChildren(...prose(api.info.description));
   for (const { name } of api.tags) {
     const own = calls.filter(({ call }) => call.tags.includes(name));
     $('contents').append(el('h2', {}, name), el('ul', {}, own.map(({ path, method, call }) => el('li', {},

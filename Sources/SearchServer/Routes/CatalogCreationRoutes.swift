@@ -22,7 +22,7 @@ func addCatalogCreationRoutes(
         case .lines:
             let file = try await spooled(request, in: store.folder.path)
             defer { file.remove() }
-            _ = try await creating { try store.create(name, documents: file.path) }
+            _ = try await creating(from: file) { try store.create(name, documents: file.path) }
         }
         let searcher = try await changing { try store.searcher(name) }
         return try jsonResponse(CatalogDescription(searcher, documents: searcher.documents), status: .created)
@@ -50,8 +50,12 @@ func addCatalogCreationRoutes(
     }
 }
 
-/// Runs `body`, which creates a catalog, on a thread that may block. Errors of a catalog become problems.
-private func creating<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+/// Runs `body`, which creates a catalog, on a thread that may block. Errors of a catalog become problems, without the
+/// path of the file with its documents.
+private func creating<Result: Sendable>(
+    from file: BodyFile? = nil, _ body: @escaping @Sendable () throws -> Result
+) async throws -> Result {
+    func withoutPath(_ text: String) -> String { file.map { text.replacing($0.path + ", ", with: "") } ?? text }
     do {
         return try await NIOThreadPool.singleton.runIfActive(body)
     } catch let error as CatalogError {
@@ -63,8 +67,11 @@ private func creating<Result: Sendable>(_ body: @escaping @Sendable () throws ->
         case .name: throw Problem(.badRequest, "bad_name", error.description, param: "catalog")
         case .badRecords(let problems, let count, _):
             throw Problem(
-                .badRequest, "bad_document", "\(count) lines are not valid: \(problems.first ?? "")",
+                .badRequest, "bad_document", "\(count) lines are not valid: \(withoutPath(problems.first ?? ""))",
                 hint: "correct the lines and send them again")
+        case .input(.record(_, let line, let problem)):
+            throw Problem(
+                .badRequest, "bad_document", "line \(line): \(problem)", hint: "correct the line and send all again")
         case .profile(_, let problem): throw Problem(.badRequest, "bad_profile", problem, param: "profile")
         case .input(.unusable(_, let problem)): throw Problem(.badRequest, "bad_document", problem)
         default: throw Problem(writing: error)

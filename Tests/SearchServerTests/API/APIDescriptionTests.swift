@@ -191,6 +191,24 @@ import Testing
         }
     }
 
+    /// Lines that are no documents are refused with their number, and without the file in which they were kept.
+    @Test(arguments: [
+        ("[null]", "line 1: column 1: expected a JSON object on one line"),
+        (#"{"id": "1", "n": 1}"# + "\n" + #"{"id": "2", "n": {"#, "line 2"),
+        (#"{"id": "1", "n": 1}"# + "\n" + #"{"n": 2}"#, "missing in 1 of 2 records"),
+    ])
+    func wrongLinesMakeNoCatalog(_ lines: String, _ place: String) async throws {
+        try await Self.serve { served in
+            let reply = try await served.send(.put, "/v1/fresh", [.contentType: "application/x-ndjson"], lines)
+            let text = String(decoding: reply.body, as: UTF8.self)
+            #expect(reply.status == 400)
+            #expect(text.contains(#""code":"bad_document""#), "\(text)")
+            #expect(text.contains(place), "\(text)")
+            #expect(!text.contains(".upload-"), "\(text)")
+            #expect(try await served.send(.get, "/v1/fresh").status == 404)
+        }
+    }
+
     @Test func noticesWhatIsNotDescribed() throws {
         let search = try #require(description.operations.first { $0.id == "search" })
         func problems(_ status: Int, _ body: String, _ media: String = "application/problem+json") -> Int {
