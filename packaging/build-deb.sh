@@ -19,7 +19,7 @@ install -D -m 644 packaging/quire.service "$root/lib/systemd/system/quire.servic
 install -D -m 644 packaging/quire.default "$root/etc/default/quire"
 install -D -m 644 packaging/quire.logrotate "$root/etc/logrotate.d/quire"
 doc="$root/usr/share/doc/quire"
-install -D -m 644 -t "$doc" README.md CHANGELOG.md docs/operate.md docs/tuning.md NOTICE
+install -D -m 644 -t "$doc" README.md CHANGELOG.md docs/operate.md docs/options.md docs/tuning.md NOTICE
 install -D -m 644 -t "$doc/examples" packaging/nginx.conf docs/monitoring/quire.rules.yml docs/monitoring/quire.dashboard.json
 cp NOTICE "$doc/copyright"
 for shell in bash:bash-completion/completions/quire zsh:zsh/vendor-completions/_quire fish:fish/vendor_completions.d/quire.fish; do
