@@ -59,11 +59,16 @@ def install():
 
 
 def with_ids(document):
-    """The document, with names and ids that are there, and some that are not, in its paths: others are never found."""
+    """The document, with names and ids that are there, and some that are not, in its paths: others are never found. Searches have
+    time: what cannot be done in a millisecond is refused with 503, as it should be."""
     values = {"catalog": ["books", "books", "none"], "id": ["zh-0111", "gb-422", "none", "三 体/%"], "revision": [1, 2, 99]}
     for name, parameter in document["components"]["parameters"].items():
         if parameter["in"] == "path" and parameter["name"] in values:
             parameter["schema"] = {"enum": sorted(set(map(str, values[parameter["name"]])))}
+    schemas = document["components"]["schemas"]
+    for schema in (document["components"]["parameters"]["SearchTimeoutMs"]["schema"],
+                   *(schemas[name]["properties"]["timeout_ms"] for name in ("Search", "CatalogSearch"))):
+        schema["minimum"] = 20_000
     return document
 
 
