@@ -17,7 +17,8 @@ HEAD = """# Options of `quire serve`
 `scripts/make-options.py` writes this table from the program's help. Every option may stand on the command line; every one but
 `--config` in the file that `--config` or `QUIRE_CONFIG` names, and in the environment. The command line stands above the
 environment, the environment above the file. An option that is repeatable is a list of texts in the file, and separated by
-commas in the environment. "At SIGHUP" says that a running server takes the option over when it is told to read its
+commas in the environment; those of the command line are added. What a file or a variable switches on, the command line cannot
+switch off. "At SIGHUP" says that a running server takes the option over when it is told to read its
 configuration again (`kill -HUP`, `systemctl reload quire`); the others take effect when it is started again.
 
 | option | in the file | in the environment | default | at SIGHUP | meaning, unit |

@@ -55,9 +55,7 @@ public enum CatalogError: Error, Equatable, CustomStringConvertible {
         case .evaluation(let path, let line, let problem):
             return line == 0 ? "\(path): \(problem)" : "\(path):\(line): \(problem)"
         case .name(let name):
-            return
-                "\"\(name)\" is not a catalog name; use 1 to 64 of the characters a-z, 0-9, _ and -, "
-                + "but not multi_search"
+            return "\"\(name)\" is not a catalog name; use 1 to 64 of the characters a-z, 0-9, _ and -"
         case .unknown(let name, let known):
             let choice =
                 known.isEmpty

@@ -32,6 +32,8 @@ package struct ServerConfiguration: Sendable {
     package var identity: TLSIdentity?
     /// The routes that it has.
     package var part = Part.whole
+    /// True if pages of other sites may read its replies, those of the policy's sites.
+    package var admitsPages = true
 
     /// The default of `replyCacheBytes`: the replies to some 5,000 searches with facets, or 20,000 suggestions.
     package static let defaultReplyCacheBytes = 32 << 20
@@ -124,7 +126,9 @@ package func makeMetricsServer(
     whenRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
     let registry = ConnectionRegistry(maxConnections: 64, logger: logger)
-    let router = makeRouter(metrics, configuration.policy, nil) { router in
+    let limiter = RateLimiter<BasicRequestContext>(
+        policy: configuration.policy, keys: nil, proxies: configuration.proxies)
+    let router = makeRouter(metrics, limiter, origins: nil) { router in
         addHealthRoutes(to: router, metrics.connections)
         addMetricsRoutes(to: router, metrics, Authorization(keys: nil))
     }
@@ -141,9 +145,10 @@ func makeRouter(
     _ replies: CatalogReplies, _ authorization: Authorization, _ metrics: ServerMetrics,
     _ configuration: ServerConfiguration = ServerConfiguration()
 ) -> Router<BasicRequestContext> {
-    let policy = configuration.policy
-    let buckets = RequestBuckets(policy, authorization.keys, configuration.proxies)
-    return makeRouter(metrics, policy, buckets) { router in
+    let limiter = RateLimiter<BasicRequestContext>(
+        policy: configuration.policy, keys: authorization.keys, proxies: configuration.proxies)
+    let origins = configuration.admitsPages ? configuration.policy : nil
+    return makeRouter(metrics, limiter, origins: origins) { router in
         let isWhole = configuration.part == .whole
         addHealthRoutes(to: router, metrics.connections)
         addPageRoutes(to: router, withTuning: isWhole)
@@ -163,10 +168,10 @@ func makeRouter(
     }
 }
 
-/// Returns the routes that `addRoutes` adds, measured and, with buckets, limited, with security headers and problem
-/// documents.
+/// Returns the routes that `addRoutes` adds, measured and limited, with security headers and problem documents, and
+/// with permissions for pages of the sites of a policy.
 private func makeRouter(
-    _ metrics: ServerMetrics, _ policy: CurrentPolicy, _ buckets: RequestBuckets?,
+    _ metrics: ServerMetrics, _ limiter: RateLimiter<BasicRequestContext>, origins policy: CurrentPolicy?,
     _ addRoutes: (Router<BasicRequestContext>) -> Void
 ) -> Router<BasicRequestContext> {
     // The first router only tells the second which paths there are.
@@ -179,7 +184,7 @@ private func makeRouter(
         SecurityHeaders()
         CrossOrigin(policy: policy, table: table)
         ProblemMiddleware(table: table)
-        RateLimiter(buckets: buckets)
+        limiter
     }
     addRoutes(router)
     return router

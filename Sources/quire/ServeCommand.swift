@@ -76,6 +76,9 @@ struct ServeCommand: AsyncParsableCommand {
         let canReload = serving.canReload || ServeConfiguration.file(given) != nil
         // Until the server handles it there is nothing to read again.
         if canReload { signal(SIGHUP, SIG_IGN) }
+        for name in ServeConfiguration.unknownVariables() {
+            Terminal.printStatus("quire: warning: there is no option with the variable \(name)")
+        }
         let folder = DataFolder(data)
         guard try folder.exists() else {
             Terminal.printStatus(
@@ -100,8 +103,9 @@ struct ServeCommand: AsyncParsableCommand {
             sweeping.cancel()
             recorder?.log.close()
         }
-        let policy = CurrentPolicy(serving.policy(host))
-        let reload = ServeReload(given, policy, host: host, identity, log, logger)
+        let hosts = serving.listeners(host)
+        let policy = CurrentPolicy(serving.policy(hosts))
+        let reload = ServeReload(given, policy, hosts: hosts, identity, log, logger)
         let onHangUp: (@Sendable () -> Void)? = canReload ? { @Sendable in reload.run() } : nil
         let servers = ServeServers(self, store, policy, identity, recorder, log, logger)
         do {

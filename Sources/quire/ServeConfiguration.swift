@@ -6,7 +6,8 @@ import FoundationEssentials
 ///
 /// An option such as `--reply-cache` is the member `"replyCache"` of the file and the variable `QUIRE_REPLY_CACHE`. The
 /// command line stands above the environment, the environment above the file. An option that is repeatable is a list in
-/// the file, and separated by commas in the environment; those of the command line are added to it.
+/// the file, and separated by commas in the environment; those of the command line are added to it. What is switched on
+/// there cannot be switched off on the command line.
 enum ServeConfiguration {
     /// The type of an option's value.
     enum Kind { case text, whole, decimal, flag, list }
@@ -67,6 +68,12 @@ enum ServeConfiguration {
             for text in texts { arguments.append("\(option(name))=\(text)") }
         }
         return arguments + given
+    }
+
+    /// The variables of an environment that begin as those of options do, and are none: misspelled ones have no effect.
+    static func unknownVariables(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> [String] {
+        let known = Set(options.map { variable($0.key) } + ["QUIRE_CONFIG", "QUIRE_OPTIONS"])
+        return environment.keys.filter { $0.hasPrefix("QUIRE_") && !known.contains($0) }.sorted()
     }
 
     /// The file that arguments name, or the environment; nil for none.

@@ -8,20 +8,21 @@ struct ServeReload: Sendable {
     private let given: [String]
     private let known: [String: [String]]
     private let policy: CurrentPolicy
-    private let host: String
+    /// The hosts at which the server listens, which it cannot change.
+    private let hosts: [String]
     private let identity: TLSIdentity?
     private let log: RequestLog?
     private let logger: Logger
 
     /// Creates the work of a server that was started with the arguments `given`, besides those of its configuration.
     init(
-        _ given: [String], _ policy: CurrentPolicy, host: String, _ identity: TLSIdentity?, _ log: RequestLog?,
+        _ given: [String], _ policy: CurrentPolicy, hosts: [String], _ identity: TLSIdentity?, _ log: RequestLog?,
         _ logger: Logger
     ) {
         self.given = given
         known = (try? Self.values(given)) ?? [:]
         self.policy = policy
-        self.host = host
+        self.hosts = hosts
         self.identity = identity
         self.log = log
         self.logger = logger
@@ -40,7 +41,7 @@ struct ServeReload: Sendable {
         }
         do {
             let fresh = try ServeCommand.parse(try ServeConfiguration.arguments(given))
-            policy.replace(by: fresh.serving.policy(host))
+            policy.replace(by: fresh.serving.policy(hosts))
             let values = try Self.values(given)
             let others = ServeConfiguration.options.map(\.key).filter {
                 values[$0] != known[$0] && !ServeConfiguration.reloadable.contains($0)

@@ -55,8 +55,9 @@ struct ServeServers {
     /// The server for people who tune and operate it; nil if it has no address of its own.
     var admin: (any ApplicationProtocol)? {
         guard let (host, port) = command.serving.admin else { return nil }
-        let scheme = scheme
-        return server(host, port, .whole) { port in
+        let (scheme, warning) = (scheme, command.serving.warning(host))
+        return server(host, port, .whole, admitsPages: false) { port in
+            if let warning { Terminal.printStatus(warning) }
             Terminal.printStatus("tuning at \(scheme)://\(ServingOptions.inAddress(host)):\(port)/tune")
         }
     }
@@ -65,7 +66,8 @@ struct ServeServers {
     var metricsServer: (any ApplicationProtocol)? { command.serving.metricsServer(metrics, policy, logger) }
 
     private func server(
-        _ host: String, _ port: Int, _ part: ServerConfiguration.Part, whenRunning: @escaping @Sendable (Int) -> Void
+        _ host: String, _ port: Int, _ part: ServerConfiguration.Part, admitsPages: Bool = true,
+        whenRunning: @escaping @Sendable (Int) -> Void
     ) -> any ApplicationProtocol {
         var configuration = ServerConfiguration(
             host: host, port: port, policy: policy, limits: command.serving.limits,
@@ -73,6 +75,7 @@ struct ServeServers {
         configuration.proxies = command.serving.proxies
         configuration.identity = identity
         configuration.part = part
+        configuration.admitsPages = admitsPages
         return makeServer(
             configuration, store, threads: threads, cache: cache, connections: connections, recorder: recorder,
             metrics: metrics, logger: logger, whenRunning: whenRunning)

@@ -131,12 +131,16 @@ struct ServingOptions: ParsableArguments {
         return limits
     }
 
-    /// The policy of a server at a host.
-    func policy(_ host: String) -> ServerPolicy {
+    /// The hosts at which the process listens, with `host` as the first.
+    func listeners(_ host: String) -> [String] {
+        [host, Self.address(adminAddress)?.host, Self.address(metricsAddress)?.host].compactMap(\.self)
+    }
+
+    /// The policy of the servers at some hosts.
+    func policy(_ hosts: [String]) -> ServerPolicy {
         var rates = RequestRates()
         rates.perClient = clientRate.map { RequestRate(perSecond: $0, burst: clientBurst) }
         rates.perKey = keyRate.map { RequestRate(perSecond: $0, burst: keyBurst) }
-        let hosts = [host, Self.address(adminAddress)?.host, Self.address(metricsAddress)?.host].compactMap(\.self)
         return ServerPolicy(
             hosts: hosts + allowedHost, origins: AllowedOrigins(corsOrigin) ?? .none, rates: rates)
     }

@@ -377,7 +377,7 @@ class ReferenceTest(BrowserTest):
         text = d.find_element(By.ID, "main").text
         self.assertNotIn("[object", text)
         self.assertNotIn("undefined", text)
-        self.assertIn("at most 8192 bytes", d.find_element(By.ID, "search").text)
+        self.assertIn("at most 8192 characters", d.find_element(By.ID, "search").text)
         d.set_window_size(400, 800)
         self.addCleanup(d.set_window_size, 1280, 900)
         self.assertLessEqual(d.execute_script("return document.documentElement.scrollWidth - innerWidth"), 0)

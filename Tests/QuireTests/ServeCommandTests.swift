@@ -60,6 +60,17 @@ final class RunningServer {
         }
     }
 
+    /// The lines of standard error that come next, up to one with a text.
+    func errors(until part: String) -> String {
+        var text = ""
+        while !text.contains(part) || !text.hasSuffix("\n") {
+            let more = errors.fileHandleForReading.availableData
+            if more.isEmpty { break }
+            text += String(decoding: more, as: UTF8.self)
+        }
+        return text
+    }
+
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
     /// Waits until the server has ended; returns its exit code.

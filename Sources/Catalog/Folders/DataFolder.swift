@@ -91,10 +91,9 @@ public struct DataFolder: Sendable {
         return CatalogSearcher(name: name, reader: reader, tuning: tuning, reusing: nil, at: RuleClock.now())
     }
 
-    /// Returns true if a text is a valid catalog name: 1 to 64 of the characters a-z, 0-9, _ and -; `multi_search` is a
-    /// call of the API.
+    /// Returns true if a text is a valid catalog name: 1 to 64 of the characters a-z, 0-9, _ and -.
     public static func isName(_ name: String) -> Bool {
-        (1...64).contains(name.utf8.count) && name != "multi_search"
+        (1...64).contains(name.utf8.count)
             && name.utf8.allSatisfy {
                 (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_")
                     || $0 == UInt8(ascii: "-")

@@ -39,8 +39,9 @@ struct QuireChannel: HTTPChannelHandler {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let client = ClientConnection(channel)
-            if let identity { try channel.pipeline.syncOperations.addHandler(identity.handler) }
-            try Self.addHandlers(to: channel, client, registry, RequestRules(hosts: policy.hosts), limits)
+            let encryption = try identity?.encrypt(channel)
+            try Self.addHandlers(
+                to: channel, client, registry, RequestRules(hosts: policy.hosts), limits, encryption: encryption)
             try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: identity != nil))
             let parts = try NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>(
                 wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
@@ -59,13 +60,13 @@ struct QuireChannel: HTTPChannelHandler {
     /// Adds the handlers between the bytes of a connection and the parts of its requests and replies.
     static func addHandlers(
         to channel: any Channel, _ client: ClientConnection, _ registry: ConnectionRegistry, _ rules: RequestRules,
-        _ limits: ServerLimits
+        _ limits: ServerLimits, encryption: ChannelHandlerContext? = nil
     ) throws {
         var parsing = NIOHTTPDecoderLimitConfiguration()
         parsing.maxHeaderFieldSize = limits.maxTargetBytes
         parsing.maxHeaderListSize = limits.maxHeadBytes
         parsing.maxHeaderFieldCount = limits.maxFields
-        let wire = WireHandler(client, registry, limits)
+        let wire = WireHandler(client, registry, limits, encryption: encryption)
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(wire)
         try pipeline.addHandler(HTTPResponseEncoder())

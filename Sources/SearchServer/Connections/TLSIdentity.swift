@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 import Synchronization
 
@@ -33,8 +34,13 @@ package final class TLSIdentity: Sendable {
         context.withLock { $0 = fresh }
     }
 
-    /// Creates the handler of a connection.
-    var handler: NIOSSLServerHandler { NIOSSLServerHandler(context: context.withLock { $0 }) }
+    /// Encrypts a connection that has no handlers yet, on its event loop, and returns the handler that does so.
+    func encrypt(_ channel: any Channel) throws -> ChannelHandlerContext {
+        let pipeline = channel.pipeline.syncOperations
+        let handler = NIOSSLServerHandler(context: context.withLock { $0 })
+        try pipeline.addHandler(handler)
+        return try pipeline.context(handler: handler)
+    }
 
     private static func read(_ certificate: String, _ key: String) throws -> NIOSSLContext {
         do {

@@ -21,6 +21,8 @@ final class WireHandler: ChannelDuplexHandler {
     private let client: ClientConnection
     private let registry: ConnectionRegistry
     private let limits: ServerLimits
+    /// The handler that encrypts what this one writes; nil for plain connections.
+    private let encryption: ChannelHandlerContext?
     private let decision: ConnectionRegistry.Decision
     private var deadlines: ConnectionDeadlines
     private var context: ChannelHandlerContext?
@@ -32,8 +34,12 @@ final class WireHandler: ChannelDuplexHandler {
     private var droppedBytes = 0
     private var writtenBytes = 0
 
-    /// Creates the handler of a connection, on its event loop.
-    init(_ client: ClientConnection, _ registry: ConnectionRegistry, _ limits: ServerLimits) {
+    /// Creates the handler of a connection, on its event loop, above a handler that encrypts if there is one.
+    init(
+        _ client: ClientConnection, _ registry: ConnectionRegistry, _ limits: ServerLimits,
+        encryption: ChannelHandlerContext? = nil
+    ) {
+        self.encryption = encryption
         self.client = client
         self.registry = registry
         self.limits = limits
@@ -73,24 +79,28 @@ final class WireHandler: ChannelDuplexHandler {
     private func begin(_ context: ChannelHandlerContext) {
         switch decision {
         case .serve: setTimer()
-        case .refuse: refuse(.tooManyConnections)
-        case .drop: context.close(promise: nil)
+        // There is no reply before the handshake, which could last for ever.
+        case .refuse where encryption == nil: refuse(.tooManyConnections)
+        case .refuse, .drop: cut(context)
         }
     }
+
+    /// Closes the connection without a farewell to a client that may not answer it: encryption would wait for that.
+    private func cut(_ context: ChannelHandlerContext) { (encryption ?? context).close(promise: nil) }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case is ChannelShouldQuiesceEvent:
             isQuiescing = true
-            if !hasRequest, !isEnding { context.close(promise: nil) }
+            if !hasRequest, !isEnding { cut(context) }
             return
         case ConnectionEvent.makeRoom:
-            if hasRequest { registry.keep(client) } else { context.close(promise: nil) }
+            if hasRequest { registry.keep(client) } else { cut(context) }
             return
         case ChannelEvent.inputClosed:
             isInputClosed = true
             if isEnding || deadlines.phase == .waiting {
-                if deadlines.phase == .waiting || deadlines.phase == .lingering { context.close(promise: nil) }
+                if deadlines.phase == .waiting || deadlines.phase == .lingering { cut(context) }
                 return
             }
             if deadlines.phase == .answering { client.leave() }
@@ -117,7 +127,7 @@ final class WireHandler: ChannelDuplexHandler {
         deadlines.received(bytes.readableBytes, now: now)
         if isEnding {
             droppedBytes += bytes.readableBytes
-            if droppedBytes > limits.lingerBytes { context.close(promise: nil) }
+            if droppedBytes > limits.lingerBytes { cut(context) }
             return
         }
         if deadlines.phase == .waiting {
@@ -168,7 +178,7 @@ final class WireHandler: ChannelDuplexHandler {
             if let promise { context.channel.closeFuture.cascade(to: promise) }
             return
         }
-        context.close(mode: mode, promise: promise)
+        (mode == .all ? encryption ?? context : context).close(mode: mode, promise: promise)
     }
 
     // MARK: Requests, as the next handler sees them
@@ -224,7 +234,7 @@ final class WireHandler: ChannelDuplexHandler {
 
     private func linger() {
         guard let context else { return }
-        guard !isInputClosed else { return context.close(promise: nil) }
+        guard !isInputClosed else { return cut(context) }
         context.close(mode: .output, promise: nil)
         let now = context.eventLoop.now
         deadlines.begin(.lingering, now: now)
@@ -253,7 +263,7 @@ final class WireHandler: ChannelDuplexHandler {
         _ = deadlines.resume(at: context.eventLoop.now, due: due)
         switch deadlines.expiry(at: context.eventLoop.now) {
         case nil: break
-        case .idle, .write, .linger: return context.close(promise: nil)
+        case .idle, .write, .linger: return cut(context)
         case .head: refuse(.slowHead)
         case .body:
             requestEnded()

@@ -3,15 +3,15 @@ import Hummingbird
 
 /// Tells browsers which pages may read a reply, and replies to the questions that they ask before a request.
 struct CrossOrigin<Context: RequestContext>: RouterMiddleware {
-    let policy: CurrentPolicy
+    /// The policy with the sites; nil for none.
+    let policy: CurrentPolicy?
     /// The paths of the server.
     let table: RouteTable
 
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        let allowed = policy.origins
-        guard !allowed.isEmpty else { return try await next(request, context) }
+        guard let allowed = policy?.origins, !allowed.isEmpty else { return try await next(request, context) }
         let origin = request.headers[.origin].flatMap { allowed.allows($0) ? $0 : nil }
         var response: Response
         if let origin, request.method == .options, request.headers[.accessControlRequestMethod] != nil,

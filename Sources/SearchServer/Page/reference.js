@@ -24,7 +24,7 @@ function inWords(schema) {
   const limits = [
     schema.minimum != null && schema.maximum != null ? `from ${schema.minimum} to ${schema.maximum}`
       : schema.minimum != null ? `from ${schema.minimum}` : '',
-    schema.maxLength != null ? `at most ${schema.maxLength} bytes` : '',
+    schema.maxLength != null ? `at most ${schema.maxLength} characters` : '',
     schema.maxItems != null ? `at most ${schema.maxItems}` : '',
     schema.default != null ? `${schema.default} by default` : ''];
   const whole = type === 'array' ? `list of ${inWords(schema.items)}` : type;

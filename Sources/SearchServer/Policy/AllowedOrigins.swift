@@ -25,8 +25,11 @@ package struct AllowedOrigins: Sendable {
         let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, ["http", "https"].contains(parts[0]), let host = AllowedHosts.host(of: String(parts[1]))
         else { return false }
-        let isDefault = parts[1].hasSuffix(parts[0] == "http" ? ":80" : ":443")
-        return !host.isEmpty && !isDefault && text == text.lowercased()
+        let port = parts[1].dropFirst(host.count)
+        let number = UInt16(port.dropFirst())
+        let isUsual = number == (parts[0] == "http" ? 80 : 443)
+        let hasPort = number.map { port == ":\($0)" && $0 > 0 && !isUsual } ?? false
+        return parts[1].hasPrefix(host) && (port.isEmpty || hasPort) && !host.contains("*") && text == text.lowercased()
     }
 
     /// True if the pages of an origin may read replies.

@@ -21,7 +21,7 @@ func addPostedSearchRoutes(
         try authorization.checkReading(request)
         let body: PostedSearches = try await posted(request)
         let searches = try body.checked()
-        try RequestCharge.current?.take(searches.count - 1)
+        RequestCharge.current?.takeMore(searches.count - 1)
         let results = try await withThrowingTaskGroup(of: (Int, PostedSearchResult).self) { group in
             for (index, search) in searches.enumerated() {
                 group.addTask { (index, try await result(of: search, request, replies, authorization)) }

@@ -66,6 +66,8 @@ final class ValueCounter: FacetCounter {
         result.other = sum
         var finder = TextFinder(request.containing)
         for value in result.values where Self.isListed(value.value, request, &finder) { result.other -= value.count }
+        // The sum is of what there was time for, the counts of selected values are not.
+        result.other = max(result.other, 0)
         return result
     }
 
@@ -77,7 +79,16 @@ final class ValueCounter: FacetCounter {
         guard value.utf8.starts(with: listed.prefix.utf8) else { return false }
         var value = value
         let separator = Array((listed.separator ?? "").utf8)
-        return value.withUTF8 { finder.occurs(in: $0) && isTopLevel($0, after: listed.prefix.utf8.count, separator) }
+        return value.withUTF8 { isListed($0, listed.prefix.utf8.count, separator, &finder) }
+    }
+
+    /// Returns true if a value with the prefix has the text to find, in a hierarchy below the prefix, and lies directly
+    /// below it.
+    private static func isListed(
+        _ value: UnsafeBufferPointer<UInt8>, _ prefixLength: Int, _ separator: [UInt8], _ finder: inout TextFinder
+    ) -> Bool {
+        let searched = separator.isEmpty ? value : UnsafeBufferPointer(rebasing: value[prefixLength...])
+        return finder.occurs(in: searched) && isTopLevel(value, after: prefixLength, separator)
     }
 
     /// Returns true if no level of the hierarchy above a value is longer than the prefix of `prefixLength` bytes, or if
@@ -170,9 +181,7 @@ final class ValueCounter: FacetCounter {
         var first: [FacetCounts.ListedValue] = []
         var finder = TextFinder(listed.containing)
         try forEachValue(budget) { text, count in
-            guard Self.isTopLevel(text, after: listed.prefix.utf8.count, separator), finder.occurs(in: text) else {
-                return true
-            }
+            guard Self.isListed(text, listed.prefix.utf8.count, separator, &finder) else { return true }
             sum += count
             switch listed.order {
             case .count:
