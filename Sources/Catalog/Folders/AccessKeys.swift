@@ -21,8 +21,8 @@ package final class AccessKeys: Sendable {
     /// The path of the file that earlier versions wrote, whose keys permit everything. It is read until there is the
     /// other one, so that they never take a key with a role for one of theirs.
     private let oldPath: String
-    /// The keys that were read last, and the state of the file that had them.
-    private let known = Mutex<(state: FileState, keys: [KnownKey])?>(nil)
+    /// The keys that were read last.
+    private let known = Mutex<KnownKeys?>(nil)
 
     /// The keys of a data folder. Nothing is read yet.
     package init(_ folder: DataFolder) {
@@ -121,9 +121,17 @@ package final class AccessKeys: Sendable {
     /// Returns what a key permits if it is one of the stored ones, or derived from one; nil otherwise. The comparison
     /// takes the same time for all wrong keys.
     ///
-    /// Errors: `storage`, `keys`. Complexity: O(keys).
+    /// Errors: `storage`, `keys`. Complexity: O(keys), and O(bytes of the key) for one that was right lately.
     package func access(of key: String) throws(CatalogError) -> Access? {
-        let keys = try knownKeys()
+        let state = FileState(path) ?? FileState(oldPath)
+        let checked = known.withLock { known in known?.state == state ? known?.checked[key] : nil }
+        if let checked { return checked }
+        let access = Self.access(of: key, among: try knownKeys(state))
+        if let access { known.withLock { if $0?.state == state { $0?.remember(key, access) } } }
+        return access
+    }
+
+    private static func access(of key: String, among keys: [KnownKey]) -> Access? {
         if key.hasPrefix(ScopedKey.prefix) {
             let scoped = ScopedKey(key) { name in keys.first { $0.entry.name == name }?.entry.sha256 }
             return scoped.map { Access(name: $0.key, role: .search, scope: $0.scope, expires: $0.expires) }
@@ -153,6 +161,25 @@ package final class AccessKeys: Sendable {
         }
     }
 
+    /// The records of all keys, in a state of the file, and what those keys permit that were found to be right: a key
+    /// comes with every request, and hashing it takes longer than a reply from memory.
+    private struct KnownKeys {
+        var state: FileState
+        var keys: [KnownKey]
+        private(set) var checked: [String: Access] = [:]
+
+        init(_ state: FileState, _ keys: [KnownKey]) {
+            self.state = state
+            self.keys = keys
+        }
+
+        /// Remembers what a key permits; all are forgotten when there are many, as of visitors with keys of their own.
+        mutating func remember(_ key: String, _ access: Access) {
+            if checked.count >= 1024 { checked.removeAll(keepingCapacity: true) }
+            checked[key] = access
+        }
+    }
+
     /// The facts about the file that change with its content.
     private struct FileState: Equatable {
         var inode: UInt
@@ -174,12 +201,11 @@ package final class AccessKeys: Sendable {
         var isSettled: Bool { time(nil) > seconds + 1 }
     }
 
-    /// The records of all keys, read again if the file has changed since. Errors: as for `entries`.
-    private func knownKeys() throws(CatalogError) -> [KnownKey] {
-        let state = FileState(path) ?? FileState(oldPath)
-        if let state, let known = known.withLock({ $0 }), known.state == state { return known.keys }
+    /// The records of all keys in the state of the file, read again if it has changed since. Errors: as for `entries`.
+    private func knownKeys(_ state: FileState?) throws(CatalogError) -> [KnownKey] {
+        if let state, let keys = known.withLock({ $0?.state == state ? $0?.keys : nil }) { return keys }
         let keys = try entries().map { KnownKey($0) }
-        if let state, state.isSettled { known.withLock { $0 = (state, keys) } }
+        if let state, state.isSettled { known.withLock { $0 = KnownKeys(state, keys) } }
         return keys
     }
 

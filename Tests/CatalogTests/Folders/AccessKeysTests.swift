@@ -102,4 +102,24 @@ import Testing
         #expect(try !AccessKeys(shelf.folder).remove("none"))
         #expect(!FileManager.default.fileExists(atPath: shelf.path))
     }
+
+    /// A key that was right a moment ago, and one that is derived from it, are wrong as soon as it is removed.
+    @Test func removedKeysAreForgotten() throws {
+        let shelf = BookShelf()
+        let keys = AccessKeys(shelf.folder)
+        let (key, other) = (try keys.add("storefront", .search), try keys.add("other", .write))
+        let scoped = ScopedKey(AccessScope(filter: "kind:=a"), of: "storefront").text(signedBy: key)
+        // What is read is only remembered of a file that is some seconds old.
+        let old: [FileAttributeKey: Any] = [.modificationDate: Date(timeIntervalSinceNow: -60)]
+        try FileManager.default.setAttributes(old, ofItemAtPath: keys.path)
+        for _ in 0..<3 {
+            #expect(try keys.access(of: key)?.name == "storefront")
+            #expect(try keys.access(of: scoped)?.scope?.filter == "kind:=a")
+            #expect(try keys.access(of: key + "0") == nil)
+        }
+        #expect(try AccessKeys(shelf.folder).remove("storefront"))
+        #expect(try keys.access(of: key) == nil)
+        #expect(try keys.access(of: scoped) == nil)
+        #expect(try keys.access(of: other)?.role == .write)
+    }
 }
