@@ -176,7 +176,7 @@ let package = Package(
         // Without package access: what it compiles against is the public interface.
         .executableTarget(
             name: "Examples", dependencies: ["Catalog", "Searching", "Indexer", "Segments", "Analyzer", "Storage"],
-            path: "Examples", packageAccess: false, swiftSettings: house
+            path: "Examples", exclude: ["Clients"], packageAccess: false, swiftSettings: house
         ),
         .target(
             name: "TestSupport", dependencies: ["Searching", "Indexer", "Segments", "Analyzer", "Storage", "Kernels"],
