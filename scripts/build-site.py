@@ -1,0 +1,308 @@
+#!/usr/bin/env python3
+"""Builds the documentation site from the project's Markdown and the description of its API.
+
+    scripts/build-site.py [--out site]
+    scripts/build-site.py --check     # builds it in a temporary folder, for its verdict alone
+
+The README is split into the pages start, tour and API; every other page is a Markdown file, and a file that a page links to is a page
+or a copy too. The pages work from files as well as from a server, in any folder, and have no JavaScript. Ends with 1, and names it, if
+a link or an anchor of a page leads nowhere. Markdown is read by the package of that name, which is installed from PyPI into
+.build/markdown.
+"""
+import argparse
+import html
+import importlib
+import os
+import posixpath
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+
+import site_check
+import site_reference
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+RELEASE, FOLDER = "markdown==3.11.3", os.path.join(ROOT, ".build", "markdown")
+DESCRIPTION = "Sources/SearchServer/API/openapi.json"
+COLORS, STYLE = "Sources/PageResources/app.css", "docs/site.css"
+
+# The pages that are not made of one file each: their titles, and the sections of the README that they show.
+START = ["Run it", "Why Quire", "Not there yet", "Where to read on", "Licenses"]
+"""The sections of the README behind its head. What neither this page nor that of the API names is part of the tour."""
+API = ["HTTP API"]
+# The navigation: title, page, and the file that the page is made of.
+NAVIGATION = [
+    ("Start", "index.html", None),
+    ("Tour", "tour.html", None),
+    ("API", "api.html", None),
+    ("API reference", "reference.html", None),
+    ("Tuning", "tuning.html", "docs/tuning.md"),
+    ("Operating", "operate.html", "docs/operate.md"),
+    ("The shop", "shop.html", "docs/shop.md"),
+    ("Clients", "clients.html", "Examples/Clients/README.md"),
+    ("Changelog", "changelog.html", "CHANGELOG.md"),
+]
+INTERNALS = [
+    ("Architecture", "internals/architecture.html", "ARCHITECTURE.md"),
+    ("Segment format", "internals/segment-format.html", "Sources/Segments/Segment/SegmentFormat.md"),
+    ("Decisions", "internals/decisions/index.html", "docs/decisions/README.md"),
+    ("Proofs", "internals/proofs.html", "docs/proofs.md"),
+    ("Benchmarks", "internals/benchmarks.html", "Benchmarks/README.md"),
+    ("Contributing", "internals/contributing.html", "CONTRIBUTING.md"),
+]
+
+
+class Page:
+    """A page: where it is, the file it is made of, its text as HTML, and its headings of the second level."""
+
+    def __init__(self, path, source, title, body, headings=()):
+        self.path, self.source, self.title, self.body, self.headings = path, source, title, body, list(headings)
+        self.anchors = set(re.findall(r'\bid="([^"]+)"', body))
+
+
+def load_markdown():
+    """The package, which is installed first if it is missing."""
+    sys.path.insert(0, FOLDER)
+    try:
+        import markdown
+    except ImportError:
+        subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--root-user-action=ignore", "--no-deps", "--target", FOLDER,
+                        RELEASE], check=True)
+        importlib.invalidate_caches()
+        import markdown
+    return markdown
+
+
+def read(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+        return file.read()
+
+
+def anchor(heading, separator="-"):
+    """The anchor that GitHub gives to a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", separator)
+
+
+def convert(markdown, path, source, text):
+    """The page of a Markdown text."""
+    converter = markdown.Markdown(
+        extensions=["tables", "fenced_code", "sane_lists", "toc"], tab_length=2,
+        extension_configs={"toc": {"slugify": anchor}})
+    body = converter.convert(text)
+    # What stands between pipes is escaped for the table, not for the reader.
+    body = re.sub(r"<code>[^<]*</code>", lambda code: code[0].replace("\\|", "|"), body)
+    body = body.replace("<table>", '<div class="table"><table>').replace("</table>", "</table></div>")
+    first = converter.toc_tokens[0]
+    return Page(path, source, first["html"] if "html" in first else first["name"], body, first["children"])
+
+
+def readme_pages(markdown):
+    """The pages that the README is split into."""
+    head, *sections = re.split(r"(?m)^(?=## )", outside_code(read("README.md"), "## "))
+    titled = {section.splitlines()[0][3:]: section for section in sections}
+    for title in START + API + ["A tour"]:
+        if title not in titled:
+            sys.exit(f"README.md: there is no section \"{title}\"")
+    tour = [titled["A tour"]] + [section for title, section in titled.items() if title not in START + API + ["A tour"]]
+    tour[0] = promoted(tour[0])
+    parts = {
+        "index.html": head + "".join(titled[title] for title in START),
+        "tour.html": "".join(tour),
+        "api.html": "".join(promoted(titled[title]) for title in API),
+    }
+    for path, text in parts.items():
+        yield convert(markdown, path, "README.md", text.replace(HIDDEN, "## "))
+
+
+HIDDEN = "\0\0"
+
+
+def outside_code(text, mark):
+    """The text with a mark hidden where it begins a line of code."""
+    return re.sub(r"(?ms)^```.*?^```$", lambda block: re.sub(f"(?m)^{mark}", HIDDEN, block[0]), text)
+
+
+def promoted(section):
+    """A section with its headings one level up."""
+    code = False
+    lines = []
+    for line in section.splitlines(keepends=True):
+        code ^= line.startswith("```")
+        lines.append(line[1:] if line.startswith("##") and not code else line)
+    return "".join(lines)
+
+
+def build_pages(markdown):
+    """Every page, by its path: those of the navigation first, then whatever they link to."""
+    pages = {page.path: page for page in readme_pages(markdown)}
+    pages["reference.html"] = Page("reference.html", DESCRIPTION, *site_reference.render(read(DESCRIPTION), "reference.html"))
+    waiting = [(path, source) for _, path, source in NAVIGATION + INTERNALS if source]
+    known = {source for _, source in waiting} | {"README.md"}
+
+    def follow(page):
+        for target in links(page):
+            source = resolve(page.source, target)
+            if source.endswith(".md") and source not in known and os.path.exists(os.path.join(ROOT, source)):
+                known.add(source)
+                waiting.append((place(source), source))
+
+    for page in pages.values():
+        follow(page)
+    while waiting:
+        path, source = waiting.pop(0)
+        pages[path] = convert(markdown, path, source, read(source))
+        follow(pages[path])
+    return pages
+
+
+def place(source):
+    """The path of the page for a file that the navigation does not name."""
+    name = os.path.splitext(source)[0].lower()
+    return f"internals/{name.removeprefix('docs/').replace('benchmarks/', 'benchmarks-')}.html"
+
+
+LINK = re.compile(r'(?P<start><(?:a|img)\b[^>]*?\b(?P<kind>href|src)=")(?P<target>[^"]*)(?=")')
+
+
+def links(page):
+    """The files that a page links to, as it writes them."""
+    for found in LINK.finditer(page.body):
+        target = html.unescape(found["target"])
+        if not re.match(r"[a-z]+:|#", target) and page.source != DESCRIPTION:
+            yield target.split("#")[0]
+
+
+def resolve(source, target):
+    """The file that a link of a file leads to."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(source), urllib.parse.unquote(target)))
+
+
+def relink(page, pages, copies):
+    """Makes the links of a page lead to pages, and to copies of files, which it adds."""
+    by_source = {}
+    for other in pages.values():
+        by_source.setdefault(other.source, []).append(other)
+
+    def rewritten(found):
+        target = html.unescape(found["target"])
+        if re.match(r"[a-z]+:", target) or page.source == DESCRIPTION:
+            return found[0]
+        name, _, fragment = target.partition("#")
+        file = resolve(page.source, name) if name else page.source
+        candidates = [page] * (not name) + by_source.get(file, [])
+        if candidates:
+            other = next((one for one in candidates if fragment in one.anchors), candidates[0])
+            path = "" if other is page and fragment else other.path
+        elif os.path.isfile(os.path.join(ROOT, file)):
+            copies[file] = path = f"files/{file.replace('docs/images/', 'images/')}"
+        else:
+            return found[0]
+        relative = posixpath.relpath(path, posixpath.dirname(page.path) or ".") if path else ""
+        return found["start"] + html.escape(relative + ("#" + fragment if fragment else ""))
+
+    page.body = LINK.sub(rewritten, page.body)
+    # The name of a file that has a page, as the text has it, leads there.
+    files = {source: others[0].path for source, others in by_source.items() if len(others) == 1 and others[0] is not page}
+
+    def linked(code):
+        path = files.get(code[2])
+        return f'{code[1]}<a href="{posixpath.relpath(path, posixpath.dirname(page.path) or ".")}">{code[0][len(code[1]):]}</a>' \
+            if path else code[0]
+
+    page.body = re.sub(r"((?:^|(?<!</a>)(?<=[\s(>])))<code>([\w./-]+\.md)</code>(?!</a>)", linked, page.body)
+
+
+def navigation(page):
+    """The list of all pages, with the sections of the one that is shown."""
+    folder = posixpath.dirname(page.path) or "."
+    shown = {path for _, path, _ in NAVIGATION + INTERNALS}
+    items = []
+    for title, path, _ in NAVIGATION + [("Internals", None, None)] + INTERNALS:
+        if path is None:
+            items.append(f'<li class="group">{title}</li>')
+            continue
+        # A decision is found under the decisions.
+        here = path == page.path or page.path not in shown and path == "internals/decisions/index.html" and "/decisions/" in page.path
+        current = ' aria-current="page"' if path == page.path else ' class="above"' if here else ""
+        items.append(f'<li><a href="{posixpath.relpath(path, folder)}"{current}>{title}</a>')
+        if path == page.path and page.headings:
+            sections = "".join(f'<li><a href="#{one["id"]}">{one.get("html", one["name"])}</a></li>' for one in page.headings)
+            items.append(f"<ul>{sections}</ul>")
+        items.append("</li>")
+    return f'<nav aria-label="Pages"><ul>{"".join(items)}</ul></nav>'
+
+
+def document(page):
+    """The whole HTML of a page."""
+    folder = posixpath.dirname(page.path) or "."
+    title = re.sub(r"<[^>]+>", "", page.title)
+    start = posixpath.relpath("index.html", folder)
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title if title == "Quire" else title + " · Quire"}</title>
+<link rel="stylesheet" href="{posixpath.relpath("site.css", folder)}">
+</head>
+<body>
+<a class="skip" href="#text">Skip to the text</a>
+<header><a href="{start}">Quire</a> <span>Full-text search and catalog service</span></header>
+<div class="columns">
+{navigation(page)}
+<main id="text">
+{page.body}
+</main>
+</div>
+</body>
+</html>
+"""
+
+
+def stylesheet():
+    """The site's rules behind the colors of the search page."""
+    colors = re.match(r"(?s).*?(:root \{.*?\n\}\n\n@media \(prefers-color-scheme: dark\) \{\n.*?\n\}\n)", read(COLORS))
+    if not colors:
+        sys.exit(f"{COLORS}: its colors are not where they were")
+    return colors[1] + "\n" + read(STYLE)
+
+
+def build(out):
+    """Writes the site. Returns the number of pages, that of links, and what is wrong with them."""
+    pages, copies = build_pages(load_markdown()), {}
+    for page in pages.values():
+        relink(page, pages, copies)
+    files = {page.path: document(page) for page in pages.values()} | {"site.css": stylesheet()}
+    for path, text in files.items():
+        os.makedirs(os.path.dirname(os.path.join(out, path)), exist_ok=True)
+        with open(os.path.join(out, path), "w", encoding="utf-8") as file:
+            file.write(text)
+    for source, path in copies.items():
+        os.makedirs(os.path.dirname(os.path.join(out, path)), exist_ok=True)
+        shutil.copyfile(os.path.join(ROOT, source), os.path.join(out, path))
+    count, wrong = site_check.check(out)
+    return len(pages), count, wrong
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", default="site", help="folder of the site, which is replaced (default: site)")
+    parser.add_argument("--check", action="store_true", help="build it in a temporary folder, for the verdict alone")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        pages, links, wrong = build(folder)
+        if not options.check:
+            if os.path.exists(options.out):
+                if not os.path.exists(os.path.join(options.out, "site.css")):
+                    sys.exit(f"{options.out} is there, and is no site: name another folder")
+                shutil.rmtree(options.out)
+            shutil.copytree(folder, options.out)
+    print(*wrong, sep="\n", end="\n" if wrong else "")
+    print(f"{pages} pages, {links} links, {len(wrong) or 'none'} of them broken")
+    sys.exit(1 if wrong else 0)
+
+
+main()
