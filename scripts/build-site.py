@@ -4,10 +4,10 @@
     scripts/build-site.py [--out site]
     scripts/build-site.py --check     # builds it in a temporary folder, for its verdict alone
 
-The README is split into the pages start, tour and API; every other page is a Markdown file, and a file that a page links to is a page
-or a copy too. The pages work from files as well as from a server, in any folder, and have no JavaScript. Ends with 1, and names it, if
-a link or an anchor of a page leads nowhere. Markdown is read by the package of that name, which is installed from PyPI into
-.build/markdown.
+The README is split into the pages start, tour and API; every other page is a Markdown file, and a file that a page links to is a
+page or a copy too. The pages work from files as well as from a server, in any folder, and have no JavaScript. Ends with 1, and
+names it, if a link or an anchor of a page leads nowhere. Markdown is read as GitHub does, by markdown-it-py, which is installed from
+PyPI into .build/markdown.
 """
 import argparse
 import html
@@ -25,7 +25,7 @@ import site_check
 import site_reference
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-RELEASE, FOLDER = "markdown==3.11.3", os.path.join(ROOT, ".build", "markdown")
+RELEASES, FOLDER = ["markdown-it-py==4.3.0", "mdurl==0.1.2"], os.path.join(ROOT, ".build", "markdown")
 DESCRIPTION = "Sources/SearchServer/API/openapi.json"
 COLORS, STYLE = "Sources/PageResources/app.css", "docs/site.css"
 
@@ -64,16 +64,16 @@ class Page:
 
 
 def load_markdown():
-    """The package, which is installed first if it is missing."""
+    """The reader of Markdown, which is installed first if it is missing."""
     sys.path.insert(0, FOLDER)
     try:
-        import markdown
+        import markdown_it
     except ImportError:
         subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--root-user-action=ignore", "--no-deps", "--target", FOLDER,
-                        RELEASE], check=True)
+                        *RELEASES], check=True)
         importlib.invalidate_caches()
-        import markdown
-    return markdown
+        import markdown_it
+    return markdown_it.MarkdownIt("commonmark").enable("table")
 
 
 def read(path):
@@ -81,22 +81,47 @@ def read(path):
         return file.read()
 
 
-def anchor(heading, separator="-"):
+def anchor(heading, taken):
     """The anchor that GitHub gives to a heading."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", separator)
+    name = first = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+    number = 0
+    while name in taken:
+        number += 1
+        name = f"{first}-{number}"
+    taken.add(name)
+    return name
 
 
 def convert(markdown, path, source, text):
     """The page of a Markdown text."""
-    converter = markdown.Markdown(
-        extensions=["tables", "fenced_code", "sane_lists", "toc"], tab_length=2,
-        extension_configs={"toc": {"slugify": anchor}})
-    body = converter.convert(text)
-    # What stands between pipes is escaped for the table, not for the reader.
-    body = re.sub(r"<code>[^<]*</code>", lambda code: code[0].replace("\\|", "|"), body)
-    body = body.replace("<table>", '<div class="table"><table>').replace("</table>", "</table></div>")
-    first = converter.toc_tokens[0]
-    return Page(path, source, first["html"] if "html" in first else first["name"], body, first["children"])
+    tokens, taken, headings = markdown.parse(text), set(), []
+    for token, inline in zip(tokens, tokens[1:]):
+        if token.type == "heading_open":
+            words = "".join(child.content for child in inline.children if child.type in ("text", "code_inline"))
+            token.attrSet("id", anchor(words, taken))
+            headings.append((token.tag, token.attrs["id"], words))
+    stack_tables(tokens)
+    body = markdown.renderer.render(tokens, markdown.options, {})
+    body = re.sub("<table.*?>", '<div class="table">\\g<0>', body).replace("</table>", "</table></div>")
+    sections = [{"id": name, "name": words} for tag, name, words in headings if tag == "h2"]
+    return Page(path, source, headings[0][2], body, sections)
+
+
+def stack_tables(tokens):
+    """Marks the tables of texts, of which a narrow page shows each row as a block; gives their cells the titles of the columns."""
+    for start, table in enumerate(tokens):
+        if table.type != "table_open":
+            continue
+        end = next(index for index in range(start, len(tokens)) if tokens[index].type == "table_close")
+        cells = [(tokens[index], tokens[index + 1].content) for index in range(start, end) if tokens[index].tag in ("th", "td")
+                 and tokens[index].nesting == 1]
+        titles = [text for cell, text in cells if cell.tag == "th"]
+        if len(titles) <= 5 and max(len(text) for _, text in cells) > 60:
+            table.attrSet("class", "stacked")
+            for number, (cell, _) in enumerate(cells):
+                title = titles[number % len(titles)]
+                if title and cell.tag == "td":
+                    cell.attrSet("data-title", title)
 
 
 def readme_pages(markdown):
@@ -138,7 +163,7 @@ def promoted(section):
 def build_pages(markdown):
     """Every page, by its path: those of the navigation first, then whatever they link to."""
     pages = {page.path: page for page in readme_pages(markdown)}
-    pages["reference.html"] = Page("reference.html", DESCRIPTION, *site_reference.render(read(DESCRIPTION), "reference.html"))
+    pages["reference.html"] = Page("reference.html", DESCRIPTION, *site_reference.render(read(DESCRIPTION)))
     waiting = [(path, source) for _, path, source in NAVIGATION + INTERNALS if source]
     known = {source for _, source in waiting} | {"README.md"}
 
@@ -229,7 +254,7 @@ def navigation(page):
         current = ' aria-current="page"' if path == page.path else ' class="above"' if here else ""
         items.append(f'<li><a href="{posixpath.relpath(path, folder)}"{current}>{title}</a>')
         if path == page.path and page.headings:
-            sections = "".join(f'<li><a href="#{one["id"]}">{one.get("html", one["name"])}</a></li>' for one in page.headings)
+            sections = "".join(f'<li><a href="#{one["id"]}">{html.escape(one["name"])}</a></li>' for one in page.headings)
             items.append(f"<ul>{sections}</ul>")
         items.append("</li>")
     return f'<nav aria-label="Pages"><ul>{"".join(items)}</ul></nav>'
@@ -238,7 +263,7 @@ def navigation(page):
 def document(page):
     """The whole HTML of a page."""
     folder = posixpath.dirname(page.path) or "."
-    title = re.sub(r"<[^>]+>", "", page.title)
+    title = html.escape(page.title)
     start = posixpath.relpath("index.html", folder)
     return f"""<!doctype html>
 <html lang="en">

@@ -26,7 +26,7 @@ class Reader(html.parser.HTMLParser):
 
 
 def check(folder):
-    """The number of links inside a site, and a line about each that leads nowhere, each anchor that is there twice and each script."""
+    """The number of links inside a site, and a line about each that leads nowhere, each double anchor and each script."""
     pages, files = {}, set()
     for place, _, names in os.walk(folder):
         for name in names:

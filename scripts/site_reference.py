@@ -6,7 +6,7 @@ import re
 INTRODUCTION = "Every call of the HTTP API, made from the document that a server has at <code>/openapi.json</code>."
 
 
-def render(text, path):
+def render(text):
     """Title, HTML and headings of the page."""
     return Reference(json.loads(text)).page()
 
@@ -21,7 +21,7 @@ class Reference:
         parts = ['<h1 id="api-reference">API reference</h1>', f"<p>{INTRODUCTION}</p>", prose(self.document["info"]["description"])]
         calls = [(path, method, call) for path, methods in self.document["paths"].items() for method, call in methods.items()]
         rows = [
-            [f'<a href="#{call["operationId"]}"><code>{method.upper()} {html.escape(path)}</code></a>', html.escape(call["summary"]),
+            [f'<a href="#{call["operationId"]}">{target(method, path)}</a>', html.escape(call["summary"]),
              html.escape(call.get("x-role", ""))] for path, method, call in calls]
         parts.append(table(["call", "does", "role"], rows))
         for heading in headings[:-1]:
@@ -32,7 +32,7 @@ class Reference:
         return "API reference", "\n".join(parts), headings
 
     def call(self, path, method, call):
-        parts = [f'<h3 id="{call["operationId"]}"><code>{method.upper()} {html.escape(path)}</code></h3>']
+        parts = [f'<h3 id="{call["operationId"]}">{target(method, path)}</h3>']
         role = f" Needs a key with the role <code>{call['x-role']}</code>" if "x-role" in call else " Needs no key"
         role += ", unless the server lets searches go without one." if {} in call.get("security", []) and "x-role" in call else "."
         parts.append(f"<p>{html.escape(call['summary'])}.{role}</p>")
@@ -136,6 +136,11 @@ LIMITS = {
     "minItems": "{} elements or more", "maxItems": "{} elements at most", "pattern": "<code>{}</code>", "default": "{} by default"}
 
 
+def target(method, path):
+    """The method and the path of a call, which may be wrapped at its slashes."""
+    return f"<code>{method.upper()} {html.escape(path).replace('/', '<wbr>/')}</code>"
+
+
 def text_of(value, indent=None):
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=indent)
 
@@ -151,5 +156,11 @@ def prose(text):
 
 def table(titles, rows):
     head = "".join(f"<th>{title}</th>" for title in titles)
-    lines = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>\n" for row in rows)
-    return f'<div class="table"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{lines}</tbody>\n</table></div>\n'
+    lines = "".join("<tr>" + "".join(cells(titles, row)) + "</tr>\n" for row in rows)
+    return f'<div class="table"><table class="stacked">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{lines}</tbody>\n</table></div>\n'
+
+
+def cells(titles, row):
+    """The cells of a row, with the titles that they have where a row is a block."""
+    for title, cell in zip(titles, row):
+        yield f'<td data-title="{title}">{cell}</td>'

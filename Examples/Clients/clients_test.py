@@ -18,6 +18,8 @@ import tempfile
 import threading
 import time
 import unittest
+import unittest.mock
+import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -35,7 +37,7 @@ DRIVER = """
 import {readFileSync} from "node:fs";
 import {Problem, Quire, newest, scopedKey} from "./quire.mjs";
 const {address, options, method, values} = JSON.parse(readFileSync(0, "utf8"));
-const plain = (value) => value instanceof Problem ? {problem: {...value}} : value;
+const plain = (value) => value instanceof Problem ? {refused: {...value}} : value;
 const given = [];
 try {
   let value = method === "scopedKey" ? await scopedKey(...values) : await new Quire(address, options)[method](...values);
@@ -45,7 +47,7 @@ try {
   }
   console.log(JSON.stringify({value: Array.isArray(value) ? value.map(plain) : value}));
 } catch (error) {
-  console.log(JSON.stringify(error instanceof Problem ? {...plain(error), given} : {error: error.name, given}));
+  console.log(JSON.stringify(error instanceof Problem ? {problem: {...error}, given} : {error: error.name, given}));
 }
 """
 
@@ -74,8 +76,9 @@ class Python:
                 for one in value:
                     given.append(one)
                 value = given
-            return [{"problem": vars(one)} if isinstance(one, client.Problem) else one for one in value] if isinstance(
-                value, list) else value
+            if isinstance(value, list):
+                value = [{"refused": vars(one)} if isinstance(one, client.Problem) else one for one in value]
+            return value
         except client.Problem as problem:
             raise Refused(vars(problem), given) from None
         except OSError as error:
@@ -117,11 +120,12 @@ def command(*arguments, text=None):
 
 
 class Stub(http.server.ThreadingHTTPServer):
-    """A server that gives the replies of a list, one after the other: status, headers, body. It keeps what was asked."""
+    """A server that gives the replies of a list, one after the other: status, headers, body. It keeps what was asked. A reply with
+    the status None comes when the test has ended."""
 
     def __init__(self, *replies):
         super().__init__(("127.0.0.1", 0), StubHandler)
-        self.replies, self.asked, self.times = list(replies), [], []
+        self.replies, self.asked, self.ended = list(replies), [], threading.Event()
         self.address = f"http://127.0.0.1:{self.server_port}"
 
     def __enter__(self):
@@ -129,6 +133,7 @@ class Stub(http.server.ThreadingHTTPServer):
         return self
 
     def __exit__(self, *_):
+        self.ended.set()
         self.shutdown()
         self.server_close()
 
@@ -140,11 +145,11 @@ class StubHandler(http.server.BaseHTTPRequestHandler):
     def reply(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         self.server.asked.append((self.command, self.path, body))
-        self.server.times.append(time.monotonic())
         status, headers, text = self.server.replies.pop(0)
-        if status == 0:
-            time.sleep(3)
-        self.send_response(status or 200)
+        if status is None:
+            self.server.ended.wait()
+            return
+        self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(text.encode())))
@@ -240,7 +245,7 @@ class ClientTests:
     def test_multi_search(self):
         replies = self.call("multi_search", [{"catalog": "books", "q": "三体"}, {"catalog": "none", "q": "三体"}])
         self.assertEqual(replies[0]["found"], 3)
-        self.assertEqual((replies[1]["problem"]["status"], replies[1]["problem"]["code"]), (404, "unknown_catalog"))
+        self.assertEqual((replies[1]["refused"]["status"], replies[1]["refused"]["code"]), (404, "unknown_catalog"))
 
     def test_wrong_multi_search(self):
         self.assertEqual(self.refused("multi_search", []).status, 400)
@@ -255,6 +260,14 @@ class ClientTests:
         with Stub((200, {}, '{"hits": [{"id": "a"}], "partial": true, "next": "b"}')) as stub:
             problem = self.refused("scan", "books", address=stub.address)
         self.assertEqual((problem.code, problem.given), ("partial", []))
+
+    def test_scan_asks_for_pages_without_facets(self):
+        pages = [(200, {}, '{"hits": [1, 2], "partial": false, "next": "n+"}'), (200, {}, '{"hits": [3], "partial": false}')]
+        with Stub(*pages) as stub:
+            self.assertEqual(self.call("scan", "books", q="a", per_page=2, address=stub.address), [1, 2, 3])
+        asked = [urllib.parse.parse_qs(path.split("?")[1], keep_blank_values=True) for _, path, _ in stub.asked]
+        first = {"q": ["a"], "per_page": ["2"], "facets": [""], "highlight": ["false"], "after": ["*"]}
+        self.assertEqual(asked, [first, {**first, "after": ["n+"]}])
 
     def test_wrong_scan(self):
         self.assertEqual(self.refused("scan", "books", sort="colour").param, "sort")
@@ -275,12 +288,12 @@ class ClientTests:
         self.assertEqual((document["version"], document["document"]["price"]), (6, 36.5))
 
     def test_changes_in_batches(self):
-        with Stub((200, {}, '{"result": "created"}\n' * 2), (200, {}, '{"result": "created"}\n')) as stub:
-            changes = [{"id": "a", "title": "体"}, {"id": "b"}, {"id": "c"}]
-            results = self.call("change", "books", changes, batch=2, address=stub.address)
-        self.assertEqual(len(results), 3)
+        with Stub((200, {}, '{"result": "created"}\n' * 3), (200, {}, '{"result": "created"}\n')) as stub:
+            changes = [{"id": "a", "title": "体"}, {"id": "b"}, {"id": "c"}, {"id": "d"}]
+            results = self.call("change", "books", changes, batch=3, address=stub.address)
+        self.assertEqual(len(results), 4)
         self.assertEqual([path for _, path, _ in stub.asked], ["/v1/books/documents"] * 2)
-        self.assertEqual([[json.loads(line)["id"] for line in body.splitlines()] for _, _, body in stub.asked], [["a", "b"], ["c"]])
+        self.assertEqual([[json.loads(line)["id"] for line in body.splitlines()] for _, _, body in stub.asked], [["a", "b", "c"], ["d"]])
 
     def test_no_changes(self):
         with Stub() as stub:
@@ -355,11 +368,6 @@ class ClientTests:
             problem = self.refused("search", "books", address=stub.address, options={"retries": 2})
         self.assertEqual((problem.status, len(stub.asked)), (429, 3))
 
-    def test_retries_wait(self):
-        with Stub(refusal(503, 1), DONE) as stub:
-            self.call("search", "books", address=stub.address)
-        self.assertGreaterEqual(stub.times[1] - stub.times[0], 0.99)
-
     def test_long_waits_are_left_to_the_caller(self):
         with Stub(refusal(503, 11), DONE) as stub:
             self.assertEqual(self.refused("search", "books", address=stub.address).retry_after, 11)
@@ -389,7 +397,7 @@ class ClientTests:
                 self.assertEqual(len(set(stub.asked)), 1)
 
     def test_timeout(self):
-        with Stub((0, {}, "{}")) as stub, self.assertRaises(TimeoutError):
+        with Stub((None, {}, "")) as stub, self.assertRaises(TimeoutError):
             self.call("search", "books", address=stub.address, options={"timeout": 0.3})
 
     def test_snippets_of_the_readme(self):
@@ -412,6 +420,11 @@ class ClientTests:
 class PythonTests(ClientTests, unittest.TestCase):
     client = Python()
 
+    def test_retries_wait(self):
+        with Stub(refusal(503, 7), DONE) as stub, unittest.mock.patch("time.sleep") as sleep:
+            self.call("search", "books", address=stub.address)
+        sleep.assert_called_once_with(7)
+
     def test_changes_are_sent_as_the_results_are_read(self):
         with Stub((200, {}, '{"result": "created"}')) as stub:
             results = client.Quire(stub.address).change("books", ({"id": str(number)} for number in range(9)), batch=1)
@@ -424,53 +437,87 @@ class PythonTests(ClientTests, unittest.TestCase):
 class JavaScriptTests(ClientTests, unittest.TestCase):
     client = JavaScript()
 
-    def run_with(self, stub, script):
-        text = node(f"""
-            import {{Quire, newest}} from "./quire.mjs";
-            const quire = new Quire("{stub.address}");
-            {script}""")
-        return json.loads(text)
+    def run_script(self, script):
+        """What a script returns, which has a client and a list of its requests, each to be answered by `reply`."""
+        return json.loads(node("""
+            import {Quire, newest} from "./quire.mjs";
+            const asked = [];
+            globalThis.fetch = (address, {signal}) => new Promise((resolve, reject) => {
+                signal.addEventListener("abort", () => reject(signal.reason));
+                const reply = (status, members, headers) => resolve(new Response(JSON.stringify(members), {status, headers}));
+                asked.push({address, reply});
+            });
+            const quire = new Quire("http://search.example");
+            const outcome = (promise) => promise.then((value) => value ?? "undefined", (error) => error.code || error.name);
+            const run = async () => {""" + script + """};
+            console.log(JSON.stringify(await run()));"""))
+
+    def test_retries_wait(self):
+        waits = self.run_script("""
+            const waits = [];
+            globalThis.setTimeout = (run, wait) => {
+                waits.push(wait);
+                if (wait === 7000) run();
+            };
+            const search = quire.search("books");
+            await null;
+            asked[0].reply(503, {code: "overloaded"}, {"Retry-After": "7"});
+            while (asked.length < 2) await new Promise(setImmediate);
+            asked[1].reply(200, {});
+            await search;
+            return waits;""")
+        self.assertEqual(waits, [30000, 7000, 30000])
 
     def test_newest_aborts_the_call_before(self):
-        with Stub((0, {}, '{"hits": ["old"]}'), (200, {}, '{"hits": ["new"]}')) as stub:
-            shown = self.run_with(stub, """
-                const search = newest((signal, q) => quire.search("books", {q}, {signal}));
-                const shown = [];
-                const show = async (q) => { const reply = await search(q); if (reply) shown.push(reply.hits[0]); };
-                const old = show("o");
-                await new Promise((done) => setTimeout(done, 300));
-                await show("n");
-                await old;
-                console.log(JSON.stringify(shown));""")
-        self.assertEqual(shown, ["new"])
-        self.assertEqual(len(stub.asked), 2)
+        outcomes = self.run_script("""
+            const search = newest((signal, q) => quire.search("books", {q}, {signal}));
+            const both = [search("o"), search("n")].map(outcome);
+            asked[1].reply(200, {hits: ["new"]});
+            return Promise.all(both);""")
+        self.assertEqual(outcomes, ["undefined", {"hits": ["new"]}])
 
     def test_newest_drops_a_reply_that_comes_late(self):
-        with Stub() as stub:
-            values = self.run_with(stub, """
-                const late = newest((signal, ms) => new Promise((done) => setTimeout(() => done(ms), ms)));
-                console.log(JSON.stringify(await Promise.all([late(200), late(1)]).then((all) => all.map(String))));""")
-        self.assertEqual(values, ["undefined", "1"])
+        outcomes = self.run_script("""
+            const ends = [];
+            const late = newest(() => new Promise((resolve) => ends.push(resolve)));
+            const both = [late(), late()].map(outcome);
+            ends[1]("new");
+            await both[1];
+            ends[0]("old");
+            return Promise.all(both);""")
+        self.assertEqual(outcomes, ["undefined", "new"])
 
     def test_newest_passes_errors_on(self):
-        with Stub((400, {}, '{"code": "bad_value", "status": 400}')) as stub:
-            code = self.run_with(stub, """
-                const search = newest((signal) => quire.search("books", {}, {signal}));
-                console.log(JSON.stringify(await search().then(() => "none", (problem) => problem.code)));""")
+        code = self.run_script("""
+            const search = newest((signal) => quire.search("books", {}, {signal}));
+            const one = outcome(search());
+            asked[0].reply(400, {code: "bad_value"});
+            return one;""")
         self.assertEqual(code, "bad_value")
 
-    def test_abort(self):
-        with Stub(refusal(503, 9), (0, {}, "{}")) as stub:
-            names = self.run_with(stub, """
-                const name = (promise) => promise.then(() => "none", (error) => error.name);
-                const soon = () => AbortSignal.timeout(200);
-                const names = [
-                    await name(quire.suggest("books", "a", {}, {signal: AbortSignal.abort()})),
-                    await name(quire.search("books", {q: "waits"}, {signal: soon()})),
-                    await name(quire.search("books", {q: "slow"}, {signal: soon()}))];
-                console.log(JSON.stringify(names));""")
-        self.assertEqual(names, ["AbortError", "TimeoutError", "TimeoutError"])
-        self.assertEqual(len(stub.asked), 2)
+    def test_abort_before_the_request(self):
+        outcomes = self.run_script("""
+            const one = await outcome(quire.suggest("books", "a", {}, {signal: AbortSignal.abort()}));
+            return [one, asked.length];""")
+        self.assertEqual(outcomes, ["AbortError", 0])
+
+    def test_abort_of_a_request(self):
+        code = self.run_script("""
+            const controller = new AbortController();
+            const one = outcome(quire.suggest("books", "a", {}, {signal: controller.signal}));
+            controller.abort();
+            return one;""")
+        self.assertEqual(code, "AbortError")
+
+    def test_abort_while_a_request_waits_for_its_repetition(self):
+        code = self.run_script("""
+            const controller = new AbortController();
+            globalThis.setTimeout = (run, wait) => { if (wait === 7000) queueMicrotask(() => controller.abort()); };
+            const one = outcome(quire.search("books", {}, {signal: controller.signal}));
+            await null;
+            asked[0].reply(503, {code: "overloaded"}, {"Retry-After": "7"});
+            return one;""")
+        self.assertEqual(code, "AbortError")
 
 
 if __name__ == "__main__":
