@@ -6,8 +6,8 @@
 
 The README is split into the pages start, tour and API; every other page is a Markdown file, and a file that a page links to is a
 page or a copy too. The pages work from files as well as from a server, in any folder, and have no JavaScript. Ends with 1, and
-names it, if a link or an anchor of a page leads nowhere. Markdown is read as GitHub does, by markdown-it-py, which is installed from
-PyPI into .build/markdown.
+names it, if a link or an anchor of a page leads nowhere. Markdown is read as GitHub does, by markdown-it-py, which is installed
+from PyPI into .build/markdown.
 """
 import argparse
 import html
@@ -250,7 +250,7 @@ def navigation(page):
             items.append(f'<li class="group">{title}</li>')
             continue
         # A decision is found under the decisions.
-        here = path == page.path or page.path not in shown and path == "internals/decisions/index.html" and "/decisions/" in page.path
+        here = page.path not in shown and path.startswith("internals/decisions/") and page.path.startswith("internals/decisions/")
         current = ' aria-current="page"' if path == page.path else ' class="above"' if here else ""
         items.append(f'<li><a href="{posixpath.relpath(path, folder)}"{current}>{title}</a>')
         if path == page.path and page.headings:

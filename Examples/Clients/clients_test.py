@@ -293,7 +293,8 @@ class ClientTests:
             results = self.call("change", "books", changes, batch=3, address=stub.address)
         self.assertEqual(len(results), 4)
         self.assertEqual([path for _, path, _ in stub.asked], ["/v1/books/documents"] * 2)
-        self.assertEqual([[json.loads(line)["id"] for line in body.splitlines()] for _, _, body in stub.asked], [["a", "b", "c"], ["d"]])
+        sent = [[json.loads(line)["id"] for line in body.splitlines()] for _, _, body in stub.asked]
+        self.assertEqual(sent, [["a", "b", "c"], ["d"]])
 
     def test_no_changes(self):
         with Stub() as stub:
@@ -448,7 +449,8 @@ class JavaScriptTests(ClientTests, unittest.TestCase):
                 asked.push({address, reply});
             });
             const quire = new Quire("http://search.example");
-            const outcome = (promise) => promise.then((value) => value ?? "undefined", (error) => error.code || error.name);
+            const word = (error) => (error.name === "Problem" ? error.code : error.name);
+            const outcome = (promise) => promise.then((value) => value ?? "undefined", word);
             const run = async () => {""" + script + """};
             console.log(JSON.stringify(await run()));"""))
 
