@@ -41,6 +41,7 @@ NAVIGATION = [
     ("API reference", "reference.html", None),
     ("Tuning", "tuning.html", "docs/tuning.md"),
     ("Operating", "operate.html", "docs/operate.md"),
+    ("Options", "options.html", "docs/options.md"),
     ("The shop", "shop.html", "docs/shop.md"),
     ("Clients", "clients.html", "Examples/Clients/README.md"),
     ("Changelog", "changelog.html", "CHANGELOG.md"),
