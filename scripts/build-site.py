@@ -117,7 +117,7 @@ def stack_tables(tokens):
         cells = [(tokens[index], tokens[index + 1].content) for index in range(start, end) if tokens[index].tag in ("th", "td")
                  and tokens[index].nesting == 1]
         titles = [text for cell, text in cells if cell.tag == "th"]
-        if len(titles) <= 5 and max(len(text) for _, text in cells) > 60:
+        if len(titles) <= 6 and max(len(text) for _, text in cells) > 60:
             table.attrSet("class", "stacked")
             for number, (cell, _) in enumerate(cells):
                 title = titles[number % len(titles)]
