@@ -5,6 +5,18 @@ import { formatFilter } from './filters.js';
 
 export const PAGE_SIZE = 20;         // hits per page
 const MAX_SUGGESTIONS = 8;
+const STORAGE_KEY = 'quire.key';
+
+// The key that the documents need, if they need one; it is forgotten with the tab. A private window may refuse storage:
+// the key is then forgotten with the page.
+let key = '';
+try { key = sessionStorage.getItem(STORAGE_KEY) ?? ''; } catch { /* There is none. */ }
+
+/** Sends a key with the requests from now on. */
+export function useKey(newKey) {
+  key = newKey;
+  try { sessionStorage.setItem(STORAGE_KEY, key); } catch { /* It lasts as long as the page. */ }
+}
 
 /**
  * The JSON body of a GET request, with the milliseconds that the search took in `took`, if it says so. Throws an error
@@ -12,7 +24,7 @@ const MAX_SUGGESTIONS = 8;
  * parser, which has neither, when there is no valid response.
  */
 export async function getJSON(path, signal) {
-  const response = await fetch(path, { signal });
+  const response = await fetch(path, { signal, headers: key ? { Authorization: `Bearer ${key}` } : {} });
   const body = await response.json().catch(error => { if (response.ok) throw error; return {}; });
   if (response.ok) return Object.assign(body, { took: timeOf(response) });
   throw requestError(response.status, body);

@@ -119,15 +119,20 @@ export function renderPager({ response, request }) {
 }
 
 // --- Messages
-/** Draws how the server changed the query, if it did and documents were found, and the query that may be meant. */
+/**
+ * Draws the page that a rule names for the query, how the server changed the query, if it did and documents were found,
+ * and the query that may be meant.
+ */
 export function renderNotice({ response, request }) {
   const { corrected_query: corrected, did_you_mean: meant } = response ?? {};
   const name = (element, q) => el(element, { lang: languageOf(q) }, q);
   const linkTo = (q, change) => link(addressOf(request, change), name('span', q));
+  const { redirect } = response ?? {};
+  const elsewhere = redirect && pieces('pageFor', el('a', { href: redirect }, redirect));
   const correction = corrected
     && pieces('correctedQuery', name('strong', corrected), linkTo(request.q, { verbatim: 1 }));
   const proposal = meant && pieces('didYouMean', linkTo(meant, { q: meant }));
-  const lines = [correction || noticeText(response), proposal].filter(Boolean);
+  const lines = [elsewhere, correction || noticeText(response), proposal].filter(Boolean);
   replaceContent('notice', ...lines.map(line => el('span', null, line)));
 }
 
@@ -161,7 +166,14 @@ export function renderError({ error }) {
   replaceContent('error',
     el('h2', null, t(status === 0 ? 'noResults' : 'failed')),
     el('p', null, body.detail ?? body.title ?? `HTTP ${status}`),
-    body.hint && el('p.hint', null, body.hint),
+    body.hint && status !== 401 && el('p.hint', null, body.hint),
+    status === 401 && renderKeyForm(),
     el('p.actions', null,
       isRetryable && el('button.primary', { type: 'button', id: 'retry' }, t('retry')), link(addressOf({}, BROWSE_ALL), t('startOver'))));
 }
+
+// Asks for the key that the documents need; search.js takes it.
+const renderKeyForm = () => el('form.actions', { id: 'key-form' },
+  el('label', { for: 'key' }, t('key')),
+  el('input', { id: 'key', type: 'password', autocomplete: 'off', spellcheck: 'false', required: '', 'data-key': 'key' }),
+  el('button.primary', null, t('useKey')));

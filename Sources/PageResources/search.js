@@ -1,6 +1,6 @@
 // A search page: ES modules, no framework, no build step. The address bar holds the state: every change of it runs one
 // search, and every response redraws the page. The markup of the page is there before this module is imported.
-import { getCatalog, getJSON, newestRequest, searchPath, suggestPath } from './api.js';
+import { getCatalog, getJSON, newestRequest, searchPath, suggestPath, useKey } from './api.js';
 import { $ } from './dom.js';
 import { rangeOfBar, rangeOfInputs, renderChips, renderFacets, toggleExpanded } from './facets.js';
 import { withRange, withValue } from './filters.js';
@@ -170,6 +170,11 @@ searchBox.addEventListener('blur', () => { isTyping = false; });
 $('form').addEventListener('submit', event => {
   event.preventDefault();
   if (!isComposing()) submit(searchBox.value.trim());
+});
+$('error').addEventListener('submit', event => {
+  event.preventDefault();
+  useKey($('key').value.trim());
+  search();
 });
 $('sort').addEventListener('change', () =>
   visit(changedAddress({ q: searchBox.value.trim(), sort: $('sort').value })));

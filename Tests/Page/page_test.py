@@ -366,6 +366,43 @@ TYPE = """
 SETTLE = "setTimeout(arguments[0], 600)"
 
 
+class KeyTest(unittest.TestCase):
+    """A server whose searches need a key, with a rule that names a page."""
+    def test_a_key_opens_the_page_and_a_rule_names_another(self):
+        data = tempfile.mkdtemp(prefix="quire-page-")
+        self.addCleanup(shutil.rmtree, data)
+        index(data)
+        rules = os.path.join(data, "rules.json")
+        with open(rules, "w") as out:
+            json.dump([{"id": "help", "query": {"is": "delivery"}, "redirect": "/help/delivery"}], out)
+        subprocess.run([arguments.quire, "tune", "put", "rules", rules, "--data", data], check=True, stdout=subprocess.DEVNULL)
+        keys = [subprocess.run([arguments.quire, "keys", "add", role, "--role", role, "--data", data], check=True,
+                               capture_output=True, text=True).stdout.strip() for role in ("search", "write")]
+        command = [arguments.quire, "serve", "--data", data, "--port", "0", "--require-keys"]
+        server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(stop, server)
+        d = browser(1280, 900)
+        self.addCleanup(d.quit)
+        wait = WebDriverWait(d, 20, poll_frequency=0.05, ignored_exceptions=[NoSuchElementException, StaleElementReferenceException])
+        address = address_of(server)
+        d.get(address + "/?q=delivery")
+        for key in "quire_search_0", keys[0]:
+            box = wait.until(lambda d: d.find_element(By.ID, "key"))
+            box.send_keys(key, Keys.ENTER)
+            # A wrong one is asked for again, the right one is not.
+            wait.until(lambda d: [box] != d.find_elements(By.ID, "key") and bool(d.find_elements(By.ID, "key")) == (key != keys[0]))
+        link = wait.until(lambda d: d.find_element(By.CSS_SELECTOR, "#notice a[href='/help/delivery']"))
+        self.assertTrue(link.is_displayed())
+        self.assertFalse(d.find_element(By.ID, "error").is_displayed())
+        d.find_element(By.ID, "q").send_keys(Keys.CONTROL, "a")
+        d.find_element(By.ID, "q").send_keys("harr")
+        wait.until(lambda d: d.find_elements(By.CSS_SELECTOR, "#suggestions [role=option]"))
+        # The key lasts as long as the tab, and no address has it.
+        d.get(address + "/?q=tolkien")
+        wait.until(lambda d: d.find_elements(By.CSS_SELECTOR, "article.hit"))
+        self.assertNotIn("quire_", d.current_url)
+
+
 class ReferenceTest(BrowserTest):
     def test_every_call_of_the_api_is_shown(self):
         d = self.open("/reference")
