@@ -55,6 +55,8 @@ final class StandbyWriter {
         try storing { () throws(StorageError) in
             try folder.files.makeDirectories(folder.generationPath(generation))
         }
+        // A standby that was dropped may have had the number: a crash must not bring its files back.
+        try folder.syncNames(of: generation)
         try folder.use(GenerationsInUse(current: current.generation, standby: generation))
         let empty = Manifest(
             generation: generation, sequence: 0, operations: current.operations, schema: rebuild.schema,

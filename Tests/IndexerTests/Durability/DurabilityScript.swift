@@ -55,6 +55,9 @@ struct DurabilityScript {
         self.steps = steps
     }
 
+    /// A script of these steps.
+    init(_ steps: [Step]) { self.steps = steps }
+
     /// The number of changes.
     var changes: Int {
         steps.reduce(0) { if case .write(let changes) = $1 { $0 + changes.count } else { $0 } }
