@@ -31,7 +31,7 @@ extension CommandTests {
         #expect(try fileOptions() == commandOptions())
     }
 
-    /// What is wrong in a file, or in the environment, is refused with its place.
+    /// Errors in a configuration file are refused with the name of the option.
     @Test(arguments: [
         (#"{"port": "80"}"#, #""port" expects a whole number"#),
         (#"{"requireKeys": 1}"#, #""requireKeys" expects true or false"#),

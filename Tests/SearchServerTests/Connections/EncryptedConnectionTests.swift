@@ -29,7 +29,7 @@ import Testing
         return channel
     }
 
-    /// What has no place is closed at once, and not kept for a reply that a handshake would have to precede.
+    /// A full server closes new encrypted connections at once: a 503 would have to wait for the handshake.
     @Test func connectionsWithoutAPlaceAreClosed() throws {
         let registry = ConnectionRegistry(maxConnections: 1, logger: .quiet)
         let first = try connect(registry)

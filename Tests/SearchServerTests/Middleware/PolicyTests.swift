@@ -8,8 +8,7 @@ import Testing
 
 @testable import SearchServer
 
-/// What a server's policy decides, also after it has changed: which sites may read replies, and how fast clients may
-/// send requests.
+/// The policy of a server, before and after a change: the sites that may read replies, and the rates of clients.
 @Suite struct PolicyTests {
     private struct Reply: Sendable {
         var status: Int
