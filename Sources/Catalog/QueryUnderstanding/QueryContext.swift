@@ -66,20 +66,20 @@ final class QueryContext {
 final class RequestMemory {
     /// The terms that were looked up.
     let search = SearchMemory()
-    /// The suggestions for the texts that were asked for.
-    fileprivate var suggestions: [String: [Suggestion]] = [:]
+    /// The suggestions for the texts that were asked for, with and without near misses.
+    fileprivate var suggestions: [Bool: [String: [Suggestion]]] = [:]
     /// The queries of parts that name a field; nil for a part whose field cannot contain its text.
     var named: [ParsedQuery.Part: Query?] = [:]
 }
 
 extension QueryContext {
-    /// Returns the first `limit` titles, series and authors that begin with a text, once for each text. Errors:
-    /// `corrupt`.
-    func suggestions(for text: String, limit: Int) throws(IndexError) -> [Suggestion] {
-        if let known = memory.suggestions[text] { return known }
+    /// Returns the first `limit` titles, series and authors that begin with a text, once for each text, with
+    /// `nearMisses` also those that only sound like it or are one edit away. Errors: `corrupt`.
+    func suggestions(for text: String, limit: Int, nearMisses: Bool) throws(IndexError) -> [Suggestion] {
+        if let known = memory.suggestions[nearMisses]?[text] { return known }
         let suggestions = try reader.suggestions(
-            for: text, kinds: [.title, .series, .author], limit: limit, limits: limits)
-        memory.suggestions[text] = suggestions
+            for: text, kinds: [.title, .series, .author], limit: limit, nearMisses: nearMisses, limits: limits)
+        memory.suggestions[nearMisses, default: [:]][text] = suggestions
         return suggestions
     }
 }

@@ -43,7 +43,8 @@ enum UnfinishedQuery {
     ) throws(IndexError) -> [Int] {
         let matching = context.matching
         guard matching.isUnfinished, matching.words != .all, query.isFree else { return [] }
-        let suggestions = try context.suggestions(for: query.free, limit: maxSuggestions)
+        let suggestions = try context.suggestions(
+            for: query.free, limit: maxSuggestions, nearMisses: nearMisses)
         let listed = suggestions.filter { suggestion in
             // The pinyin of a text and its initials follow the text itself.
             let isText = suggestion.typed.upperBound <= suggestion.text.utf8.count

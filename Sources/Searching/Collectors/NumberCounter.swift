@@ -82,8 +82,8 @@ final class NumberCounter: FacetCounter {
 
     /// Counts the numbers of a segment in buckets.
     ///
-    /// If all buckets have the same number of keys below 2^32 and the column is not patched, a vectorized kernel counts
-    /// packed numbers; otherwise each number is looked up in the table of edges or divided.
+    /// If all buckets have the same number of keys below 2^32, a vectorized kernel counts packed numbers; other
+    /// numbers, and patched ones, are looked up in the table of edges or divided.
     private func count(
         _ buckets: HistogramBuckets, _ bits: UnsafePointer<UInt64>, _ words: Int, _ column: PatchedColumn
     ) {
@@ -93,22 +93,32 @@ final class NumberCounter: FacetCounter {
         defer {
             for (i, count) in tableCounts.enumerated() where count > 0 { add(count, to: (table?.first ?? 0) + i) }
         }
-        if let table, let keys, let even = table.even, let numbers = column.column, column.patch == nil,
+        func countEach(_ bits: UnsafePointer<UInt64>) {
+            forEachBit(bits, words: words) { slot in
+                guard let key = column.key(slot) else { return }
+                if let table, let index = table.index(of: key) {
+                    tableCounts[index] &+= 1
+                } else {
+                    add(1, to: buckets.bucket(of: key))
+                }
+            }
+        }
+        guard let table, let keys, let even = table.even, let numbers = column.column,
             even.start <= numbers.least, keys.upperBound < even.end, keys.upperBound - even.start < 1 << 32,
             even.width < 1 << 32
-        {
+        else { return countEach(bits) }
+        func countAll(_ bits: UnsafePointer<UInt64>) {
             tableCounts.withUnsafeMutableBufferPointer { counts in
                 numbers.count(bits, words: words, offset: numbers.least - even.start, width: even.width, into: counts)
             }
-            return
         }
-        forEachBit(bits, words: words) { slot in
-            guard let key = column.key(slot) else { return }
-            if let table, let index = table.index(of: key) {
-                tableCounts[index] &+= 1
-            } else {
-                add(1, to: buckets.bucket(of: key))
-            }
+        guard let patch = column.patch else { return countAll(bits) }
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: words) { part in
+            guard let part = part.baseAddress else { return }
+            for i in 0..<words { (part + i).initialize(to: bits[i] & ~patch.bits(from: i * 64)) }
+            countAll(part)
+            for i in 0..<words { part[i] ^= bits[i] }
+            countEach(part)
         }
     }
 

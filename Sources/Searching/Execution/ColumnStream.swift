@@ -117,10 +117,10 @@ struct NumberTest: DocumentTest {
     }
 
     /// Returns true if a zone can have a match among `range`, some of its documents: by its minimum and maximum, or
-    /// because documents around them were updated.
+    /// because documents around them were updated to such a number.
     private func mayMatch(_ zone: Int, _ range: Range<Int>) -> Bool {
         if column.column?.zone(zone)?.overlaps(keys) ?? false { return true }
-        return column.patch?.mayContain(range) ?? false
+        return column.patch?.keys(of: range)?.overlaps(keys) ?? false
     }
 
     func match(_ base: Int, count: Int, into bits: UnsafeMutablePointer<UInt64>) {

@@ -60,10 +60,18 @@ final class SegmentPopularity {
         let (gain, codec, column) = (signal.gain, signal.codec, signal.column.column)
         let documents = start..<start &+ Int(slots[count &- 1]) &+ 1
         let patch = signal.column.patch.flatMap { $0.mayContain(documents) ? $0 : nil }
+        // The bits of the patched ones among the 64 documents around the last candidate.
+        var (patched, patchedWord): (UInt64, Int) = (0, -1)
         for i in 0..<count {
             let document = start &+ Int(slots[i])
             var key = column?.key(document)
-            if let patch, let changed = patch.value(document) { key = changed }
+            if let patch {
+                if document >> 6 != patchedWord {
+                    patchedWord = document >> 6
+                    patched = patch.bits(from: patchedWord << 6)
+                }
+                if patched >> UInt64(document & 63) & 1 != 0, let changed = patch.value(document) { key = changed }
+            }
             guard let key else { continue }
             let value = gain(codec.number(key))
             switch gain {
@@ -74,29 +82,30 @@ final class SegmentPopularity {
         }
     }
 
-    /// Returns an upper bound of the factors of a range of documents, from the zones of the columns.
+    /// Returns an upper bound of the factors of a range of documents, from the zones of the columns and the bounds of
+    /// what was patched.
     ///
     /// Complexity: O(signals · zones of the range); O(1) for the range of the last call.
     func greatestFactor(_ documents: Range<Int>) -> Double {
         if documents.lowerBound == window { return windowFactor }
         var sum = Popularity.Sum()
         for signal in signals {
-            if let patch = signal.column.patch, patch.mayContain(documents) {
-                sum.add(signal.gain, signal.gain.greatest)
-                continue
-            }
-            guard let column = signal.column.column else { continue }
             let isLoss = signal.isLoss
-            // A document without a value loses nothing.
-            if isLoss, !column.isComplete { continue }
+            let (column, patch) = (signal.column.column, signal.column.patch)
+            // A document without a value loses nothing, and a patch may have removed it.
+            if isLoss, !(column?.isComplete ?? false) || patch?.mayContain(documents) ?? false { continue }
             var gain: Double?
-            let zoneSize = NumberColumn.zoneSize
-            for zone in documents.lowerBound / zoneSize...(documents.upperBound - 1) / zoneSize
-            where zone * zoneSize < column.count {
-                guard let keys = column.zone(zone) else { continue }
+            func add(_ keys: ClosedRange<UInt64>?) {
+                guard let keys else { return }
                 let numbers = signal.codec.number(keys.lowerBound)...signal.codec.number(keys.upperBound)
                 let greatest = signal.gain.greatest(numbers)
                 gain = isLoss ? min(gain ?? greatest, greatest) : max(gain ?? greatest, greatest)
+            }
+            add(patch?.keys(of: documents))
+            if let column {
+                let zoneSize = NumberColumn.zoneSize
+                for zone in documents.lowerBound / zoneSize...(documents.upperBound - 1) / zoneSize
+                where zone * zoneSize < column.count { add(column.zone(zone)) }
             }
             sum.add(signal.gain, gain ?? 0)
         }

@@ -156,41 +156,46 @@ final class SortedHits {
 
     /// Collects the documents of a window whose bits are set; `base` is the window's first document in the segment.
     ///
-    /// Not for orders with the score. Complexity: O(words + matches); with an unpatched number column as the first
-    /// criterion, zones whose numbers are all too bad are skipped.
+    /// Not for orders with the score. Complexity: O(words + matches); with a number column as the first criterion,
+    /// zones whose numbers are all too bad are skipped.
     func collect(_ bits: UnsafePointer<UInt64>, words: Int, base: Int) {
-        if groups == nil, case .numbers(let first)? = columns.first, first.patch == nil, let numbers = first.column {
-            return collect(bits, words: words, base: base, numbers)
+        if groups == nil, case .numbers(let first)? = columns.first, let numbers = first.column {
+            return collect(bits, words: words, base: base, numbers, first.patch)
         }
         forEachBit(bits, words: words) { offer(base &+ $0, score: 0) }
     }
 
     /// Collects documents by the numbers of the first criterion: zones in which all are too bad are skipped.
-    private func collect(_ bits: UnsafePointer<UInt64>, words: Int, base: Int, _ numbers: NumberColumn) {
+    private func collect(
+        _ bits: UnsafePointer<UInt64>, words: Int, base: Int, _ numbers: NumberColumn, _ patch: ColumnPatch?
+    ) {
         let (ascending, missingFirst) = (criteria[0].sort.ascending, criteria[0].sort.missingFirst)
         let zoneWords = NumberColumn.zoneSize / 64
         let words = min(words, (numbers.count &- base &+ 63) / 64)
+        // Documents without a number come first, and a zone does not report whether it has some.
+        let mayHaveMissing = missingFirst && (!numbers.isComplete || patch != nil)
         var threshold = entry
         var from = 0
         while from < words {
             let end = min(from &+ zoneWords, words)
-            let zone = numbers.zone((base &+ from &* 64) / NumberColumn.zoneSize)
-            // Documents without a number come first, and a zone does not report whether it has some.
-            let mayHaveMissing = missingFirst && !numbers.isComplete
-            if mayHaveMissing
-                || threshold <= HitSortKey.First(best: zone, ascending: ascending, missingFirst: missingFirst)
-            {
-                for i in from..<end {
-                    var word = bits[i]
-                    while word != 0 {
-                        let document = base &+ i &* 64 &+ word.trailingZeroBitCount
-                        word &= word &- 1
-                        let key = numbers.key(document)
-                        let first = HitSortKey.First(key, ascending: ascending, missingFirst: missingFirst)
-                        if first < threshold { continue }
-                        offer(document, score: 0)
-                        threshold = entry
-                    }
+            let documents = base &+ from &* 64..<base &+ end &* 64
+            let keys = [numbers.zone(documents.lowerBound / NumberColumn.zoneSize), patch?.keys(of: documents)]
+            let mayEnter = keys.contains {
+                threshold <= HitSortKey.First(best: $0, ascending: ascending, missingFirst: missingFirst)
+            }
+            for i in from..<(mayHaveMissing || mayEnter ? end : from) where bits[i] != 0 {
+                var word = bits[i]
+                let patched = patch?.bits(from: base &+ i &* 64) ?? 0
+                while word != 0 {
+                    let slot = word.trailingZeroBitCount
+                    let document = base &+ i &* 64 &+ slot
+                    word &= word &- 1
+                    var key = numbers.key(document)
+                    if patched &>> UInt64(slot) & 1 != 0, let changed = patch?.value(document) { key = changed }
+                    let first = HitSortKey.First(key, ascending: ascending, missingFirst: missingFirst)
+                    if first < threshold { continue }
+                    offer(document, score: 0)
+                    threshold = entry
                 }
             }
             from = end

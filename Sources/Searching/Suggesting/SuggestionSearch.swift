@@ -4,7 +4,8 @@ package import Segments
 /// The search for the best suggestions for typed text, in all segments and some fields.
 ///
 /// It runs in steps, each over all segments: what begins with the typed text, what sounds like its Chinese characters,
-/// and what is one edit away. A later step is only taken when the earlier ones did not find enough.
+/// and what is one edit away. A later step is only taken when the earlier ones did not find enough, and only when its
+/// results are asked for.
 struct SuggestionSearch {
     /// A suggestion of a segment.
     private struct Candidate {
@@ -28,9 +29,10 @@ struct SuggestionSearch {
     /// The best candidates, best first, each text once.
     private var best: [Candidate] = []
 
-    /// Searches the fields with some indexes; ends with what was found when no time is left.
+    /// Searches the fields with some indexes, with `nearMisses` also for what only sounds like the text or is an edit
+    /// away; ends with what was found when no time is left.
     init(
-        _ typed: String, fields: [Int], limit: Int, _ reader: IndexReader, _ budget: SearchBudget
+        _ typed: String, fields: [Int], limit: Int, nearMisses: Bool, _ reader: IndexReader, _ budget: SearchBudget
     ) throws(IndexError) {
         self.reader = reader
         self.limit = limit
@@ -39,10 +41,10 @@ struct SuggestionSearch {
             TypedText(typed, reader.schema.analyzer(reader.schema.fields[$0].analyzer) ?? .standard)
         }
         try forEachIndex(fields, texts) { search, text, place in search.addExact(text, place) }
-        if best.count < limit || texts.contains(where: \.isComposing) {
+        if nearMisses && best.count < limit || texts.contains(where: \.isComposing) {
             try forEachIndex(fields, texts) { search, text, place in search.addSounds(text, place) }
         }
-        if best.count < limit {
+        if nearMisses && best.count < limit {
             try forEachIndex(fields, texts) { search, text, place in search.addCorrections(text, place) }
         }
     }
@@ -200,8 +202,9 @@ extension IndexReader {
     ///
     /// The text is compared with the words of titles, authors and so on from any word on, and with their pinyin and its
     /// initials. Chinese characters are also compared by their pinyin, so that `三t` and homophones find 三体. If there
-    /// are not enough, texts that are one edit away are added. When the time of `limits` is over, the result has what
-    /// was found by then. Errors: `corrupt`.
+    /// are not enough, texts that are one edit away are added. Without `nearMisses`, neither these nor homophones are
+    /// searched for, which is most of the work. When the time of `limits` is over, the result has what was found by
+    /// then. Errors: `corrupt`.
     ///
     /// ```swift
     /// let best = try reader.suggestions(for: "hrary po", kinds: [.title], limit: 5).first   // harry potter …
@@ -210,11 +213,13 @@ extension IndexReader {
     /// Complexity: O(typed bytes · log keys) for each segment, and O(log keys) for each suggestion.
     package func suggestions(
         for typed: String, kinds: Set<SuggestionKind> = Set(SuggestionKind.allCases), limit: Int = 10,
-        limits: SearchLimits = SearchLimits()
+        nearMisses: Bool = true, limits: SearchLimits = SearchLimits()
     ) throws(IndexError) -> [Suggestion] {
         guard limit > 0 else { return [] }
         let fields = schema.fields.indices.filter { schema.fields[$0].kind.map(kinds.contains) ?? false }
-        return try SuggestionSearch(typed, fields: fields, limit: limit, self, SearchBudget(limits)).suggestions()
+        return try SuggestionSearch(
+            typed, fields: fields, limit: limit, nearMisses: nearMisses, self, SearchBudget(limits)
+        ).suggestions()
     }
 }
 

@@ -2,7 +2,7 @@
 ///
 /// Documents are in chunks. Copies share them, and setting a value in a copy copies the chunk of its document only, so
 /// that a view costs what changed since the last one and not what was ever patched. Memory: 8 bytes a value, up to
-/// twice that with room to grow, and about 300 bytes for a chunk of `chunkSize` documents with any.
+/// twice that with room to grow, and about 320 bytes for a chunk of `chunkSize` documents with any.
 /// ```swift
 /// var patch = ColumnPatch()
 /// patch.set(7, to: SortKey.of(5))
@@ -70,6 +70,29 @@ package struct ColumnPatch: Sendable, Equatable {
         return false
     }
 
+    /// Returns bounds of the sort keys that documents of a range were patched to; nil if there are none. Values that
+    /// were patched again, and those of the range's neighbors in their chunks, may widen the bounds.
+    ///
+    /// Complexity: O(chunks that the range overlaps).
+    package func keys(of documents: Range<Int>) -> ClosedRange<UInt64>? {
+        var (least, greatest) = (UInt64.max, UInt64.min)
+        var index = documents.lowerBound / Self.chunkSize
+        let end = min((documents.upperBound + Self.chunkSize - 1) / Self.chunkSize, chunks.count)
+        while index < end {
+            let bounds = chunks[index].bounds
+            least = min(least, bounds.least)
+            greatest = max(greatest, bounds.greatest)
+            index += 1
+        }
+        return least <= greatest ? least...greatest : nil
+    }
+
+    /// Returns the bits of the patched documents among the 64 from `document`, a multiple of 64, on.
+    package func bits(from document: Int) -> UInt64 {
+        let index = document / Self.chunkSize
+        return index < chunks.count ? chunks[index].bits(document % Self.chunkSize / 64) : 0
+    }
+
     /// Returns the bits of the matches among the 64 documents from `document`, a multiple of 64, on: those of `matches`
     /// for documents that are not patched, and for the others whether their sort key is one of `keys`.
     package func corrected(_ matches: UInt64, from document: Int, _ keys: ClosedRange<UInt64>) -> UInt64 {
@@ -86,16 +109,31 @@ package struct ColumnPatch: Sendable, Equatable {
 
 /// The patched values of `ColumnPatch.chunkSize` documents.
 private struct PatchChunk: Sendable, Equatable {
-    /// A bit for each document that is patched, a bit for each of them that has a value, and the sort keys of the
-    /// patched ones, 0 for a value that was removed. Empty if no document is patched.
+    /// A bit for each document that is patched, a bit for each of them that has a value, the minimum and the maximum of
+    /// all keys that were ever set, and the sort keys of the patched documents, 0 for a value that was removed. Empty
+    /// if no document is patched.
     private var words: [UInt64] = []
 
     /// The number of words of one of the two bitmaps.
     private static let bitWords = ColumnPatch.chunkSize / 64
+    /// The index of the minimum, which the maximum follows.
+    private static let boundsIndex = 2 * bitWords
+    /// The index of the first key.
+    private static let firstKey = boundsIndex + 2
 
     /// True if no document is patched.
     @inline(__always)
     var isEmpty: Bool { words.isEmpty }
+
+    /// Bounds of the keys, the minimum above the maximum if there are none.
+    @inline(__always)
+    var bounds: (least: UInt64, greatest: UInt64) {
+        words.isEmpty ? (.max, .min) : (words[Self.boundsIndex], words[Self.boundsIndex + 1])
+    }
+
+    /// Returns the bits of the patched documents among the 64 of a word.
+    @inline(__always)
+    func bits(_ word: Int) -> UInt64 { words.isEmpty ? 0 : words[word] }
 
     /// Returns the patched value of a document of the chunk; nil when it was not patched.
     @inline(__always)
@@ -106,7 +144,14 @@ private struct PatchChunk: Sendable, Equatable {
 
     /// Sets the sort key of a document; returns true if it was not patched before.
     mutating func set(_ slot: Int, to key: UInt64?) -> Bool {
-        if words.isEmpty { words = [UInt64](repeating: 0, count: 2 * Self.bitWords) }
+        if words.isEmpty {
+            words = [UInt64](repeating: 0, count: Self.firstKey)
+            words[Self.boundsIndex] = .max
+        }
+        if let key {
+            words[Self.boundsIndex] = min(words[Self.boundsIndex], key)
+            words[Self.boundsIndex + 1] = max(words[Self.boundsIndex + 1], key)
+        }
         let isNew = !hasBit(slot)
         let place = place(of: slot)
         if isNew { words.insert(key ?? 0, at: place) } else { words[place] = key ?? 0 }
@@ -119,7 +164,7 @@ private struct PatchChunk: Sendable, Equatable {
     /// Calls `body` with each patched document, ascending, and its sort key.
     func forEach(_ body: (_ slot: Int, _ key: UInt64?) -> Void) {
         if words.isEmpty { return }
-        var place = 2 * Self.bitWords
+        var place = Self.firstKey
         for word in 0..<Self.bitWords {
             var patched = words[word]
             while patched != 0 {
@@ -138,7 +183,7 @@ private struct PatchChunk: Sendable, Equatable {
             var patched = words[word]
             if patched == 0 { return matches }
             let present = words[Self.bitWords &+ word]
-            var place = 2 &* Self.bitWords
+            var place = Self.firstKey
             for before in 0..<word { place &+= words[before].nonzeroBitCount }
             var corrected = matches & ~patched
             while patched != 0 {
@@ -164,7 +209,7 @@ private struct PatchChunk: Sendable, Equatable {
 
     /// Returns the index in `words` of a document's key, or of the key before which it belongs.
     private func place(of slot: Int) -> Int {
-        var place = 2 * Self.bitWords + (words[slot >> 6] & (1 << UInt64(slot & 63) - 1)).nonzeroBitCount
+        var place = Self.firstKey + (words[slot >> 6] & (1 << UInt64(slot & 63) - 1)).nonzeroBitCount
         for before in 0..<(slot >> 6) { place += words[before].nonzeroBitCount }
         return place
     }

@@ -56,6 +56,13 @@ import Testing
                 #expect((corrected >> UInt64(bit) & 1 == 1) == (expected ?? isMatch), "document \(start + bit)")
             }
             if !patch.mayContain(start..<start + 64) { #expect(corrected == matches) }
+            let patched = patch.bits(from: start)
+            let bounds = patch.keys(of: start..<start + 64)
+            for bit in 0..<64 {
+                let value = patch.value(start + bit)
+                #expect((patched >> UInt64(bit) & 1 == 1) == (value != nil))
+                if let key = value ?? nil { #expect(bounds?.contains(key) == true) }
+            }
         }
         #expect(patch.mayContain(0..<1))
         #expect(!patch.mayContain(3072..<9000))
