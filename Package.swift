@@ -124,6 +124,13 @@ let package = Package(
             ],
             swiftSettings: house
         ),
+        // A client to copy into other programs, and what its tests run.
+        .target(
+            name: "QuireClient", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            path: "Examples/Clients/swift", exclude: ["Driver"], swiftSettings: house),
+        .executableTarget(
+            name: "client-driver", dependencies: ["QuireClient"], path: "Examples/Clients/swift/Driver",
+            swiftSettings: house),
         // The pages of the shop.
         .target(
             name: "Storefront", dependencies: ["PageResources"],

@@ -30,7 +30,7 @@ DESCRIPTION = "Sources/SearchServer/API/openapi.json"
 COLORS, STYLE = "Sources/PageResources/app.css", "docs/site.css"
 
 # The pages that are not made of one file each: their titles, and the sections of the README that they show.
-START = ["Run it", "Why Quire", "Not there yet", "Where to read on", "Licenses"]
+START = ["Run it", "Why Quire", "Where to read on", "Licenses"]
 """The sections of the README behind its head. What neither this page nor that of the API names is part of the tour."""
 API = ["HTTP API"]
 # The navigation: title, page, and the file that the page is made of.

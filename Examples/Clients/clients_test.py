@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Runs every function of both clients, and the snippets of their README, against real servers with the bundled catalog.
+"""Runs every function of the clients, and the snippets of their README, against real servers with the bundled catalog.
 
 usage: clients_test.py QUIRE
 
-The same tests run for Python and for JavaScript, which is skipped if there is no node. What a server does rarely (a refusal
+The same tests run for Python, for JavaScript, which is skipped if there is no node, and for Swift, whose client-driver is beside
+QUIRE. What a server does rarely (a refusal
 with 503, a page that is cut short, an upload that it gives up) comes from a server of the test's own.
 """
 import glob
@@ -15,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 import threading
 import time
 import unittest
@@ -30,13 +32,15 @@ import served
 CATALOG = os.path.join(ROOT, "Fixtures", "catalog")
 NODE = shutil.which("node")
 SEARCH = {"facets": "", "fields": "title"}
+ADDRESS = "http://127.0.0.1:8080"  # in the snippets
 program = None
 
 # Runs one call of the JavaScript client, which it reads as JSON, and prints what came of it.
 DRIVER = """
 import {readFileSync} from "node:fs";
 import {Problem, Quire, newest, scopedKey} from "./quire.mjs";
-const {address, options, method, values} = JSON.parse(readFileSync(0, "utf8"));
+const {address, options, method, values, parameters} = JSON.parse(readFileSync(0, "utf8"));
+if (!["multiSearch", "document"].includes(method)) values.push(parameters);
 const plain = (value) => value instanceof Problem ? {refused: {...value}} : value;
 const given = [];
 try {
@@ -53,7 +57,7 @@ try {
 
 
 class Refused(Exception):
-    """A `Problem` of either client: its members, and what an iterator yielded before it."""
+    """A `Problem` of a client: its members, and what an iterator yielded before it."""
 
     def __init__(self, problem, given):
         super().__init__(problem)
@@ -84,28 +88,58 @@ class Python:
         except OSError as error:
             raise TimeoutError(error) from None
 
-    def snippets(self):
-        return [sys.executable, "-c"], "python"
+    language = "python"
+
+    def snippet(self, text, address):
+        return [sys.executable, "-c", text.replace(ADDRESS, address)]
 
 
-class JavaScript:
-    """Calls of the JavaScript client, each in a process of node."""
+class Driven:
+    """Calls of a client in another process, which reads one as JSON."""
 
     def call(self, address, options, method, values, parameters):
-        method = re.sub("_(.)", lambda found: found[1].upper(), method)
-        options = {re.sub("_(.)", lambda found: found[1].upper(), name): value for name, value in options.items()}
-        request = {"address": address, "options": options, "method": method, "values": [*values, parameters]}
-        if method in ("multiSearch", "document"):
-            request["values"] = values
-        reply = json.loads(node(DRIVER, json.dumps(request)))
+        options = {camel_case(name): value for name, value in options.items()}
+        request = {"address": address, "options": options, "method": camel_case(method), "values": values, "parameters": parameters}
+        reply = json.loads(self.driven(json.dumps(request)))
         if "problem" in reply:
             raise Refused(reply["problem"], reply["given"])
         if "error" in reply:
             raise TimeoutError(reply["error"])
         return reply["value"]
 
-    def snippets(self):
-        return [NODE, "--input-type=module", "-e"], "javascript"
+
+def camel_case(name):
+    return re.sub("_(.)", lambda found: found[1].upper(), name)
+
+
+class JavaScript(Driven):
+    """Calls of the JavaScript client."""
+
+    language = "javascript"
+
+    def driven(self, request):
+        return node(DRIVER, request)
+
+    def snippet(self, text, address):
+        return [NODE, "--input-type=module", "-e", text.replace(ADDRESS, address)]
+
+
+class Swift(Driven):
+    """Calls of the Swift client, and its snippet, which are compiled into one program."""
+
+    language = "swift"
+
+    def driven(self, request):
+        return subprocess.run([self.path()], check=True, input=request, capture_output=True, text=True, timeout=60).stdout
+
+    def path(self):
+        return os.path.join(os.path.dirname(program), "client-driver")
+
+    def snippet(self, text, address):
+        with open(f"{HERE}/swift/Driver/Snippet.swift", encoding="utf-8") as file:
+            compiled = file.read().split("async throws {\n", 1)[1].rsplit("}", 1)[0]
+        assert textwrap.dedent(compiled) == text.replace(f'"{ADDRESS}"', "address"), "Snippet.swift is another than that of the README"
+        return [self.path(), address]
 
 
 def node(script, text=""):
@@ -402,17 +436,17 @@ class ClientTests:
             self.call("search", "books", address=stub.address, options={"timeout": 0.3})
 
     def test_snippets_of_the_readme(self):
-        run, language = self.client.snippets()
+        language = self.client.language
         with open(f"{HERE}/README.md", encoding="utf-8") as file:
             snippets = re.findall(f"```{language}\n(.*?)```", file.read(), re.S)
-        self.assertEqual(len(snippets), {"python": 2, "javascript": 1}[language])
+        self.assertEqual(len(snippets), {"python": 2, "javascript": 1, "swift": 1}[language])
         if language == "python":
             storefront = command("keys", "add", "storefront", "--role", "search", "--data", f"{data}/open")
         environment = {**os.environ, "QUIRE_KEY": keys["write"], "SEARCH_KEY": storefront if language == "python" else ""}
         for snippet in snippets:
-            snippet = snippet.replace("127.0.0.1:8080", f"127.0.0.1:{server.port}")
+            run = self.client.snippet(snippet, f"http://127.0.0.1:{server.port}")
             done = subprocess.run(
-                [*run, snippet], capture_output=True, text=True, cwd=f"{HERE}/{language}", env=environment, timeout=60)
+                run, capture_output=True, text=True, cwd=f"{HERE}/{language}", env=environment, timeout=60)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertNotIn("line ", done.stdout)
             self.assertNotEqual(done.stdout, "")
@@ -432,6 +466,10 @@ class PythonTests(ClientTests, unittest.TestCase):
             self.assertEqual(stub.asked, [])
             next(results)
             self.assertEqual(len(stub.asked), 1)
+
+
+class SwiftTests(ClientTests, unittest.TestCase):
+    client = Swift()
 
 
 @unittest.skipUnless(NODE, "the JavaScript client was not tested: there is no node")

@@ -18,6 +18,7 @@ const MESSAGES = {
   title: ['Title', '书名'],
   author: ['Author', '作者'],
   series: ['Series', '系列'],
+  query: ['Popular search', '热门搜索'],
   category: ['Category', '分类'],
   recent: ['Recent searches', '最近搜索'],
   recentHint: ['Delete removes one', '按 Delete 键删除一条'],

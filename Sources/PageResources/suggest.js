@@ -8,7 +8,7 @@ import { clearRecentQueries, recentQueries, removeRecentQuery } from './recent.j
 // Milliseconds. Results wait for a pause in the typing; suggestions come during it, at a limited rate.
 const FIRST_DELAY = 40;     // from a key press to its request
 const MIN_INTERVAL = 160;   // between two requests
-const KINDS = ['title', 'author', 'series', 'category'];
+const KINDS = ['title', 'author', 'series', 'category', 'query'];
 
 /**
  * Connects the search box with its list. `request(text, signal)` resolves to the suggestions for typed text,

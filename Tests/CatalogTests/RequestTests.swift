@@ -96,6 +96,17 @@ import Testing
         #expect(try parsed("n:>=1") == range(.init("1"), nil))
         #expect(try parsed("n:< 1") == range(nil, .init("1", isIncluded: false)))
         #expect(try parsed("n:<=1") == range(nil, .init("1")))
+        #expect(try parsed("a:ab*d? && c:*") == .all([.test(field: "a", .wildcard("ab*d?")), c]))
+        #expect(try parsed("a:`*(x)`") == .test(field: "a", .wildcard("*(x)")))
+        #expect(
+            try parsed("a:~`[a-z]{2,3}(x|y)` || c:`*`") == .any([.test(field: "a", .expression("[a-z]{2,3}(x|y)")), c]))
+        #expect(try parsed("a:=x*") == .values("a", ["x*"]))
+        #expect(throws: RequestProblem.self) { try FilterParser.parse("a:x") }
+        let bound = Filter.Bound("Who?")
+        #expect(try parsed("a:>=Who?") == .test(field: "a", .range(lower: bound, upper: nil)))
+        func patterns(_ count: Int) -> String { Array(repeating: "a:b*", count: count).joined(separator: "||") }
+        #expect(try parsed(patterns(10)) != nil)
+        #expect(throws: RequestProblem.self) { try FilterParser.parse(patterns(11)) }
     }
 
     @Test func facetsAreParsed() throws {

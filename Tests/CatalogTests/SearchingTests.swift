@@ -112,6 +112,8 @@ import Testing
         ("language:=en || year:1999", []), ("language:=en || year:1999..1999", ["2", "4", "5", "6"]),
         ("year:1968.5..1969.5", ["6"]), ("author:L..M", ["4"]), ("id:=[1, 6, none]", ["1", "6"]),
         ("language:!=[zh, xx]", ["4", "5", "6"]), ("year:=2016.0", ["3"]),
+        ("author:*u*", ["4"]), ("author:王?民", ["2"]), ("language:=zh && !author:E*", ["1", "2"]),
+        ("author:~`(Eric|Luciano) [A-Z].*`", ["3", "4"]), ("author:~Eric", []), ("author:=E*", []),
     ])
     func filtersNarrow(_ filter: String, _ expected: [String]) throws {
         let (_, searcher) = try BookShelf.searcher()
@@ -199,6 +201,8 @@ import Testing
             ("filter", "title:=x", "unknown_filter"),
             ("filter", "nope:=x", "unknown_filter"), ("filter", "year:=x", "bad_filter"),
             ("filter", "year:a..b", "bad_filter"), ("filter", "language:=en || title:*", "unknown_filter"),
+            ("filter", "year:19*", "bad_filter"), ("filter", "language:~`a(b`", "bad_filter"),
+            ("filter", "language:`" + String(repeating: "a*", count: 2000) + "`", "bad_filter"),
         ])
     func refuses(_ name: String, _ value: String, _ code: String) throws {
         let (_, searcher) = try BookShelf.searcher()

@@ -157,16 +157,6 @@ package struct NaiveIndex: Sendable {
             let matches = Set(selected.flatMap { occurrences(field, $0).keys })
             return Dictionary(uniqueKeysWithValues: matches.map { ($0, boost) })
         case .sloppyPhrase(let field, let phrase): return sloppyPhrase(field, phrase, boost, scoring)
-        case .phrasePrefix(let field, let terms, let prefix, let limit):
-            let completions = self.terms(field).filter { $0.starts(with: prefix.term.utf8) }
-            let order = completions.sorted { a, b in
-                let (x, y) = (occurrences(field, a).count, occurrences(field, b).count)
-                return x != y ? x > y : a.lexicographicallyPrecedes(b)
-            }
-            let last = order.prefix(limit).map { String(decoding: $0, as: UTF8.self) }
-            let places =
-                terms.map { SloppyPhrase.Word([$0.term], at: $0.position) } + [.init(last, at: prefix.position)]
-            return sloppyPhrase(field, SloppyPhrase(places, slop: 0), boost, scoring)
         case .functionScore(let inner, let functions):
             let products = functions.map { factors($0, scoring) }
             return matches(inner, boost: boost, scoring).reduce(into: [:]) { result, hit in
@@ -226,38 +216,10 @@ package struct NaiveIndex: Sendable {
 
     /// The factor of a score function for each document.
     private func factors(_ function: ScoreFunction, _ scoring: NaiveScoring) -> (Int) -> Double {
-        func usable(_ value: Double) -> Double { value > 0 ? min(value, 1e6) : 0 }
         switch function {
         case .weight(let weight, let query):
             let matches = matches(query, boost: 1, scoring)
             return { matches[$0] != nil ? weight : 1 }
-        case .value(let field, let factor, let modifier, let missing):
-            return { document in
-                guard let number = documents[document].numbers[field]?.plain else { return usable(missing) }
-                let value = factor * number
-                let shaped =
-                    switch modifier {
-                    case .none: value
-                    case .log1p: log10(1 + value)
-                    case .ln1p: log(1 + value)
-                    case .sqrt: value.squareRoot()
-                    case .square: value * value
-                    case .reciprocal: 1 / value
-                    }
-                return usable(shaped)
-            }
-        case .decay(let field, let decay):
-            return { document in
-                guard let number = documents[document].numbers[field]?.plain else { return 1 }
-                let share = max(abs(number - decay.origin) - decay.offset, 0) / decay.scale
-                let factor =
-                    switch decay.shape {
-                    case .gauss: exp(log(decay.decay) * share * share)
-                    case .exponential: exp(log(decay.decay) * share)
-                    case .linear: max(1 - (1 - decay.decay) * share, 0)
-                    }
-                return usable(factor)
-            }
         case .popularity(let popularity):
             return { naiveFactor(popularity, documents[$0]) }
         }

@@ -81,7 +81,7 @@ package struct RandomQueries: Sendable {
         switch random.below(28) {
         case 27: return .disjunctionMax([term(), documents()], tieBreaker: random.pick([0, 0.3]))
         case 25: return sloppyPhrase()
-        case 26: return phrasePrefix()
+        case 26: return pattern()
         case 24: return functionScore()
         case 20: return range()
         case 21: return .exists(field: random.pick(textFields + keywords.keys.sorted() + numberFields))
@@ -265,43 +265,14 @@ package struct RandomQueries: Sendable {
         return .sloppyPhrase(field: field, SloppyPhrase(places, slop: random.pick([0, 1, 2, 4, 30])))
     }
 
-    /// A random phrase-prefix query: a phrase of a document whose last word is cut.
-    package mutating func phrasePrefix() -> Query {
-        let field = random.pick(textFields)
-        let tokens = someTokens(field)
-        let start = tokens.count > 2 ? random.below(tokens.count - 2) : 0
-        let terms = tokens.dropFirst(start).prefix(1 + random.below(3)).map {
-            Query.PhraseTerm(text($0.term), at: $0.position)
-        }
-        guard let last = terms.last, let first = last.term.unicodeScalars.first else { return .none }
-        let prefix = random.chance(50) ? string([first]) : last.term
-        return .phrasePrefix(
-            field: field, Array(terms.dropLast()), prefix: .init(prefix, at: last.position),
-            limit: random.pick([1, 5, 50]))
-    }
-
     /// A random query whose scores are multiplied by one or two functions.
     package mutating func functionScore() -> Query {
         let base = random.chance(50) ? term() : Query.or([term(), term(), phrase()])
         return .functionScore(
             base,
             by: (0..<(1 + random.below(2))).map { _ in
-                guard !numberFields.isEmpty, random.chance(70) else {
-                    return .weight(random.pick([0, 0.2, 1, 3.5]), random.chance(50) ? term() : keyword())
-                }
-                let field = random.pick(numberFields)
-                if random.chance(35) { return .popularity(popularity()) }
-                if random.chance(50) {
-                    return .value(
-                        field: field, factor: random.pick([1, 0.01, -1, 2.5]),
-                        random.pick(ScoreFunction.Modifier.allCases), missing: random.pick([0, 1, 0.3]))
-                }
-                let origin = random.pick([2000, 100, 1.5e12, 0])
-                return .decay(
-                    field: field,
-                    .init(
-                        random.pick(ScoreFunction.Decay.Shape.allCases), origin: origin, offset: random.pick([0, 3]),
-                        scale: random.pick([10, 500, 1e10]), decay: random.pick([0.5, 0.1])))
+                if !numberFields.isEmpty, random.chance(50) { return .popularity(popularity()) }
+                return .weight(random.pick([0, 0.2, 1, 3.5]), random.chance(50) ? term() : keyword())
             })
     }
 

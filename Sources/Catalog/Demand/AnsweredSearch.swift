@@ -25,6 +25,7 @@ package struct AnsweredSearch: Sendable {
             json.member("sort", ifPresent: sort.map(DemandedQuery.withoutKey))
             json.member("page", request.page)
             if request.after != nil { json.member("continued", true) }
+            if request.scope != nil { json.member("scoped", true) }
             guard let reply else { return }
             json.member("found", reply.found)
             json.member("tiers", reply.tiers.map(\.found))

@@ -24,6 +24,8 @@ struct DayCounts: Sendable {
         var positioned = 0
         /// The distinct clients.
         var clients = DistinctCount()
+        /// The distinct clients that could see all documents, and found some that have all of the words.
+        var finders = DistinctCount()
         /// The times of the searches that were made.
         var times = TimeCounts()
     }
@@ -190,7 +192,10 @@ extension DayCounts.Query {
         if !record.isFiltered, let count = record.found, record.time >= foundTime {
             (found, foundTime) = (count, record.time)
         }
-        if record.client != 0 { clients.add(record.client) }
+        if record.client != 0 {
+            clients.add(record.client)
+            if record.isWhole, !record.isScoped, record.found ?? 0 > 0 { finders.add(record.client) }
+        }
         if let microseconds = record.microseconds { times.add(microseconds) }
     }
 

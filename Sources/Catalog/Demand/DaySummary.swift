@@ -9,9 +9,9 @@ import Storage
 struct DaySummary: Sendable {
     /// "QUIREDAY" in the order of the file's bytes.
     private static let magic: UInt64 = 0x5941_4445_5249_5551
-    private static let format: UInt32 = 1
+    private static let format: UInt32 = 2
     private static let headerBytes = 8 + 5 * 4 + 10 * 8
-    private static let queryBytes = 8 + 14 * 4
+    private static let queryBytes = 8 + 15 * 4
     private static let placeBytes = 8 + 6 * 4
     private static let timeBytes = 8
     private static let unknown = UInt32.max
@@ -98,6 +98,7 @@ struct DaySummary: Sendable {
         demand.positions += field(6) + field(7) << 32
         demand.positioned += field(8)
         demand.clients = max(demand.clients, field(9))
+        demand.finders = max(demand.finders, field(12))
         for i in field(10)..<min(field(10) + field(11), timeCount) {
             let time = timeStart + i * Self.timeBytes
             demand.times.add(UInt8(truncatingIfNeeded: number(time)), UInt32(number(time + 4)))
@@ -210,6 +211,7 @@ extension DaySummary {
             put(query.clients.count)
             put(times.count / DaySummary.timeBytes)
             put(query.times.counts.count)
+            put(query.finders.count)
             for (interval, count) in query.times.counts {
                 times.append(littleEndian: UInt32(interval))
                 times.append(littleEndian: count)

@@ -12,6 +12,8 @@ package struct QueryDemand: Sendable, Equatable {
     package var found: Int?
     /// The most distinct clients on one day: at least so many asked for it.
     package var clients = 0
+    /// The most distinct clients on one day that could see all documents, and found some that have all of the words.
+    var finders = 0
     /// The number of events of each kind.
     var events = DayCounts.EventCounts()
     /// The sum of the positions of the clicks that have one, and their number.
@@ -85,6 +87,21 @@ package struct DemandWindow: Sendable {
         }
         return best.sorted()
     }
+
+    /// Returns the texts that are worth suggesting to others: those of queries for which enough clients found documents
+    /// on one day, of the most clients first.
+    package func popularQueries() -> [String] {
+        let popular = queries(PopularQueries.maxQueries) { query in
+            let isPopular = query.finders >= Self.leastFinders && query.text.utf8.count <= Self.maxSuggestedBytes
+            return isPopular ? Double(query.finders) : 0
+        }
+        return popular.map(\.text)
+    }
+
+    /// The minimum number of clients of a suggested query: what fewer ask for may say who they are.
+    private static let leastFinders = 5
+    /// The maximum length of a suggested query, in bytes.
+    private static let maxSuggestedBytes = 120
 
     /// Returns the `limit` places with the most events, most first; with `among`, only those of queries with these
     /// hashes.

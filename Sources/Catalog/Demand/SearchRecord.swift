@@ -17,6 +17,10 @@ struct SearchRecord: Sendable, Equatable {
     var isFirstPage = true
     /// The number of hits; nil if the client had the reply already and the log does not know it.
     var found: Int?
+    /// True if the documents that were found have all of the words, or their pinyin.
+    var isWhole = false
+    /// True if the search was limited to a part of the documents by its key.
+    var isScoped = false
     /// The number of searches before it that could not be recorded.
     var dropped = 0
 
@@ -48,6 +52,8 @@ struct SearchRecord: Sendable, Equatable {
             case ("filter", .text(let text)): record.isFiltered = !text.isEmpty
             case ("page", .number(let digits)): if digits.plainNumber != 1 { record.isFirstPage = false }
             case ("continued", _): record.isFirstPage = false
+            case ("kind", .text(let text)): record.isWhole = Self.wholeKinds.contains(text.utf8Text)
+            case ("scoped", _): record.isScoped = true
             case ("found", .number(let digits)): record.found = digits.plainNumber
             case ("dropped", .number(let digits)): record.dropped = digits.plainNumber ?? 0
             default: break
@@ -57,6 +63,8 @@ struct SearchRecord: Sendable, Equatable {
     }
 
     init() {}
+
+    private static let wholeKinds = Set([AnsweredSearch.Interpretation.exact, .pinyin].map(\.rawValue))
 }
 
 extension UnsafeBufferPointer<UInt8> {

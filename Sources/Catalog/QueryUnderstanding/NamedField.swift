@@ -11,34 +11,37 @@ struct NamedField {
         groups = context.groups
     }
 
-    /// The query for a text in a named field; nil if no field has the name, or none of them can contain the text.
+    /// The query for a part that names a field; nil if no field has the name, or none of them can contain the text.
     ///
     /// The name of a field is its own name, the member that it reads, or one of its labels on the page; case is
     /// ignored. A field of words is searched for a phrase and a keyword field for the whole text; numbers and dates may
     /// be ranges, as in filters. A part is parsed once for a request.
-    func query(_ name: String, _ text: String) -> Query? {
-        let part = ParsedQuery.Part(text, in: name)
+    func query(_ part: ParsedQuery.Part) throws(IndexError) -> Query? {
         if let known = context.memory.named[part] { return known }
-        let query = parsed(name, text)
+        let query = try part.field.flatMap { name throws(IndexError) in try parsed(name, part) }
         context.memory.named.updateValue(query, forKey: part)
         return query
     }
 
-    /// The query for a text in a named field, which was not parsed before.
-    private func parsed(_ name: String, _ text: String) -> Query? {
+    /// The query for a part in a field of some name, which was not parsed before.
+    private func parsed(_ name: String, _ part: ParsedQuery.Part) throws(IndexError) -> Query? {
         let fields = context.reader.schema.fields.filter { isCalled($0, name.lowercased()) }
         if fields.isEmpty { return nil }
         var choices: [Query] = []
         for group in groups {
             let narrowed = group.narrowed(to: fields, context.reader.schema)
-            let phrase = AnalyzedQuery(text, narrowed.analyzer).phrase
-            if !narrowed.words.isEmpty, !phrase.terms.isEmpty { choices.append(narrowed.query(phrase)) }
+            if !narrowed.words.isEmpty, let query = try narrowed.query(part, context.reader) {
+                choices.append(query)
+            }
         }
         for field in fields {
-            if field.type == .keyword {
-                choices.append(.constant(.term(field: field.name, text), 1))
-            } else if field.hasNumbers, let query = numbers(field, text) {
-                choices.append(.constant(query, 1))
+            switch (field.type, part.match) {
+            case (.keyword, .exact): choices.append(.constant(.term(field: field.name, part.text), 1))
+            case (.keyword, .beginning):
+                choices.append(.constant(.pattern(field: field.name, .prefix(part.text)), 1))
+            case (_, .exact):
+                if field.hasNumbers, let query = numbers(field, part.text) { choices.append(.constant(query, 1)) }
+            default: break
             }
         }
         return choices.isEmpty ? nil : .disjunctionMax(of: choices)
@@ -62,16 +65,19 @@ struct NamedField {
 }
 
 extension SearchFields {
-    /// The group reduced to the given fields, and to the fields of characters that read the same members.
+    /// The group reduced to the given fields, and to the fields of characters and the vocabularies that read the same
+    /// members.
     fileprivate func narrowed(to fields: [Field], _ schema: Schema) -> SearchFields {
         var narrowed = self
         let members = Set(fields.map(\.from))
         narrowed.words = words.filter { word in fields.contains { $0.name == word.name } }
+        func reads(_ field: Query.WeightedField) -> Bool {
+            schema.field(field.name).map { members.contains($0.field.from) } ?? false
+        }
+        narrowed.vocabularies = vocabularies.filter(reads)
         narrowed.characters = characters.compactMap { siblings in
             var siblings = siblings
-            siblings.fields.removeAll { field in
-                schema.field(field.name).map { !members.contains($0.field.from) } ?? true
-            }
+            siblings.fields.removeAll { !reads($0) }
             return siblings.fields.isEmpty ? nil : siblings
         }
         return narrowed

@@ -3,8 +3,9 @@ import Segments
 
 /// Builds the engine's query for a parsed query: documents that match enough of its positions, best first.
 ///
-/// Quoted phrases, terms in named fields and OR groups are required. Of the free words a document must match a minimum
-/// number of positions (minimum should match), which `QueryInterpreter` decides by counting.
+/// Quoted phrases, terms in named fields, beginnings of words, similar words and OR groups are required. Of the free
+/// words a document must match a minimum number of positions (minimum should match), which `QueryInterpreter` decides
+/// by counting.
 ///
 /// ```swift
 /// let builder = try QueryBuilder(ParsedQuery("applied stochastic process"), context)
@@ -24,7 +25,8 @@ struct QueryBuilder {
     var hasPhrases: Bool { !phrases.isEmpty }
     /// The quoted phrases.
     private let phrases: [Query]
-    /// The clauses that are required besides the positions: phrases, terms in named fields, OR groups.
+    /// The clauses that are required besides the positions: phrases, terms in named fields, beginnings of words and so
+    /// on, OR groups.
     private let required: [Query]
     private let excluded: [Query]
     /// The expanded query of each position.
@@ -102,14 +104,10 @@ struct QueryBuilder {
         self.wholeTitles = wholeTitles
         self.groupScores = groupScores
         rewrites = expansion.rewrites
-        let fields = NamedField(context)
-        func query(_ part: ParsedQuery.Part) -> Query? {
-            part.field.map { fields.query($0, part.text) } ?? Self.phrase(part.text, groups)
-        }
-        phrases = parsed.phrases.compactMap { Self.phrase($0, groups) }
-        required =
-            phrases + parsed.fielded.compactMap(query) + parsed.choices.compactMap { Self.choice($0.compactMap(query)) }
-        excluded = parsed.excluded.compactMap(query)
+        let parts = PartQueries(context)
+        phrases = try parts.queries(parsed.phrases)
+        required = try phrases + parts.queries(parsed.required) + parts.choices(parsed.choices)
+        excluded = try parts.queries(parsed.excluded)
     }
 
     /// Builds the query for a way to read the free words. Errors: `corrupt` of the index.
@@ -175,11 +173,6 @@ struct QueryBuilder {
 
     /// Documents that have all quoted phrases, whatever else the query requires.
     var allPhrases: Query { .boolean(.init(filter: phrases)) }
-
-    /// Documents that match at least one of several queries; nil for none.
-    private static func choice(_ queries: [Query]) -> Query? {
-        queries.isEmpty ? nil : queries.count == 1 ? queries[0] : .or(queries)
-    }
 
     /// True if the query consists of blanks and punctuation only.
     var isEmpty: Bool { positionCount == 0 && required.isEmpty && excluded.isEmpty }
@@ -275,15 +268,5 @@ struct QueryBuilder {
             }
         }
         return others.isEmpty ? nil : .boosted(.boolean(.init(must: [query], mustNot: others)), 0.3)
-    }
-
-    /// A quoted phrase in any field of any group; nil if it has no terms.
-    private static func phrase(_ text: String, _ groups: [SearchFields]) -> Query? {
-        var choices: [Query] = []
-        for group in groups {
-            let phrase = AnalyzedQuery(text, group.analyzer).phrase
-            if !phrase.terms.isEmpty { choices.append(group.query(phrase)) }
-        }
-        return choices.isEmpty ? nil : .disjunctionMax(of: choices)
     }
 }

@@ -35,7 +35,7 @@ struct QueryInterpreter {
         self.context = context
         self.ranksByScore = ranksByScore
         let fields = NamedField(context)
-        var parsed = ParsedQuery(q) { fields.query($0, $1) != nil }
+        var parsed = try ParsedQuery(q) { part throws(IndexError) in try fields.query(part) != nil }
         interpretation = QueryInterpretation(parsed)
         builder = try QueryBuilder(parsed, context)
         try builder.listSuggestions(for: parsed)
@@ -45,7 +45,7 @@ struct QueryInterpreter {
             // The phrases are counted alone: the rest of the query must not make their quotes ignored.
             if !isIgnored { isIgnored = try hits(of: builder.allPhrases) == 0 }
             if isIgnored {
-                interpretation.quotes = parsed.phrases
+                interpretation.quotes = parsed.phrases.map(\.text)
                 parsed = parsed.unquoted
                 interpretation.query = parsed
                 try unquoted.listSuggestions(for: parsed)

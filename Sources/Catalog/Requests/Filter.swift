@@ -24,6 +24,10 @@ package indirect enum Filter: Sendable, Equatable {
         case range(lower: Bound?, upper: Bound?)
         /// The field has any value.
         case exists
+        /// The value is like a text in which `*` stands for any number of characters and `?` for one.
+        case wildcard(String)
+        /// The whole value matches a regular expression.
+        case expression(String)
     }
 
     /// A bound of a range, as it was written.

@@ -1,9 +1,10 @@
 /// Parses filters, such as `language:=[zh, en] && price:10..50 && !(author:=X || year:<1990)`.
 ///
 /// Grammar: filter = and ("||" and)*; and = part ("&&" part)*; part = "!" part | "(" filter ")" | field ":" condition;
-/// condition = "=" values | "!=" values | (">" | ">=" | "<" | "<=") value | range | "*"; values = value | "[" value
-/// ("," value)* "]". A value with blanks at its ends, or with one of `& | , [ ] ( )` or two dots in it, is quoted by
-/// backticks; inside them a backslash escapes a backtick or a backslash.
+/// condition = "=" values | "!=" values | (">" | ">=" | "<" | "<=") value | range | "*" | value with `*` or `?` in it |
+/// "~" regular expression; values = value | "[" value ("," value)* "]". A value with blanks at its ends, or with one of
+/// `& | , [ ] ( )` or two dots in it, is quoted by backticks; inside them a backslash escapes a backtick or a
+/// backslash.
 ///
 /// ```swift
 /// try FilterParser.parse("kind:=`C & C++` && year:>=2010")
@@ -12,18 +13,22 @@
 struct FilterParser {
     /// The maximum number of tests of a filter, and of values of a list.
     static let maxTests = 100
+    /// The maximum number of patterns of a filter.
+    static let maxPatterns = 10
     /// The maximum depth of nested parentheses and exclamation marks.
     static let maxDepth = 20
 
     private var text: RequestScanner
     private var tests = 0
+    private var patterns = 0
     private var depth = 0
 
     private init(_ text: String) throws(RequestProblem) {
         self.text = try RequestScanner(
             text, code: "bad_filter", parameter: "filter",
-            hint: "use field:=value, field:=[a, b], field:10..50 or field:>10, joined by && or ||; put values with "
-                + "special characters in backticks", signs: "&|,[]()")
+            hint:
+                "use field:=value, field:=[a, b], field:10..50, field:>10, field:ab* or field:~`expression`, joined by "
+                + "&& or ||; put values with special characters in backticks", signs: "&|,[]()")
     }
 
     /// Parses the filter of a request; nil for an empty or blank text.
@@ -73,12 +78,22 @@ struct FilterParser {
         if text.consume("=") { return .test(field: field, .values(try values())) }
         if text.consume("!=") { return .not(.test(field: field, .values(try values()))) }
         text.skipBlanks()
-        if text.consume("*") { return .test(field: field, .exists) }
         for (comparison, isLower, isIncluded) in Self.comparisons where text.consume(comparison) {
             let bound = Filter.Bound(try text.value(), isIncluded: isIncluded)
             return .test(field: field, isLower ? .range(lower: bound, upper: nil) : .range(lower: nil, upper: bound))
         }
+        if text.consume("~") { return .test(field: field, .expression(try pattern(try text.value()))) }
+        if let wildcard = text.wildcard() {
+            return .test(field: field, wildcard == "*" ? .exists : .wildcard(try pattern(wildcard)))
+        }
         return .test(field: field, try text.range())
+    }
+
+    /// A pattern, of which a filter may have a few: each needs memory of its own.
+    private mutating func pattern(_ pattern: String) throws(RequestProblem) -> String {
+        patterns += 1
+        guard patterns <= Self.maxPatterns else { throw text.problem("more than \(Self.maxPatterns) patterns") }
+        return pattern
     }
 
     /// The comparison operators, longer ones first: whether the operand is the lower bound, and is included.

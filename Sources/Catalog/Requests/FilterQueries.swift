@@ -62,6 +62,8 @@ struct FilterQueries {
         }
         switch condition {
         case .exists: return .exists(field: name)
+        case .wildcard(let text): return try Self.query(.wildcard(text), text, field)
+        case .expression(let text): return try Self.query(.expression(text), text, field)
         case .range(let lower, let upper):
             return .range(field: name, try Self.range(lower, upper, field, parameter: "filter"))
         case .values(let values):
@@ -79,6 +81,26 @@ struct FilterQueries {
 
     /// True for keyword fields and fields of numbers, dates and Booleans.
     private static func canFilter(_ field: Field) -> Bool { field.type == .keyword || field.hasNumbers }
+
+    /// The query for a pattern of the values of a keyword field, as it was written.
+    ///
+    /// Errors: `bad_filter` for other fields, and for an expression that is not valid.
+    private static func query(
+        _ pattern: TermPattern, _ text: String, _ field: Field
+    ) throws(RequestProblem) -> Query {
+        guard field.type == .keyword else {
+            throw problem(
+                "filter", text, "a pattern, and \"\(field.name)\" has no texts",
+                "use \(field.name):=value, or \(field.name):10..50 for numbers and dates")
+        }
+        if let problem = pattern.problem {
+            throw RequestProblem(
+                "bad_filter", "filter", "the pattern of \"\(field.name)\" is not valid: \(problem)",
+                hint: "use \(field.name):ab-* or a regular expression of the whole value, "
+                    + "\(field.name):~`ab-[0-9]{4}(-x)?`")
+        }
+        return .pattern(field: field.name, pattern)
+    }
 
     /// Returns a range of a field's values.
     ///

@@ -93,6 +93,16 @@ struct RequestScanner {
         return value
     }
 
+    /// Scans a value that has a `*` or a `?`; nil, at the same place, for anything else.
+    mutating func wildcard() -> String? {
+        var ahead = self
+        guard let value = try? ahead.value(), value.contains(where: { "*?".contains($0) }), !ahead.isNext("..") else {
+            return nil
+        }
+        self = ahead
+        return value
+    }
+
     /// Scans a value after its opening backtick.
     private mutating func quotedValue() throws(RequestProblem) -> String {
         var value = ""

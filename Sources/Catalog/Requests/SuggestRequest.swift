@@ -1,4 +1,21 @@
-package import Segments
+import Segments
+
+/// The kind of a suggestion, by which a page groups and labels it.
+package enum SuggestedKind: String, Sendable, CaseIterable {
+    case title, author, series, category
+    /// A query that many clients search for.
+    case query
+
+    /// Creates the kind of the texts of a field.
+    init(_ kind: SuggestionKind) {
+        switch kind {
+        case .title: self = .title
+        case .author: self = .author
+        case .series: self = .series
+        case .category: self = .category
+        }
+    }
+}
 
 /// A request for suggestions, as it comes from HTTP or the command line.
 ///
@@ -12,7 +29,7 @@ package struct SuggestRequest: Sendable, Equatable {
     /// The maximum number of suggestions, from 1 to `maxLimit`.
     package var limit = maxLimit
     /// The kinds of suggestions.
-    package var kinds = Set(SuggestionKind.allCases)
+    package var kinds = Set(SuggestedKind.allCases)
     /// The filter that a document of each suggestion must match; nil for none.
     package var filter: Filter?
     /// The time after which the reply has what was found by then; nil for no limit.
@@ -47,13 +64,13 @@ package struct SuggestRequest: Sendable, Equatable {
         }
     }
 
-    private static func kinds(_ value: String) throws(RequestProblem) -> Set<SuggestionKind> {
-        var kinds: Set<SuggestionKind> = []
+    private static func kinds(_ value: String) throws(RequestProblem) -> Set<SuggestedKind> {
+        var kinds: Set<SuggestedKind> = []
         for name in value.split(separator: ",") {
-            guard let kind = SuggestionKind(rawValue: String(name).trimmed) else {
+            guard let kind = SuggestedKind(rawValue: String(name).trimmed) else {
                 throw RequestProblem(
                     "bad_value", "kinds", "\"\(name.prefix(40))\" is no kind of suggestions",
-                    hint: "use \(SuggestionKind.allCases.map(\.rawValue).joined(separator: ", "))")
+                    hint: "use \(SuggestedKind.allCases.map(\.rawValue).joined(separator: ", "))")
             }
             kinds.insert(kind)
         }

@@ -1,3 +1,4 @@
+package import Analyzer
 package import Searching
 package import Segments
 import Synchronization
@@ -96,6 +97,9 @@ public struct CatalogSearcher: Sendable {
     func showing(_ view: IndexReader, at time: Int64) -> CatalogSearcher {
         CatalogSearcher(name: name, reader: view, tuning: tuning, reusing: self, at: time)
     }
+
+    /// The analyzer of the titles, by which suggested texts are folded.
+    package var titleAnalyzer: TextAnalyzer { SearchFields.titleAnalyzer(groups) }
 
     /// Returns a document with its version; nil if no document of a scope has the key.
     ///

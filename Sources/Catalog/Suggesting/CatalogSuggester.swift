@@ -6,13 +6,14 @@ extension CatalogSearcher {
     /// The number of candidates that are compared with a filter.
     private static let maxFiltered = 64
 
-    /// Returns the best suggestions for typed text. With a filter only the best 64 candidates are considered, so that
-    /// there may be fewer than requested. A catalog without suggestion fields has none. When `limits` are over, the
-    /// reply is partial: it has the suggestions that were found, and compared with the filter, by then.
+    /// Returns the best suggestions for typed text, with up to three `popular` queries after the best one. With a
+    /// filter only the best 64 candidates are considered, so that there may be fewer than requested, and no query is
+    /// among them. A catalog without suggestion fields has none but queries. When `limits` are over, the reply is
+    /// partial: it has the suggestions that were found, and compared with the filter, by then.
     ///
     /// Errors: `request` for a filter that does not fit the catalog, `index` if the index is corrupt.
     package func suggest(
-        _ request: SuggestRequest, limits: SearchLimits? = nil
+        _ request: SuggestRequest, popular: PopularQueries? = nil, limits: SearchLimits? = nil
     ) throws(CatalogError) -> SuggestReply {
         let clock = ContinuousClock()
         let start = clock.now
@@ -24,19 +25,23 @@ extension CatalogSearcher {
             do { filters = try FilterQueries(request.filter, reader.schema) } catch { throw .request(error) }
             items = try indexing { () throws(IndexError) in
                 let candidates = try reader.suggestions(
-                    for: request.q, kinds: request.kinds,
+                    for: request.q, kinds: Set(SuggestionKind.allCases.filter { request.kinds.contains(.init($0)) }),
                     limit: request.filter == nil ? request.limit : Self.maxFiltered, limits: limits)
                 var items: [SuggestReply.SuggestedText] = []
+                let shown = try filters.queries.isEmpty ? nil : documents(of: candidates, filters.queries, limits)
                 for var candidate in candidates where items.count < request.limit {
-                    if !filters.queries.isEmpty {
-                        guard let document = try document(of: candidate, matching: filters.queries, limits) else {
+                    if let shown, !shown.contains(candidate.document) {
+                        guard let other = candidate.documents.first(where: { shown.contains($0.document) }) else {
                             continue
                         }
-                        candidate.document = document
+                        candidate.document = other.document
                     }
                     if let item = try presenter.present(candidate) { items.append(item) }
                 }
                 return items
+            }
+            if request.filter == nil, request.kinds.contains(.query) {
+                items = withQueries(popular?.matching(request.q, limit: Self.maxQueries) ?? [], items, request.limit)
             }
         }
         let elapsed = (clock.now - start).components
@@ -46,17 +51,38 @@ extension CatalogSearcher {
             tookMilliseconds: milliseconds.rounded(toPlaces: 3))
     }
 
-    /// The most popular document of a suggestion, or another one, that matches filters; nil if none does, or if the
-    /// limits are over.
-    private func document(
-        of suggestion: Suggestion, matching filters: [Query], _ limits: SearchLimits
-    ) throws(IndexError) -> Int? {
-        let documents = suggestion.documents.map {
-            Query.ScoredDocument($0.document, score: $0.document == suggestion.document ? 1 : 0)
+    /// The maximum number of suggested queries.
+    private static let maxQueries = 3
+
+    /// Suggestions with queries after the best one; those of a text that is suggested already are left out.
+    private func withQueries(
+        _ queries: [PopularQueries.Match], _ items: [SuggestReply.SuggestedText], _ limit: Int
+    ) -> [SuggestReply.SuggestedText] {
+        if queries.isEmpty { return items }
+        let analyzer = titleAnalyzer
+        var forms = SuggestionForms()
+        func form(_ text: String) -> [UInt8] {
+            forms.make(text, by: analyzer)
+            return Array(forms.text)
         }
-        var search = Search(.documents(documents), filters: filters, limit: 1, countsMatches: false)
+        let known = Set(items.map { form($0.text) })
+        let queries = queries.filter { !known.contains(form($0.text)) }.map { query in
+            SuggestReply.SuggestedText(
+                text: query.text, kind: .query, marks: query.typed.map { [query.text.utf16Offsets(of: $0)] } ?? [])
+        }
+        return Array((items.prefix(1) + queries + items.dropFirst()).prefix(limit))
+    }
+
+    /// The documents of suggestions that match filters, as far as they were found when the limits were over.
+    private func documents(
+        of suggestions: [Suggestion], _ filters: [Query], _ limits: SearchLimits
+    ) throws(IndexError) -> Set<Int> {
+        let documents = Set(suggestions.flatMap { $0.documents.map(\.document) + [$0.document] })
+        if documents.isEmpty { return [] }
+        let listed = Query.documents(documents.sorted().map { .init($0, score: 0) })
+        var search = Search(listed, filters: filters, limit: documents.count, countsMatches: false)
         search.limits = limits
-        return try reader.search(search).hits.first?.document
+        return Set(try reader.search(search).hits.map(\.document))
     }
 }
 
@@ -77,10 +103,8 @@ struct SuggestionPresenter: ~Copyable {
         for text in document[field.from]?.texts ?? [] {
             forms.make(text, by: analyzer)
             guard forms.text.elementsEqual(suggestion.text.utf8) else { continue }
-            var item = SuggestReply.SuggestedText(text: text, kind: suggestion.kind, marks: [])
-            if let range = forms.sourceRange(of: suggestion.typed) {
-                item.marks = [[text.utf16Offset(range.lowerBound), text.utf16Offset(range.upperBound)]]
-            }
+            var item = SuggestReply.SuggestedText(text: text, kind: .init(suggestion.kind), marks: [])
+            if let range = forms.sourceRange(of: suggestion.typed) { item.marks = [text.utf16Offsets(of: range)] }
             let key = reader.members.all[reader.members.key].name
             if suggestion.kind == .title, case .text(let id)? = document[key] { item.id = id }
             return item
@@ -101,8 +125,10 @@ extension StoredValue {
 }
 
 extension String {
-    /// Returns an offset in bytes as one in UTF-16 code units. Complexity: O(offset).
-    fileprivate func utf16Offset(_ bytes: Int) -> Int {
-        utf16.distance(from: utf16.startIndex, to: utf8.index(utf8.startIndex, offsetBy: bytes))
+    /// Returns the start and the end of a range of bytes in UTF-16 code units. Complexity: O(end).
+    fileprivate func utf16Offsets(of bytes: Range<Int>) -> [Int] {
+        [bytes.lowerBound, bytes.upperBound].map { offset in
+            utf16.distance(from: utf16.startIndex, to: utf8.index(utf8.startIndex, offsetBy: offset))
+        }
     }
 }

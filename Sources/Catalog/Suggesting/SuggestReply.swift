@@ -1,13 +1,11 @@
-package import Segments
-
 /// The reply to a request for suggestions. Written as JSON it is the body of `GET /v1/{catalog}/suggest`.
 package struct SuggestReply: Sendable {
     /// A suggestion.
     package struct SuggestedText: Sendable, Equatable {
-        /// The text, as the most popular of its documents has it.
+        /// The text, as the most popular of its documents has it; that of a query is folded.
         package var text: String
         /// The kind of the text: a title, an author …
-        package var kind: SuggestionKind
+        package var kind: SuggestedKind
         /// The parts of the text that were typed: start and end, in UTF-16 code units.
         package var marks: [[Int]]
         /// The key of the most popular document; only of titles.

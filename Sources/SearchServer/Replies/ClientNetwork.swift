@@ -23,10 +23,10 @@ package struct TrustedProxies: Sendable {
         self.addresses = known
     }
 
-    /// The network of the client of a request: the first 24 bits of an address of version 4, the first 64 of one of
-    /// version 6. Nil if it is not known.
+    /// The network of the client of a request: the first 24 bits of an address of version 4, the first 48 of one of
+    /// version 6, of which one line may have many with 64. Nil if it is not known.
     func network(_ peer: SocketAddress?, _ headers: HTTPFields) -> [UInt8]? {
-        client(peer, headers).map { $0.count == 4 ? Array($0.prefix(3)) : $0 }
+        client(peer, headers).map { Array($0.prefix($0.count == 4 ? 3 : 6)) }
     }
 
     /// The client of a request: an address of version 4, or the first 64 bits of one of version 6, which are those of

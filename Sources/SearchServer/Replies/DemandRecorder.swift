@@ -11,10 +11,29 @@ package struct DemandRecorder: Sendable {
     private let proxies: TrustedProxies
     /// The thread of reports, which may read long logs: nothing else waits for it.
     private let thread = WorkerPool(threads: 1, niceness: 10)
+    /// The popular queries by catalog.
+    private let popular = Monitor<[String: KnownQueries]>([:])
+    /// The time for which they stay, at least.
+    private let renewalInterval: Duration
 
-    /// Records into a log, which the caller closes after the server has ended.
-    package init(_ log: DemandLog, _ proxies: TrustedProxies) {
+    /// The popular queries of a catalog, and when they are looked for again.
+    private struct KnownQueries: Sendable {
+        var queries: PopularQueries?
+        /// The number of their table: another one for other queries.
+        var number = 0
+        var expiry: ContinuousClock.Instant
+    }
+
+    /// The number of days whose queries count.
+    private static let popularDays = 7
+    /// The time for which popular queries stay, in the time that it takes to find them.
+    private static let restShare = 50
+
+    /// Records into a log, which the caller closes after the server has ended. Popular queries are looked for once in
+    /// an interval.
+    package init(_ log: DemandLog, _ proxies: TrustedProxies, renewingEvery interval: Duration = .seconds(60)) {
         self.log = log
+        renewalInterval = interval
         self.proxies = proxies
         reports = DemandReports(log.folder, keptDays: log.keptDays, writes: true)
     }
@@ -42,10 +61,49 @@ package struct DemandRecorder: Sendable {
         }
     }
 
+    /// Returns the popular queries of a catalog with the number of their table, as far as they are known.
+    func popularQueries(of catalog: String) -> (queries: PopularQueries?, number: Int) {
+        popular.withLock { ($0[catalog]?.queries, $0[catalog]?.number ?? 0) }
+    }
+
+    /// Has the popular queries of a catalog looked for if it is time. Nobody waits for it: they are suggested when they
+    /// are known.
+    func renewPopularQueries(for searcher: CatalogSearcher) {
+        let (catalog, now) = (searcher.name, ContinuousClock.now)
+        let isDue = popular.withLock { popular in
+            if let known = popular[catalog], now < known.expiry { return false }
+            popular[catalog, default: KnownQueries(expiry: now)].expiry = now + renewalInterval
+            return true
+        }
+        guard isDue else { return }
+        let analyzer = searcher.titleAnalyzer
+        _ = thread.submit(
+            WorkerPool.Job { isDropped in
+                if isDropped { return }
+                let begin = ContinuousClock.now
+                log.flush()
+                let days = min(Self.popularDays, log.keptDays)
+                guard let window = try? reports.window(of: catalog, days: days, now: log.now) else { return }
+                let texts = window.popularQueries()
+                let last = popularQueries(of: catalog).queries
+                let isNew = (last?.texts ?? []) != texts
+                let queries = isNew ? PopularQueries(texts, by: analyzer) : last
+                popular.withLock { popular in
+                    guard var known = popular[catalog] else { return }
+                    known.queries = queries
+                    if isNew { known.number += 1 }
+                    let end = ContinuousClock.now
+                    known.expiry = end + max(renewalInterval, (end - begin) * Self.restShare)
+                    popular[catalog] = known
+                }
+            })
+    }
+
     /// Forgets what was recorded of a catalog. Errors: those of the disk.
     package func remove(_ catalog: String) async throws(CatalogError) {
         try await log.remove(catalog)
         reports.forget(catalog)
+        popular.withLock { $0[catalog] = nil }
     }
 }
 

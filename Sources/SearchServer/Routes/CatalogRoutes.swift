@@ -37,12 +37,16 @@ func addCatalogRoutes(
         let name = try context.parameters.require("catalog")
         let scope = try authorization.scope(request, name)
         let parameters = try queryParameters(request.uri.query ?? "")
-        let wanted = WantedReply("suggest", of: name, request, parameters + scope.parameters)
+        let (popular, number) = replies.recorder?.popularQueries(of: name) ?? (nil, 0)
+        // Other popular queries are another reply. No request has the name.
+        let decisive = parameters + scope.parameters + [("\u{1}popular", "\(number)")]
+        let wanted = WantedReply("suggest", of: name, request, decisive)
         let suggest = scope.limiting(try SuggestRequest(parameters: parameters))
         if let known = await replies.known(wanted) { return known }
         return try await replies.read(wanted, on: .lookUps, timeout: suggest.timeout) { limits in
             let searcher = try store.searcher(wanted.catalog)
-            let reply = try searcher.suggest(suggest, limits: limits)
+            replies.recorder?.renewPopularQueries(for: searcher)
+            let reply = try searcher.suggest(suggest, popular: popular, limits: limits)
             return CatalogReply(
                 body: reply, view: reply.partial ? nil : searcher.view, milliseconds: reply.tookMilliseconds)
         }

@@ -2,8 +2,6 @@ import Segments
 
 /// A score function bound to the columns of a segment.
 enum SegmentFunction {
-    case value(PatchedColumn, NumberCodec, factor: Double, ScoreFunction.Modifier, missing: Double)
-    case decay(PatchedColumn, NumberCodec, ScoreFunction.Decay)
     /// A weight for the documents of a stream; without one no document of the segment has the weight.
     case weight(Double, (any DocumentStream)?)
     case popularity(SegmentPopularity)
@@ -19,8 +17,6 @@ enum SegmentFunction {
         switch self {
         case .popularity(let popularity): popularity.greatestFactor
         case .weight(let weight, _): max(weight, 1)
-        case .decay: 1
-        case .value: ScoreFunction.maxProduct
         }
     }
 }
@@ -28,7 +24,7 @@ enum SegmentFunction {
 /// A stream of the documents of another stream, with their scores multiplied by functions of their columns.
 ///
 /// Bounds and thresholds of the inner stream are scaled by an upper bound of the product in the window, so skipping
-/// still works; it is weak if a function has no better bound than `ScoreFunction.maxProduct`.
+/// still works.
 final class FunctionScoreStream: RescoringStream {
     let base: any DocumentStream
     private let functions: [SegmentFunction]
@@ -82,16 +78,6 @@ final class FunctionScoreStream: RescoringStream {
     /// Multiplies the scores of `products` by one function.
     private func multiply(_ start: Int, _ products: CandidateList, _ function: SegmentFunction) {
         switch function {
-        case .value(let column, let codec, let factor, let modifier, let missing):
-            for i in 0..<products.count {
-                let key = column.key(start &+ Int(products.slots[i]))
-                products.scores[i] *= Self.usable(key.map { modifier(factor * codec.number($0)) } ?? missing)
-            }
-        case .decay(let column, let codec, let decay):
-            for i in 0..<products.count {
-                guard let key = column.key(start &+ Int(products.slots[i])) else { continue }
-                products.scores[i] *= Self.usable(decay(codec.number(key)))
-            }
         case .popularity(let popularity):
             popularity.multiply(start, products, scope)
         case .weight(let weight, let stream):
@@ -107,7 +93,4 @@ final class FunctionScoreStream: RescoringStream {
             }
         }
     }
-
-    /// A value clamped to 0 ... `maxProduct`; NaN becomes 0.
-    private static func usable(_ value: Double) -> Double { value > 0 ? min(value, ScoreFunction.maxProduct) : 0 }
 }

@@ -126,11 +126,6 @@ struct SearchPlan {
     ) throws(IndexError) -> SegmentFunction {
         func codec(_ field: Int) -> NumberCodec { NumberCodec(reader.schema.fields[field]) ?? .integer }
         switch function {
-        case .value(let field, let factor, let modifier, let missing):
-            let column = try reader.column(segmentIndex, .field(field))
-            return .value(column, codec(field), factor: factor, modifier, missing: missing)
-        case .decay(let field, let decay):
-            return .decay(try reader.column(segmentIndex, .field(field)), codec(field), decay)
         case .weight(let weight, let query): return .weight(weight, try stream(query, segmentIndex, scope))
         case .popularity(let popularity, let fields):
             let columns = try fields.map { field throws(IndexError) in

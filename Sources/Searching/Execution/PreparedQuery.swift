@@ -42,8 +42,6 @@ enum PreparedQuery {
 
     /// A score function whose field or query has been looked up.
     enum PreparedFunction {
-        case value(field: Int, factor: Double, ScoreFunction.Modifier, missing: Double)
-        case decay(field: Int, ScoreFunction.Decay)
         case weight(Double, PreparedQuery)
         case popularity(Popularity, fields: [Int])
     }
@@ -69,10 +67,8 @@ extension PreparedQuery {
         case .functionScore(let inner, let functions):
             functions.reduce(inner.greatestScore) { product, function in
                 switch function {
-                case .decay: product
                 case .weight(let weight, _): product * Float(max(weight, 1))
                 case .popularity(let popularity, _): product * Float(popularity.greatestFactor).nextUp
-                case .value: product * Float(ScoreFunction.maxProduct)
                 }
             }
         case .term(_, let weight), .phrase(_, _, let weight), .combined(_, _, let weight),
@@ -145,12 +141,6 @@ extension PreparedQuery {
         case .range, .exists, .pattern:
             self = .constant(try Self.unscored(query, preparation), score: isScored ? boost : 0)
         case .sloppyPhrase(let name, let phrase): try self.init(phrase, name, preparation, isScored ? boost : nil)
-        case .phrasePrefix(let name, let terms, let prefix, let limit):
-            let last = try reader.completions(name, of: prefix.term, limit: limit, preparation.budget)
-                .map(\.term)
-            let places = terms.map { SloppyPhrase.Word([$0.term], at: $0.position) }
-            let phrase = SloppyPhrase(places + [.init(last, at: prefix.position)], slop: 0)
-            try self.init(phrase, name, preparation, isScored ? boost : nil)
         case .fuzzy(let name, let fuzzy): self = try Self.fuzzy(name, fuzzy, preparation, isScored ? boost : nil)
         case .phrase(let name, let terms): try self.init(phrase: terms, name, preparation, isScored ? boost : nil)
         case .boolean(let boolean):
@@ -339,9 +329,6 @@ struct QueryPreparation {
     mutating func prepare(_ functions: [ScoreFunction]) throws(IndexError) -> [PreparedQuery.PreparedFunction] {
         try functions.map { function throws(IndexError) in
             switch function {
-            case .value(let name, let factor, let modifier, let missing):
-                .value(field: try reader.numberField(name), factor: factor, modifier, missing: missing)
-            case .decay(let name, let decay): .decay(field: try reader.numberField(name), decay)
             case .weight(let weight, let query): .weight(abs(weight), try prepareExcluded([query])[0])
             case .popularity(let popularity):
                 .popularity(

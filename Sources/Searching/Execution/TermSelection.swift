@@ -108,3 +108,16 @@ enum TermSelection {
         }
     }
 }
+
+extension TermPattern {
+    /// A description of what is wrong with the pattern; nil for one that can be searched for.
+    package var problem: String? {
+        do throws(IndexError) {
+            _ = try TermSelection(self)
+            return nil
+        } catch {
+            if case .request(let problem) = error { return problem }
+            return "\(error)"
+        }
+    }
+}

@@ -87,8 +87,6 @@ package struct Highlighter: Sendable {
         case .term(let field, let term): insert(field, schema) { $0.add(word: term) }
         case .sloppyPhrase(let field, let phrase):
             insert(field, schema) { $0.sloppyPhrases.append(SloppyPhraseMarker(phrase)) }
-        case .phrasePrefix(let field, let terms, let prefix, _):
-            insert(field, schema) { $0.sloppyPhrases.append(SloppyPhraseMarker(terms, prefix: prefix)) }
         case .phrase(let field, let terms):
             let considered = terms.sorted { $0.position < $1.position }.prefix(Self.maxPhraseTerms)
             insert(field, schema) { $0.add(phrase: considered) }

@@ -53,9 +53,6 @@ public indirect enum Query: Sendable, Equatable {
 
     /// Matches documents in which words occur near each other, see `SloppyPhrase`. Text fields only.
     case sloppyPhrase(field: String, SloppyPhrase)
-    /// Matches documents in which the terms occur at exactly these distances, followed by a term that begins with
-    /// `prefix`: one of the `limit` (1 to 1,000) most frequent such terms. Text fields only.
-    case phrasePrefix(field: String, [PhraseTerm], prefix: PhraseTerm, limit: Int)
     /// Matches the listed documents, each with its score. Numbers that the index does not have match nothing.
     case documents([ScoredDocument])
     /// Matches the documents of a query and multiplies their scores by functions of their columns.
@@ -159,7 +156,6 @@ extension Query {
         case .pattern(_, .any(let terms)): return terms.count
         case .pattern: return 1
         case .phrase(_, let terms): return 1 + terms.count
-        case .phrasePrefix(_, let terms, _, let limit): return 1 + terms.count + max(limit, 1)
         case .sloppyPhrase(_, let phrase): return phrase.places.reduce(1) { $0 + $1.terms.count }
         case .boosted(let inner, _), .constant(let inner, _): return 1 + inner.clauseCount
         case .functionScore(let inner, let functions):

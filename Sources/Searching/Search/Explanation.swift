@@ -87,9 +87,6 @@ private struct Explainer {
             details += try occurrences(names, [[term]], weights: fields.map(\.weight))
         case .phrase(let field, let terms):
             details = [Self.boost(boost)] + (try idf(field, terms.map(\.term))) + (try length(field))
-        case .phrasePrefix(let field, let terms, let prefix, let limit):
-            let last = try reader.completions(field, of: prefix.term, limit: limit, limits: limits).map(\.term)
-            details = [Self.boost(boost)] + (try idf(field, terms.map(\.term) + last.prefix(3))) + (try length(field))
         case .sloppyPhrase(let field, let phrase):
             details = [Self.boost(boost)] + (try idf(field, phrase.places.flatMap(\.terms))) + (try length(field))
         case .fuzzy(let field, let fuzzy): details = [Self.boost(boost)] + (try similarTerms(field, fuzzy))
@@ -107,18 +104,6 @@ private struct Explainer {
             let inner = try explain(query, boost: 1, isScored: false)
             let what = "weight of what matches, a factor"
             return Explanation(what, value: inner.matches ? Float(weight) : 1, details: [inner])
-        case .value(let name, let factor, let modifier, let missing):
-            let number = try number(name)
-            let what =
-                "\(modifier.rawValue) of \(factor) times \(name), a factor: it is "
-                + (number.map { "\($0)" } ?? "missing")
-            return Explanation(what, value: Float(number.map { modifier(factor * $0) } ?? missing))
-        case .decay(let name, let decay):
-            let number = try number(name)
-            let what =
-                "\(decay.shape.rawValue) decay of \(name) from \(decay.origin), a factor: it is "
-                + (number.map { "\($0)" } ?? "missing")
-            return Explanation(what, value: Float(number.map { decay($0) } ?? 1))
         case .popularity(let popularity): return try explain(popularity)
         }
     }
@@ -134,13 +119,6 @@ private struct Explainer {
         }
         let factor = popularity.factor { gains[$0].number }
         return Explanation("popularity, a factor", value: Float(factor), details: details)
-    }
-
-    /// The document's value in a number field; nil when it has none. Errors: `request`, `corrupt`.
-    private func number(_ name: String) throws(IndexError) -> Double? {
-        let field = try reader.numberField(name)
-        let key = try reader.column(segmentIndex, .field(field)).key(location.local)
-        return key.flatMap { key in NumberCodec(reader.schema.fields[field])?.number(key) }
     }
 
     /// The document's score for a query; nil when it does not match. Errors: `request`, `corrupt`.
@@ -259,8 +237,6 @@ extension Query {
         case .none: "no document"
         case .term(let field, let term): "\(field): \(term)"
         case .phrase(let field, let terms): "\(field): \"\(terms.map(\.term).joined(separator: " "))\""
-        case .phrasePrefix(let field, let terms, let prefix, _):
-            "\(field): \"\((terms.map(\.term) + [prefix.term]).joined(separator: " "))…\""
         case .sloppyPhrase(let field, let phrase):
             "\(field): \(phrase.places.map { $0.terms.joined(separator: "/") }) within \(phrase.slop)"
         case .boolean(let boolean):

@@ -39,11 +39,6 @@ extension IndexReader {
                         + "and a limit of 1 to 1,000")
             }
         case .sloppyPhrase(let name, let phrase): try validate(phrase, name)
-        case .phrasePrefix(let name, let terms, let prefix, let limit):
-            guard 1...1000 ~= limit, !prefix.term.isEmpty else {
-                throw .request(problem: "a phrase-prefix query needs a prefix and a limit of 1 to 1,000")
-            }
-            try validate(SloppyPhrase((terms + [prefix]).map { .init([$0.term], at: $0.position) }, slop: 0), name)
         case .functionScore(let inner, let functions):
             try validate(functions, depth, memory)
             // The product of the functions multiplies the boosts.
@@ -98,20 +93,6 @@ extension IndexReader {
         }
         for function in functions {
             switch function {
-            case .value(let name, let factor, _, let missing):
-                _ = try numberField(name)
-                guard factor.isFinite, missing >= 0, missing <= ScoreFunction.maxProduct else {
-                    throw .request(
-                        problem:
-                            "a function of \"\(name)\" needs a finite factor, and 0 to 1,000,000 for missing values")
-                }
-            case .decay(let name, let decay):
-                _ = try numberField(name)
-                guard decay.isUsable else {
-                    throw .request(
-                        problem: "a decay of \"\(name)\" needs a scale above 0, an offset of at least 0 and a decay "
-                            + "between 0 and 1")
-                }
             case .weight(let weight, let query):
                 guard weight >= 0, weight <= ScoreFunction.maxProduct else {
                     throw .request(problem: "a weight of \(weight) is not allowed; use 0 to 1,000,000")

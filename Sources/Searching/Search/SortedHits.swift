@@ -179,11 +179,13 @@ final class SortedHits {
         while from < words {
             let end = min(from &+ zoneWords, words)
             let documents = base &+ from &* 64..<base &+ end &* 64
-            let keys = [numbers.zone(documents.lowerBound / NumberColumn.zoneSize), patch?.keys(of: documents)]
-            let mayEnter = keys.contains {
-                threshold <= HitSortKey.First(best: $0, ascending: ascending, missingFirst: missingFirst)
+            func mayEnter(_ keys: ClosedRange<UInt64>?) -> Bool {
+                threshold <= HitSortKey.First(best: keys, ascending: ascending, missingFirst: missingFirst)
             }
-            for i in from..<(mayHaveMissing || mayEnter ? end : from) where bits[i] != 0 {
+            let isVisited =
+                mayHaveMissing || mayEnter(numbers.zone(documents.lowerBound / NumberColumn.zoneSize))
+                || patch?.keys(of: documents).map(mayEnter) ?? false
+            for i in from..<(isVisited ? end : from) where bits[i] != 0 {
                 var word = bits[i]
                 let patched = patch?.bits(from: base &+ i &* 64) ?? 0
                 while word != 0 {

@@ -202,9 +202,9 @@ extension IndexReader {
     ///
     /// The text is compared with the words of titles, authors and so on from any word on, and with their pinyin and its
     /// initials. Chinese characters are also compared by their pinyin, so that `三t` and homophones find 三体. If there
-    /// are not enough, texts that are one edit away are added. Without `nearMisses`, neither these nor homophones are
-    /// searched for, which is most of the work. When the time of `limits` is over, the result has what was found by
-    /// then. Errors: `corrupt`.
+    /// are not enough, texts that are one edit away are added. Without `nearMisses`, neither these nor homophones of
+    /// what is not half composed are searched for, which is most of the work. When the time of `limits` is over, the
+    /// result has what was found by then. Errors: `corrupt`.
     ///
     /// ```swift
     /// let best = try reader.suggestions(for: "hrary po", kinds: [.title], limit: 5).first   // harry potter …

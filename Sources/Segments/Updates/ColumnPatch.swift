@@ -196,6 +196,13 @@ private struct PatchChunk: Sendable, Equatable {
         }
     }
 
+    /// True if both patch the same documents to the same values; the bounds may be wider in one of them.
+    static func == (a: PatchChunk, b: PatchChunk) -> Bool {
+        if a.isShared(with: b) { return true }
+        guard a.words.count == b.words.count, !a.words.isEmpty else { return a.words.isEmpty && b.words.isEmpty }
+        return a.words[..<boundsIndex] == b.words[..<boundsIndex] && a.words[firstKey...] == b.words[firstKey...]
+    }
+
     /// Returns true if this chunk and another one have the same memory, or none.
     func isShared(with other: PatchChunk) -> Bool {
         words.withUnsafeBufferPointer { own in

@@ -16,6 +16,8 @@ import Testing
         var isFiltered = false
         var page = 1
         var found: Int?
+        var kind = "exact"
+        var isScoped = false
         var microseconds: Int?
         var event: (kind: DemandEvent.EventKind, document: String, position: Int?, id: String?)?
 
@@ -32,7 +34,8 @@ import Testing
                 if client > 0 { members.append(#""client":"\#(String(client, radix: 16))""#) }
                 if let microseconds { members.append(#""took":\#(Double(microseconds) / 1000)"#) }
                 if isFiltered { members.append(#""filter":"year:1""#) }
-                if let found { members += [#""found":\#(found)"#, #""hits":["b1","b\"2"]"#] }
+                if isScoped { members.append(#""scoped":true"#) }
+                if let found { members += [#""found":\#(found),"kind":"\#(kind)""#, #""hits":["b1","b\"2"]"#] }
             }
             return "{" + members.joined(separator: ",") + "}\n"
         }
@@ -44,6 +47,7 @@ import Testing
         var empty = 0
         var found: Int?
         var clients = 0
+        var finders = 0
         var events = DayCounts.EventCounts()
         var positions = 0
         var positioned = 0
@@ -63,7 +67,7 @@ import Testing
             var time = day * 86_400_000
             for _ in 0..<count {
                 time += 1 + random.below(2500)
-                var entry = Entry(day: day, time: time, client: random.below(6), query: random.pick(queries))
+                var entry = Entry(day: day, time: time, client: random.below(9), query: random.pick(queries))
                 if random.chance(30) {
                     entry.event = (
                         random.pick(DemandEvent.EventKind.allCases), "b\(random.below(4))",
@@ -73,7 +77,9 @@ import Testing
                 } else {
                     entry.isFiltered = random.chance(20)
                     entry.page = random.chance(15) ? 2 : 1
-                    entry.found = random.chance(80) ? random.below(8) : nil
+                    entry.found = random.chance(90) ? random.below(8) : nil
+                    entry.kind = random.chance(80) ? random.pick(["exact", "pinyin"]) : "relaxed"
+                    entry.isScoped = random.chance(10)
                     entry.microseconds = random.chance(70) ? 1 + random.skewed(below: 2_000_000) : nil
                 }
                 entries.append(entry)
@@ -101,16 +107,23 @@ import Testing
         for number in (today - days + 1)...today {
             let day = entries.filter { $0.day == number }
             var clients: [String: Set<Int>] = [:]
+            var finders: [String: Set<Int>] = [:]
             for search in counted(day).sorted(by: { $0.time < $1.time }) {
                 all[search.query, default: Expected()].searches += 1
                 if search.found == 0, !search.isFiltered { all[search.query]?.empty += 1 }
                 if !search.isFiltered, let found = search.found { all[search.query]?.found = found }
                 if let time = search.microseconds { all[search.query]?.times.append(time) }
                 if search.client != 0 { clients[search.query, default: []].insert(search.client) }
+                let isFound = search.found ?? 0 > 0 && search.kind != "relaxed" && !search.isScoped
+                if search.client != 0, isFound { finders[search.query, default: []].insert(search.client) }
             }
             for (query, names) in clients {
                 let before = all[query]?.clients ?? 0
                 all[query]?.clients = max(before, names.count)
+            }
+            for (query, names) in finders {
+                let before = all[query]?.finders ?? 0
+                all[query]?.finders = max(before, names.count)
             }
             for entry in day {
                 guard let event = entry.event, event.id.map({ seen.insert($0).inserted }) ?? true else { continue }
@@ -143,6 +156,7 @@ import Testing
             #expect(query.empty == wanted.empty, "\(text)")
             #expect(query.found == wanted.found, "\(text)")
             #expect(query.clients == wanted.clients, "\(text)")
+            #expect(query.finders == wanted.finders, "\(text)")
             #expect(query.events == wanted.events, "\(text)")
             #expect(query.positions == wanted.positions, "\(text)")
             #expect(query.positioned == wanted.positioned, "\(text)")
@@ -153,6 +167,10 @@ import Testing
                 #expect(query.times.percentile(share) == TimeCounts.bound(TimeCounts.interval(of: exact)), "\(text)")
             }
         }
+        let popular = expected.filter { $0.value.finders >= 5 }.sorted { left, right in
+            (right.value.finders, right.value.searches, left.key) < (left.value.finders, left.value.searches, right.key)
+        }
+        #expect(window.popularQueries() == popular.map(\.key))
         #expect(window.totals.searches == expected.values.reduce(0) { $0 + $1.searches })
         #expect(window.totals.empty == expected.values.reduce(0) { $0 + $1.empty })
         #expect(window.totals.events.all == expected.values.reduce(0) { $0 + $1.events.all })

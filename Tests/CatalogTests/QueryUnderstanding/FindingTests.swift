@@ -142,6 +142,12 @@ import Testing
         // Quotes and minus signs.
         Case("\"fluent python\"", ["fluent"], not: ["python"]), Case("python -fluent", ["python"], not: ["fluent"]),
         Case("“红楼梦研究”", ["dreamer"], not: ["dream"]), Case("\"no such words\" python", ["python", "fluent"]),
+        // Beginnings, similar words, words near each other, and titles with such signs.
+        Case("pyth*", ["python", "fluent"], not: ["peak"]), Case("author:rama*", ["fluent"], not: ["python"]),
+        Case("pyhton~ fluent", ["fluent"], not: ["python"]), Case("runing~1", ["running"], not: ["russian"]),
+        Case("\"running dogs\"~1", ["running"]), Case("\"dogs running\"~3", ["running"]),
+        Case("\"make me thi*\"", ["dont"], not: ["makeup"]), Case("红楼*", ["dream", "dreamer"], not: ["river"]),
+        Case("web -pyth*", ["web"], not: ["python"]), Case("author:orw* OR author:rowl*", ["number", "harry"]),
     ]
 
     @Test func thereAreEnoughCases() { #expect(Self.cases.count >= 120) }

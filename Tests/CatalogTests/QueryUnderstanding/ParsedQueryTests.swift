@@ -13,9 +13,9 @@ import Testing
     func queriesAreSplitIntoParts(q: String, free: String, phrases: [String], excluded: [String]) {
         let parsed = ParsedQuery(q)
         #expect(parsed.free == free)
-        #expect(parsed.phrases == phrases)
+        #expect(parsed.phrases.map(\.text) == phrases)
         #expect(parsed.excluded.map(\.text) == excluded)
-        #expect(parsed.fielded.isEmpty)
+        #expect(parsed.required.isEmpty)
         #expect(parsed.choices.isEmpty)
         #expect(parsed.excluded.allSatisfy { $0.field == nil })
     }
@@ -31,18 +31,55 @@ import Testing
             ("\"OR\" OR x", "", [], [["OR", "x"]]), ("a:OR", "", ["a=OR"], []),
             ("u x OR y OR z v", "u v", [], [["x", "y", "z"]]),
         ] as [(String, String, [String], [[String]])])
-    func fieldsAndChoicesAreParsed(q: String, free: String, fielded: [String], choices: [[String]]) {
-        let parsed = ParsedQuery(q) { name, _ in ["a", "b"].contains(name) }
+    func fieldsAndChoicesAreParsed(q: String, free: String, fielded: [String], choices: [[String]]) throws {
+        let parsed = try ParsedQuery(q) { ["a", "b"].contains($0.field) }
         func plain(_ part: ParsedQuery.Part) -> String { (part.field.map { $0 + "=" } ?? "") + part.text }
         #expect(parsed.free == free)
-        #expect(parsed.fielded.map(plain) == fielded)
+        #expect(parsed.required.map(plain) == fielded)
         #expect(parsed.choices.map { $0.map(plain) } == choices)
     }
 
-    @Test func fieldsCanBeExcluded() {
-        let parsed = ParsedQuery("x -a:y -b:\"z w\" -c:v") { name, _ in ["a", "b"].contains(name) }
+    @Test func fieldsCanBeExcluded() throws {
+        let parsed = try ParsedQuery("x -a:y -b:\"z w\" -c:v") { ["a", "b"].contains($0.field) }
         #expect(parsed.free == "x")
         #expect(parsed.excluded == [.init("y", in: "a"), .init("z w", in: "b"), .init("c:v")])
+    }
+
+    /// Signs after words and quotes; where they say nothing they are part of the word.
+    @Test(
+        arguments: [
+            ("harr*", "", [.init("harr", .beginning)]), ("x harri~ y", "x y", [.init("harri", .similar(edits: 1))]),
+            ("harri~2", "", [.init("harri", .similar(edits: 2))]), ("a:tol*", "", [.init("tol", in: "a", .beginning)]),
+            ("a:\"x y\"~2", "", [.init("x y", in: "a", .near(2))]),
+            (
+                "h* f*ck m*a*s*h ab~ 你好~ harri~3 harri~1x * ~ c++* x**",
+                "h* f*ck m*a*s*h ab~ 你好~ harri~3 harri~1x * ~ c++* x**", []
+            ),
+        ] as [(String, String, [ParsedQuery.Part])])
+    func signsSayHowWordsMatch(q: String, free: String, required: [ParsedQuery.Part]) throws {
+        let parsed = try ParsedQuery(q) { $0.field == "a" }
+        #expect(parsed.free == free)
+        #expect(parsed.required == required)
+        #expect(parsed.phrases.isEmpty)
+        #expect(try ParsedQuery(parsed.text) { $0.field == "a" } == parsed)
+    }
+
+    @Test(
+        arguments: [
+            ("\"red shoes\"~3 x", "x", [.init("red shoes", .near(3))]), ("\"a b\" ~3", "~3", [.init("a b")]),
+            ("\"harry pot*\"", "", [.init("harry pot", .beginning)]), ("\"a *\" b", "b", [.init("a *")]),
+            ("\"~3", "~3", []), ("”~3", "~3", []), ("x\"~3", "x ~3", []), ("\"a b\" c\"~3", "c ~3", [.init("a b")]),
+            ("\"a b\" \"~3", "~3", [.init("a b")]), ("\"f***\"", "", [.init("f***")]),
+            ("\"harry pot*\"~3", "~3", [.init("harry pot", .beginning)]), ("\"a\"~2", "", [.init("a", .near(2))]),
+            ("\"a b\"~x", "~x", [.init("a b")]), ("\"a b\"~99", "~99", [.init("a b")]),
+            ("-\"a b\"~2 \"c d\"~1", "", [.init("c d", .near(1))]),
+        ] as [(String, String, [ParsedQuery.Part])])
+    func signsSayHowPhrasesMatch(q: String, free: String, phrases: [ParsedQuery.Part]) {
+        let parsed = ParsedQuery(q)
+        #expect(parsed.free == free)
+        #expect(parsed.phrases == phrases)
+        #expect(parsed.required.isEmpty)
+        #expect(ParsedQuery(parsed.text) == parsed)
     }
 
     @Test func phrasesBecomeFreeWordsWithoutQuotes() {

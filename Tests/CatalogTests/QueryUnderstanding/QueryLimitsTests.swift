@@ -43,7 +43,7 @@ import Testing
 
     @Test(arguments: ["coat", "renmin", "winter coat"])
     func nothingIsAddedToQueriesOutOfTime(_ words: String) throws {
-        let parsed = ParsedQuery(words) { _, _ in false }
+        let parsed = ParsedQuery(words)
         func builder(_ limits: SearchLimits) throws -> QueryBuilder {
             try QueryBuilder(parsed, context.with(Matching(), limits))
         }

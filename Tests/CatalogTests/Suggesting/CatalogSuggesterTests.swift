@@ -53,6 +53,26 @@ import Testing
         ("hua yan", ["华严", "華嚴"]), ("華嚴", ["华严", "華嚴"]), ("xiyouji", ["西游记"]), ("sgyy", ["三国演义"]),
     ]
 
+    /// Queries of others follow the best suggestion, unless their text is suggested already or there is a filter.
+    @Test func popularQueriesAreSuggested() throws {
+        let searcher = try Self.indexed.get().1
+        let queries = ["harry potter box set", "三体", "harry styles", "harper lee", "hard times", "no"]
+        let popular = PopularQueries(queries, by: searcher.titleAnalyzer)
+        func suggested(_ parameters: (String, String)...) throws -> [SuggestReply.SuggestedText] {
+            try searcher.suggest(SuggestRequest(parameters: parameters), popular: popular).suggestions
+        }
+        let harry = try suggested(("q", "harr"), ("limit", "5"))
+        #expect(harry.map { $0.kind == .query } == [false, true, true, false, false])
+        #expect(harry[1] == .init(text: "harry potter box set", kind: .query, marks: [[0, 4]]))
+        #expect(harry[2].text == "harry styles")
+        #expect(try suggested(("q", "三体")).filter { $0.kind == .query }.isEmpty)
+        #expect(try suggested(("q", "har")).filter { $0.kind == .query }.count == 3)
+        #expect(try suggested(("q", "har"), ("filter", "language:=en")).allSatisfy { $0.kind != .query })
+        #expect(try suggested(("q", "har"), ("kinds", "title,author")).allSatisfy { $0.kind != .query })
+        #expect(try suggested(("q", "har"), ("kinds", "query")).map(\.text).first == "harry potter box set")
+        #expect(try searcher.suggest(SuggestRequest("har")).suggestions.allSatisfy { $0.kind != .query })
+    }
+
     @Test func firstSuggestionsOrHitsAreMeant() throws {
         let searcher = try Self.indexed.get().1
         #expect(Self.cases.count >= 78)

@@ -15,7 +15,7 @@ import Testing
 
     @Test func addressesAreCutToTheirNetwork() throws {
         #expect(try network("192.0.2.77") == [192, 0, 2])
-        #expect(try network("2001:db8:1:2:3:4:5:6") == [0x20, 1, 0x0D, 0xB8, 0, 1, 0, 2])
+        #expect(try network("2001:db8:1:2:3:4:5:6") == [0x20, 1, 0x0D, 0xB8, 0, 1])
         #expect(try network("::ffff:192.0.2.77") == [192, 0, 2])
         #expect(try #require(TrustedProxies()).network(nil, [:]) == nil)
     }

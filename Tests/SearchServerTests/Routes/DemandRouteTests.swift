@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Segments
@@ -179,6 +180,45 @@ import Testing
         #expect(records.count == 2)
         #expect(records.last?["found"] == nil)
         #expect(records.last?["query_id"] as? String == records.first?["query_id"] as? String)
+    }
+
+    /// What five clients found is suggested to all, but not to those who may see a part of the documents only; what
+    /// these search for is suggested to nobody.
+    @Test(.timeLimit(.minutes(5))) func popularQueriesAreSuggested() async throws {
+        let shop = try Shop()
+        let log = try DemandLog(DemandFolder(shop.folder.path))
+        let store = CatalogStore(shop.folder)
+        let recorder = DemandRecorder(log, .thisMachine, renewingEvery: .zero)
+        let scoped = ScopedKey(AccessScope(filter: "year:2001.."), of: "test").text(signedBy: shop.key)
+        // Only a server at an address knows its clients.
+        let server = makeServer(.init(port: 0), store, recorder: recorder, logger: .quiet)
+        try await server.test(.live) { test in
+            let forwarded = try #require(HTTPField.Name("X-Forwarded-For"))
+            func get(_ path: String, _ headers: HTTPFields = [:]) async throws -> String {
+                try await test.execute(uri: "/v1/books" + path, method: .get, headers: headers, body: nil) {
+                    String(buffer: $0.body)
+                }
+            }
+            for client in 0..<5 {
+                var headers: HTTPFields = [forwarded: "192.0.\(client).1"]
+                _ = try await get("/search?q=Book%207", headers)
+                headers[forwarded] = "198.51.\(client).1"
+                if client < 4 { _ = try await get("/search?q=book%208", headers) }
+                headers[forwarded] = "203.0.\(client).1"
+                headers[.authorization] = "Bearer \(scoped)"
+                _ = try await get("/search?q=book%209", headers)
+            }
+            // The last query to become popular, so that the others would be known.
+            for client in 0..<5 { _ = try await get("/search?q=book%2010", [forwarded: "192.2.\(client).1"]) }
+            func query(_ text: String) -> String { #"{"kind":"query","marks":[[0,3]],"text":"\#(text)"}"# }
+            while try await !get("/suggest?q=boo").contains(query("book 10")) { await Task.yield() }
+            #expect(try await get("/suggest?q=boo").contains(query("book 7")))
+            #expect(try await !get("/suggest?q=boo").contains(query("book 8")))
+            #expect(try await !get("/suggest?q=boo").contains(query("book 9")))
+            #expect(try await !get("/suggest?q=boo", [.authorization: "Bearer \(scoped)"]).contains(query("book 7")))
+        }
+        try store.close()
+        log.close()
     }
 
     @Test func eventsAreRecordedOnceAndReported() async throws {

@@ -68,9 +68,6 @@ import Testing
         #expect(markSloppy(1, "red x red fox") == "<mark>red</mark> x <mark>red</mark> <mark>fox</mark>")
         #expect(markSloppy(1, "red fox") == nil)
         #expect(markSloppy(0, "red x red fox") == nil)
-        let phrasePrefix = Query.phrasePrefix(
-            field: "t", [.init("redder", at: 0)], prefix: .init("boo", at: 1), limit: 5)
-        #expect(mark(phrasePrefix) == "Reading <mark>redder</mark> <mark>books</mark>, 红楼梦")
     }
 
     @Test func onlySelectedFieldsAreMarked() {

@@ -47,8 +47,8 @@ import Testing
         let combined = try #require(try reader.explain(inBoth, document: hit.document))
         #expect(combined.text.contains("occurrences in title, each counting 3.0"))
         #expect(combined.text.contains("idf"))
-        let weighted = Query.functionScore(
-            query, by: [.weight(0.5, .all), .value(field: "year", factor: 2, .none, missing: 4)])
+        let byYear = Popularity([.init("year", .linear(best: 1, from: 0, to: 4000))])
+        let weighted = Query.functionScore(query, by: [.weight(0.5, .all), .popularity(byYear)])
         let scored = try #require(try reader.explain(weighted, document: hit.document))
         #expect(scored.details.count == 3)
         #expect(scored.details[1].value == 0.5)

@@ -58,7 +58,7 @@ import Testing
         let word = String(decoding: try #require(naive.terms("title").first), as: UTF8.self)
         for query in [
             Query.fuzzy(field: "title", FuzzyTerm(word, prefix: 0)),
-            .phrasePrefix(field: "title", [], prefix: .init(String(word.prefix(1)), at: 0), limit: 100),
+            .pattern(field: "title", .prefix(String(word.prefix(1)))),
         ] {
             var search = Search(query)
             #expect(try !reader.search(search).hits.isEmpty)

@@ -32,10 +32,6 @@ private func query(_ field: String, _ line: String) -> Query {
     case "+":
         let places = words.enumerated().map { SloppyPhrase.Word($1.split(separator: "/").map(String.init), at: $0) }
         return .sloppyPhrase(field: field, SloppyPhrase(places, slop: text.utf8.count % 5))
-    case "-":
-        let terms = words.enumerated().map { Query.PhraseTerm($1, at: $0) }
-        guard let last = terms.last else { return .none }
-        return .phrasePrefix(field: field, Array(terms.dropLast()), prefix: last, limit: 10)
     case "\"": return .phrase(field: field, words.enumerated().map { Query.PhraseTerm($1, at: $0) })
     default: return .or(line.split(separator: " ").map { .term(field: field, String($0)) })
     }
