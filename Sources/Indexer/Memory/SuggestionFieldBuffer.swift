@@ -2,7 +2,7 @@ import Analyzer
 import Kernels
 import Segments
 
-/// The buffer of a suggestion field in the segment being built, and of one being merged.
+/// The buffer of a suggestion field in the segment being built.
 ///
 /// Shape: the distinct texts, and a pair of a text and a document for each value.
 final class SuggestionFieldBuffer {
@@ -74,7 +74,7 @@ final class SuggestionFieldBuffer {
             forms.make(texts.term(text), by: analyzer)
             try writer.add(forms, documents: distinct.elements, weight: weight)
         }
-        try segment.section(.suggestions, field: field, writer.finish())
+        try writer.finish(segment, field: field)
         return statistics
     }
 }

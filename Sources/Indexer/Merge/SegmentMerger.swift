@@ -38,8 +38,8 @@ struct SegmentMerger: Sendable {
     ///
     /// Errors: `corrupt` for a source that is not what was written, `request` for more than 4,294,967,295 documents,
     /// `storage`, `stopped` when `limiter` was canceled.
-    /// Complexity: O(bytes); memory: some 18 bytes per document for one column at a time, `spillBytes` for each of two
-    /// parts of a field, the longest postings list with its positions, and all texts of a suggestion field.
+    /// Complexity: O(bytes); memory: some 18 bytes per document for one column at a time, six for each suggestion,
+    /// `spillBytes` for each part of a field, and the longest postings list with its positions.
     func write(
         folder: GenerationFolder, name: String, limiter: RateLimiter? = nil, spillBytes: Int = 4 << 20
     ) throws(IndexError) -> SegmentDescription? {
@@ -80,7 +80,9 @@ struct SegmentMerger: Sendable {
             case .vocabulary:
                 _ = try mergeTerms(index, norms: nil, keepsOrdinals: false, to: out, &counts)
                 counts.documentCount = documents
-            case .suggestion: counts = try mergeSuggestions(index, field, to: out)
+            case .suggestion:
+                var merger = try SuggestionMerger(index, of: sources, schema, limiter)
+                counts = try merger.write(to: out, documents: documents)
             case .stored: break
             }
             statistics.append(counts)
@@ -271,41 +273,6 @@ struct SegmentMerger: Sendable {
         try out.section(
             .ordinals, field: field, OrdinalColumn.encode(starts: starts, ordinals: ordinals, multiple: multiple))
         return documentCount
-    }
-
-    /// Writes the suggestions of a field, with the weights that its documents have now. Errors: `corrupt`, `storage`.
-    private func mergeSuggestions(
-        _ index: Int, _ field: Field, to out: SegmentWriter
-    ) throws(IndexError) -> FieldStatistics {
-        let buffer = SuggestionFieldBuffer(field, schema)
-        for source in sources {
-            guard let suggestions = try source.segment.suggestions(index) else { continue }
-            for entry in 0..<suggestions.count {
-                let text = suggestions.text(of: entry).bindMemory(to: UInt8.self)
-                let isIntact = suggestions.forEachDocument(of: entry, below: source.segment.documents) { document in
-                    if let target = source.map.target(UInt32(document)) { buffer.add(text, to: Int(target)) }
-                    return true
-                }
-                guard isIntact else {
-                    throw source.segment.corrupt(.suggestions, index, 0, "the documents of a suggestion do not ascend")
-                }
-            }
-        }
-        return try buffer.write(to: out, field: index, weights: try weights(field))
-    }
-
-    /// Returns the weight of each document of the merged segment for the suggestions of a field; nil if it has no
-    /// weight.
-    private func weights(_ field: Field) throws(IndexError) -> [Double]? {
-        guard let weight = field.weight.flatMap(schema.field), let codec = NumberCodec(weight.field) else { return nil }
-        var weights: [Double] = []
-        weights.reserveCapacity(documents)
-        for source in sources {
-            let column = PatchedColumn(
-                column: try source.segment.numbers(weight.index), patch: source.updates.columns[weight.index])
-            source.map.forEach { weights.append(column.key($0).map(codec.number) ?? 0) }
-        }
-        return weights
     }
 
     /// Writes the key filter of all keys.

@@ -37,6 +37,12 @@ struct SpilledBytes: ~Copyable {
     /// Writes the bytes as a section. Errors: `storage`, `stopped` when the segment's rate limiter was canceled.
     func write(_ kind: SectionKind, field: Int, to segment: SegmentWriter) throws(IndexError) {
         let stream = try segment.stream(kind, field: field)
+        try write(to: stream)
+        segment.end(stream)
+    }
+
+    /// Appends the bytes to a section. Errors: as above.
+    func write(to stream: SectionStream) throws(IndexError) {
         if let file {
             var piece = GrowableBuffer<UInt8>(capacity: 1 << 20)
             var offset = 0
@@ -49,6 +55,5 @@ struct SpilledBytes: ~Copyable {
             }
         }
         try stream.append(UnsafeRawBufferPointer(tail.elements))
-        segment.end(stream)
     }
 }

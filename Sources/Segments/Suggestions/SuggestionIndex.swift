@@ -15,6 +15,9 @@ package struct SuggestionIndex {
     /// The number of children of a node of the tree of maxima.
     static let fanOut = 64
 
+    /// The length beyond which a form is corrupt: pinyin is at most twice as long as its characters.
+    private static let maxKeyLength = 1024
+
     /// The number of suggestions.
     package let count: Int
     /// The number of keys.
@@ -71,6 +74,15 @@ package struct SuggestionIndex {
     package func byte(_ key: Int, at depth: Int) -> UInt8 {
         let offset = offset(key) &+ depth
         return offset < forms.count ? forms[offset] : 0
+    }
+
+    /// Returns the text that begins at a key, up to the end of its form; cut at `maxKeyLength`, which no form reaches.
+    package func text(ofKey key: Int) -> UnsafeBufferPointer<UInt8> {
+        let start = min(offset(key), forms.count)
+        let last = min(start + Self.maxKeyLength, forms.count)
+        var end = start
+        while end < last, forms[end] != 0 { end += 1 }
+        return UnsafeRawBufferPointer(rebasing: forms[start..<end]).bindMemory(to: UInt8.self)
     }
 
     /// Returns the keys of a range whose texts continue with some bytes after the first `depth`, which they all share.

@@ -8,15 +8,22 @@ package import Kernels
 /// var writer = SuggestionsWriter()
 /// forms.make("The Hobbit", by: .standard)
 /// try writer.add(forms, documents: documents.elements, weight: 2071)
-/// try segment.section(.suggestions, field: field, writer.finish())
+/// try writer.finish(segment, field: field)
 /// ```
 ///
 /// Format: `SegmentFormat.md`. Memory: 16 bytes for each key while they are sorted.
 package struct SuggestionsWriter: ~Copyable {
     private var forms = GrowableBuffer<UInt8>(capacity: 1 << 12)
     private var keys = GrowableBuffer<Key>(capacity: 1 << 10)
-    private var documents = GrowableBuffer<UInt8>(capacity: 1 << 10)
-    private var entries = GrowableBuffer<SuggestionEntry>(capacity: 1 << 8)
+    /// The documents of the suggestions, one after the other.
+    private var documents = GrowableBuffer<UInt32>(capacity: 1 << 10)
+    private var entries = GrowableBuffer<Entry>(capacity: 1 << 8)
+
+    /// The ends of a suggestion's forms and of its documents.
+    struct Entry: BitwiseCopyable {
+        var formsEnd: UInt32
+        var documentsEnd: Int
+    }
 
     /// A key with the first eight bytes of its text, big endian.
     struct Key: BitwiseCopyable {
@@ -28,9 +35,6 @@ package struct SuggestionsWriter: ~Copyable {
 
     /// Creates a writer without suggestions.
     package init() {}
-
-    /// The number of suggestions.
-    package var count: Int { entries.count }
 
     /// Adds a suggestion: its forms, the documents that have the text, ascending, and the greatest of their weights.
     ///
@@ -47,39 +51,25 @@ package struct SuggestionsWriter: ~Copyable {
         for key in suggestion.keys.elements {
             keys.append(Key(prefix: 0, offset: start + key.offset, score: score, start: key.start))
         }
-        var next: UInt32 = 0
-        for number in numbers {
-            documents.append(varint: UInt64(number - next))
-            next = number + 1
-        }
-        entries.append(SuggestionEntry(formsEnd: UInt32(forms.count), documentsEnd: UInt32(documents.count)))
+        for number in numbers { documents.append(number) }
+        entries.append(Entry(formsEnd: UInt32(forms.count), documentsEnd: documents.count))
     }
 
-    /// Returns the bytes of the section. Complexity: O(keys log keys).
-    package consuming func finish() -> GrowableBuffer<UInt8> {
+    /// Writes the section of a field. Errors: `request` if its parts exceed 4 GB, `storage`. Complexity: O(keys log
+    /// keys).
+    package mutating func finish(_ segment: SegmentWriter, field: Int) throws(IndexError) {
         sortKeys()
-        var out = GrowableBuffer<UInt8>(
-            capacity: forms.count + documents.count + keys.count * 8 + entries.count * 8 + 64)
-        var starts = [Int](repeating: 0, count: SuggestionForms.Start.allCases.count)
-        for key in keys.elements { starts[Int(key.start.rawValue)] += 1 }
-        for number in [entries.count, forms.count, documents.count] + starts {
-            out.append(littleEndian: UInt64(number))
-        }
+        var section = try SuggestionSection(segment, field: field)
+        var (formsStart, documentsStart) = (0, 0)
         for entry in entries.elements {
-            out.append(littleEndian: entry.formsEnd)
-            out.append(littleEndian: entry.documentsEnd)
+            let bytes = UnsafeRawBufferPointer(start: forms.base + formsStart, count: Int(entry.formsEnd) - formsStart)
+            let numbers = UnsafeBufferPointer(
+                start: documents.base + documentsStart, count: entry.documentsEnd - documentsStart)
+            _ = try section.add(forms: bytes, documents: numbers)
+            (formsStart, documentsStart) = (Int(entry.formsEnd), entry.documentsEnd)
         }
-        for key in keys.elements { out.append(littleEndian: key.offset) }
-        var level = GrowableBuffer<UInt16>(capacity: keys.count + 1)
-        for key in keys.elements { level.append(key.score) }
-        while true {
-            for score in level.elements { out.append(littleEndian: score) }
-            if level.count <= 1 { break }
-            level = Self.maxima(of: level)
-        }
-        out.append(contentsOf: UnsafeRawBufferPointer(forms.elements))
-        out.append(contentsOf: UnsafeRawBufferPointer(documents.elements))
-        return out
+        for key in keys.elements { try section.addKey(key.start, offset: key.offset, score: key.score) }
+        try section.finish(in: segment)
     }
 
     /// Sorts the keys by their kinds, then by their texts up to the zero that ends each form; equal texts by their
@@ -112,23 +102,4 @@ package struct SuggestionsWriter: ~Copyable {
             return a.offset < b.offset
         }
     }
-
-    /// Returns the maximum of each `SuggestionIndex.fanOut` scores.
-    private static func maxima(of scores: borrowing GrowableBuffer<UInt16>) -> GrowableBuffer<UInt16> {
-        var maxima = GrowableBuffer<UInt16>(capacity: scores.count / SuggestionIndex.fanOut + 1)
-        var start = 0
-        while start < scores.count {
-            var maximum: UInt16 = 0
-            for i in start..<min(start + SuggestionIndex.fanOut, scores.count) { maximum = max(maximum, scores[i]) }
-            maxima.append(maximum)
-            start += SuggestionIndex.fanOut
-        }
-        return maxima
-    }
-}
-
-/// The ends of a suggestion's forms and of its documents in their parts of the section.
-struct SuggestionEntry: BitwiseCopyable {
-    var formsEnd: UInt32
-    var documentsEnd: UInt32
 }

@@ -34,8 +34,9 @@ import Testing
             forms.make(entry.text, by: .standard)
             try entry.documents.withUnsafeBufferPointer { try writer.add(forms, documents: $0, weight: entry.weight) }
         }
-        let section = writer.finish()
-        return section.elements.map(\.self)
+        let image = try writtenSegment(documents: 1000) { try writer.finish($0, field: 0) }
+        let section = try #require(image.section(.suggestions))
+        return Array(image.bytes[section.offset..<section.offset + section.length])
     }
 
     /// The keys of a kind that begin with typed bytes, as text@offset, with their scores.
