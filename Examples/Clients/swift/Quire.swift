@@ -220,7 +220,7 @@ public struct Quire: Sendable {
     }
 }
 
-/// What the server refuses: its status, a stable code for programs, a sentence, a remedy, and the parameter.
+/// An error reply of the server: its status, a stable code for programs, a message, a hint, and the parameter.
 public struct Problem: Error, Sendable, CustomStringConvertible {
     /// The status of the reply.
     public var status: Int

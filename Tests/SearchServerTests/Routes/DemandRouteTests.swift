@@ -182,8 +182,8 @@ import Testing
         #expect(records.last?["query_id"] as? String == records.first?["query_id"] as? String)
     }
 
-    /// What five clients found is suggested to all, but not to those who may see a part of the documents only; what
-    /// these search for is suggested to nobody.
+    /// Queries for which five clients found documents are suggested to everyone but the users of scoped keys, whose own
+    /// searches are never suggested.
     @Test(.timeLimit(.minutes(5))) func popularQueriesAreSuggested() async throws {
         let shop = try Shop()
         let log = try DemandLog(DemandFolder(shop.folder.path))
