@@ -26,7 +26,7 @@ from packages_load import FIELDS, Load, Watch, compare, p99, read_packages, writ
 from served import DataFolder, Demands, Server, get, percentile
 
 OTHER = {**FIELDS, "description_characters": {"type": "text", "from": "description", "analyzer": "whole"}}
-MEMORY = 400  # megabytes: twice the writer's segments (128 + 64), merges, and the searches
+MEMORY = 256  # megabytes: the default of `quire serve --memory`
 
 
 def first(packages, count):

@@ -6,23 +6,24 @@ import Segments
 /// `quire index`: loads files into a catalog with an `IndexJob`.
 ///
 /// It builds a new index, which replaces the old one in one step, with the schema of `--schema` or an inferred one;
-/// with `--append` or `--update` it adds to the existing one. Exit codes: 64 when an inferred schema would replace a
-/// given one, 65 for input that is not valid (nothing is indexed then), 66 for a missing file, 75 while another process
-/// writes the catalog.
+/// with `--append` or `--update` it adds to the existing one, through the server of the data folder if one runs. Exit
+/// codes: 64 when an inferred schema would replace a given one, 65 for input that is not valid (nothing is indexed
+/// then), 66 for a missing file, 75 while another process writes the catalog.
 ///
 /// ```sh
 /// quire index books.jsonl.gz
 /// quire index --schema schema.json --profile profile.json books.jsonl.gz more.csv
 /// quire index --update prices.jsonl
 /// ```
-struct IndexCommand: ParsableCommand {
+struct IndexCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "index", abstract: "Build a catalog from files, all of it or nothing.",
         discussion: """
             Reads NDJSON (one JSON object a line), CSV and TSV, gzipped or not; `-` is standard input. A new catalog \
             replaces the old one in one step when everything is read. Without --schema its schema is inferred from \
             the first records; `quire schema` prints that one for editing. --append adds to it instead, and --update \
-            also replaces documents whose keys are there. A mapping fits columns to fields:
+            also replaces documents whose keys are there. Beside a running server these two read files twice, to \
+            check them before the first document is sent. A mapping fits columns to fields:
               {"set": {"id": "{file}:{name}"}, "rename": {"summary": "description"},
                "split": {"author": ";"}, "ignore": ["month"]}
             """)
@@ -76,16 +77,11 @@ struct IndexCommand: ParsableCommand {
         guard mergeTo ?? 1 >= 1 else { throw ValidationError("--merge-to must be at least 1.") }
     }
 
-    func run() throws {
-        var job = IndexJob(files: files, schema: try schema.map { try Schema(contentsOf: $0) })
-        job.infersSchema = schema == nil && !append && !update
-        if let profile { job.profile = (try readFile(profile), profile) }
-        if let mapping { job.mapping = try Mapping(contentsOf: mapping) }
-        job.format = format.flatMap { InputFormat(rawValue: $0.rawValue) }
-        job.memoryLimit = memory << 20
-        job.skipsBadRecords = skipBad
-        job.updates = update
-        job.mergeTo = mergeTo
+    func run() async throws {
+        let job = try job()
+        if append || update, let service = await LocalService.running(options.folder) {
+            return try await IndexUpload(job, options, json: json).run(service)
+        }
         let bar = ProgressBar()
         defer { bar.clear() }
         let start = ContinuousClock.now
@@ -109,6 +105,20 @@ struct IndexCommand: ParsableCommand {
         if json { try Terminal.printJSON(summary) }
     }
 
+    /// The job of the options.
+    private func job() throws -> IndexJob {
+        var job = IndexJob(files: files, schema: try schema.map { try Schema(contentsOf: $0) })
+        job.infersSchema = schema == nil && !append && !update
+        if let profile { job.profile = (try readFile(profile), profile) }
+        if let mapping { job.mapping = try Mapping(contentsOf: mapping) }
+        job.format = format.flatMap { InputFormat(rawValue: $0.rawValue) }
+        job.memoryLimit = memory << 20
+        job.skipsBadRecords = skipBad
+        job.updates = update
+        job.mergeTo = mergeTo
+        return job
+    }
+
     /// Writes the decisions of an inference to standard error, a line for each group of members.
     static func report(_ inferred: InferredSchema) {
         let count = "\(Terminal.grouped(inferred.records)) record\(inferred.records == 1 ? "" : "s")"
@@ -116,15 +126,18 @@ struct IndexCommand: ParsableCommand {
         for decision in inferred.decisions { Terminal.printStatus("inferred: \(decision)") }
     }
 
+    /// Writes the skipped records and repairs to standard error.
+    static func reportSkipped(_ skipped: Int, _ problems: [String], repairs: Int) {
+        for problem in problems { Terminal.printStatus("quire: skipped: \(problem)") }
+        if skipped > problems.count {
+            Terminal.printStatus("quire: skipped \(skipped - problems.count) more records")
+        }
+        if repairs > 0 { Terminal.printStatus("quire: replaced \(repairs) ill-formed characters by U+FFFD") }
+    }
+
     /// Writes the skipped records and repairs to standard error, and without `--json` one line about the result.
     private func report(_ summary: IndexJob.Summary, _ elapsed: Duration) {
-        for problem in summary.problems { Terminal.printStatus("quire: skipped: \(problem)") }
-        if summary.skipped > summary.problems.count {
-            Terminal.printStatus("quire: skipped \(summary.skipped - summary.problems.count) more records")
-        }
-        if summary.repairs > 0 {
-            Terminal.printStatus("quire: replaced \(summary.repairs) ill-formed characters by U+FFFD")
-        }
+        Self.reportSkipped(summary.skipped, summary.problems, repairs: summary.repairs)
         guard !json else { return }
         let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
         let indexed = summary.added + summary.updated

@@ -211,25 +211,3 @@ struct ReindexCommand: AsyncParsableCommand {
         print(line)
     }
 }
-
-/// The result lines of an upload: counts those that failed, and keeps the first.
-private struct ResultLines {
-    /// The number of lines of documents that were not taken.
-    private(set) var failed = 0
-    /// The first of them.
-    private(set) var failures: [String] = []
-    private var rest: [UInt8] = []
-
-    mutating func append(_ piece: [UInt8]) {
-        rest += piece
-        var start = 0
-        while let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            let line = String(decoding: rest[start..<end], as: UTF8.self)
-            start = end + 1
-            guard line.contains("\"result\":\"failed\"") else { continue }
-            failed += 1
-            if failures.count < 20 { failures.append(line) }
-        }
-        rest.removeSubrange(..<start)
-    }
-}

@@ -127,6 +127,7 @@ struct ServeCommand: AsyncParsableCommand {
     private var writing: LiveOptions {
         var writing = LiveOptions()
         writing.commitAfter = .milliseconds(Int(commitAfter * 1000))
+        writing.resources = WriteResources(memory: serving.memory << 20)
         return writing
     }
 

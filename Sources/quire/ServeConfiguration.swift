@@ -18,8 +18,8 @@ enum ServeConfiguration {
         "allowedHost": .list, "corsOrigin": .list, "adminAddress": .text, "metricsAddress": .text,
         "tlsCertificate": .text, "tlsKey": .text, "requireKeys": .flag, "allowOpenRead": .flag,
         "clientRate": .decimal, "clientBurst": .whole, "keyRate": .decimal, "keyBurst": .whole,
-        "trustedProxy": .list, "maxConnections": .whole, "drainTimeout": .decimal, "replyCache": .whole,
-        "keepQueries": .whole, "requestLog": .text, "logSlower": .decimal,
+        "trustedProxy": .list, "maxConnections": .whole, "drainTimeout": .decimal, "memory": .whole,
+        "replyCache": .whole, "keepQueries": .whole, "requestLog": .text, "logSlower": .decimal,
     ]
 
     /// The options that a running server takes over when it reads its configuration again.

@@ -52,6 +52,13 @@ struct ServingOptions: ParsableArguments {
     @Option(help: "Seconds that running requests may take to end after the first SIGTERM or Ctrl-C.")
     var drainTimeout = 10.0
 
+    @Option(
+        help: """
+            Megabytes of memory for writing, in all catalogs together: for documents that are being indexed, changes \
+            that wait, and merges.
+            """)
+    var memory = 256
+
     @Option(help: "Megabytes of replies that are kept for requests that come again; 0 for none.")
     var replyCache = ServerConfiguration.defaultReplyCacheBytes >> 20
 
@@ -114,6 +121,7 @@ struct ServingOptions: ParsableArguments {
         guard TrustedProxies(trustedProxy) != nil else {
             throw ValidationError("--trusted-proxy must be an address in digits, such as 192.0.2.7.")
         }
+        guard (64...65_536).contains(memory) else { throw ValidationError("--memory must be from 64 to 65536.") }
         guard (0...65_536).contains(replyCache) else {
             throw ValidationError("--reply-cache must be from 0 to 65536.")
         }

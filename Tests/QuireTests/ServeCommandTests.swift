@@ -122,6 +122,39 @@ extension CommandTests {
         #expect(try quire(["search", "--data", data, ""]).out.hasPrefix("2 found"))
     }
 
+    /// Files are added to a catalog that a running server writes; those with records that cannot be used, or with a
+    /// profile, change nothing.
+    @Test func filesAreSentToARunningServer() throws {
+        defer { cleanUp() }
+        let (server, key) = try startServer()
+        let client = try server.connect()
+        let line = #"{"id": "written"}"#
+        #expect(server.exchange(client, upload(key, length: line.utf8.count, line), until: "created").contains("200"))
+        func index(_ more: [String], input: String = "") throws -> Outcome {
+            try quire(["index", "--data", data] + more, input: input)
+        }
+        let csv = try file("more.csv", "id\na\nb\n")
+        let added = try index(["--append", csv, "--merge-to", "1"])
+        #expect(added.code == 0, "\(added)")
+        #expect(added.out == "books: 2 documents added, 0 replaced, through the running server\n")
+        let again = try index(["--append", "-"], input: #"{"id": "a"}"# + "\n" + #"{"id": "c"}"#)
+        #expect(again.code == 65)
+        #expect(again.error.contains("\"a\\\" belongs to an earlier document"))
+        #expect(again.out.contains("1 documents added"))
+        let bad = try file("bad.jsonl", #"{"id": "d"}"# + "\n{\n")
+        #expect(try index(["--update", bad]).code == 65)
+        #expect(try index(["--update", bad, "--profile", bad]).code == 64)
+        let updated = try index(["--update", bad, csv, "--skip-bad", "--json"])
+        #expect(updated.code == 0, "\(updated)")
+        for member in ["\"added\" : 1", "\"updated\" : 2", "\"skipped\" : 1"] {
+            #expect(updated.out.contains(member))
+        }
+        close(client)
+        server.signal(SIGTERM)
+        #expect(server.end() == 0)
+        #expect(try quire(["search", "--data", data, ""]).out.hasPrefix("6 found"))
+    }
+
     /// An event that was acknowledged is in the log after a kill, and ids that were given out before it stay valid.
     @Test func eventsSurviveAKill() throws {
         defer { cleanUp() }

@@ -62,7 +62,7 @@ import Testing
             let lines = [
                 #"{"id": "a", "title": "alpha", "_version": 3}"#, "", "no json",
                 #"{"id": "a", "title": "older", "_version": 3}"#,
-                #"{"_patch": "a", "price": 9, "_version": 4}"#, #"{"_patch": "a", "title": "x"}"#,
+                #"{"_patch": "a", "price": 9, "_version": 4}"#, #"{"_patch": "a", "title": 7}"#,
                 #"{"_patch": "none", "price": 1}"#, #"{"_delete": "first"}"#, #"{"_delete": "first"}"#,
                 #"{"id": "b", "titel": "x"}"#, #"{"_delete": "a", "_version": "x"}"#,
                 #"{"_delete": "a", "title": "x"}"#, #"{"_delete": "a", "_patch": "a"}"#,
@@ -133,7 +133,12 @@ import Testing
             #expect(try await send(.post, "/documents", "") == 400)
             #expect(try await send(.patch, "/documents/n?version=8&refresh=true", #"{"price": 3}"#) == 200)
             #expect(try await send(.patch, "/documents/n?version=8", #"{"price": 4}"#) == 409)
-            #expect(try await send(.patch, "/documents/n", #"{"title": "x"}"#) == 400)
+            #expect(try await send(.patch, "/documents/n?refresh=true", #"{"title": "patched"}"#) == 200)
+            #expect(try await server.found("patched") == 1)
+            #expect(try await server.found("newer") == 0)
+            let patched = try await server.send(.get, "/documents/n").body
+            #expect(patched == #"{"document":{"id":"n","title":"patched","price":3},"id":"n","version":8}"#)
+            #expect(try await send(.patch, "/documents/n", #"{"id": "x"}"#) == 400)
             #expect(try await send(.patch, "/documents/n", #"{"_version": 9}"#) == 400)
             #expect(try await send(.patch, "/documents/none", #"{"price": 4}"#) == 404)
             #expect(try await send(.get, "/documents/n") == 200)

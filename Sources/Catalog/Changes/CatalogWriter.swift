@@ -113,8 +113,8 @@ package final class CatalogWriter: ChangeTarget {
         return ChangeResult(id: id, try await write(batch, refresh: refresh)[0])
     }
 
-    /// Replaces numbers of a document: `json` is an object with the new values, null removes one. The other members
-    /// stay as they are.
+    /// Replaces members of a document: `json` is an object with the new values, null removes one. The other members
+    /// stay as they are; if a text is replaced, they must be stored.
     ///
     /// Errors: `index(.document)` if the patch is not valid, and the errors of writing, see `WriteFailure`.
     package func patch(

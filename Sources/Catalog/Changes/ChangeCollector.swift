@@ -15,14 +15,17 @@ package final class ChangeCollector {
     /// The number of lines or objects added since the start, across `drain`.
     private var lines: Int
     private let schema: Schema
+    /// True if documents must be new.
+    private let onlyNew: Bool
 
-    /// Creates a collector for the documents of a schema. `line` is the number of the last line before the
-    /// first.
+    /// Creates a collector for the documents of a schema, which must be new if `onlyNew` is true. `line` is the number
+    /// of the last line before the first.
     ///
     /// Errors: `input` if the schema cannot be read from JSON objects.
-    package init(_ schema: Schema, after line: Int = 0) throws(CatalogError) {
+    package init(_ schema: Schema, onlyNew: Bool = false, after line: Int = 0) throws(CatalogError) {
         do { reader = try ChangeReader(schema) } catch { throw .input(error) }
         self.schema = schema
+        self.onlyNew = onlyNew
         lines = line
     }
 
@@ -55,7 +58,7 @@ package final class ChangeCollector {
     /// Adds a change, or its error.
     private func add(object: UnsafeBufferPointer<UInt8>) {
         do throws(IndexError) {
-            let id = try reader.read(object, into: &batch)
+            let id = try reader.read(object, into: &batch, onlyNew: onlyNew)
             slots.append(.change(id: id, line: lines, repaired: reader.repairs))
         } catch {
             slots.append(.unusable(ChangeResult(id: nil, line: lines, code: "bad_document", error.description)))
@@ -114,7 +117,9 @@ package struct CollectedChanges: Sendable {
             switch slot {
             case .unusable(let result): return result
             case .change(let id, let line, let repaired):
-                if let outcome = remaining?.next() { return ChangeResult(id: id, outcome, repaired: repaired) }
+                if let outcome = remaining?.next() {
+                    return ChangeResult(id: id, outcome, line: line, repaired: repaired)
+                }
                 let reason = failure?.writeFailure ?? .unknown
                 return ChangeResult(id: id, line: line, code: reason.code, reason.detail)
             }

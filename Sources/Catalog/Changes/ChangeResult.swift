@@ -16,6 +16,9 @@ package struct ChangeResult: Sendable, Equatable {
         package var detail: String
     }
 
+    /// The code of a document that must be new and is not.
+    package static let existsCode = "document_exists"
+
     /// The key of the document; nil if it could not be read.
     package var id: String?
     /// The outcome.
@@ -31,7 +34,7 @@ package struct ChangeResult: Sendable, Equatable {
     package var repaired: Int?
 
     /// Creates the result of an outcome of the engine.
-    init(id: String, _ outcome: WriteOutcome, repaired: Int = 0) {
+    init(id: String, _ outcome: WriteOutcome, line: Int? = nil, repaired: Int = 0) {
         self.id = id
         self.repaired = repaired == 0 ? nil : repaired
         switch outcome {
@@ -43,11 +46,15 @@ package struct ChangeResult: Sendable, Equatable {
         case .stale(let current):
             result = .stale
             version = current
+        case .exists:
+            let problem = "the key \"\(id)\" belongs to an earlier document, and this one must be new"
+            self = ChangeResult(id: id, line: line, code: Self.existsCode, problem)
+        case .refused(let problem): self = ChangeResult(id: id, line: line, code: "bad_document", problem)
         }
     }
 
     /// Creates the result of a failed change.
-    package init(id: String? = nil, line: Int, code: String, _ detail: String) {
+    package init(id: String? = nil, line: Int?, code: String, _ detail: String) {
         self.id = id
         self.line = line
         result = .failed

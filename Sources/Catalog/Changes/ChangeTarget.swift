@@ -14,10 +14,11 @@ package protocol ChangeTarget: Sendable {
 }
 
 extension ChangeTarget {
-    /// Returns a new collector for changes. `line` is the number of the last line before the first.
+    /// Returns a new collector for changes, whose documents must be new if `onlyNew` is true. `line` is the number of
+    /// the last line before the first.
     ///
     /// Errors: `input` if the schema cannot be read from JSON objects.
-    package func collector(after line: Int = 0) throws(CatalogError) -> ChangeCollector {
-        try ChangeCollector(schema, after: line)
+    package func collector(onlyNew: Bool = false, after line: Int = 0) throws(CatalogError) -> ChangeCollector {
+        try ChangeCollector(schema, onlyNew: onlyNew, after: line)
     }
 }

@@ -41,9 +41,6 @@ public struct IndexJob: Sendable {
         self.schema = schema
     }
 
-    /// The maximum number of described records that are not valid. A job that does not skip them stops there.
-    static let maxProblems = 20
-
     /// The progress of a job.
     public struct Progress: Sendable {
         /// The number of documents indexed.
@@ -122,7 +119,7 @@ public struct IndexJob: Sendable {
     }
 
     /// Opens all files, and returns them with their formats.
-    private func openFiles() throws(CatalogError) -> ([ByteSource], [InputFormat]) {
+    func openFiles() throws(CatalogError) -> ([ByteSource], [InputFormat]) {
         var sources: [ByteSource] = []
         for file in files { sources.append(try open(file)) }
         return (sources, try files.map { file throws(CatalogError) in try format(of: file) })
@@ -224,25 +221,29 @@ public struct IndexJob: Sendable {
     ) throws(CatalogError) -> Summary {
         var summary = Summary()
         var progress = progress
-        let sizes = sources.map(\.total)
-        progress.totalBytes = sizes.contains { $0 == nil } ? nil : sizes.reduce(0) { $0 + ($1 ?? 0) }
-        for (source, format) in zip(sources, formats) {
-            let bytesBefore = progress.bytes
-            try read(source, format, writer, &summary) { documents in
-                progress.documents = documents
-                progress.bytes = bytesBefore + source.consumed
+        let records = try JobRecords(self, writer.schema, sources, formats)
+        progress.totalBytes = records.total
+        while try records.next() {
+            do throws(IndexError) {
+                if updates, try writer.put(scanned: records.document) {
+                    summary.updated += 1
+                } else {
+                    if !updates { try writer.add(scanned: records.document) }
+                    summary.added += 1
+                }
+            } catch {
+                guard case .document(let problem) = error else { throw .index(error) }
+                try records.refuse(problem)
+            }
+            progress.documents = summary.added + summary.updated
+            if (progress.documents + records.skipped).isMultiple(of: 2000) {
+                progress.bytes = records.consumed
                 report(progress)
             }
-            progress.bytes = bytesBefore + source.consumed
         }
-        if summary.skipped > 0, !skipsBadRecords {
-            throw .badRecords(summary.problems, count: summary.skipped, isComplete: true)
-        }
-        progress.documents = summary.added + summary.updated
-        guard progress.documents > 0 else {
-            throw .input(
-                .unusable(file: files.joined(separator: ", "), problem: "no documents found; nothing was changed"))
-        }
+        try records.end(progress.documents)
+        (summary.skipped, summary.problems, summary.repairs) = (records.skipped, records.problems, records.repairs)
+        progress.bytes = records.consumed
         if let mergeTo {
             progress.phase = .merging
             report(progress)
@@ -255,61 +256,6 @@ public struct IndexJob: Sendable {
         summary.segments = writer.segmentCount
         summary.generation = writer.generation
         return summary
-    }
-
-    /// Reads and indexes the documents of one source, and reports the number of documents so far.
-    private func read(
-        _ source: ByteSource, _ format: InputFormat, _ writer: IndexWriter, _ summary: inout Summary,
-        _ report: (_ documents: Int) -> Void
-    ) throws(CatalogError) {
-        var document = DocumentBuffer()
-        var reader: DocumentReader
-        do { reader = try DocumentReader(source, format, writer.schema, mapping) } catch { throw .input(error) }
-        var sinceReport = 0
-        while true {
-            do throws(CatalogError) {
-                switch try next(&reader, &document, writer, source.name) {
-                case .added: summary.added += 1
-                case .updated: summary.updated += 1
-                case .end:
-                    summary.repairs += reader.repairs
-                    return
-                }
-            } catch {
-                guard case .input(.record) = error else { throw error }
-                summary.skipped += 1
-                if summary.problems.count < Self.maxProblems { summary.problems.append(error.description) }
-                if !skipsBadRecords, summary.skipped == Self.maxProblems {
-                    throw .badRecords(summary.problems, count: summary.skipped, isComplete: false)
-                }
-            }
-            sinceReport += 1
-            if sinceReport == 2000 {
-                sinceReport = 0
-                report(summary.added + summary.updated)
-            }
-        }
-    }
-
-    private enum Step { case added, updated, end }
-
-    /// Reads and indexes one document. A record that is not valid is an `input(.record)` error.
-    private func next(
-        _ reader: inout DocumentReader, _ document: inout DocumentBuffer, _ writer: IndexWriter, _ file: String
-    ) throws(CatalogError) -> Step {
-        do {
-            guard try reader.next(into: &document) else { return .end }
-        } catch {
-            throw .input(error)
-        }
-        do {
-            if updates { return try writer.put(scanned: document) ? .updated : .added }
-            try writer.add(scanned: document)
-            return .added
-        } catch {
-            guard case .document(let problem) = error else { throw .index(error) }
-            throw .input(.record(file: file, line: reader.line, problem: problem))
-        }
     }
 
     /// Creates a catalog without documents, which changes can fill.

@@ -37,13 +37,13 @@ public struct ChangeReader: ~Copyable {
         assembler = RecordAssembler(plan)
     }
 
-    /// Parses an object and appends its change to a batch; returns the document's key. Ill-formed characters become
-    /// U+FFFD, and `repairs` counts them.
+    /// Parses an object and appends its change to a batch; returns the document's key. A document must be the first one
+    /// with its key if `onlyNew` is true. Ill-formed characters become U+FFFD, and `repairs` counts them.
     ///
     /// Errors: `document` for an object that cannot be used, also for one whose key was repaired, which would be
     /// another key; the batch is unchanged then.
     public mutating func read(
-        _ object: UnsafeBufferPointer<UInt8>, into batch: inout WriteBatch
+        _ object: UnsafeBufferPointer<UInt8>, into batch: inout WriteBatch, onlyNew: Bool = false
     ) throws(IndexError) -> String {
         try parse(object)
         let version = try version()
@@ -51,7 +51,7 @@ public struct ChangeReader: ~Copyable {
         guard let patchedKey = text(ChangeMember.patch) else {
             guard let deletedKey else {
                 try checkKey(String(decoding: try members.key(of: document), as: UTF8.self))
-                try batch.put(document, members, version: version)
+                try batch.put(document, members, version: version, onlyNew: onlyNew)
                 return String(decoding: try members.key(of: document), as: UTF8.self)
             }
             try checkKey(deletedKey)
@@ -67,7 +67,7 @@ public struct ChangeReader: ~Copyable {
         return patchedKey
     }
 
-    /// Parses an object with only the new numbers of a document, and appends the patch to a batch.
+    /// Parses an object with only the new values of a document, and appends the patch to a batch.
     ///
     /// Errors: `document` for an object that cannot be used; the batch is unchanged then.
     public mutating func readPatch(

@@ -38,11 +38,11 @@ public final class LiveIndex: Sendable {
         _ folder: IndexFolder, _ options: LiveOptions = LiveOptions(),
         onEvent: @escaping @Sendable (LiveEvent) -> Void = { _ in }
     ) throws(IndexError) {
-        let writer = try IndexWriter(folder, .current, memoryLimit: options.memoryLimit)
+        let writer = try IndexWriter(folder, .current, options.resources.documents)
         self.folder = folder
         schema = writer.schema
         members = writer.members
-        let queue = LiveQueue(maxBytes: options.queueBytes)
+        let queue = LiveQueue(options.resources.changes)
         let state = LiveState(try writer.view())
         self.queue = queue
         self.state = state

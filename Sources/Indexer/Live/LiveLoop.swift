@@ -18,7 +18,7 @@ final class LiveLoop {
     let state: LiveState
     let onEvent: @Sendable (LiveEvent) -> Void
     /// The worker that persists commits.
-    private let committer: SerialWorker
+    private let committer: BackgroundJobs
     var merges: MergeScheduler
     /// The times at which views are published.
     var views: ViewSchedule
@@ -27,7 +27,7 @@ final class LiveLoop {
     /// The number of bytes of these changes.
     var uncommittedBytes = 0
     /// The replies to send when the next view is published.
-    private var awaitingView: [LiveReply<Void>] = []
+    var awaitingView: [LiveReply<Void>] = []
     /// The replies to send when the next commit to start is durable.
     var awaitingCommit: [LiveReply<Void>] = []
     /// The replies to send when the running commit is durable.
@@ -57,7 +57,7 @@ final class LiveLoop {
         _ onEvent: @escaping @Sendable (LiveEvent) -> Void
     ) {
         self.writer = writer
-        committer = SerialWorker()
+        committer = BackgroundJobs()
         self.options = options
         views = ViewSchedule(options)
         backoff = Backoff(from: options.retryAfter, to: options.maxRetryAfter)
@@ -90,7 +90,6 @@ final class LiveLoop {
             commitWhenDue()
             if closing == nil, failure == nil, let writer { startMerges(writer) }
         }
-        merges.close()
         committer.close()
     }
 
@@ -156,64 +155,6 @@ final class LiveLoop {
         case .rebuild, .dropStandby: awaitingCommitter.append(request)
         case .swap(let reply): prepareSwap(reply)
         default: break
-        }
-    }
-
-    /// Logs batches, makes them durable with one sync, and applies them; ends the writer on an error.
-    ///
-    /// Batches that the writer cannot take get an error and are not logged. Batches that were applied before the error
-    /// keep their outcomes, unless they wait for a view; the remaining ones get the error, although the next writer may
-    /// find them in the log.
-    private func write(_ writes: [LiveWrite]) {
-        guard !writes.isEmpty, let writer else { return }
-        let writes = accepted(writes, writer)
-        if writes.isEmpty { return }
-        var applied = 0
-        do throws(IndexError) {
-            for write in writes { try writer.log(write.batch) }
-            try writer.syncLog()
-            for write in writes {
-                let outcomes = try writer.apply(write.batch)
-                writer.payload.merge(write.payload) { $1 }
-                applied += 1
-                uncommittedBytes += write.batch.byteCount
-                if write.refresh {
-                    awaitingView.append { result in write.reply(result.map { outcomes }) }
-                } else {
-                    write.reply(.success(outcomes))
-                }
-            }
-        } catch {
-            for write in writes[applied...] { write.reply(.failure(error)) }
-            fail(error)
-            return
-        }
-        state.operations = writer.operations
-        state.count { counts in
-            counts.changes += writes.reduce(0) { $0 + $1.batch.count }
-            counts.uncommittedBytes = uncommittedBytes
-        }
-        let now = ContinuousClock.now
-        views.changed(bytes: writes.reduce(0) { $0 + $1.batch.byteCount }, at: now)
-        uncommittedSince = uncommittedSince ?? now
-        if !awaitingView.isEmpty { publish() }
-    }
-
-    /// Returns the batches that the index has room for and whose members fit; replies to the others with an error.
-    private func accepted(_ writes: [LiveWrite], _ writer: IndexWriter) -> [LiveWrite] {
-        let isBehind = merges.isBehind(writer.stack.segments)
-        var puts = 0
-        return writes.filter { write in
-            do throws(IndexError) {
-                try write.batch.checkFits(writer.members)
-                try writer.checkRoom(for: puts + write.batch.puts)
-                if isBehind, write.batch.puts > 0 { throw .busy }
-                puts += write.batch.puts
-                return true
-            } catch {
-                write.reply(.failure(error))
-                return false
-            }
         }
     }
 
@@ -333,7 +274,7 @@ final class LiveLoop {
         guard let retry = failure?.retry, !isBusy, retry <= .now, closing == nil else { return }
         writer = nil
         do throws(IndexError) {
-            let fresh = try IndexWriter(folder, .current, memoryLimit: options.memoryLimit)
+            let fresh = try IndexWriter(folder, .current, options.resources.documents)
             if fresh.schema != schema { throw .rebuilt(path: folder.path) }
             try use(fresh)
             failure = nil

@@ -2,8 +2,8 @@ public import Segments
 
 /// The time and memory limits of a live index.
 public struct LiveOptions: Sendable {
-    /// The memory limit of the segment in memory, in bytes.
-    public var memoryLimit = 128 << 20
+    /// The memory and the threads for writing; indexes with the same ones share them.
+    public var resources = WriteResources()
     /// The minimum time between two views; a change after a longer pause is visible at once, excluding the time to
     /// write its segment.
     public var refreshEvery = Duration.milliseconds(50)
@@ -15,8 +15,6 @@ public struct LiveOptions: Sendable {
     public var commitAfter = Duration.seconds(5)
     /// The number of bytes of uncommitted changes that triggers an earlier commit: what a restart has to repeat.
     public var commitBytes = 32 << 20
-    /// The maximum number of bytes of changes that wait for the writer; more are refused as `busy`.
-    public var queueBytes = 64 << 20
     /// The time to wait after an error of the disk before trying again; it doubles with each attempt that fails.
     public var retryAfter = Duration.seconds(1)
     /// The maximum time to wait, and the time to wait after an error that only a person can remove.

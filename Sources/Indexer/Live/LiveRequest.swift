@@ -49,26 +49,36 @@ enum LiveRequest: Sendable {
 final class LiveQueue: Sendable {
     private struct State: Sendable {
         var requests: [LiveRequest] = []
+        /// The number of bytes of the batches that wait.
         var bytes = 0
+        /// The number of bytes of those that were taken last, which are being written.
+        var takenBytes = 0
         var isClosed = false
     }
 
     private let state = Monitor(State())
-    /// The maximum number of bytes of the waiting batches; a larger batch is accepted when the queue is empty.
-    private let maxBytes: Int
+    /// The memory of the batches that wait or are being written. A batch is accepted beyond its limit when no other one
+    /// of this queue waits.
+    private let memory: SharedMemory
 
-    /// Creates a queue of at most `maxBytes` bytes.
-    init(maxBytes: Int) { self.maxBytes = maxBytes }
+    /// Creates an empty queue whose batches are kept in a memory that others may use as well.
+    init(_ memory: SharedMemory) { self.memory = memory }
+
+    deinit { memory.release(state.withLock { $0.bytes + $0.takenBytes }) }
 
     /// Appends a caller's request; returns false when there is no room, which only batches of changes need.
     ///
     /// Errors: `stopped` after `close`.
     func append(_ request: LiveRequest) throws(IndexError) -> Bool {
+        let bytes = request.byteCount
         let isAccepted = state.withLock { state -> Bool? in
             if state.isClosed { return nil }
-            if request.byteCount > 0, state.bytes > 0, state.bytes + request.byteCount > maxBytes { return false }
+            if bytes > 0, !memory.take(bytes) {
+                if state.bytes > 0 { return false }
+                memory.takeAnyway(bytes)
+            }
             state.requests.append(request)
-            state.bytes += request.byteCount
+            state.bytes += bytes
             if case .close = request { state.isClosed = true }
             return true
         }
@@ -79,7 +89,8 @@ final class LiveQueue: Sendable {
     /// Appends a caller's request, and blocks until there is room. Errors: `stopped` after `close`.
     func appendWhenThereIsRoom(_ request: LiveRequest) throws(IndexError) {
         while try !append(request) {
-            state.wait { state in state.bytes == 0 || state.bytes + request.byteCount <= self.maxBytes ? true : nil }
+            // When the writer has taken what waits, a batch is accepted in any case.
+            state.wait { state in state.bytes == 0 || state.isClosed ? true : nil }
         }
     }
 
@@ -91,12 +102,19 @@ final class LiveQueue: Sendable {
     /// True if no request is waiting.
     var isEmpty: Bool { state.withLock { $0.requests.isEmpty } }
 
-    /// Removes and returns all requests, blocking until there is one or the deadline has passed.
+    /// Removes and returns all requests, blocking until there is one or the deadline has passed. The memory of those
+    /// that were taken before is free then.
     func take(until deadline: ContinuousClock.Instant?) -> [LiveRequest] {
+        let written = state.withLock { state in
+            defer { state.takenBytes = 0 }
+            return state.takenBytes
+        }
+        memory.release(written)
         state.wait(until: deadline) { $0.requests.isEmpty ? nil : true }
         return state.withLock { state in
             defer {
                 state.requests = []
+                state.takenBytes = state.bytes
                 state.bytes = 0
             }
             return state.requests

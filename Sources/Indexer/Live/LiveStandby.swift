@@ -4,9 +4,6 @@ package import Segments
 // The standby generation of a live index: its thread shares the writer's lock, and ends before that is released.
 
 extension LiveLoop {
-    /// The memory limit of a standby's segment in memory, in bytes.
-    private var standbyMemory: Int { options.memoryLimit / 2 }
-
     /// Starts the thread of the standby generation that the folder has; again a while after an error ended it. One that
     /// is filled from rows goes on with that, one that is filled from a source waits for it.
     func openStandbyWhenDue() {
@@ -37,10 +34,10 @@ extension LiveLoop {
         state.standby?.end()
         state.standby = nil
         nonisolated(unsafe) let opened = try StandbyWriter(
-            of: writer, generation: generation, memoryLimit: standbyMemory, mergePolicy: options.mergePolicy)
+            of: writer, generation: generation, mergePolicy: options.mergePolicy)
         let needsRows = opened.pendingSource == .rows
         let standby = try StandbyIndex(
-            opened, mergeBytesPerSecond: options.mergeBytesPerSecond, isReopened: isReopened
+            opened, options.resources, mergeBytesPerSecond: options.mergeBytesPerSecond, isReopened: isReopened
         ) { [state] in state.operations }
         state.standby = standby
         standbyRetry = nil

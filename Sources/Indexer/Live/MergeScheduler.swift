@@ -4,21 +4,16 @@ import Segments
 /// The scheduler of a live index's merges: one merge of small segments and one of large ones at a time, so that small
 /// segments do not pile up while large ones are rewritten.
 ///
-/// Used by the writer's thread only; the merges themselves run on two workers of lower priority.
+/// Used by the writer's thread only; the merges themselves run on the threads of `WriteResources`.
 struct MergeScheduler {
     /// A merge that was started.
     private struct Running {
         let job: MergeJob
         let limiter: RateLimiter
-        let isLarge: Bool
     }
 
     private let options: LiveOptions
     private let queue: LiveQueue
-    /// The worker for merges of small segments.
-    private let small: SerialWorker
-    /// The worker for merges with a large segment.
-    private let large: SerialWorker
     private var running: [Running] = []
     /// The time at which merges are tried again after one failed.
     private(set) var pausedUntil: ContinuousClock.Instant?
@@ -28,8 +23,6 @@ struct MergeScheduler {
     /// them; nil for none.
     private var wanted: (segments: Int, count: Int)?
 
-    /// The size in bytes above which a segment makes a merge large.
-    private static let largeBytes = 16 << 20
     /// The maximum time without merges: each attempt may read gigabytes before it fails.
     private static let maxPause = Duration.seconds(600)
 
@@ -38,14 +31,12 @@ struct MergeScheduler {
         self.options = options
         self.queue = queue
         backoff = Backoff(from: max(options.retryAfter, options.commitAfter), to: Self.maxPause)
-        small = SerialWorker(niceness: 10)
-        large = SerialWorker(niceness: 15)
     }
 
     /// True if no merge is running.
     var isEmpty: Bool { running.isEmpty }
 
-    /// Starts the merges that the policy selects and that have a free worker.
+    /// Starts the merges that the policy selects, unless this index has one of their kind.
     mutating func start(_ writer: IndexWriter) {
         if let pausedUntil {
             if pausedUntil > .now { return }
@@ -56,26 +47,16 @@ struct MergeScheduler {
             return
         }
         while let range = next(writer.stack.segments) {
-            start(range, writer, isLarge: Self.isLarge(writer.stack.segments[range].map(\.reader.description.bytes)))
+            start(range, writer)
         }
     }
 
-    /// Starts a merge of a range of segments on one of the workers.
-    private mutating func start(_ range: Range<Int>, _ writer: IndexWriter, isLarge: Bool) {
+    /// Starts a merge of a range of segments in the background.
+    private mutating func start(_ range: Range<Int>, _ writer: IndexWriter) {
         let job = writer.startMerge(range)
         let limiter = RateLimiter(bytesPerSecond: options.mergeBytesPerSecond)
-        running.append(Running(job: job, limiter: limiter, isLarge: isLarge))
-        (isLarge ? large : small).run { [queue] in
-            do throws(IndexError) {
-                queue.post(.merged(job, .success(try job.run(limiter))))
-            } catch {
-                // The file may be large: the writer does not wait for its removal.
-                job.abandon()
-                queue.post(.merged(job, .failure(error)))
-            }
-            // A large merge takes memory in proportion to its segments, and is rare: return it to the system.
-            if isLarge { ProcessMemory.returnFreed() }
-        }
+        running.append(Running(job: job, limiter: limiter))
+        options.resources.run(job, limiter) { [queue] result in queue.post(.merged(job, result)) }
     }
 
     // MARK: - Merges that were asked for
@@ -105,18 +86,16 @@ struct MergeScheduler {
         }
         let first = (0...segments.count - width).min { bytes($0) < bytes($1) } ?? 0
         self.wanted?.segments = segments.count - width + 1
-        start(first..<first + width, writer, isLarge: true)
+        start(first..<first + width, writer)
     }
 
-    /// Returns true if one of the segments, by their sizes in bytes, makes a merge large.
-    private static func isLarge(_ bytes: [Int]) -> Bool { bytes.contains { $0 > largeBytes } }
-
-    /// Returns the indices of the next segments to merge for which a worker is free; nil when there are none.
+    /// Returns the indices of the next segments to merge; nil when there are none, or the index has a merge of their
+    /// kind.
     private func next(_ segments: [WrittenSegment]) -> Range<Int>? {
-        let isFree = (small: !running.contains { !$0.isLarge }, large: !running.contains { $0.isLarge })
+        let isFree = (small: !running.contains { !$0.job.isLarge }, large: !running.contains { $0.job.isLarge })
         guard isFree.small || isFree.large else { return nil }
         var policy = options.mergePolicy
-        if !isFree.large { policy.maxMergedBytes = min(policy.maxMergedBytes, 2 * Self.largeBytes) }
+        if !isFree.large { policy.maxMergedBytes = min(policy.maxMergedBytes, 2 * MergeJob.largeBytes) }
         var end = segments.count
         while end > 0 {
             if !segments[end - 1].mayMerge {
@@ -126,7 +105,7 @@ struct MergeScheduler {
             let start = segments[..<end].lastIndex { !$0.mayMerge }.map { $0 + 1 } ?? 0
             if let selected = policy.next(segments[start..<end].map(\.candidate)) {
                 let range = start + selected.lowerBound..<start + selected.upperBound
-                let isLarge = Self.isLarge(segments[range].map(\.reader.description.bytes))
+                let isLarge = MergeJob.isLarge(segments[range].map(\.reader))
                 if isLarge ? isFree.large : isFree.small { return range }
             }
             end = start
@@ -152,13 +131,7 @@ struct MergeScheduler {
     /// Cancels the running merges, whose results are posted as failures, and ends a pause: when nothing is merged any
     /// more, nobody should wake up at its end.
     mutating func cancel() {
-        for merge in running { merge.limiter.cancel() }
+        for merge in running { options.resources.cancel(merge.limiter) }
         pausedUntil = nil
-    }
-
-    /// Waits for the jobs that the workers have.
-    func close() {
-        small.close()
-        large.close()
     }
 }

@@ -5,7 +5,8 @@ import Segments
 ///
 /// The encoding, written by `WriteBatch`: kind u8 | has a version u8 | version varint if so | for a put: values varint,
 /// of each: member varint, text as length varint and bytes, numbers u64 | otherwise: key length varint, key | for a
-/// patch: values varint, of each: member varint, present u8, bits u64.
+/// patch: values varint, of each: member varint, present u8, bits u64 | for a rewrite: members varint, of each: member
+/// varint | values as of a put.
 struct Change {
     /// The operation.
     var kind: ChangeKind
@@ -15,8 +16,11 @@ struct Change {
     var key: UnsafeBufferPointer<UInt8>
     /// The new numbers of a patch; nil removes a value.
     var numbers: [(member: Int, bits: UInt64?)] = []
+    /// The members that a rewrite replaces.
+    var replaced: [Int] = []
 
-    /// Decodes a change; a document to put is stored in `document`. Nil for bytes that no batch encodes.
+    /// Decodes a change; a document to put, or the new values of a rewrite, are stored in `document`. Nil for bytes
+    /// that no batch encodes.
     ///
     /// Safe for arbitrary bytes: members and kinds fit `members`.
     init?(_ bytes: UnsafeRawBufferPointer, _ members: Members, into document: inout DocumentBuffer) {
@@ -29,7 +33,7 @@ struct Change {
         key = UnsafeBufferPointer(start: nil, count: 0)
         switch kind {
         case .mark: return nil
-        case .put: guard Self.read(&reader, members, into: &document) else { return nil }
+        case .put, .create: guard Self.read(&reader, members, into: &document) else { return nil }
         case .delete: key = reader.bytes(reader.length()).bindMemory(to: UInt8.self)
         case .patch:
             key = reader.bytes(reader.length()).bindMemory(to: UInt8.self)
@@ -42,8 +46,14 @@ struct Change {
                 guard member < members.all.count, members.all[member].kind != .text else { return nil }
                 numbers.append((member, isPresent ? bits : nil))
             }
+        case .rewrite:
+            key = reader.bytes(reader.length()).bindMemory(to: UInt8.self)
+            let count = reader.length()
+            guard !reader.failed, count <= members.all.count else { return nil }
+            for _ in 0..<count { replaced.append(reader.length()) }
+            guard Self.read(&reader, members, into: &document) else { return nil }
         }
-        guard !reader.failed, reader.isAtEnd, kind == .put || key.count > 0 else { return nil }
+        guard !reader.failed, reader.isAtEnd, kind.hasDocument || key.count > 0 else { return nil }
     }
 
     /// Decodes a document; false for malformed bytes.

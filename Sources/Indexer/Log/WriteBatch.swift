@@ -22,8 +22,10 @@ public struct WriteBatch: Sendable {
     private(set) var bytes: [UInt8] = []
     /// The end of each change in `bytes`.
     private(set) var ends: [Int] = []
-    /// The number of documents to add or replace.
+    /// The number of documents to add, or to replace by new ones.
     private(set) var puts = 0
+    /// True if what a log gets of the batch depends on the documents that there are: it is applied before it is logged.
+    private(set) var isConditional = false
     /// The members that its documents and patches are made of; nil while it only deletes.
     private var members: Members?
 
@@ -35,35 +37,26 @@ public struct WriteBatch: Sendable {
     /// The approximate number of bytes the batch takes up in the log.
     public var byteCount: Int { bytes.count }
 
-    /// Adds a document, or replaces the one with its key.
+    /// Adds a document, or replaces the one with its key; with `onlyNew` it must be the first one with its key.
     ///
     /// Errors: `document` when it has no key, has a value that the schema refuses, has too many values or more than 1
     /// GB, when the version is negative, or when the batch was made for another schema; the batch is unchanged then.
     /// Complexity: O(bytes of the document).
     public mutating func put(
-        _ document: borrowing DocumentBuffer, _ members: Members, version: Int? = nil
+        _ document: borrowing DocumentBuffer, _ members: Members, version: Int? = nil, onlyNew: Bool = false
     ) throws(IndexError) {
         try Self.check(version)
         try checkFits(members)
         _ = try members.key(of: document)
         try members.check(document)
-        var out = Self.head(.put, version)
-        out.append(varint: UInt64(document.values.count))
-        for i in 0..<document.values.count {
-            let value = document.values[i]
-            out.append(varint: UInt64(value.member))
-            switch members.all[Int(value.member)].kind {
-            case .text:
-                out.append(varint: UInt64(value.length))
-                out.append(contentsOf: UnsafeRawBufferPointer(document.text(value)))
-            case .integer, .float, .boolean: out.append(littleEndian: value.number)
-            }
-        }
+        var out = Self.head(onlyNew ? .create : .put, version)
+        Self.append(document, members, to: &out)
         guard out.count <= LogWriter.maxPayloadBytes else {
             throw .document(problem: "it takes \(out.count) bytes; a document may have 1 GB")
         }
         self.members = members
         puts += 1
+        if onlyNew { isConditional = true }
         append(out)
     }
 
@@ -79,41 +72,108 @@ public struct WriteBatch: Sendable {
         append(out)
     }
 
-    /// Replaces numbers of the document with a key; nil removes a value.
+    /// Appends the values of a document to an encoded change.
+    private static func append(
+        _ document: borrowing DocumentBuffer, _ members: Members, to out: inout GrowableBuffer<UInt8>
+    ) {
+        out.append(varint: UInt64(document.values.count))
+        for i in 0..<document.values.count {
+            let value = document.values[i]
+            out.append(varint: UInt64(value.member))
+            switch members.all[Int(value.member)].kind {
+            case .text:
+                out.append(varint: UInt64(value.length))
+                out.append(contentsOf: UnsafeRawBufferPointer(document.text(value)))
+            case .integer, .float, .boolean: out.append(littleEndian: value.number)
+            }
+        }
+    }
+
+    /// Replaces members of the document with a key; nil removes the values of a member, and a member with several
+    /// values is named with each.
     ///
-    /// Errors: `document` when the key is empty or too long, the version is negative, a member is not a number of the
-    /// schema, or a value is of another kind; the batch is unchanged then.
+    /// Numbers are replaced in place. If a text is among them, the document is read and added again, for which all
+    /// other members must be stored. Errors: `document` when the key is empty or too long, the version is negative, a
+    /// member is the key or unknown, a value is of another kind, or a member would be lost; the batch is unchanged
+    /// then.
     public mutating func patch(
         key: String, _ values: [(member: String, value: StoredValue?)], _ members: Members, version: Int? = nil
     ) throws(IndexError) {
         try Self.check(version)
         try Self.check(key)
         try checkFits(members)
+        var numbered: [(member: Int, value: StoredValue?)] = []
+        for (name, value) in values {
+            guard let member = members.number(of: name) else {
+                throw .document(problem: "the schema has no member \"\(name)\"")
+            }
+            guard member != members.key else {
+                throw .document(
+                    problem: "\"\(name)\" is the key, which cannot be patched: delete the document and add it again")
+            }
+            numbered.append((member, value))
+        }
+        let isRewrite = numbered.contains { members.all[$0.member].kind == .text }
+        var out = Self.head(isRewrite ? .rewrite : .patch, version)
+        out.append(varint: UInt64(key.utf8.count))
+        out.append(utf8: key)
+        if isRewrite {
+            try Self.append(rewrite: numbered, members, to: &out)
+            puts += 1
+            isConditional = true
+        } else {
+            try Self.append(numbers: numbered, members, to: &out)
+        }
+        self.members = members
+        append(out)
+    }
+
+    /// Appends the numbers of a patch to an encoded change. Errors: `document`.
+    private static func append(
+        numbers values: [(member: Int, value: StoredValue?)], _ members: Members, to out: inout GrowableBuffer<UInt8>
+    ) throws(IndexError) {
         guard values.count <= members.all.count else {
             throw .document(
                 problem: "the patch has \(values.count) values; the schema has \(members.all.count) members")
         }
-        var out = Self.head(.patch, version)
-        out.append(varint: UInt64(key.utf8.count))
-        out.append(utf8: key)
         out.append(varint: UInt64(values.count))
-        for (name, value) in values {
-            guard let member = members.number(of: name), members.all[member].kind != .text else {
-                let numbers = members.all.filter { $0.kind != .text }.map(\.name).joined(separator: ", ")
-                throw .document(
-                    problem: "\"\(name)\" cannot be patched; "
-                        + "only numbers, and true or false, can "
-                        + "(\(numbers.isEmpty ? "the schema has none" : numbers)): "
-                        + "send the whole document")
-            }
-            let bits = try Self.bits(of: value, members.all[member])
+        for (member, value) in values {
+            let bits = try bits(of: value, members.all[member])
             if let problem = bits.flatMap({ members.problem(member, bits: $0) }) { throw .document(problem: problem) }
             out.append(varint: UInt64(member))
             out.append(bits == nil ? 0 : 1)
             out.append(littleEndian: bits ?? 0)
         }
-        self.members = members
-        append(out)
+    }
+
+    /// Appends a patch with texts to an encoded change: the members that are replaced, and their values. Errors:
+    /// `document`.
+    private static func append(
+        rewrite values: [(member: Int, value: StoredValue?)], _ members: Members, to out: inout GrowableBuffer<UInt8>
+    ) throws(IndexError) {
+        let replaced = Set(values.map(\.member))
+        for (number, member) in members.all.enumerated() where !member.stored && !replaced.contains(number) {
+            throw .document(
+                problem: "a text cannot be patched because \"\(member.name)\" is not stored and would be lost: send "
+                    + "the whole document, or this member too")
+        }
+        var document = DocumentBuffer()
+        for (member, value) in values {
+            switch (value, members.all[member].kind) {
+            case (nil, _): break
+            case (.text(let text)?, .text): document.append(member, text: text)
+            case (let value, let kind):
+                guard let bits = try bits(of: value, members.all[member]) else { break }
+                document.values.append(DocumentValue(member: member, kind: kind, number: bits))
+            }
+        }
+        try members.check(document)
+        out.append(varint: UInt64(replaced.count))
+        for member in replaced.sorted() { out.append(varint: UInt64(member)) }
+        append(document, members, to: &out)
+        guard out.count <= LogWriter.maxPayloadBytes else {
+            throw .document(problem: "the patch takes \(out.count) bytes; a document may have 1 GB")
+        }
     }
 
     /// Returns the bits of a patch's value in its member's kind; nil removes the value. Errors: `document`.
@@ -197,6 +257,12 @@ public struct WriteBatch: Sendable {
         bytes += change.elements
         ends.append(bytes.count)
     }
+
+    /// Appends a change of another batch for the same members, which documents and patches need.
+    mutating func append(_ change: UnsafeRawBufferPointer) {
+        bytes += change
+        ends.append(bytes.count)
+    }
 }
 
 /// The operation of a change. The numbers are in write-ahead logs: never reuse one.
@@ -206,6 +272,14 @@ enum ChangeKind: UInt8 {
     case patch = 3
     /// No change: the last record of a log that a commit ended.
     case mark = 4
+    /// Replace members with texts. It is in no log, which has the whole document instead: so recovery and the standby
+    /// generation need no rows.
+    case rewrite = 5
+    /// Put a document unless there is one with its key. It is in no log.
+    case create = 6
+
+    /// True if the change has a whole document.
+    var hasDocument: Bool { self == .put || self == .create }
 }
 
 /// The outcome of one change.
@@ -216,10 +290,14 @@ public enum WriteOutcome: Sendable, Equatable {
     case updated
     /// The document was deleted.
     case deleted
-    /// Numbers of the document were replaced.
+    /// Members of the document were replaced.
     case patched
     /// There is no document with that key.
     case missing
     /// The document has this version already, or a later one: the change had no effect.
     case stale(version: Int)
+    /// There is a document with the key of one that must be new: the change had no effect.
+    case exists
+    /// The document cannot be what the patch would make of it: the change had no effect.
+    case refused(problem: String)
 }

@@ -69,6 +69,14 @@ final class SegmentBuffer {
     /// Returns the version of a document as a sort key; nil when it has none.
     func version(_ document: Int) -> UInt64? { versions?.key(document) }
 
+    /// Replaces `document` by the stored members of a document of the buffer.
+    func read(_ number: Int, into document: inout DocumentBuffer) {
+        rows.withRow(number) { row in
+            let isIntact = document.decode(row: row, members)
+            precondition(isIntact, "a row in memory is as it was appended")
+        }
+    }
+
     /// Appends a document, whose values must fit the schema (see `Members.problem(of:)`).
     func add(_ document: borrowing DocumentBuffer, version: Int? = nil) {
         if version != nil, versions == nil {

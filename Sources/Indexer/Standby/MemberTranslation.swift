@@ -23,6 +23,18 @@ struct MemberTranslation {
 
     /// Translates a document into `result`. Returns what the other schema refuses; nil if it accepts the document.
     func translate(_ document: borrowing DocumentBuffer, into result: inout DocumentBuffer) -> String? {
+        if let problem = translate(values: document, into: &result) { return problem }
+        do throws(IndexError) {
+            _ = try target.key(of: result)
+            return nil
+        } catch {
+            return error.description
+        }
+    }
+
+    /// Translates the values of a document, which may have no key. Returns what the other schema refuses; nil if it
+    /// accepts them.
+    private func translate(values document: borrowing DocumentBuffer, into result: inout DocumentBuffer) -> String? {
         result.reset()
         var isGiven = [Bool](repeating: false, count: target.all.count)
         for i in 0..<document.values.count {
@@ -44,7 +56,6 @@ struct MemberTranslation {
         }
         do throws(IndexError) {
             try target.check(result)
-            _ = try target.key(of: result)
             return nil
         } catch {
             return error.description
@@ -67,6 +78,26 @@ struct MemberTranslation {
             result.append((number, converted))
         }
         return result
+    }
+
+    /// Returns the values of a patch with texts by the members' names, nil for those that are removed; nil if the other
+    /// schema refuses one.
+    func translate(
+        rewriting replaced: [Int], by document: borrowing DocumentBuffer
+    ) -> [(member: String, value: StoredValue?)]? {
+        var result = DocumentBuffer()
+        guard translate(values: document, into: &result) == nil else { return nil }
+        var values: [(member: String, value: StoredValue?)] = []
+        for member in replaced.compactMap({ numbers[$0] }) { values.append((target.all[member].name, nil)) }
+        for i in 0..<result.values.count {
+            let value = result.values[i]
+            let member = Int(value.member)
+            let stored: StoredValue? =
+                value.kind == .text
+                ? .text(String(decoding: result.text(value), as: UTF8.self)) : target.value((member, value.number))
+            values.append((target.all[member].name, stored))
+        }
+        return values
     }
 
     /// Returns the bits of a number as a value of another kind; nil if it is none.
@@ -97,9 +128,10 @@ extension WriteBatch {
             }
             do throws(IndexError) {
                 switch change.kind {
-                case .put:
+                case .put, .create:
                     isRefused = translation.translate(document, into: &translated) != nil
-                    if !isRefused { try result.put(translated, target, version: change.version) }
+                    if isRefused { return }
+                    try result.put(translated, target, version: change.version, onlyNew: change.kind == .create)
                 case .delete: try result.delete(key: change.text, version: change.version)
                 case .patch:
                     guard let numbers = translation.translate(change.numbers) else {
@@ -109,6 +141,12 @@ extension WriteBatch {
                     try result.patch(
                         key: change.text, numbers.map { (target.all[$0.member].name, target.value($0)) }, target,
                         version: change.version)
+                case .rewrite:
+                    guard let values = translation.translate(rewriting: change.replaced, by: document) else {
+                        isRefused = true
+                        return
+                    }
+                    try result.patch(key: change.text, values, target, version: change.version)
                 case .mark: break
                 }
             } catch {

@@ -26,6 +26,7 @@ package final class StandbyIndex: Sendable {
     private let requests = Monitor(Requests())
     private let state: Monitor<StandbyProgress>
     private let thread: Monitor<WorkerThread?>
+    private let resources: WriteResources
     private let limiter: RateLimiter
     /// True if documents that were written to it may be lost.
     private let isInterrupted: Bool
@@ -44,11 +45,12 @@ package final class StandbyIndex: Sendable {
     ///
     /// Errors: `storage` when the thread cannot be started.
     init(
-        _ standby: sending StandbyWriter, mergeBytesPerSecond: Int?, isReopened: Bool,
+        _ standby: sending StandbyWriter, _ resources: WriteResources, mergeBytesPerSecond: Int?, isReopened: Bool,
         durable: @escaping @Sendable () -> Int
     ) throws(IndexError) {
         schema = standby.writer.schema
         members = standby.writer.members
+        self.resources = resources
         limiter = RateLimiter(bytesPerSecond: mergeBytesPerSecond)
         isInterrupted = isReopened && standby.pendingSource == .documents
         state = Monitor(Self.progress(standby, isInterrupted: isInterrupted))
@@ -122,7 +124,7 @@ package final class StandbyIndex: Sendable {
 
     private func endThread() {
         requests.withLock { $0.isEnding = true }
-        limiter.cancel()
+        resources.cancel(limiter)
         thread.withLock { $0.take() }?.join()
     }
 
@@ -158,7 +160,7 @@ package final class StandbyIndex: Sendable {
                 if standby.isFilled { try standby.follow(to: durable(), unless: isEnding) }
                 isChanged = isChanged || standby.writer.operations != committed.operations
                 if isChanged, committed.time + Self.commitEvery <= .now {
-                    try standby.commit(mergingWith: limiter)
+                    try standby.commit(merging: merge)
                     committed = (standby.writer.operations, .now)
                     isChanged = false
                 }
@@ -199,7 +201,7 @@ package final class StandbyIndex: Sendable {
             try answer(reply) { () throws(IndexError) in
                 standby.finish()
                 try standby.follow(to: durable(), unless: isEnding)
-                try standby.commit(mergingWith: limiter)
+                try standby.commit(merging: merge)
                 update(standby)
             }
         case .view(let reply):
@@ -234,14 +236,17 @@ package final class StandbyIndex: Sendable {
             state.withLock { $0.rows = (count, view.liveDocuments) }
             if requests.withLock({ $0.isEnding }) { throw .stopped(reason: "the rebuild was ended") }
             if committed + Self.commitEvery <= .now {
-                try standby.commit(mergingWith: limiter)
+                try standby.commit(merging: merge)
                 committed = .now
             }
         }
         standby.finish()
-        try standby.commit(mergingWith: limiter)
+        try standby.commit(merging: merge)
         state.withLock { $0.rows = (view.liveDocuments, view.liveDocuments) }
     }
+
+    /// Runs a merge among those of all indexes.
+    private func merge(_ job: MergeJob) throws(IndexError) -> SegmentReader? { try resources.runNow(job, limiter) }
 
     private func isEnding() -> Bool { requests.withLock { $0.isEnding } }
 

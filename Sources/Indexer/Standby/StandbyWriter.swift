@@ -31,13 +31,13 @@ final class StandbyWriter {
     /// Opens the standby generation of a folder whose writer is `current`.
     ///
     /// Errors: `corrupt` when it cannot be read, `analyzer`, `storage`.
-    init(of current: IndexWriter, generation: Int, memoryLimit: Int, mergePolicy: MergePolicy) throws(IndexError) {
+    init(of current: IndexWriter, generation: Int, mergePolicy: MergePolicy) throws(IndexError) {
         let folder = current.folder
         try folder.syncNames(of: generation)
         let manifest = try folder.newestManifest(of: generation)
         // Files that cannot be removed now do no harm.
         try? folder.removeGarbage(keeping: generation)
-        writer = try IndexWriter(standby: manifest, of: folder, lock: current.lock, memoryLimit: memoryLimit)
+        writer = try IndexWriter(standby: manifest, of: current)
         source = current.generation
         translation = MemberTranslation(from: current.members, to: writer.members)
         self.mergePolicy = mergePolicy
@@ -61,7 +61,7 @@ final class StandbyWriter {
         let empty = Manifest(
             generation: generation, sequence: 0, operations: current.operations, schema: rebuild.schema,
             segments: [], payload: rebuild.payload.merging([unfinishedKey: rebuild.source.rawValue]) { $1 })
-        let writer = try IndexWriter(standby: empty, of: folder, lock: current.lock, memoryLimit: 0)
+        let writer = try IndexWriter(standby: empty, of: current)
         writer.takeOver(current.tombstones)
         try writer.commit()
         return generation
@@ -195,7 +195,7 @@ final class StandbyWriter {
     /// Removes the document of a change; the one to put is in `original`.
     private func forget(_ change: Change) throws(IndexError) {
         writer.operations += 1
-        let key = change.kind == .put ? try translation.source.key(of: original) : change.key
+        let key = change.kind.hasDocument ? try translation.source.key(of: original) : change.key
         guard let start = key.baseAddress else { return }
         if let existing = try writer.stack.find(key, hash64(start, key.count)) {
             existing.updates.delete(existing.document)
@@ -221,7 +221,7 @@ final class StandbyWriter {
                 return
             }
             change.numbers = numbers
-        case .delete, .mark: break
+        case .delete, .mark, .rewrite, .create: break
         }
         _ = try writer.apply(change)
     }
@@ -263,19 +263,19 @@ final class StandbyWriter {
         try? writer.folder.removeGarbage(keeping: current.generation)
     }
 
-    /// Makes everything so far durable, after the merges that are worth it. `limiter` slows merges down and can cancel
-    /// them.
+    /// Makes everything so far durable, after the merges that are worth it, which `merge` runs; without it, none.
     ///
-    /// Errors: `stopped` if the limiter was canceled, `corrupt`, `storage`.
-    func commit(mergingWith limiter: RateLimiter? = nil) throws(IndexError) {
+    /// Errors: those of `merge`, `corrupt`, `storage`.
+    func commit(
+        merging merge: ((MergeJob) throws(IndexError) -> SegmentReader?)? = nil
+    ) throws(IndexError) {
         try writer.stack.flush()
-        if let limiter {
+        if let merge {
             while let range = nextMerge() {
                 let job = writer.startMerge(range)
                 do throws(IndexError) {
-                    writer.finishMerge(job, try job.run(limiter))
+                    writer.finishMerge(job, try merge(job))
                 } catch {
-                    job.abandon()
                     if !writer.abandonMerge(job, error) { throw error }
                 }
             }

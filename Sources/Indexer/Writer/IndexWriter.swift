@@ -47,6 +47,8 @@ public final class IndexWriter {
     let folder: IndexFolder
     /// The documents.
     let stack: SegmentStack
+    /// The memory of the segments in memory.
+    private let memory: SharedMemory
     /// The lock of the folder, released with the last writer that has it.
     let lock: any FileLock
     /// The number of the newest manifest.
@@ -72,6 +74,8 @@ public final class IndexWriter {
     var maxDocuments = IndexWriter.documentLimit
     /// The document of the change that is being applied.
     var document = DocumentBuffer()
+    /// The document that the last patch with texts made.
+    var rewritten = DocumentBuffer()
 
     /// The minimum memory limit in bytes, which leaves room for the fixed tables of a segment; smaller limits are
     /// raised to it.
@@ -89,8 +93,19 @@ public final class IndexWriter {
     /// `empty` when it should continue an index that does not exist, `corrupt`, `analyzer`, `storage(.corruptLog)` when
     /// acknowledged changes cannot be read.
     /// Complexity: `.current` repeats the logged changes since the newest commit.
-    public init(
+    public convenience init(
         _ folder: IndexFolder, _ start: Start, memoryLimit: Int = 256 << 20, threads: Int = 1
+    ) throws(IndexError) {
+        let limit = min(max(memoryLimit, Self.minimumMemory), 3 << 30)
+        let memory = SharedMemory(limit: threads > 1 ? limit / 2 : limit)
+        try self.init(folder, start, memory, flushesInBackground: threads > 1)
+    }
+
+    /// Opens a folder for writing, with segments in memory that share it with those of other writers.
+    ///
+    /// Errors, complexity: as of `init(_:_:memoryLimit:threads:)`.
+    init(
+        _ folder: IndexFolder, _ start: Start, _ memory: SharedMemory, flushesInBackground: Bool = false
     ) throws(IndexError) {
         // Nothing is created in a folder that is not Quire's, nor where there is no index to continue.
         try folder.refuseForeignFiles(deep: false)
@@ -101,7 +116,6 @@ public final class IndexWriter {
         lock = try storing { () throws(StorageError) in try folder.files.lock(folder.lockPath) }
         try folder.refuseForeignFiles(deep: true)
         self.folder = folder
-        let limit = min(max(memoryLimit, Self.minimumMemory), 3 << 30)
         let manifest: Manifest
         switch start {
         case .empty(let schema):
@@ -126,21 +140,21 @@ public final class IndexWriter {
         operations = manifest.operations
         payload = manifest.payload
         stack = try SegmentStack(
-            schema, folder.generationFolder(generation), manifest.segments,
-            memoryLimit: threads > 1 ? limit / 2 : limit, flushesInBackground: threads > 1)
+            schema, folder.generationFolder(generation), manifest.segments, memory,
+            flushesInBackground: flushesInBackground)
+        self.memory = memory
         if case .current = start { try recover(manifest) }
     }
 
     /// Opens a standby generation, which takes the changes of another generation's log and has none of its own, with
-    /// the lock that the current generation's writer holds.
+    /// the lock and the memory of the current generation's writer.
     ///
     /// Errors: `corrupt`, `analyzer`, `storage`.
-    init(
-        standby manifest: Manifest, of folder: IndexFolder, lock: any FileLock, memoryLimit: Int
-    ) throws(IndexError) {
+    init(standby manifest: Manifest, of current: IndexWriter) throws(IndexError) {
+        folder = current.folder
         try manifest.checkAnalyzers(folder.path)
-        self.folder = folder
-        self.lock = lock
+        lock = current.lock
+        memory = current.memory
         schema = manifest.schema
         generation = manifest.generation
         sequence = manifest.sequence
@@ -148,8 +162,7 @@ public final class IndexWriter {
         payload = manifest.payload
         let generationFolder = folder.generationFolder(generation)
         stack = try SegmentStack(
-            schema, generationFolder, manifest.segments, memoryLimit: max(memoryLimit, Self.minimumMemory),
-            flushesInBackground: false)
+            schema, generationFolder, manifest.segments, memory)
         if let saved = manifest.tombstones {
             tombstones = try Tombstones.read(from: generationFolder, saved)
             savedTombstones = (tombstones.revision, saved)
@@ -250,6 +263,7 @@ public final class IndexWriter {
     public func write(_ batch: WriteBatch) throws(IndexError) -> [WriteOutcome] {
         try batch.checkFits(members)
         try checkRoom(for: batch.puts)
+        if batch.isConditional { return try applyAndLog(batch) }
         try log(batch)
         try syncLog()
         return try apply(batch)

@@ -6,10 +6,21 @@ final class MergeJob: Sendable {
     let name: String
     /// The merger, with its sources and their updates when the merge began.
     let merger: SegmentMerger
+    /// True if one of the sources is large.
+    let isLarge: Bool
     private let folder: GenerationFolder
+
+    /// The size in bytes above which a segment makes a merge large.
+    static let largeBytes = 16 << 20
+
+    /// Returns true if one of the segments makes a merge large.
+    static func isLarge(_ sources: [SegmentReader]) -> Bool {
+        sources.contains { $0.description.bytes > largeBytes }
+    }
 
     init(_ merger: SegmentMerger, _ folder: GenerationFolder, name: String) {
         self.merger = merger
+        isLarge = Self.isLarge(merger.sources.map(\.segment))
         self.folder = folder
         self.name = name
     }

@@ -13,6 +13,8 @@ final class SegmentStack {
         let document: Int
         /// The version of the document; nil for none.
         let version: Int?
+        /// The segment; nil if it is in memory.
+        let segment: SegmentReader?
     }
 
     let schema: Schema
@@ -29,8 +31,8 @@ final class SegmentStack {
     private var bufferUpdates = PendingUpdates()
     /// The segment that is being written in the background, with its updates.
     private var flushing: (flush: SegmentFlush, updates: PendingUpdates)?
-    /// The limit in bytes of one segment in memory.
-    private let memoryLimit: Int
+    /// The memory of the segment in memory.
+    private var memory: SharedMemory.Share
     /// True if full segments are written by another thread.
     private let flushesInBackground: Bool
     /// The number that becomes the name of the next segment.
@@ -42,17 +44,17 @@ final class SegmentStack {
     /// The index of the column of the documents' versions.
     private var versionColumn: Int { schema.fields.count }
 
-    /// Opens the segments of a manifest, with their updates. `memoryLimit` is for one segment in memory; with
-    /// `flushesInBackground` there are two.
+    /// Opens the segments of a manifest, with their updates. The segment in memory takes its share of
+    /// `memory`; with `flushesInBackground` another one of that size is being written.
     ///
     /// Errors: `corrupt`, `storage`. Complexity: O(segments + files).
     init(
-        _ schema: Schema, _ folder: GenerationFolder, _ segments: [SegmentDescription], memoryLimit: Int,
-        flushesInBackground: Bool
+        _ schema: Schema, _ folder: GenerationFolder, _ segments: [SegmentDescription], _ memory: SharedMemory,
+        flushesInBackground: Bool = false
     ) throws(IndexError) {
         self.schema = schema
         self.folder = folder
-        self.memoryLimit = memoryLimit
+        self.memory = SharedMemory.Share(of: memory)
         self.flushesInBackground = flushesInBackground
         members = Members(schema)
         buffer = SegmentBuffer(schema, members)
@@ -93,26 +95,51 @@ final class SegmentStack {
     /// Errors: `corrupt`. Complexity: O(segments), mostly one cache line for each.
     func find(_ key: UnsafeBufferPointer<UInt8>, _ hash: UInt64) throws(IndexError) -> Place? {
         if let document = buffer.document(key: key, hash: hash), !bufferUpdates.isDeleted(document) {
-            return place(bufferUpdates, document, buffer.version(document))
+            return place(bufferUpdates, document, buffer.version(document), nil)
         }
         if let (flush, updates) = flushing, let document = flush.buffer.document(key: key, hash: hash),
             !updates.isDeleted(document)
         {
-            return place(updates, document, flush.buffer.version(document))
+            return place(updates, document, flush.buffer.version(document), nil)
         }
         for segment in segments.reversed() {
             let updates = segment.updates
             if let document = try segment.reader.find(key: key, hash: hash, where: { !updates.isDeleted($0) }) {
-                return place(updates, document, try segment.reader.versions()?.key(document))
+                return place(updates, document, try segment.reader.versions()?.key(document), segment.reader)
             }
         }
         return nil
     }
 
     /// Returns a place with the patched version, or `version` as a sort key.
-    private func place(_ updates: PendingUpdates, _ document: Int, _ version: UInt64?) -> Place {
+    private func place(
+        _ updates: PendingUpdates, _ document: Int, _ version: UInt64?, _ segment: SegmentReader?
+    ) -> Place {
         let key = updates.value(versionColumn, document) ?? version
-        return Place(updates: updates, document: document, version: key.map { Int(SortKey.integer($0)) })
+        return Place(
+            updates: updates, document: document, version: key.map { Int(SortKey.integer($0)) }, segment: segment)
+    }
+
+    /// Replaces `document` by the stored members of the one at a place, with patched numbers. No segment may be in the
+    /// course of being written in the background.
+    ///
+    /// Errors: `corrupt`. Complexity: decompresses one block of 16 KB.
+    func read(_ place: Place, into document: inout DocumentBuffer) throws(IndexError) {
+        precondition(flushing == nil, "the rows of a segment that is being written cannot be read")
+        if let segment = place.segment {
+            var isDecoded = false
+            let isIntact = segment.rows.withRow(place.document) { isDecoded = document.decode(row: $0, members) }
+            guard isIntact, isDecoded else {
+                throw segment.corrupt(.rows, 0, 0, "the row of document \(place.document) cannot be decoded")
+            }
+        } else {
+            buffer.read(place.document, into: &document)
+        }
+        for (index, field) in schema.fields.enumerated() where members.all[members.memberOfField[index]].stored {
+            guard let codec = NumberCodec(field), let key = place.updates.value(index, place.document) else { continue }
+            let member = members.memberOfField[index]
+            document.replace(member, members.all[member].kind, bits: key.map { codec.bits(key: $0) })
+        }
     }
 
     /// Appends a document, and writes a segment when the memory is full.
@@ -122,7 +149,7 @@ final class SegmentStack {
         uncheckedDocuments += 1 + document.bytes.count / (1 << 14)
         if uncheckedDocuments >= 32 {
             uncheckedDocuments = 0
-            if buffer.byteCount >= memoryLimit { try flush(inBackground: flushesInBackground) }
+            if memory.set(buffer.byteCount) { try flush(inBackground: flushesInBackground) }
         }
     }
 
@@ -141,6 +168,7 @@ final class SegmentStack {
     func flush(inBackground: Bool = false) throws(IndexError) {
         try endFlush()
         guard buffer.documents > 0 else { return }
+        defer { memory.set(0) }
         let full = (buffer, bufferUpdates)
         buffer = SegmentBuffer(schema, members)
         bufferUpdates = PendingUpdates()

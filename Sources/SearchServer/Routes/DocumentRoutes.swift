@@ -15,7 +15,7 @@ func addDocumentRoutes(
 ) {
     router.post("v1/:catalog/documents") { request, context in
         try authorization.check(request, .write)
-        let parameters = try WriteParameters(request, allowsVersion: false)
+        let parameters = try WriteParameters(request, hasDocuments: true)
         let name = try context.parameters.require("catalog")
         let writer = try await openWriter(name, store)
         switch try BodyKind(request) {
@@ -131,7 +131,7 @@ private func writeJSON(
 ) async throws -> Response {
     let body = try await collected(request)
     let results = try await writing(name, store) { writer throws(CatalogError) in
-        let collector = try writer.collector()
+        let collector = try writer.collector(onlyNew: parameters.create)
         try body.withUnsafeReadableBytes { bytes throws(CatalogError) in
             try collector.add(json: bytes.assumingMemoryBound(to: UInt8.self))
         }
@@ -154,6 +154,10 @@ private func response(to result: ChangeResult, _ catalog: String) throws(Problem
         throw Problem(
             .conflict, "stale_version", "the document already has version \(result.version ?? 0)", param: "version",
             hint: "nothing was changed; a change requires a greater version")
+    case .failed where result.error?.code == ChangeResult.existsCode:
+        throw Problem(
+            .conflict, ChangeResult.existsCode, result.error?.detail ?? "",
+            hint: "nothing was changed; leave out create=true to replace it")
     case .failed:
         throw Problem(
             .badRequest, result.error?.code ?? "bad_document", result.error?.detail ?? "",

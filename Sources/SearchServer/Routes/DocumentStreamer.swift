@@ -47,7 +47,11 @@ final class DocumentStreamer {
         self.logger = logger
         self.parameters = parameters
         self.writer = writer
-        do throws(CatalogError) { collector = try writer.collector() } catch { throw Problem(writing: error) }
+        do throws(CatalogError) {
+            collector = try writer.collector(onlyNew: parameters.create)
+        } catch {
+            throw Problem(writing: error)
+        }
     }
 
     /// Reads the body to its end, writes its changes, and returns the response.
@@ -101,7 +105,7 @@ final class DocumentStreamer {
         else { return outcome }
         writer = fresh
         do throws(CatalogError) {
-            collector = try fresh.collector(after: collector.line)
+            collector = try fresh.collector(onlyNew: parameters.create, after: collector.line)
         } catch {
             throw Problem(writing: error)
         }

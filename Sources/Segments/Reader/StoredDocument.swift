@@ -14,6 +14,32 @@ public struct StoredDocument: Sendable, Equatable {
     }
 }
 
+extension StoredDocument {
+    /// Creates the document of a buffer, made of `members`, whether or not they are stored.
+    package init(_ document: borrowing DocumentBuffer, _ members: Members) {
+        var values = [[StoredValue]](repeating: [], count: members.all.count)
+        for i in 0..<document.values.count {
+            let value = document.values[i]
+            let stored: StoredValue =
+                switch value.kind {
+                case .text: .text(String(decoding: document.text(value), as: UTF8.self))
+                case .integer: .integer(Int64(bitPattern: value.number))
+                case .float: .float(Double(bitPattern: value.number))
+                case .boolean: .boolean(value.number != 0)
+                }
+            values[Int(value.member)].append(stored)
+        }
+        self.init(values, members)
+    }
+
+    /// Creates a document of the values of each member, in member order.
+    init(_ values: [[StoredValue]], _ members: Members) {
+        self.members = zip(members.all, values).compactMap { member, list in
+            list.isEmpty ? nil : (member.name, member.multiple ? .list(list) : list[0])
+        }
+    }
+}
+
 extension IndexReader {
     /// True if a document is not deleted.
     package func isLive(_ number: Int) -> Bool {
@@ -43,12 +69,8 @@ extension IndexReader {
             case (nil, _): values[member] = []
             }
         }
-        var document = StoredDocument(members: [])
-        for (i, list) in values.enumerated() where !list.isEmpty && selected?.contains(i) ?? true {
-            let member = members.all[i]
-            document.members.append((member.name, member.multiple ? .list(list) : list[0]))
-        }
-        return document
+        if let selected { for i in values.indices where !selected.contains(i) { values[i] = [] } }
+        return StoredDocument(values, members)
     }
 
     /// Replaces `document` by the stored document with a number, made of `members`, with patched numbers.

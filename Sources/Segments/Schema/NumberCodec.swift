@@ -29,7 +29,7 @@ package enum NumberCodec: Sendable, Equatable {
     }
 
     /// Returns the bits of a sort key's number in its member's kind. Not for dates, which are stored as text.
-    func bits(key: UInt64) -> UInt64 {
+    package func bits(key: UInt64) -> UInt64 {
         switch self {
         case .float: return SortKey.float(key).bitPattern
         case .decimal: return number(key).bitPattern

@@ -28,13 +28,33 @@ extension DocumentBuffer {
     }
 
     /// Replaces the value of a number member; nil removes it. `bits` are those of a value of its kind.
-    mutating func replace(_ member: Int, _ kind: ValueKind, bits: UInt64?) {
+    package mutating func replace(_ member: Int, _ kind: ValueKind, bits: UInt64?) {
+        remove { $0 == member }
+        if let bits { values.append(DocumentValue(member: member, kind: kind, number: bits)) }
+    }
+
+    /// Replaces the values of some members by those that another document has.
+    package mutating func replace(_ members: [Int], by other: borrowing DocumentBuffer) {
+        remove { members.contains($0) }
+        for i in 0..<other.values.count {
+            var value = other.values[i]
+            guard members.contains(Int(value.member)) else { continue }
+            if value.kind == .text {
+                let text = other.text(value)
+                value.start = UInt32(bytes.count)
+                bytes.append(contentsOf: UnsafeRawBufferPointer(text))
+            }
+            values.append(value)
+        }
+    }
+
+    /// Removes the values of the members for which `isRemoved` returns true.
+    private mutating func remove(_ isRemoved: (Int) -> Bool) {
         var kept = 0
-        for i in 0..<values.count where values[i].member != UInt32(member) {
+        for i in 0..<values.count where !isRemoved(Int(values[i].member)) {
             values[kept] = values[i]
             kept += 1
         }
         values.count = kept
-        if let bits { values.append(DocumentValue(member: member, kind: kind, number: bits)) }
     }
 }

@@ -95,6 +95,26 @@ package struct RowStoreWriter: ~Copyable {
         ends.removeAll()
     }
 
+    /// Calls `body` with the bytes of an appended row, before any was drained; they are valid during the call.
+    ///
+    /// Complexity: as of `RowStore.withRow` if its block is closed, else O(1).
+    package mutating func withRow(_ document: Int, _ body: (UnsafeRawBufferPointer) -> Void) {
+        precondition(drained == 0, "rows that were drained are in a file")
+        let first = documents - ends.count
+        if document >= first {
+            let start = document == first ? 0 : Int(ends[document - first - 1])
+            let open = UnsafeRawBufferPointer(rows.elements)
+            return body(UnsafeRawBufferPointer(rebasing: open[start..<Int(ends[document - first])]))
+        }
+        appendEntry(first: first, rawBytes: 0)
+        let closed = RowStore(
+            rows: UnsafeRawBufferPointer(compressed.elements), index: UnsafeRawBufferPointer(index.elements),
+            documents: first)
+        index.count -= RowFormat.entryBytes
+        let isIntact = closed?.withRow(document, body) ?? false
+        precondition(isIntact, "the rows in memory are those that were appended")
+    }
+
     private mutating func appendEntry(first: Int, rawBytes: Int) {
         index.append(littleEndian: UInt32(first))
         index.append(littleEndian: UInt32(rawBytes))
@@ -168,7 +188,7 @@ package struct RowStore {
     /// document. Returns false if they are corrupt.
     ///
     /// Complexity: O(log blocks), and the decompression of one block.
-    func withRow(_ document: Int, _ body: (UnsafeRawBufferPointer) -> Void) -> Bool {
+    package func withRow(_ document: Int, _ body: (UnsafeRawBufferPointer) -> Void) -> Bool {
         guard indexPages.isIntact else { return false }
         var low = 0
         var high = blockCount

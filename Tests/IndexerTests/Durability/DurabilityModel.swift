@@ -18,6 +18,7 @@ struct DurabilityModel: Equatable, Sendable {
         case put(String, Fields, version: Int?)
         case delete(String, version: Int?)
         case price(String, Int64?, version: Int?)
+        case text(String, String, tag: String?, version: Int?)
 
         /// The change without its version if it puts a document.
         var unversionedPut: Change? {
@@ -26,7 +27,7 @@ struct DurabilityModel: Equatable, Sendable {
 
         var key: String {
             switch self {
-            case .put(let key, _, _), .delete(let key, _), .price(let key, _, _): key
+            case .put(let key, _, _), .delete(let key, _), .price(let key, _, _), .text(let key, _, _, _): key
             }
         }
     }
@@ -65,6 +66,14 @@ struct DurabilityModel: Equatable, Sendable {
             documents[key]?.price = price
             if let version { documents[key]?.version = version }
             return .patched
+        case .text(let key, let text, let tag, let version):
+            let currentVersion = documents[key] == nil ? tombstones[key] : documents[key]?.version
+            if let version, let currentVersion, version <= currentVersion { return .stale(version: currentVersion) }
+            guard documents[key] != nil else { return .missing }
+            documents[key]?.text = text
+            if let tag { documents[key]?.tag = tag }
+            if let version { documents[key]?.version = version }
+            return .patched
         }
     }
 
@@ -95,6 +104,9 @@ struct DurabilityModel: Equatable, Sendable {
             case .delete(let key, let version): try batch.delete(key: key, version: version)
             case .price(let key, let price, let version):
                 try batch.patch(key: key, [("price", price.map { .integer($0) })], members, version: version)
+            case .text(let key, let text, let tag, let version):
+                let values = [("text", StoredValue.text(text))] + (tag.map { [("tag", .text($0))] } ?? [])
+                try batch.patch(key: key, values.map { ($0, $1) }, members, version: version)
             }
         }
         return batch
@@ -107,15 +119,21 @@ struct DurabilityModel: Equatable, Sendable {
             let version: Int? = random.chance(30) ? random.below(200) : nil
             switch random.below(10) {
             case 0...5:
-                let words = (0...random.below(6)).map { _ in "w\(random.below(12))" }
                 let fields = Fields(
-                    text: words.joined(separator: " "), tag: "t\(random.below(4))",
+                    text: words(&random), tag: "t\(random.below(4))",
                     price: random.chance(80) ? Int64(random.below(1000)) : nil)
                 return .put(key, fields, version: version)
             case 6, 7: return .delete(key, version: version)
+            case 8:
+                let tag = random.chance(50) ? "t\(random.below(4))" : nil
+                return .text(key, words(&random), tag: tag, version: version)
             default: return .price(key, random.chance(85) ? Int64(random.below(1000)) : nil, version: version)
             }
         }
+    }
+
+    private static func words(_ random: inout SplitMix64) -> String {
+        (0...random.below(6)).map { _ in "w\(random.below(12))" }.joined(separator: " ")
     }
 
     /// Returns the first difference between a view of the index and this state; nil when there is none.

@@ -256,7 +256,7 @@ final class DurabilityRun: @unchecked Sendable {
     }
 
     private static func open(_ generation: Int, _ writer: IndexWriter) throws -> StandbyWriter {
-        try StandbyWriter(of: writer, generation: generation, memoryLimit: 16 << 20, mergePolicy: MergePolicy())
+        try StandbyWriter(of: writer, generation: generation, mergePolicy: MergePolicy())
     }
 
     private func swap(_ writer: IndexWriter) throws {

@@ -218,7 +218,7 @@ import Testing
 
     /// A batch larger than the queue is accepted alone; requests without changes never wait for room.
     @Test func aFullQueueAcceptsRequestsWithoutChanges() throws {
-        let queue = LiveQueue(maxBytes: 100)
+        let queue = LiveQueue(SharedMemory(limit: 100))
         var batch = WriteBatch()
         try batch.delete(key: String(repeating: "k", count: 1000))
         let write = LiveRequest.write(batch, payload: [:], refresh: false) { _ in }

@@ -65,7 +65,7 @@ import Testing
         let writer = try IndexWriter(folder, .current)
         let members = writer.members
         writer.maxDocuments = 3
-        let queue = LiveQueue(maxBytes: 1 << 20)
+        let queue = LiveQueue(SharedMemory(limit: 1 << 20))
         let replies = Monitor<[Result<[WriteOutcome], IndexError>]>([])
         // All three are taken together: what was accepted before counts.
         for keys in [["a", "b"], ["c", "d"], ["c"], ["a"]] {

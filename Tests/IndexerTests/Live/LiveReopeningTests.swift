@@ -104,7 +104,7 @@ import Testing
     /// Batches are compared with the members of the writer that logs them, not only with those of the caller.
     @Test func batchesThatDoNotFitAreNotLogged() throws {
         let writer = try IndexWriter(folder, .current)
-        let queue = LiveQueue(maxBytes: 1 << 20)
+        let queue = LiveQueue(SharedMemory(limit: 1 << 20))
         let replies = Monitor<[String: Result<[WriteOutcome], IndexError>]>([:])
         let foreign = Members(try Self.schema("year"))
         for (name, members) in [("foreign", foreign), ("own", writer.members)] {
@@ -126,11 +126,10 @@ import Testing
 
     /// Nobody wakes up at the end of a pause when merges were canceled: the loop would not block while it is closing.
     @Test func cancelingMergesEndsAPause() throws {
-        var merges = try MergeScheduler(LiveOptions(), LiveQueue(maxBytes: 1))
+        var merges = try MergeScheduler(LiveOptions(), LiveQueue(SharedMemory(limit: 1)))
         merges.pause()
         #expect(merges.pausedUntil != nil)
         merges.cancel()
         #expect(merges.pausedUntil == nil)
-        merges.close()
     }
 }

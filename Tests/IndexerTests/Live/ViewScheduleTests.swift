@@ -91,7 +91,7 @@ import Testing
         var options = LiveOptions()
         options.refreshAfter = .seconds(3600)
         options.commitAfter = .seconds(3600)
-        let queue = LiveQueue(maxBytes: 1 << 20)
+        let queue = LiveQueue(SharedMemory(limit: 1 << 20))
         let state = LiveState(try writer.view())
         var document = DocumentBuffer()
         document.append(writer.members.key, text: "a")

@@ -41,6 +41,21 @@ import Testing
         }
     }
 
+    /// Rows are read back while they are appended, from the open block and from closed ones.
+    @Test func rowsInMemoryAreRead() {
+        var random = SplitMix64(seed: 7)
+        let rows = Self.rows
+        var writer = RowStoreWriter()
+        for (count, row) in rows.enumerated() {
+            row.withUnsafeBytes { writer.append(row: $0) }
+            for number in [count, random.below(count + 1)] where count < 30 || count % 50 == 0 {
+                var read: [UInt8]?
+                writer.withRow(number) { read = Array($0) }
+                #expect(read == rows[number], "row \(number) of \(count + 1)")
+            }
+        }
+    }
+
     /// Corrupt bytes are refused or decode to other rows, and nothing is read outside of the sections.
     @Test func corruptBlocksAreRefusedOrDecoded() throws {
         var random = SplitMix64(seed: 6)

@@ -1,0 +1,71 @@
+import Kernels
+import Segments
+
+/// The memory and the threads that the live indexes of a process share for writing.
+///
+/// A quarter of the memory is for documents that are being indexed, an eighth for changes that wait. The rest is for
+/// merges, of which one is large at a time in all indexes together, and for what they have to keep of patches.
+///
+/// ```swift
+/// var options = LiveOptions()
+/// options.resources = WriteResources(memory: 512 << 20)
+/// let books = try LiveIndex(IndexFolder("data/books"), options)
+/// let articles = try LiveIndex(IndexFolder("data/articles"), options)
+/// ```
+public final class WriteResources: Sendable {
+    /// The memory of documents that are being indexed.
+    let documents: SharedMemory
+    /// The memory of changes that wait for a writer.
+    let changes: SharedMemory
+    /// The merges of small segments.
+    private let small: BackgroundJobs
+    /// The merges with a large segment.
+    private let large: BackgroundJobs
+
+    /// The memory in bytes that is assumed for a merge of small segments.
+    private static let smallMergeBytes = 16 << 20
+
+    /// Creates resources with a limit of memory in bytes, at least 16 MB.
+    public init(memory: Int = 256 << 20) {
+        let memory = max(memory, 16 << 20)
+        documents = SharedMemory(limit: memory / 4)
+        changes = SharedMemory(limit: memory / 8)
+        let merges = min((Processors.allowed ?? 1) / 2, memory / 8 / Self.smallMergeBytes)
+        small = BackgroundJobs(threads: max(1, merges), niceness: 10)
+        large = BackgroundJobs(niceness: 15)
+    }
+
+    /// Runs a merge on a thread of low priority, when those before it are done. `then` receives its result on that
+    /// thread, also when it was canceled; the file of one that failed is removed.
+    func run(
+        _ merge: MergeJob, _ limiter: RateLimiter,
+        then: @escaping @Sendable (Result<SegmentReader?, IndexError>) -> Void
+    ) {
+        (merge.isLarge ? large : small).run(owner: limiter) {
+            do throws(IndexError) {
+                then(.success(try merge.run(limiter)))
+            } catch {
+                // The file may be large: the writer does not wait for its removal.
+                merge.abandon()
+                then(.failure(error))
+            }
+            // A large merge takes memory in proportion to its segments, and is rare: return it to the system.
+            if merge.isLarge { ProcessMemory.returnFreed() }
+        }
+    }
+
+    /// Runs a merge and blocks until it is done. Errors: those of `MergeJob.run`.
+    func runNow(_ merge: MergeJob, _ limiter: RateLimiter) throws(IndexError) -> SegmentReader? {
+        let result = Monitor<Result<SegmentReader?, IndexError>?>(nil)
+        run(merge, limiter) { merged in result.withLock { $0 = merged } }
+        guard let merged = result.wait(for: { $0 }) else { preconditionFailure("every merge has a result") }
+        return try merged.get()
+    }
+
+    /// Cancels the merge with a limiter. One that has not begun ends at once, on this thread.
+    func cancel(_ limiter: RateLimiter) {
+        limiter.cancel()
+        let job = small.takeBack(limiter) ?? large.takeBack(limiter)
+        job?()
+    }
+}

@@ -1,0 +1,148 @@
+import Kernels
+import TestSupport
+import Testing
+
+@testable import Indexer
+@testable import Segments
+
+/// What several live indexes share.
+@Suite struct WriteResourcesTests {
+    private static func batch(_ keys: Range<Int>, _ members: Members) throws -> WriteBatch {
+        var batch = WriteBatch()
+        for key in keys {
+            var document = DocumentBuffer()
+            document.append(members.key, text: "k\(key)")
+            document.append(1 - members.key, text: "some words of \(key)")
+            try batch.put(document, members)
+        }
+        return batch
+    }
+
+    private static func index(_ name: String, _ options: LiveOptions) throws -> LiveIndex {
+        let folder = IndexFolder("/\(name)", files: FaultyFileSystem())
+        let schema = try Schema(key: "id", fields: [Field("id", .keyword), Field("text", .text)])
+        try IndexWriter(folder, .empty(schema)).commit()
+        return try LiveIndex(folder, options)
+    }
+
+    /// Jobs of one thread run one after another; one that has not begun can be taken back, and runs nowhere else.
+    @Test func jobsThatWaitCanBeTakenBack() {
+        let jobs = BackgroundJobs()
+        let (order, gate) = (Monitor<[Int]>([]), Monitor(false))
+        let owners = (0..<3).map { _ in SharedMemory(limit: 0) }
+        for (number, owner) in owners.enumerated() {
+            jobs.run(owner: owner) {
+                order.withLock { $0.append(number) }
+                if number == 0 { gate.wait { $0 ? true : nil } }
+            }
+        }
+        order.wait { $0 == [0] ? true : nil }
+        #expect(jobs.takeBack(owners[0]) == nil)
+        let taken = jobs.takeBack(owners[1])
+        #expect(taken != nil)
+        #expect(jobs.takeBack(owners[1]) == nil)
+        gate.withLock { $0 = true }
+        jobs.close()
+        #expect(order.withLock { $0 } == [0, 2])
+        taken?()
+        #expect(order.withLock { $0 } == [0, 2, 1])
+    }
+
+    @Test func jobsRunOnAsManyThreadsAsThereMayBe() {
+        let jobs = BackgroundJobs(threads: 3)
+        let running = Monitor((now: 0, most: 0, total: 0))
+        for _ in 0..<30 {
+            jobs.run {
+                running.withLock { running in
+                    running.now += 1
+                    running.most = max(running.most, running.now)
+                }
+                // The first ones wait for each other, which fewer threads could not.
+                running.wait { $0.most == 3 ? true : nil }
+                running.withLock { running in
+                    running.now -= 1
+                    running.total += 1
+                }
+            }
+        }
+        jobs.close()
+        #expect(running.withLock { $0.most } == 3)
+        #expect(running.withLock { $0.total } == 30)
+    }
+
+    /// Two indexes with the same resources merge, one after the other, and both end although merges wait.
+    @Test func indexesShareTheThreadsOfMerges() throws {
+        var options = LiveOptions()
+        options.mergePolicy.width = 2
+        options.resources = WriteResources(memory: 64 << 20)
+        let indexes = [try Self.index("a", options), try Self.index("b", options)]
+        for number in 0..<40 {
+            for live in indexes { _ = try live.write(Self.batch(number..<number + 1, live.members), refresh: true) }
+        }
+        for live in indexes {
+            try live.merge(to: 1)
+            try live.refresh()
+            #expect(live.view.segments.count == 1)
+            #expect(live.view.liveDocuments == 40)
+        }
+        for live in indexes { _ = try live.write(Self.batch(40..<41, live.members), refresh: true) }
+        for live in indexes { try live.close() }
+        #expect(options.resources.documents.bytes == 0)
+        #expect(options.resources.changes.bytes == 0)
+    }
+
+    /// A merge that waits for another index's merge ends at once when it is canceled.
+    @Test func aMergeThatWaitsIsCanceledAtOnce() throws {
+        let folder = IndexFolder("/index", files: FaultyFileSystem())
+        let schema = try Schema(key: "id", fields: [Field("id", .keyword), Field("text", .text)])
+        let writer = try IndexWriter(folder, .empty(schema))
+        try writer.commit()
+        for number in 0..<4 {
+            _ = try writer.write(Self.batch(number..<number + 1, writer.members))
+            _ = try writer.view()
+        }
+        let resources = WriteResources(memory: 16 << 20)
+        let slow = RateLimiter(bytesPerSecond: 1)
+        let results = Monitor<[String: Result<SegmentReader?, IndexError>]>([:])
+        resources.run(writer.startMerge(0..<2), slow) { result in results.withLock { $0["slow"] = result } }
+        let waiting = RateLimiter(bytesPerSecond: nil)
+        resources.run(writer.startMerge(2..<4), waiting) { result in results.withLock { $0["waiting"] = result } }
+        resources.cancel(waiting)
+        guard case .failure(.stopped)? = results.withLock({ $0["waiting"] }) else {
+            Issue.record("it has not ended")
+            return
+        }
+        #expect(results.withLock { $0["slow"] } == nil)
+        resources.cancel(slow)
+        let result = results.wait { $0["slow"] }
+        guard case .failure(.stopped)? = result else {
+            Issue.record("\(String(describing: result))")
+            return
+        }
+    }
+
+    /// A queue refuses changes when those of another one fill the memory, but always has room for one batch.
+    @Test func queuesShareTheirMemory() throws {
+        let memory = SharedMemory(limit: 1000)
+        func write(_ bytes: Int) throws -> LiveRequest {
+            var batch = WriteBatch()
+            try batch.delete(key: String(repeating: "k", count: bytes))
+            return .write(batch, payload: [:], refresh: false) { _ in }
+        }
+        do {
+            let (first, second) = (LiveQueue(memory), LiveQueue(memory))
+            #expect(try first.append(write(600)))
+            #expect(try second.append(write(600)))
+            #expect(try !second.append(write(10)))
+            #expect(try !first.append(write(10)))
+            #expect(first.take(until: nil).count == 1)
+            // What is being written takes memory, too.
+            #expect(memory.bytes > 1200)
+            #expect(try first.append(write(10)))
+            #expect(try !first.append(write(10)))
+            #expect(first.take(until: nil).count == 1)
+            #expect(memory.bytes < 1200)
+        }
+        #expect(memory.bytes == 0)
+    }
+}
