@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Builds the documentation site from the project's Markdown and the description of its API.
 
-    scripts/build-site.py [--out site]
+    scripts/build-site.py [--out site] [--modules .build/debug] [--base /quire]
     scripts/build-site.py --check     # builds it in a temporary folder, for its verdict alone
 
 The README is split into the pages start, tour and API; every other page is a Markdown file, and a file that a page links to is a
 page or a copy too. The pages work from files as well as from a server, in any folder, and have no JavaScript. Ends with 1, and
-names it, if a link or an anchor of a page leads nowhere. Markdown is read as GitHub does, by markdown-it-py, which is installed
+names it, if a link or an anchor of a page leads nowhere. With --modules, the folder of a debug build, the site also has the
+reference of the Swift modules by DocC, which needs a server and JavaScript; --base is the path of the site there. Markdown is read as GitHub does, by markdown-it-py, which is installed
 from PyPI into .build/markdown.
 """
 import argparse
@@ -22,6 +23,7 @@ import tempfile
 import urllib.parse
 
 import site_check
+import site_modules
 import site_reference
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -54,6 +56,8 @@ INTERNALS = [
     ("Benchmarks", "internals/benchmarks.html", "Benchmarks/README.md"),
     ("Contributing", "internals/contributing.html", "CONTRIBUTING.md"),
 ]
+MODULES = ("Swift modules", f"{site_modules.FOLDER}/documentation/index.html", None)
+"""The page that is there with the reference of the modules."""
 
 
 class Page:
@@ -297,8 +301,13 @@ def stylesheet():
     return colors[1] + "\n" + read(STYLE)
 
 
-def build(out, markdown):
-    """Writes the site. Returns the number of pages, that of links, and what is wrong with them."""
+def build(out, markdown, modules, base):
+    """Writes the site, with the reference of the modules built in a folder if that is given. Returns the number of pages, that of
+    links, and what is wrong with them."""
+    wrong_names = []
+    if modules:
+        INTERNALS.append(MODULES)
+        wrong_names = site_modules.build(out, modules, base)
     pages, copies = build_pages(markdown), {}
     for page in pages.values():
         relink(page, pages, copies)
@@ -310,13 +319,15 @@ def build(out, markdown):
     for source, path in copies.items():
         os.makedirs(os.path.dirname(os.path.join(out, path)), exist_ok=True)
         shutil.copyfile(os.path.join(ROOT, source), os.path.join(out, path))
-    count, wrong = site_check.check(out)
-    return len(pages), count, wrong
+    count, wrong = site_check.check(out, apart=site_modules.FOLDER)
+    return len(pages), count, wrong_names + wrong
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", default="site", help="folder of the site, which is replaced (default: site)")
+    parser.add_argument("--modules", help="folder of a debug build, such as .build/debug")
+    parser.add_argument("--base", default="", help="path of the site on its server, such as /quire (default: its root)")
     parser.add_argument("--check", action="store_true", help="build it in a temporary folder, for the verdict alone")
     options = parser.parse_args()
     markdown = load_markdown()
@@ -324,7 +335,7 @@ def main():
         print("the site was NOT built: markdown-it-py cannot be installed", file=sys.stderr)
         sys.exit(0 if options.check else 1)
     with tempfile.TemporaryDirectory() as folder:
-        pages, links, wrong = build(folder, markdown)
+        pages, links, wrong = build(folder, markdown, options.modules, options.base.strip("/"))
         if not options.check:
             if os.path.exists(options.out):
                 if not os.path.exists(os.path.join(options.out, "site.css")):

@@ -25,14 +25,15 @@ class Reader(html.parser.HTMLParser):
             self.scripts.append(self.getpos()[0])
 
 
-def check(folder):
-    """The number of links inside a site, and a line about each that leads nowhere, each double anchor and each script."""
+def check(folder, apart):
+    """The number of links inside a site, and a line about each that leads nowhere, each double anchor and each script. Pages in the
+    folder `apart` are not read."""
     pages, files = {}, set()
     for place, _, names in os.walk(folder):
         for name in names:
             path = posixpath.normpath(os.path.relpath(os.path.join(place, name), folder))
             files.add(path)
-            if path.endswith(".html"):
+            if path.endswith(".html") and not path.startswith(apart + "/"):
                 pages[path] = Reader()
                 with open(os.path.join(place, name), encoding="utf-8") as file:
                     pages[path].feed(file.read())
