@@ -26,7 +26,7 @@ from packages_load import FIELDS, Load, Watch, compare, p99, read_packages, writ
 from served import DataFolder, Demands, Server, get, percentile
 
 OTHER = {**FIELDS, "description_characters": {"type": "text", "from": "description", "analyzer": "whole"}}
-MEMORY = 256  # megabytes: the default of `quire serve --memory`
+MEMORY = 256  # megabytes, of the whole process with its searches
 
 
 def first(packages, count):
@@ -122,8 +122,11 @@ def prove_rebuilds(options, folder, generator):
                     f"{quiet['classes']['search']['200']['p50']:.1f}, {p99([quiet], 'search')[0]:.1f}, {server.anonymous():.0f}")
         schema = data.schema(OTHER)
         judge_run(demand, "rows, another schema", reindex(data, options, "--schema", schema), phases, quiet, watch)
+        begun = subprocess.run([options.quire, "reindex", "packages", "--data", data.path, "--begin", "--schema", schema],
+                               capture_output=True, text=True)
+        demand("begun", (begun.stdout + begun.stderr).strip(), begun.returncode == 0)
         demand.show("export", export(server, headers, os.path.join(folder, "export.jsonl")))
-        judge_run(demand, "export", reindex(data, options, "--from", os.path.join(folder, "export.jsonl")), phases, quiet, watch)
+        judge_run(demand, "export", reindex(data, options, "--schema", schema, "--from", os.path.join(folder, "export.jsonl")), phases, quiet, watch)
         phases.during(None, 20)
         back = subprocess.run([options.quire, "reindex", "packages", "--data", data.path, "--rollback"], capture_output=True, text=True)
         demand("rollback", (back.stdout + back.stderr).strip(), back.returncode == 0)

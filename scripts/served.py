@@ -27,13 +27,16 @@ class Server:
         self.process = subprocess.Popen(
             [quire, "serve", "--data", data, "--port", "0", *options], stderr=subprocess.PIPE, text=True,
             preexec_fn=prepare, env={**os.environ, **(environment or {})})
-        line = self.process.stderr.readline()
+        self.log, found = [], None
+        while not found:
+            line = self.process.stderr.readline()
+            if not line:
+                sys.exit(f"the server did not start: {''.join(self.log)}")
+            found = re.search(r"^serving .* at http://[^:]+:(\d+)/", line)
+            if not found:
+                self.log.append(line)
         self.ready = time.monotonic() - started
-        found = re.search(r"http://[^:]+:(\d+)/", line)
-        if not found:
-            sys.exit(f"the server did not start: {line}{self.process.stderr.read()}")
         self.port = int(found[1])
-        self.log = []
         threading.Thread(target=lambda: self.log.extend(self.process.stderr), daemon=True).start()
 
     def connect(self):

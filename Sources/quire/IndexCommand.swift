@@ -6,9 +6,9 @@ import Segments
 /// `quire index`: loads files into a catalog with an `IndexJob`.
 ///
 /// It builds a new index, which replaces the old one in one step, with the schema of `--schema` or an inferred one;
-/// with `--append` or `--update` it adds to the existing one, through the server of the data folder if one runs. Exit
-/// codes: 64 when an inferred schema would replace a given one, 65 for input that is not valid (nothing is indexed
-/// then), 66 for a missing file, 75 while another process writes the catalog.
+/// with `--append` or `--update` it adds to the existing one, through the server of the data folder if one runs
+/// (`IndexUpload`). Exit codes: 64 when an inferred schema would replace a given one, 65 for input that is not valid
+/// (nothing is indexed then), 66 for a missing file, 75 while another process writes the catalog.
 ///
 /// ```sh
 /// quire index books.jsonl.gz
@@ -22,8 +22,8 @@ struct IndexCommand: AsyncParsableCommand {
             Reads NDJSON (one JSON object a line), CSV and TSV, gzipped or not; `-` is standard input. A new catalog \
             replaces the old one in one step when everything is read. Without --schema its schema is inferred from \
             the first records; `quire schema` prints that one for editing. --append adds to it instead, and --update \
-            also replaces documents whose keys are there. Beside a running server these two read files twice, to \
-            check them before the first document is sent. A mapping fits columns to fields:
+            also replaces documents whose keys are there. While a server runs, these two validate the files and send \
+            their documents to it, each of which is taken on its own. A mapping fits columns to fields:
               {"set": {"id": "{file}:{name}"}, "rename": {"summary": "description"},
                "split": {"author": ";"}, "ignore": ["month"]}
             """)

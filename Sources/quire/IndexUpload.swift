@@ -18,25 +18,27 @@ struct IndexUpload {
 
     /// The result of an upload.
     private struct Summary: Encodable {
-        var added = 0
-        var updated = 0
-        var failed = 0
-        var skipped = 0
-        var problems: [String] = []
-        var repairs = 0
+        var added: Int
+        var updated: Int
+        var failed: [String: Int]
+        var skipped: Int
+        var problems: [String]
+        var repairs: Int
     }
 
-    /// Sends the documents of the files. Files are read before, so that nothing is sent of such as cannot be used.
+    /// Validates the files, and sends their documents. Pipes and standard input are sent as they are read.
     ///
-    /// Errors: those of the files; `ExitCode` 64 for a profile, 65 if the server refuses a document.
+    /// Errors: those of the files; `ExitCode` 64 for a profile, 65 for records or documents that cannot be used, 74 for
+    /// a full disk, 75 if the server did not take all documents for another reason.
     func run(_ service: LocalService) async throws {
         if job.profile != nil {
             Terminal.printStatus("quire: a server is running; give it the profile by `quire tune put profile FILE`")
             throw ExitCode(64)
         }
-        if !job.files.contains("-") { try DocumentLines(job, options.catalog, in: options.folder).check() }
         let lines = try DocumentLines(job, options.catalog, in: options.folder)
         let (bar, job) = (ProgressBar(), job)
+        defer { bar.clear() }
+        try lines.check { bar.show("checking", documents: nil, share: lines.share) }
         var results = ResultLines()
         try await service.upload("/v1/\(options.catalog)/documents?create=\(!job.updates)&refresh=true") {
             bar.show("sending", documents: lines.documents, share: lines.share)
@@ -54,7 +56,7 @@ struct IndexUpload {
 
     private func report(_ lines: DocumentLines, _ results: ResultLines) throws {
         IndexCommand.reportSkipped(lines.skipped, lines.problems, repairs: lines.repairs)
-        for line in results.failures { Terminal.printStatus("quire: not taken: \(line)") }
+        for failure in results.failures { Terminal.printStatus("quire: not taken: \(failure)") }
         if json {
             try Terminal.printJSON(
                 Summary(
@@ -65,8 +67,18 @@ struct IndexUpload {
                 "\(options.catalog): \(Terminal.grouped(results.created)) documents added, "
                     + "\(Terminal.grouped(results.updated)) replaced, through the running server")
         }
-        guard results.failed > 0 else { return }
-        Terminal.printStatus("quire: \(Terminal.grouped(results.failed)) documents were not taken, the others were")
-        if !job.skipsBadRecords { throw ExitCode(65) }
+        let failed = results.failed.values.reduce(0, +)
+        if failed > 0 {
+            Terminal.printStatus("quire: \(Terminal.grouped(failed)) documents were not taken; the others were")
+        }
+        if results.count < lines.documents {
+            Terminal.printStatus(
+                "quire: the server ended the upload; nothing is known of the last "
+                    + "\(Terminal.grouped(lines.documents - results.count)) documents: give them again with --update")
+            throw ExitCode(75)
+        }
+        let unusable = ["bad_document", "document_exists"].reduce(0) { $0 + (results.failed[$1] ?? 0) }
+        if unusable < failed { throw ExitCode(results.failed["disk_full"] == nil ? 75 : 74) }
+        if lines.skipped + unusable > 0, !job.skipsBadRecords { throw ExitCode(65) }
     }
 }

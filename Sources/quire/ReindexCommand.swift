@@ -22,6 +22,9 @@ struct ReindexCommand: AsyncParsableCommand {
             `_version` if the shop has versions. Changes that arrive meanwhile are applied to both. --swap makes the \
             new one searched; the old one goes on taking changes, so that --rollback loses none, until --drop, or the \
             next rebuild, removes it. Without options that say how to build, --verify and --swap use what is there.
+
+            Changes are kept for the new generation from its beginning on. Documents that are exported before lack \
+            those made meanwhile, so begin first where the catalog is changed: --begin, then the export, then --from.
             """)
 
     @Argument(help: "The catalog's name.")
@@ -32,6 +35,9 @@ struct ReindexCommand: AsyncParsableCommand {
 
     @Option(help: "A file of documents, gzipped or not; `-` is standard input. By default the catalog's own rows.")
     var from: String?
+
+    @Flag(help: "Begin a generation that waits for the documents of --from, and end.")
+    var begin = false
 
     @Option(help: "The new schema's file (JSON). By default the schema stays.")
     var schema: String?
@@ -65,8 +71,11 @@ struct ReindexCommand: AsyncParsableCommand {
         if (queries == nil) != (judgments == nil) || queries != nil && !verify {
             throw ValidationError("--queries and --judgments belong together, and to --verify.")
         }
-        if rollback || drop, builds || verify || swap || rollback && drop {
+        if rollback || drop, builds || begin || verify || swap || rollback && drop {
             throw ValidationError("--rollback and --drop stand alone.")
+        }
+        if begin, from != nil || verify || swap {
+            throw ValidationError("--begin goes with --schema and --profile alone; give --from afterwards.")
         }
     }
 
@@ -79,6 +88,7 @@ struct ReindexCommand: AsyncParsableCommand {
         let path = "/v1/\(catalog)/rebuild"
         if rollback { return try report(try await service.send(.post, path + "/rollback")) }
         if drop { return try report(try await service.send(.delete, path)) }
+        if begin { return try report(try await service.send(.post, path + "?from=documents", body: try plan())) }
         var generations: Generations = try await service.send(.get, path)
         let isReady = generations.other.map { $0.stage == "ready" && !$0.previous } ?? false
         if let other = generations.other, other.stage == "failed", !other.previous, verify || swap {
@@ -126,12 +136,8 @@ struct ReindexCommand: AsyncParsableCommand {
 
     /// Builds the other generation, and returns when it is ready.
     private func build(_ service: LocalService, _ path: String) async throws -> Generations {
-        var plan: [String] = []
-        if let schema { plan.append("\"schema\": \(text(try Schema(contentsOf: schema).json))") }
-        if let profile { plan.append("\"profile\": \(text(try readFile(profile)))") }
-        let body = Array("{\(plan.joined(separator: ", "))}".utf8)
         let query = from == nil ? "rows" : "documents"
-        var generations: Generations = try await service.send(.post, path + "?from=\(query)", body: body)
+        var generations: Generations = try await service.send(.post, path + "?from=\(query)", body: try plan())
         if let from {
             try await upload(from, service, path)
             generations = try await service.send(.post, path + "/finish")
@@ -157,6 +163,14 @@ struct ReindexCommand: AsyncParsableCommand {
         return generations
     }
 
+    /// The body of the request that begins a generation.
+    private func plan() throws -> [UInt8] {
+        var plan: [String] = []
+        if let schema { plan.append("\"schema\": \(text(try Schema(contentsOf: schema).json))") }
+        if let profile { plan.append("\"profile\": \(text(try readFile(profile)))") }
+        return Array("{\(plan.joined(separator: ", "))}".utf8)
+    }
+
     private func text(_ json: [UInt8]) -> String { String(decoding: json, as: UTF8.self) }
 
     /// Sends the documents of a file, and prints those that were not taken.
@@ -171,10 +185,11 @@ struct ReindexCommand: AsyncParsableCommand {
             results.append(piece)
         }
         bar.clear()
-        if results.failed > 0 {
-            for line in results.failures { Terminal.printStatus("quire: \(file): \(line)") }
+        let failed = results.failed.values.reduce(0, +)
+        if failed > 0 {
+            for failure in results.failures { Terminal.printStatus("quire: \(file): \(failure)") }
             Terminal.printStatus(
-                "quire: \(results.failed) documents were not taken; correct them and give the command again")
+                "quire: \(failed) documents were not taken; correct them and give the command again")
             throw ExitCode(65)
         }
     }

@@ -1,34 +1,55 @@
-/// The result lines of an upload: counts the results, and keeps the first lines of documents that were not taken.
+import FoundationEssentials
+
+/// The result lines of an upload: counts the results, and keeps the first of the documents that were not taken.
 struct ResultLines {
+    /// The number of results.
+    private(set) var count = 0
     /// The number of documents that were added.
     private(set) var created = 0
     /// The number of documents that replaced another one.
     private(set) var updated = 0
-    /// The number of documents that were not taken.
-    private(set) var failed = 0
-    /// The lines of the first of them.
+    /// The number of documents that were not taken, by the code of the reason.
+    private(set) var failed: [String: Int] = [:]
+    /// The first of them, each with the reason.
     private(set) var failures: [String] = []
     private var rest: [UInt8] = []
 
-    /// The maximum number of lines that are kept.
+    /// The maximum number of failures that are kept.
     private static let maxFailures = 20
+
+    /// A result that is an error.
+    private struct Failure: Decodable {
+        struct Reason: Decodable {
+            var code: String
+            var detail: String
+        }
+
+        var id: String?
+        var line: Int?
+        var error: Reason
+    }
 
     /// Counts the results of a piece of the reply.
     mutating func append(_ piece: [UInt8]) {
         rest += piece
         var start = 0
         while let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            count(String(decoding: rest[start..<end], as: UTF8.self))
+            count(rest[start..<end])
             start = end + 1
         }
         rest.removeSubrange(..<start)
     }
 
-    private mutating func count(_ line: String) {
-        if line.contains("\"result\":\"created\"") { created += 1 }
-        if line.contains("\"result\":\"updated\"") { updated += 1 }
-        guard line.contains("\"result\":\"failed\"") else { return }
-        failed += 1
-        if failures.count < Self.maxFailures { failures.append(line) }
+    private mutating func count(_ line: ArraySlice<UInt8>) {
+        count += 1
+        let text = String(decoding: line, as: UTF8.self)
+        if text.contains("\"result\":\"created\"") { created += 1 }
+        if text.contains("\"result\":\"updated\"") { updated += 1 }
+        guard text.contains("\"result\":\"failed\"") else { return }
+        let failure = try? JSONDecoder().decode(Failure.self, from: Data(line))
+        failed[failure?.error.code ?? "", default: 0] += 1
+        guard failures.count < Self.maxFailures else { return }
+        let place = failure?.id.map { "the document \"\($0)\"" } ?? "document \(failure?.line ?? count)"
+        failures.append("\(place): \(failure?.error.detail ?? text)")
     }
 }

@@ -54,8 +54,8 @@ struct ServingOptions: ParsableArguments {
 
     @Option(
         help: """
-            Megabytes of memory for writing, in all catalogs together: for documents that are being indexed, changes \
-            that wait, and merges.
+            Megabytes of memory for writing, in all catalogs together: a quarter for segments in memory, an eighth for \
+            changes that wait; the rest is left for merges.
             """)
     var memory = 256
 

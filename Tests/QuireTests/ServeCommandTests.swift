@@ -139,7 +139,7 @@ extension CommandTests {
         #expect(added.out == "books: 2 documents added, 0 replaced, through the running server\n")
         let again = try index(["--append", "-"], input: #"{"id": "a"}"# + "\n" + #"{"id": "c"}"#)
         #expect(again.code == 65)
-        #expect(again.error.contains("\"a\\\" belongs to an earlier document"))
+        #expect(again.error.contains("the document \"a\": the key \"a\" belongs to an earlier document"))
         #expect(again.out.contains("1 documents added"))
         let bad = try file("bad.jsonl", #"{"id": "d"}"# + "\n{\n")
         #expect(try index(["--update", bad]).code == 65)

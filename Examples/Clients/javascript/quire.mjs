@@ -79,10 +79,10 @@ export class Quire {
     return this.#lines(path([catalog, "documents"], {refresh}), changes, batch, "_version", signal);
   }
 
-  /** Changes numbers of a document: `patch("books", "zh-0111", {price: 36.5, stock: null})`. Null removes one. */
-  patch(catalog, id, numbers, {version, refresh, signal} = {}) {
+  /** Changes members of a document: `patch("books", "zh-0111", {price: 36.5, stock: null})`. Null removes one. */
+  patch(catalog, id, values, {version, refresh, signal} = {}) {
     const target = path([catalog, "documents", id], {version, refresh});
-    return this.#json("PATCH", target, {body: numbers, repeatable: version !== undefined, signal});
+    return this.#json("PATCH", target, {body: values, repeatable: version !== undefined, signal});
   }
 
   /** Deletes a document. */

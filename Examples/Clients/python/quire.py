@@ -76,10 +76,10 @@ class Quire:
         """
         return self._lines(_path(catalog, "documents", refresh=refresh), changes, batch, "_version")
 
-    def patch(self, catalog, id, numbers, version=None, refresh=None):
-        """Changes numbers of a document: `patch("books", "zh-0111", {"price": 36.5, "stock": None})`. None removes one."""
+    def patch(self, catalog, id, values, version=None, refresh=None):
+        """Changes members of a document: `patch("books", "zh-0111", {"price": 36.5, "stock": None})`. None removes one."""
         path = _path(catalog, "documents", id, version=version, refresh=refresh)
-        return self._json("PATCH", path, numbers, repeatable=version is not None)
+        return self._json("PATCH", path, values, repeatable=version is not None)
 
     def delete(self, catalog, id, version=None, refresh=None):
         """Deletes a document."""

@@ -92,13 +92,13 @@ public struct Quire: Sendable {
         return lines([catalog, "documents"], parameters, changes, batch, repeatableWith: "_version")
     }
 
-    /// Changes numbers of a document: `patch("books", "zh-0111", ["price": 36.5, "stock": .null])`. Null removes one.
+    /// Changes members of a document: `patch("books", "zh-0111", ["price": 36.5, "stock": .null])`. Null removes one.
     @discardableResult
     public func patch(
-        _ catalog: String, _ id: String, _ numbers: JSON, version: Int? = nil, refresh: Bool = false
+        _ catalog: String, _ id: String, _ values: JSON, version: Int? = nil, refresh: Bool = false
     ) async throws -> JSON {
         try await json(
-            "PATCH", [catalog, "documents", id], Self.change(version, refresh), body: numbers,
+            "PATCH", [catalog, "documents", id], Self.change(version, refresh), body: values,
             isRepeatable: version != nil)
     }
 

@@ -198,7 +198,7 @@ extension IndexFolder {
             }
             log.forEach(from: log.first) { (number: Int, bytes: UnsafeRawBufferPointer) in
                 let isMark = WriteBatch.markedSequence(bytes) != nil
-                if !isMark, Change(bytes, members, into: &document) == nil {
+                if !isMark, Change(bytes, members, into: &document, isLogged: true) == nil {
                     report.problems.append("\(path): change \(number) is malformed")
                 }
                 if number >= next {

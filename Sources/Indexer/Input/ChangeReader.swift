@@ -37,8 +37,9 @@ public struct ChangeReader: ~Copyable {
         assembler = RecordAssembler(plan)
     }
 
-    /// Parses an object and appends its change to a batch; returns the document's key. A document must be the first one
-    /// with its key if `onlyNew` is true. Ill-formed characters become U+FFFD, and `repairs` counts them.
+    /// Parses an object and appends its change to a batch; returns the document's key. With `onlyNew` it must be a
+    /// document, which is kept out if there is one with its key. Ill-formed characters become U+FFFD, and `repairs`
+    /// counts them.
     ///
     /// Errors: `document` for an object that cannot be used, also for one whose key was repaired, which would be
     /// another key; the batch is unchanged then.
@@ -48,6 +49,9 @@ public struct ChangeReader: ~Copyable {
         try parse(object)
         let version = try version()
         let deletedKey = text(ChangeMember.delete)
+        if onlyNew, let other = ChangeMember.all.first(where: { $0 != ChangeMember.version && text($0) != nil }) {
+            throw .document(problem: "\"\(other)\" is not allowed with create=true, which takes documents alone")
+        }
         guard let patchedKey = text(ChangeMember.patch) else {
             guard let deletedKey else {
                 try checkKey(String(decoding: try members.key(of: document), as: UTF8.self))

@@ -51,20 +51,19 @@ final class LiveQueue: Sendable {
         var requests: [LiveRequest] = []
         /// The number of bytes of the batches that wait.
         var bytes = 0
-        /// The number of bytes of those that were taken last, which are being written.
-        var takenBytes = 0
+        /// The number of bytes of those that wait, and of those that were taken last, which are being written.
+        var share = 0
         var isClosed = false
     }
 
     private let state = Monitor(State())
-    /// The memory of the batches that wait or are being written. A batch is accepted beyond its limit when no other one
-    /// of this queue waits.
     private let memory: SharedMemory
 
-    /// Creates an empty queue whose batches are kept in a memory that others may use as well.
+    /// Creates an empty queue whose batches are kept in a memory that others may use as well. A batch is refused beyond
+    /// its limit, unless the batches of this queue take little of it, or none waits.
     init(_ memory: SharedMemory) { self.memory = memory }
 
-    deinit { memory.release(state.withLock { $0.bytes + $0.takenBytes }) }
+    deinit { memory.change(state.withLock { $0.share }, to: 0) }
 
     /// Appends a caller's request; returns false when there is no room, which only batches of changes need.
     ///
@@ -73,12 +72,13 @@ final class LiveQueue: Sendable {
         let bytes = request.byteCount
         let isAccepted = state.withLock { state -> Bool? in
             if state.isClosed { return nil }
-            if bytes > 0, !memory.take(bytes) {
+            if bytes > 0, !memory.add(bytes, to: state.share) {
                 if state.bytes > 0 { return false }
-                memory.takeAnyway(bytes)
+                memory.change(state.share, to: state.share + bytes)
             }
             state.requests.append(request)
             state.bytes += bytes
+            state.share += bytes
             if case .close = request { state.isClosed = true }
             return true
         }
@@ -105,16 +105,14 @@ final class LiveQueue: Sendable {
     /// Removes and returns all requests, blocking until there is one or the deadline has passed. The memory of those
     /// that were taken before is free then.
     func take(until deadline: ContinuousClock.Instant?) -> [LiveRequest] {
-        let written = state.withLock { state in
-            defer { state.takenBytes = 0 }
-            return state.takenBytes
+        state.withLock { state in
+            memory.change(state.share, to: state.bytes)
+            state.share = state.bytes
         }
-        memory.release(written)
         state.wait(until: deadline) { $0.requests.isEmpty ? nil : true }
         return state.withLock { state in
             defer {
                 state.requests = []
-                state.takenBytes = state.bytes
                 state.bytes = 0
             }
             return state.requests

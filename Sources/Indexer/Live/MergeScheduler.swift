@@ -22,6 +22,8 @@ struct MergeScheduler {
     /// The merge that was asked for: the number of the oldest segments that it concerns, and how many shall be left of
     /// them; nil for none.
     private var wanted: (segments: Int, count: Int)?
+    /// The part of it that is running.
+    private var wantedMerge: MergeJob?
 
     /// The maximum time without merges: each attempt may read gigabytes before it fails.
     private static let maxPause = Duration.seconds(600)
@@ -42,26 +44,23 @@ struct MergeScheduler {
             if pausedUntil > .now { return }
             self.pausedUntil = nil
         }
-        if wanted != nil {
-            startWanted(writer)
-            return
-        }
-        while let range = next(writer.stack.segments) {
-            start(range, writer)
-        }
+        startWanted(writer)
+        while let range = next(writer.stack.segments, from: wanted?.segments ?? 0) { _ = start(range, writer) }
     }
 
-    /// Starts a merge of a range of segments in the background.
-    private mutating func start(_ range: Range<Int>, _ writer: IndexWriter) {
+    /// Starts a merge of a range of segments in the background, and returns it.
+    private mutating func start(_ range: Range<Int>, _ writer: IndexWriter) -> MergeJob {
         let job = writer.startMerge(range)
         let limiter = RateLimiter(bytesPerSecond: options.mergeBytesPerSecond)
         running.append(Running(job: job, limiter: limiter))
         options.resources.run(job, limiter) { [queue] result in queue.post(.merged(job, result)) }
+        return job
     }
 
     // MARK: - Merges that were asked for
 
-    /// Asks for a merge of all segments that there are to at most `count`, with nothing else merged until then.
+    /// Asks for a merge of all segments that there are to at most `count`. Until then only later segments are merged
+    /// otherwise.
     mutating func want(_ segments: Int, to count: Int) { wanted = (segments, max(count, 1)) }
 
     /// True if a merge that was asked for is not done.
@@ -70,10 +69,12 @@ struct MergeScheduler {
     /// Gives a merge up that was asked for.
     mutating func endWanted() { wanted = nil }
 
-    /// Starts the next part of the merge that was asked for when no merge is running; ends it if there is none.
+    /// Starts the next part of the merge that was asked for when none of its segments is being merged; ends it if there
+    /// is none.
     private mutating func startWanted(_ writer: IndexWriter) {
-        guard let wanted, running.isEmpty else { return }
+        guard let wanted, wantedMerge == nil else { return }
         let segments = writer.stack.segments.prefix(wanted.segments)
+        if segments.contains(where: \.isMerging) { return }
         let excess = segments.count - wanted.count
         guard excess > 0, segments.allSatisfy(\.mayMerge) else {
             self.wanted = nil
@@ -85,24 +86,23 @@ struct MergeScheduler {
             segments[start..<start + width].reduce(0) { $0 + $1.reader.description.bytes }
         }
         let first = (0...segments.count - width).min { bytes($0) < bytes($1) } ?? 0
-        self.wanted?.segments = segments.count - width + 1
-        start(first..<first + width, writer)
+        wantedMerge = start(first..<first + width, writer)
     }
 
-    /// Returns the indices of the next segments to merge; nil when there are none, or the index has a merge of their
-    /// kind.
-    private func next(_ segments: [WrittenSegment]) -> Range<Int>? {
+    /// Returns the indices of the next segments to merge, none of those before `first`; nil when there are none, or the
+    /// index has a merge of their kind.
+    private func next(_ segments: [WrittenSegment], from first: Int) -> Range<Int>? {
         let isFree = (small: !running.contains { !$0.job.isLarge }, large: !running.contains { $0.job.isLarge })
         guard isFree.small || isFree.large else { return nil }
         var policy = options.mergePolicy
         if !isFree.large { policy.maxMergedBytes = min(policy.maxMergedBytes, 2 * MergeJob.largeBytes) }
         var end = segments.count
-        while end > 0 {
+        while end > first {
             if !segments[end - 1].mayMerge {
                 end -= 1
                 continue
             }
-            let start = segments[..<end].lastIndex { !$0.mayMerge }.map { $0 + 1 } ?? 0
+            let start = segments[first..<end].lastIndex { !$0.mayMerge }.map { $0 + 1 } ?? first
             if let selected = policy.next(segments[start..<end].map(\.candidate)) {
                 let range = start + selected.lowerBound..<start + selected.upperBound
                 let isLarge = MergeJob.isLarge(segments[range].map(\.reader))
@@ -114,7 +114,12 @@ struct MergeScheduler {
     }
 
     /// Records that a merge has ended.
-    mutating func finished(_ job: MergeJob) { running.removeAll { $0.job === job } }
+    mutating func finished(_ job: MergeJob) {
+        running.removeAll { $0.job === job }
+        guard job === wantedMerge else { return }
+        wantedMerge = nil
+        wanted?.segments -= job.merger.sources.count - 1
+    }
 
     /// Returns true if more segments wait to be merged than there may be.
     func isBehind(_ segments: [WrittenSegment]) -> Bool {

@@ -1,12 +1,12 @@
 import Kernels
 import Segments
 
-/// A decoded change of a write-ahead log.
+/// A decoded change of a batch, or of a write-ahead log.
 ///
-/// The encoding, written by `WriteBatch`: kind u8 | has a version u8 | version varint if so | for a put: values varint,
-/// of each: member varint, text as length varint and bytes, numbers u64 | otherwise: key length varint, key | for a
-/// patch: values varint, of each: member varint, present u8, bits u64 | for a rewrite: members varint, of each: member
-/// varint | values as of a put.
+/// The encoding, written by `WriteBatch`: kind u8 | has a version u8 | version varint if so | for put and create:
+/// values varint, of each: member varint, text as length varint and bytes, numbers u64 | otherwise: key length varint,
+/// key | for a patch: values varint, of each: member varint, present u8, bits u64 | for rewrite and rewritten: members
+/// varint, of each: member varint | values as of a put.
 struct Change {
     /// The operation.
     var kind: ChangeKind
@@ -19,14 +19,17 @@ struct Change {
     /// The members that a rewrite replaces.
     var replaced: [Int] = []
 
-    /// Decodes a change; a document to put, or the new values of a rewrite, are stored in `document`. Nil for bytes
-    /// that no batch encodes.
+    /// Decodes a change of a batch, or of a log if `isLogged` is true. The document, or the values of a rewrite, are
+    /// stored in `document`. Nil for bytes that are never written there.
     ///
     /// Safe for arbitrary bytes: members and kinds fit `members`.
-    init?(_ bytes: UnsafeRawBufferPointer, _ members: Members, into document: inout DocumentBuffer) {
+    init?(
+        _ bytes: UnsafeRawBufferPointer, _ members: Members, into document: inout DocumentBuffer, isLogged: Bool
+    ) {
         guard let base = bytes.baseAddress else { return nil }
         var reader = ByteReader(base, count: bytes.count)
         guard let kind = ChangeKind(rawValue: reader.integer(UInt8.self)) else { return nil }
+        if isLogged ? !kind.isLogged : kind == .rewritten { return nil }
         self.kind = kind
         let hasVersion = reader.integer(UInt8.self) == 1
         version = hasVersion ? reader.length() : nil
@@ -46,12 +49,14 @@ struct Change {
                 guard member < members.all.count, members.all[member].kind != .text else { return nil }
                 numbers.append((member, isPresent ? bits : nil))
             }
-        case .rewrite:
+        case .rewrite, .rewritten:
             key = reader.bytes(reader.length()).bindMemory(to: UInt8.self)
             let count = reader.length()
             guard !reader.failed, count <= members.all.count else { return nil }
             for _ in 0..<count { replaced.append(reader.length()) }
-            guard Self.read(&reader, members, into: &document) else { return nil }
+            guard replaced.allSatisfy({ $0 < members.all.count }), Self.read(&reader, members, into: &document) else {
+                return nil
+            }
         }
         guard !reader.failed, reader.isAtEnd, kind.hasDocument || key.count > 0 else { return nil }
     }

@@ -22,10 +22,10 @@ public struct WriteBatch: Sendable {
     private(set) var bytes: [UInt8] = []
     /// The end of each change in `bytes`.
     private(set) var ends: [Int] = []
-    /// The number of documents to add, or to replace by new ones.
+    /// The number of documents that it may add: new ones, those that replace others, and those with patched texts.
     private(set) var puts = 0
-    /// True if what a log gets of the batch depends on the documents that there are: it is applied before it is logged.
-    private(set) var isConditional = false
+    /// True if its log records depend on the documents that exist: it is applied before it is logged.
+    private(set) var readsDocuments = false
     /// The members that its documents and patches are made of; nil while it only deletes.
     private var members: Members?
 
@@ -37,7 +37,8 @@ public struct WriteBatch: Sendable {
     /// The approximate number of bytes the batch takes up in the log.
     public var byteCount: Int { bytes.count }
 
-    /// Adds a document, or replaces the one with its key; with `onlyNew` it must be the first one with its key.
+    /// Adds a document, or replaces the one with its key; with `onlyNew` a document with that key is kept instead
+    /// (`exists`).
     ///
     /// Errors: `document` when it has no key, has a value that the schema refuses, has too many values or more than 1
     /// GB, when the version is negative, or when the batch was made for another schema; the batch is unchanged then.
@@ -56,7 +57,7 @@ public struct WriteBatch: Sendable {
         }
         self.members = members
         puts += 1
-        if onlyNew { isConditional = true }
+        if onlyNew { readsDocuments = true }
         append(out)
     }
 
@@ -120,7 +121,7 @@ public struct WriteBatch: Sendable {
         if isRewrite {
             try Self.append(rewrite: numbered, members, to: &out)
             puts += 1
-            isConditional = true
+            readsDocuments = true
         } else {
             try Self.append(numbers: numbered, members, to: &out)
         }
@@ -168,8 +169,7 @@ public struct WriteBatch: Sendable {
             }
         }
         try members.check(document)
-        out.append(varint: UInt64(replaced.count))
-        for member in replaced.sorted() { out.append(varint: UInt64(member)) }
+        append(members: replaced.sorted(), to: &out)
         append(document, members, to: &out)
         guard out.count <= LogWriter.maxPayloadBytes else {
             throw .document(problem: "the patch takes \(out.count) bytes; a document may have 1 GB")
@@ -258,10 +258,39 @@ public struct WriteBatch: Sendable {
         ends.append(bytes.count)
     }
 
-    /// Appends a change of another batch for the same members, which documents and patches need.
-    mutating func append(_ change: UnsafeRawBufferPointer) {
-        bytes += change
-        ends.append(bytes.count)
+    /// Returns the log record of a document to put.
+    static func put(
+        _ document: borrowing DocumentBuffer, _ members: Members, version: Int?
+    ) -> GrowableBuffer<UInt8> {
+        var out = head(.put, version)
+        append(document, members, to: &out)
+        return out
+    }
+
+    /// Returns the log record of a patch with texts, which has the whole document that it made.
+    static func rewritten(
+        _ document: borrowing DocumentBuffer, _ change: Change, _ members: Members
+    ) -> GrowableBuffer<UInt8> {
+        var out = head(.rewritten, change.version)
+        out.append(varint: UInt64(change.key.count))
+        out.append(contentsOf: UnsafeRawBufferPointer(change.key))
+        append(members: change.replaced, to: &out)
+        append(document, members, to: &out)
+        return out
+    }
+
+    /// Returns the log record of a change without effect, for a document with a key.
+    static func nothing(_ key: UnsafeBufferPointer<UInt8>) -> GrowableBuffer<UInt8> {
+        var out = head(.patch, nil)
+        out.append(varint: UInt64(key.count))
+        out.append(contentsOf: UnsafeRawBufferPointer(key))
+        out.append(varint: 0)
+        return out
+    }
+
+    private static func append(members: [Int], to out: inout GrowableBuffer<UInt8>) {
+        out.append(varint: UInt64(members.count))
+        for member in members { out.append(varint: UInt64(member)) }
     }
 }
 
@@ -272,14 +301,18 @@ enum ChangeKind: UInt8 {
     case patch = 3
     /// No change: the last record of a log that a commit ended.
     case mark = 4
-    /// Replace members with texts. It is in no log, which has the whole document instead: so recovery and the standby
-    /// generation need no rows.
+    /// Replace members with texts; the log has `rewritten` instead.
     case rewrite = 5
-    /// Put a document unless there is one with its key. It is in no log.
+    /// Put a document unless there is one with its key; the log has `put`, or a patch of nothing.
     case create = 6
+    /// Put the document that a rewrite made, with the members that it replaced.
+    case rewritten = 7
 
     /// True if the change has a whole document.
-    var hasDocument: Bool { self == .put || self == .create }
+    var hasDocument: Bool { self == .put || self == .create || self == .rewritten }
+
+    /// True if logs have changes of this kind; otherwise batches alone.
+    var isLogged: Bool { self != .rewrite && self != .create }
 }
 
 /// The outcome of one change.

@@ -86,7 +86,8 @@ package final class DocumentComparison {
         var changes: [(key: String, kind: DocumentDifferences.Kind)] = []
         var failure: IndexError?
         batch.forEach { bytes in
-            guard failure == nil, let change = Change(bytes, translation.source, into: &given), change.kind == .put
+            guard failure == nil,
+                let change = Change(bytes, translation.source, into: &given, isLogged: false), change.kind == .put
             else { return }
             do throws(IndexError) {
                 differences.compared += 1

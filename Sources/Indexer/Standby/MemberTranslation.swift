@@ -21,6 +21,9 @@ struct MemberTranslation {
     /// True if everything stays as it is.
     var isIdentity: Bool { source == target }
 
+    /// Returns the number in `target` of a member of `source`; nil if it lacks that.
+    func number(of member: Int) -> Int? { numbers[member] }
+
     /// Translates a document into `result`. Returns what the other schema refuses; nil if it accepts the document.
     func translate(_ document: borrowing DocumentBuffer, into result: inout DocumentBuffer) -> String? {
         if let problem = translate(values: document, into: &result) { return problem }
@@ -34,7 +37,7 @@ struct MemberTranslation {
 
     /// Translates the values of a document, which may have no key. Returns what the other schema refuses; nil if it
     /// accepts them.
-    private func translate(values document: borrowing DocumentBuffer, into result: inout DocumentBuffer) -> String? {
+    func translate(values document: borrowing DocumentBuffer, into result: inout DocumentBuffer) -> String? {
         result.reset()
         var isGiven = [Bool](repeating: false, count: target.all.count)
         for i in 0..<document.values.count {
@@ -122,7 +125,7 @@ extension WriteBatch {
         var translated = DocumentBuffer()
         var isRefused = false
         forEach { bytes in
-            guard !isRefused, let change = Change(bytes, source, into: &document) else {
+            guard !isRefused, let change = Change(bytes, source, into: &document, isLogged: false) else {
                 isRefused = true
                 return
             }
@@ -147,7 +150,7 @@ extension WriteBatch {
                         return
                     }
                     try result.patch(key: change.text, values, target, version: change.version)
-                case .mark: break
+                case .mark, .rewritten: break
                 }
             } catch {
                 isRefused = true

@@ -160,7 +160,7 @@ package final class StandbyIndex: Sendable {
                 if standby.isFilled { try standby.follow(to: durable(), unless: isEnding) }
                 isChanged = isChanged || standby.writer.operations != committed.operations
                 if isChanged, committed.time + Self.commitEvery <= .now {
-                    try standby.commit(merging: merge)
+                    try commit(standby)
                     committed = (standby.writer.operations, .now)
                     isChanged = false
                 }
@@ -201,7 +201,7 @@ package final class StandbyIndex: Sendable {
             try answer(reply) { () throws(IndexError) in
                 standby.finish()
                 try standby.follow(to: durable(), unless: isEnding)
-                try standby.commit(merging: merge)
+                try commit(standby)
                 update(standby)
             }
         case .view(let reply):
@@ -236,17 +236,21 @@ package final class StandbyIndex: Sendable {
             state.withLock { $0.rows = (count, view.liveDocuments) }
             if requests.withLock({ $0.isEnding }) { throw .stopped(reason: "the rebuild was ended") }
             if committed + Self.commitEvery <= .now {
-                try standby.commit(merging: merge)
+                try commit(standby)
                 committed = .now
             }
         }
         standby.finish()
-        try standby.commit(merging: merge)
+        try commit(standby)
         state.withLock { $0.rows = (view.liveDocuments, view.liveDocuments) }
     }
 
-    /// Runs a merge among those of all indexes.
-    private func merge(_ job: MergeJob) throws(IndexError) -> SegmentReader? { try resources.runNow(job, limiter) }
+    /// Commits, after the merges that are worth it. While other merges run there are none: the thread would wait for
+    /// them, and not follow the log.
+    private func commit(_ standby: StandbyWriter) throws(IndexError) {
+        guard resources.isIdle else { return try standby.commit() }
+        try standby.commit { [resources, limiter] job throws(IndexError) in try resources.runAndWait(job, limiter) }
+    }
 
     private func isEnding() -> Bool { requests.withLock { $0.isEnding } }
 

@@ -180,11 +180,11 @@ final class StandbyWriter {
             return
         }
         let waitsForRows = pendingSource == .rows
-        if translation.isIdentity, !waitsForRows {
-            _ = try writer.apply(bytes)
+        if translation.isIdentity, !waitsForRows, bytes.first != ChangeKind.rewritten.rawValue {
+            try writer.apply(bytes, isLogged: true)
             return
         }
-        guard let change = Change(bytes, translation.source, into: &original) else {
+        guard let change = Change(bytes, translation.source, into: &original, isLogged: true) else {
             throw .corrupt(
                 file: writer.folder.generationPath(source), section: "the write-ahead log", offset: 0,
                 problem: "a change is malformed")
@@ -207,12 +207,24 @@ final class StandbyWriter {
     private func follow(translating change: Change) throws(IndexError) {
         var change = change
         switch change.kind {
-        case .put:
+        case .rewritten where try canRewrite(change):
+            // What only this generation has of the document stays.
+            original.remove { !change.replaced.contains($0) }
+            if let problem = translation.translate(values: original, into: &writer.document) {
+                refuse(String(decoding: change.key, as: UTF8.self), problem)
+                writer.operations += 1
+                return
+            }
+            change.kind = .rewrite
+            change.replaced = change.replaced.compactMap { translation.number(of: $0) }
+        case .put, .rewritten:
             if let problem = translation.translate(original, into: &writer.document) {
                 let key = try translation.source.key(of: original)
                 refuse(String(decoding: key, as: UTF8.self), problem)
                 change.kind = .delete
                 change.key = key
+            } else {
+                change.kind = .put
             }
         case .patch:
             guard let numbers = translation.translate(change.numbers) else {
@@ -224,6 +236,15 @@ final class StandbyWriter {
         case .delete, .mark, .rewrite, .create: break
         }
         _ = try writer.apply(change)
+    }
+
+    /// True if the document of a rewrite is there, and stores what the rewrite does not replace.
+    private func canRewrite(_ change: Change) throws(IndexError) -> Bool {
+        guard let start = change.key.baseAddress,
+            try writer.stack.find(change.key, hash64(start, change.key.count)) != nil
+        else { return false }
+        let replaced = Set(change.replaced.compactMap { translation.number(of: $0) })
+        return writer.members.all.enumerated().allSatisfy { $1.stored || replaced.contains($0) }
     }
 
     private func refuse(_ key: String, _ problem: String) {

@@ -1,5 +1,6 @@
 import Kernels
 import Segments
+import Storage
 
 extension IndexWriter {
     /// Applies a logged batch; returns the outcome of each change, in order.
@@ -10,63 +11,72 @@ extension IndexWriter {
         var problem: IndexError?
         batch.forEach { change in
             guard problem == nil else { return }
-            do throws(IndexError) { outcomes.append(try apply(change)) } catch { problem = error }
-        }
-        if let problem { throw end(problem) }
-        return outcomes
-    }
-
-    /// Applies a conditional batch, then logs what has become of it and makes that durable; returns the outcome of each
-    /// change, in order. For a patch of texts the log has the whole document, and for what had no effect a patch
-    /// without values.
-    ///
-    /// Errors: any ends the writer, so that nobody sees what was not logged.
-    func applyAndLog(_ batch: WriteBatch) throws(IndexError) -> [WriteOutcome] {
-        try throwIfEnded()
-        let begin = operations
-        var outcomes: [WriteOutcome] = []
-        var logged = WriteBatch()
-        var problem: IndexError?
-        batch.forEach { bytes in
-            guard problem == nil else { return }
             do throws(IndexError) {
-                let change = try decode(bytes)
-                let outcome = try apply(change)
-                outcomes.append(outcome)
-                switch (change.kind, outcome) {
-                case (.rewrite, .patched): try logged.put(rewritten, members, version: change.version)
-                case (.create, .created): try logged.put(document, members, version: change.version)
-                case (.rewrite, _), (.create, _):
-                    let key = change.kind == .create ? try members.key(of: document) : change.key
-                    try logged.patch(key: String(decoding: key, as: UTF8.self), [], members)
-                default: logged.append(bytes)
-                }
+                outcomes.append(try apply(change, isLogged: false))
             } catch {
                 problem = error
             }
         }
         if let problem { throw end(problem) }
-        let applied = operations
-        // The numbers in the log begin where they did before.
-        operations = begin
-        defer { operations = applied }
-        try log(logged)
-        try syncLog()
         return outcomes
     }
 
+    /// Applies a batch whose log records depend on the documents that exist, and appends each record when its change is
+    /// applied; returns the outcome of each change, in order. `syncLog` makes them durable. A patch of texts is logged
+    /// with the whole document, a change without effect as a patch of nothing.
+    ///
+    /// Errors: any ends the writer, so that nobody sees what was not logged.
+    func applyAndLog(_ batch: WriteBatch) throws(IndexError) -> [WriteOutcome] {
+        try beginLogging()
+        var outcomes: [WriteOutcome] = []
+        outcomes.reserveCapacity(batch.count)
+        var problem: IndexError?
+        batch.forEach { bytes in
+            guard problem == nil else { return }
+            do throws(IndexError) { outcomes.append(try applyAndLog(bytes)) } catch { problem = error }
+        }
+        if let problem { throw end(problem) }
+        return outcomes
+    }
+
+    /// Applies and logs a batch, in the order that it needs. Errors: as above.
+    func applyOrLogFirst(_ batch: WriteBatch) throws(IndexError) -> [WriteOutcome] {
+        if batch.readsDocuments { return try applyAndLog(batch) }
+        try log(batch)
+        return try apply(batch)
+    }
+
+    /// Applies one change, and appends its record.
+    private func applyAndLog(_ bytes: UnsafeRawBufferPointer) throws(IndexError) -> WriteOutcome {
+        let change = try decode(bytes, isLogged: false)
+        let outcome = try apply(change)
+        let record: GrowableBuffer<UInt8>
+        switch (change.kind, outcome) {
+        case (.rewrite, .patched): record = WriteBatch.rewritten(rewritten, change, members)
+        case (.rewrite, _): record = WriteBatch.nothing(change.key)
+        case (.create, .created): record = WriteBatch.put(document, members, version: change.version)
+        case (.create, _): record = WriteBatch.nothing(try members.key(of: document))
+        default:
+            try log(record: bytes)
+            return outcome
+        }
+        try log(record: UnsafeRawBufferPointer(record.elements))
+        return outcome
+    }
+
     /// Decodes a change; the document to put is in `document`. Errors: `corrupt`.
-    private func decode(_ bytes: UnsafeRawBufferPointer) throws(IndexError) -> Change {
-        guard let change = Change(bytes, members, into: &document) else {
+    private func decode(_ bytes: UnsafeRawBufferPointer, isLogged: Bool) throws(IndexError) -> Change {
+        guard let change = Change(bytes, members, into: &document, isLogged: isLogged) else {
             throw .corrupt(
                 file: stack.folder.path, section: "the write-ahead log", offset: 0, problem: "a change is malformed")
         }
         return change
     }
 
-    /// Applies one encoded change.
-    func apply(_ bytes: UnsafeRawBufferPointer) throws(IndexError) -> WriteOutcome {
-        try apply(try decode(bytes))
+    /// Applies one encoded change of a batch, or of a log if `isLogged` is true.
+    @discardableResult
+    func apply(_ bytes: UnsafeRawBufferPointer, isLogged: Bool) throws(IndexError) -> WriteOutcome {
+        try apply(try decode(bytes, isLogged: isLogged))
     }
 
     /// Applies a decoded change; `document` is the one to put.
@@ -77,13 +87,13 @@ extension IndexWriter {
         if change.kind == .rewrite { try stack.endFlush() }
         let existing = try stack.find(key, hash64(start, key.count))
         let existingVersion = existing == nil ? tombstones.version(key) : existing?.version
+        if change.kind == .create, existing != nil { return .exists }
         if let version = change.version, let existingVersion, version <= existingVersion {
             return .stale(version: existingVersion)
         }
         switch change.kind {
         case .mark: return .missing
-        case .create where existing != nil: return .exists
-        case .put, .create:
+        case .put, .create, .rewritten:
             existing?.updates.delete(existing?.document ?? 0)
             tombstones.forget(key)
             try stack.add(document, version: change.version ?? existingVersion)
@@ -99,16 +109,30 @@ extension IndexWriter {
             return .patched
         case .rewrite:
             guard let existing else { return .missing }
-            try stack.read(existing, into: &rewritten)
-            rewritten.replace(change.replaced, by: document)
-            if rewritten.values.count > DocumentBuffer.maxValues {
-                return .refused(
-                    problem: "it would have \(rewritten.values.count) values; a document may have "
-                        + "\(DocumentBuffer.maxValues)")
-            }
+            if let problem = try rewrite(existing, change) { return .refused(problem: problem) }
             existing.updates.delete(existing.document)
             try stack.add(rewritten, version: change.version ?? existingVersion)
             return .patched
         }
+    }
+
+    /// Makes the document of a rewrite in `rewritten`, whose new values are in `document`. Returns the reason if there
+    /// can be none.
+    private func rewrite(_ existing: SegmentStack.Place, _ change: Change) throws(IndexError) -> String? {
+        do throws(IndexError) {
+            try stack.read(existing, into: &rewritten)
+        } catch {
+            guard case .corrupt = error else { throw error }
+            return "its stored values cannot be read, so that it has to be sent whole: \(error)"
+        }
+        rewritten.replace(change.replaced, by: document)
+        if rewritten.values.count > DocumentBuffer.maxValues {
+            return "it would have \(rewritten.values.count) values; a document may have \(DocumentBuffer.maxValues)"
+        }
+        // Replaced texts stay in the buffer, and each value takes a few bytes besides its text.
+        if rewritten.bytes.count + 16 * rewritten.values.count > LogWriter.maxPayloadBytes {
+            return "it would take more than 1 GB"
+        }
+        return nil
     }
 }

@@ -80,6 +80,8 @@ public final class IndexWriter {
     /// The minimum memory limit in bytes, which leaves room for the fixed tables of a segment; smaller limits are
     /// raised to it.
     package static let minimumMemory = 16 << 20
+    /// The maximum memory limit in bytes: a segment's tables have offsets of 32 bits.
+    static let maximumMemory = 3 << 30
 
     /// The number of documents up to which a writer accepts more: an index has at most 4,294,967,295, and a recovery
     /// must fit those of the last commit that were merged away since beside those that were added since.
@@ -96,7 +98,7 @@ public final class IndexWriter {
     public convenience init(
         _ folder: IndexFolder, _ start: Start, memoryLimit: Int = 256 << 20, threads: Int = 1
     ) throws(IndexError) {
-        let limit = min(max(memoryLimit, Self.minimumMemory), 3 << 30)
+        let limit = min(max(memoryLimit, Self.minimumMemory), Self.maximumMemory)
         let memory = SharedMemory(limit: threads > 1 ? limit / 2 : limit)
         try self.init(folder, start, memory, flushesInBackground: threads > 1)
     }
@@ -263,7 +265,11 @@ public final class IndexWriter {
     public func write(_ batch: WriteBatch) throws(IndexError) -> [WriteOutcome] {
         try batch.checkFits(members)
         try checkRoom(for: batch.puts)
-        if batch.isConditional { return try applyAndLog(batch) }
+        if batch.readsDocuments {
+            let outcomes = try applyAndLog(batch)
+            try syncLog()
+            return outcomes
+        }
         try log(batch)
         try syncLog()
         return try apply(batch)
@@ -280,19 +286,30 @@ public final class IndexWriter {
     /// Appends a checked batch to the log; nothing is promised yet. Batches must be applied in the order they were
     /// logged.
     func log(_ batch: WriteBatch) throws(IndexError) {
+        try beginLogging()
+        var failure: IndexError?
+        batch.forEach { change in
+            guard failure == nil else { return }
+            do throws(IndexError) { try log(record: change) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Opens the log. Changes that are applied before they are logged are appended each by `log(record:)`.
+    func beginLogging() throws(IndexError) {
         if let failure { throw failure }
         precondition(!isBulk, "documents that were added in bulk are committed before changes are logged")
         isLive = true
-        try guarded { () throws(StorageError) in
-            let log = try openLog()
-            var failure: StorageError?
-            batch.forEach { change in
-                guard failure == nil else { return }
-                do throws(StorageError) { _ = try log.append(change) } catch { failure = error }
-            }
-            if let failure { throw failure }
-        }
+        try guarded { () throws(StorageError) in _ = try openLog() }
     }
+
+    /// Appends the record of a change that was applied.
+    func log(record: UnsafeRawBufferPointer) throws(IndexError) {
+        try guarded { () throws(StorageError) in _ = try log?.append(record) }
+    }
+
+    /// The size of the log in bytes, so far.
+    var logBytes: Int { log?.byteCount ?? 0 }
 
     /// Makes the logged batches durable.
     func syncLog() throws(IndexError) {

@@ -6,16 +6,17 @@ final class MergeJob: Sendable {
     let name: String
     /// The merger, with its sources and their updates when the merge began.
     let merger: SegmentMerger
-    /// True if one of the sources is large.
+    /// True if it needs much time and memory.
     let isLarge: Bool
     private let folder: GenerationFolder
 
     /// The size in bytes above which a segment makes a merge large.
     static let largeBytes = 16 << 20
 
-    /// Returns true if one of the segments makes a merge large.
+    /// Returns true if one of the segments makes a merge large, or all of them together do.
     static func isLarge(_ sources: [SegmentReader]) -> Bool {
         sources.contains { $0.description.bytes > largeBytes }
+            || sources.reduce(0) { $0 + $1.description.bytes } > 8 * largeBytes
     }
 
     init(_ merger: SegmentMerger, _ folder: GenerationFolder, name: String) {

@@ -32,7 +32,11 @@ extension IndexWriter {
                 try storing { () throws(StorageError) in try folder.files.replace(log.path, with: log.bytes) }
             }
             try log.forEach(from: operations + 1) { _, change throws(IndexError) in
-                if let marked = WriteBatch.markedSequence(change) { count(mark: marked) } else { _ = try apply(change) }
+                if let marked = WriteBatch.markedSequence(change) {
+                    count(mark: marked)
+                } else {
+                    try apply(change, isLogged: true)
+                }
                 isLive = true
             }
         }

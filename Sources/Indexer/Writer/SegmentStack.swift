@@ -149,7 +149,8 @@ final class SegmentStack {
         uncheckedDocuments += 1 + document.bytes.count / (1 << 14)
         if uncheckedDocuments >= 32 {
             uncheckedDocuments = 0
-            if memory.set(buffer.byteCount) { try flush(inBackground: flushesInBackground) }
+            memory.set(buffer.byteCount)
+            if memory.shouldBeFreed { try flush(inBackground: flushesInBackground) }
         }
     }
 

@@ -3,8 +3,9 @@ import Segments
 
 /// The memory and the threads that the live indexes of a process share for writing.
 ///
-/// A quarter of the memory is for documents that are being indexed, an eighth for changes that wait. The rest is for
-/// merges, of which one is large at a time in all indexes together, and for what they have to keep of patches.
+/// A quarter of the memory limits the segments in memory, and an eighth the changes that wait or are being written. The
+/// rest is left for merges, whose memory grows with the number of their documents and is not counted: at most one large
+/// merge runs at a time in all indexes together.
 ///
 /// ```swift
 /// var options = LiveOptions()
@@ -13,13 +14,13 @@ import Segments
 /// let articles = try LiveIndex(IndexFolder("data/articles"), options)
 /// ```
 public final class WriteResources: Sendable {
-    /// The memory of documents that are being indexed.
+    /// The memory of segments in memory.
     let documents: SharedMemory
-    /// The memory of changes that wait for a writer.
+    /// The memory of changes that wait for a writer, or are being written.
     let changes: SharedMemory
     /// The merges of small segments.
     private let small: BackgroundJobs
-    /// The merges with a large segment.
+    /// The merges with a large segment, or with many.
     private let large: BackgroundJobs
 
     /// The memory in bytes that is assumed for a merge of small segments.
@@ -28,20 +29,26 @@ public final class WriteResources: Sendable {
     /// Creates resources with a limit of memory in bytes, at least 16 MB.
     public init(memory: Int = 256 << 20) {
         let memory = max(memory, 16 << 20)
-        documents = SharedMemory(limit: memory / 4)
+        documents = SharedMemory(limit: min(memory / 4, IndexWriter.maximumMemory))
         changes = SharedMemory(limit: memory / 8)
         let merges = min((Processors.allowed ?? 1) / 2, memory / 8 / Self.smallMergeBytes)
         small = BackgroundJobs(threads: max(1, merges), niceness: 10)
         large = BackgroundJobs(niceness: 15)
     }
 
+    /// True if no merge runs or waits.
+    var isIdle: Bool { small.isIdle && large.isIdle }
+
     /// Runs a merge on a thread of low priority, when those before it are done. `then` receives its result on that
-    /// thread, also when it was canceled; the file of one that failed is removed.
+    /// thread, or on the thread of `cancel`; the file of one that failed is removed.
     func run(
         _ merge: MergeJob, _ limiter: RateLimiter,
         then: @escaping @Sendable (Result<SegmentReader?, IndexError>) -> Void
     ) {
-        (merge.isLarge ? large : small).run(owner: limiter) {
+        let jobs = merge.isLarge ? large : small
+        jobs.run(owner: limiter) {
+            // One that was canceled before it began has no file.
+            if limiter.isCanceled { return then(.failure(RateLimiter.canceled)) }
             do throws(IndexError) {
                 then(.success(try merge.run(limiter)))
             } catch {
@@ -52,20 +59,21 @@ public final class WriteResources: Sendable {
             // A large merge takes memory in proportion to its segments, and is rare: return it to the system.
             if merge.isLarge { ProcessMemory.returnFreed() }
         }
+        // `cancel` may have looked for it before it was there.
+        if limiter.isCanceled { jobs.takeBack(limiter)?() }
     }
 
-    /// Runs a merge and blocks until it is done. Errors: those of `MergeJob.run`.
-    func runNow(_ merge: MergeJob, _ limiter: RateLimiter) throws(IndexError) -> SegmentReader? {
+    /// Runs a merge on a thread of low priority, and blocks until it is done. Errors: those of `MergeJob.run`.
+    func runAndWait(_ merge: MergeJob, _ limiter: RateLimiter) throws(IndexError) -> SegmentReader? {
         let result = Monitor<Result<SegmentReader?, IndexError>?>(nil)
         run(merge, limiter) { merged in result.withLock { $0 = merged } }
         guard let merged = result.wait(for: { $0 }) else { preconditionFailure("every merge has a result") }
         return try merged.get()
     }
 
-    /// Cancels the merge with a limiter. One that has not begun ends at once, on this thread.
+    /// Cancels the merge with a limiter, and all later ones with it. One that has not begun ends at once.
     func cancel(_ limiter: RateLimiter) {
         limiter.cancel()
-        let job = small.takeBack(limiter) ?? large.takeBack(limiter)
-        job?()
+        (small.takeBack(limiter) ?? large.takeBack(limiter))?()
     }
 }

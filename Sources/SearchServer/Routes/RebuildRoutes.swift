@@ -89,9 +89,11 @@ private func addSourceRoutes(
         try authorization.check(request, .admin)
         let rebuild = try await openRebuild(try context.parameters.require("catalog"), store)
         let results = ResultSpool(in: store.folder.path)
-        return try await DocumentStreamer(
-            request, WriteParameters(), rebuild, context.logger, results: results
-        ).response()
+        return try await withTaskExecutorPreference(BackgroundExecutor.shared) {
+            try await DocumentStreamer(
+                request, WriteParameters(), rebuild, context.logger, results: results
+            ).response()
+        }
     }
     router.post("v1/:catalog/rebuild/finish") { request, context in
         try authorization.check(request, .admin)

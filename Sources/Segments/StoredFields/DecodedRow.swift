@@ -49,7 +49,7 @@ extension DocumentBuffer {
     }
 
     /// Removes the values of the members for which `isRemoved` returns true.
-    private mutating func remove(_ isRemoved: (Int) -> Bool) {
+    package mutating func remove(_ isRemoved: (Int) -> Bool) {
         var kept = 0
         for i in 0..<values.count where !isRemoved(Int(values[i].member)) {
             values[kept] = values[i]

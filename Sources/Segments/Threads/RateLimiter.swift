@@ -34,9 +34,15 @@ package final class RateLimiter: Sendable {
             return bucket.due
         }
         if bucket.wait(until: due - Self.burst, for: { $0.isCanceled ? true : nil }) != nil {
-            throw .stopped(reason: "the merge was canceled")
+            throw Self.canceled
         }
     }
+
+    /// The error of a job that was canceled.
+    package static let canceled = IndexError.stopped(reason: "the merge was canceled")
+
+    /// True after `cancel`.
+    package var isCanceled: Bool { bucket.withLock { $0.isCanceled } }
 
     /// The writing time that may be ahead of the rate.
     private static let burst = Duration.milliseconds(50)

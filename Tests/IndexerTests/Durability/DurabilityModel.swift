@@ -16,6 +16,7 @@ struct DurabilityModel: Equatable, Sendable {
     /// A change of the script.
     enum Change: Sendable {
         case put(String, Fields, version: Int?)
+        case create(String, Fields, version: Int?)
         case delete(String, version: Int?)
         case price(String, Int64?, version: Int?)
         case text(String, String, tag: String?, version: Int?)
@@ -27,7 +28,9 @@ struct DurabilityModel: Equatable, Sendable {
 
         var key: String {
             switch self {
-            case .put(let key, _, _), .delete(let key, _), .price(let key, _, _), .text(let key, _, _, _): key
+            case .put(let key, _, _), .create(let key, _, _), .delete(let key, _), .price(let key, _, _),
+                .text(let key, _, _, _):
+                key
             }
         }
     }
@@ -46,6 +49,8 @@ struct DurabilityModel: Equatable, Sendable {
     /// Applies a change; returns the expected outcome.
     mutating func apply(_ change: Change) -> WriteOutcome {
         switch change {
+        case .create(let key, let fields, let version):
+            return documents[key] == nil ? apply(.put(key, fields, version: version)) : .exists
         case .put(let key, var fields, let version):
             let currentVersion = documents[key] == nil ? tombstones[key] : documents[key]?.version
             if let version, let currentVersion, version <= currentVersion { return .stale(version: currentVersion) }
@@ -101,6 +106,9 @@ struct DurabilityModel: Equatable, Sendable {
             case .put(let key, let fields, let version):
                 fill(&document, key, fields)
                 try batch.put(document, members, version: version)
+            case .create(let key, let fields, let version):
+                fill(&document, key, fields)
+                try batch.put(document, members, version: version, onlyNew: true)
             case .delete(let key, let version): try batch.delete(key: key, version: version)
             case .price(let key, let price, let version):
                 try batch.patch(key: key, [("price", price.map { .integer($0) })], members, version: version)
@@ -122,7 +130,8 @@ struct DurabilityModel: Equatable, Sendable {
                 let fields = Fields(
                     text: words(&random), tag: "t\(random.below(4))",
                     price: random.chance(80) ? Int64(random.below(1000)) : nil)
-                return .put(key, fields, version: version)
+                return random.chance(15)
+                    ? .create(key, fields, version: version) : .put(key, fields, version: version)
             case 6, 7: return .delete(key, version: version)
             case 8:
                 let tag = random.chance(50) ? "t\(random.below(4))" : nil

@@ -1,3 +1,4 @@
+import Kernels
 import Searching
 import TestSupport
 import Testing
@@ -64,8 +65,8 @@ import Testing
             }
             let outcomes = try writer.write(batch)
             #expect(outcomes.allSatisfy { $0 == .patched })
-            // The documents of the second round are in a file, those of the others in memory.
-            if round == 2 { _ = try writer.view() }
+            // Before the third round all documents are in files; in the first ones they were in memory.
+            if round == 3 { _ = try writer.view() }
         }
         let view = try writer.view()
         #expect(view.liveDocuments == count)
@@ -138,6 +139,91 @@ import Testing
         }
         #expect(text.contains("65536"))
         #expect(try Self.stored("a", in: try writer.view())["title"] == .text("one"))
+    }
+
+    /// A document whose row is corrupt cannot be patched, and nothing else suffers.
+    @Test func aCorruptRowRefusesThePatchAlone() throws {
+        let live = try {
+            try IndexWriter(folder, .empty(try Self.schema())).commit()
+            return try LiveIndex(folder)
+        }()
+        var batch = WriteBatch()
+        try batch.put(Self.document("a", "a title that is stored", tags: [], price: 1), live.members)
+        _ = try live.write(batch)
+        try live.close()
+        let manifest = try #require(try folder.newestManifest())
+        let path = folder.generationFolder(manifest.generation).segment(manifest.segments[0].name)
+        var bytes = try files.read(path)
+        let text = Array("that is stored".utf8)
+        let place = try #require(
+            bytes.indices.dropLast(text.count).first { Array(bytes[$0..<$0 + text.count]) == text })
+        bytes[place] ^= 1
+        try files.replace(path, with: bytes)
+        let damaged = try LiveIndex(folder)
+        batch = WriteBatch()
+        try batch.patch(key: "a", [("title", .text("two"))], damaged.members)
+        try batch.put(Self.document("b", "one", tags: [], price: 1), damaged.members)
+        let outcomes = try damaged.write(batch, refresh: true)
+        guard outcomes.count == 2, case .refused(let problem) = outcomes[0] else {
+            Issue.record("\(outcomes)")
+            return
+        }
+        #expect(problem.contains("has to be sent whole"))
+        #expect(outcomes[1] == .created)
+        batch = WriteBatch()
+        try batch.put(Self.document("a", "whole", tags: [], price: 1), damaged.members)
+        #expect(try damaged.write(batch, refresh: true) == [.updated])
+        #expect(try Self.stored("a", in: damaged.view)["title"] == .text("whole"))
+        try damaged.close()
+    }
+
+    /// A document that must be new is kept out by one with its key, whatever their versions.
+    @Test func documentsThatMustBeNewReplaceNothing() throws {
+        let writer = try IndexWriter(folder, .empty(try Self.schema()))
+        try writer.commit()
+        var batch = WriteBatch()
+        for (title, version) in [("first", 3), ("second", 2), ("third", 9)] {
+            let document = Self.document("a", title, tags: [], price: 1)
+            try batch.put(document, writer.members, version: version, onlyNew: true)
+        }
+        #expect(batch.puts == 3)
+        #expect(try writer.write(batch) == [.created, .exists, .exists])
+        let recovered = try IndexWriter(IndexFolder("/index", files: files.crashed(.losesAll)), .current)
+        #expect(recovered.operations == writer.operations)
+        for view in [try writer.view(), try recovered.view()] {
+            #expect(try Self.stored("a", in: view)["title"] == .text("first"))
+            #expect(try view.version(try #require(try view.find(key: "a"))) == 3)
+        }
+    }
+
+    /// What only the standby generation has of a document survives the patch of another member.
+    @Test func aStandbyKeepsItsOwnMembers() throws {
+        let live = try {
+            try IndexWriter(folder, .empty(try Self.schema())).commit()
+            return try LiveIndex(folder)
+        }()
+        var batch = WriteBatch()
+        try batch.put(Self.document("a", "old title", tags: ["x"], price: 1), live.members, version: 1)
+        #expect(try live.write(batch) == [.created])
+        let schema = try Self.schema([Field("subtitle", .text)])
+        let standby = try live.rebuild(Rebuild(schema: schema, payload: [:], source: .documents))
+        let members = Members(schema)
+        var document = Self.document("a", "old title", tags: ["y"], price: 1)
+        document.append(try #require(members.number(of: "subtitle")), text: "of the source")
+        var source = WriteBatch()
+        try source.put(document, members, version: 1)
+        let outcomes = Monitor<[WriteOutcome]?>(nil)
+        try standby.submit(source) { result in outcomes.withLock { $0 = (try? result.get()) ?? [] } }
+        #expect(outcomes.wait { $0 } == [.created])
+        batch = WriteBatch()
+        try batch.patch(key: "a", [("title", .text("new title"))], live.members, version: 2)
+        #expect(try live.write(batch) == [.patched])
+        try standby.finish()
+        let stored = try Self.stored("a", in: try standby.view())
+        #expect(stored["title"] == .text("new title"))
+        #expect(stored["subtitle"] == .text("of the source"))
+        #expect(stored["tag"] == .list([.text("y")]))
+        try live.close()
     }
 
     /// A standby generation takes the document as it was, also if it does not store all that the current one does.

@@ -3,48 +3,62 @@ import Testing
 @testable import Indexer
 
 @Suite struct SharedMemoryTests {
-    @Test func takesUpToTheLimit() {
-        let memory = SharedMemory(limit: 100)
-        #expect(memory.take(60))
-        #expect(!memory.take(41))
-        #expect(memory.take(40))
-        memory.takeAnyway(10)
-        #expect(memory.bytes == 110)
-        memory.release(70)
-        #expect(memory.take(60))
-        #expect(memory.bytes == 100)
+    private static let mega = 1 << 20
+
+    /// Sets the size of a share; returns true if it should be freed then.
+    private static func isTooMuch(_ bytes: Int, _ share: inout SharedMemory.Share) -> Bool {
+        share.set(bytes)
+        return share.shouldBeFreed
     }
 
-    /// Those that have much are told to free it, and those that have little go on.
+    /// At the limit, those that have much should be freed, and those that have little go on.
     @Test func largeSharesAreFreedAtTheLimit() {
-        let mega = 1 << 20
+        let mega = Self.mega
         let memory = SharedMemory(limit: 64 * mega)
         do {
             var first = SharedMemory.Share(of: memory)
             var second = SharedMemory.Share(of: memory)
             var third = SharedMemory.Share(of: memory)
-            // The limit is reached by the last of these; a third of it would be everybody's.
+            // The fourth of these reaches the limit; a third of it would be everybody's.
             let isTooMuch = [
-                first.set(40 * mega), second.set(20 * mega), third.set(3 * mega), third.set(5 * mega),
-                second.set(20 * mega), first.set(40 * mega), first.set(0), second.set(20 * mega),
+                Self.isTooMuch(40 * mega, &first), Self.isTooMuch(20 * mega, &second), Self.isTooMuch(3 * mega, &third),
+                Self.isTooMuch(5 * mega, &third), Self.isTooMuch(20 * mega, &second),
+                Self.isTooMuch(40 * mega, &first), Self.isTooMuch(0, &first), Self.isTooMuch(20 * mega, &second),
             ]
             #expect(isTooMuch == [false, false, false, false, true, true, false, false])
             #expect(memory.bytes == 25 * mega)
         }
         #expect(memory.bytes == 0)
         var alone = SharedMemory.Share(of: memory)
-        let isTooMuch = [alone.set(64 * mega - 1), alone.set(64 * mega)]
+        let isTooMuch = [Self.isTooMuch(64 * mega - 1, &alone), Self.isTooMuch(64 * mega, &alone)]
         #expect(isTooMuch == [false, true])
     }
 
     /// Very many writers do not make each other write tiny segments.
     @Test func smallSharesAreNeverFreed() {
-        let memory = SharedMemory(limit: 16 << 20)
-        memory.takeAnyway(1 << 30)
+        let memory = SharedMemory(limit: 16 * Self.mega)
+        var other = SharedMemory.Share(of: memory)
+        other.set(1 << 30)
         var share = SharedMemory.Share(of: memory)
         let isTooMuch = [
-            share.set(1), share.set(1 << 20), share.set(SharedMemory.leastShare - 1), share.set(8 << 20),
+            Self.isTooMuch(1, &share), Self.isTooMuch(SharedMemory.leastShare - 1, &share),
+            Self.isTooMuch(8 * Self.mega, &share),
         ]
-        #expect(isTooMuch == [false, false, false, true])
+        #expect(isTooMuch == [false, false, true])
+    }
+
+    /// Beyond the limit, only those that have much are refused more.
+    @Test func sharesGrowUpToTheLimit() {
+        let memory = SharedMemory(limit: 100)
+        let isAdded = [
+            memory.add(60, to: 0), memory.add(41, to: 60), memory.add(40, to: 60), memory.add(10, to: 0),
+            memory.add(20, to: 10), memory.add(1, to: 100),
+        ]
+        #expect(isAdded == [true, false, true, true, false, false])
+        #expect(memory.bytes == 110)
+        memory.change(100, to: 10)
+        let isAddedThen = [memory.add(20, to: 10), memory.add(20, to: 10)]
+        #expect(isAddedThen == [true, true])
+        #expect(memory.bytes == 60)
     }
 }
