@@ -126,7 +126,7 @@ def prove_rebuilds(options, folder, generator):
                                capture_output=True, text=True)
         demand("begun", (begun.stdout + begun.stderr).strip(), begun.returncode == 0)
         demand.show("export", export(server, headers, os.path.join(folder, "export.jsonl")))
-        judge_run(demand, "export", reindex(data, options, "--schema", schema, "--from", os.path.join(folder, "export.jsonl")), phases, quiet, watch)
+        judge_run(demand, "export", reindex(data, options, "--from", os.path.join(folder, "export.jsonl")), phases, quiet, watch)
         phases.during(None, 20)
         back = subprocess.run([options.quire, "reindex", "packages", "--data", data.path, "--rollback"], capture_output=True, text=True)
         demand("rollback", (back.stdout + back.stderr).strip(), back.returncode == 0)

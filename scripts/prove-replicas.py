@@ -178,6 +178,10 @@ def main():
             demand.show("changes it had missed, and the time to catch up", f"{missed:,}, {caught:.1f} s")
             problems = feeders[0].problems + feeders[1].problems
             demand("changes refused for good", problems[:2] or "none", not problems)
+            for port, header in zip(ports, headers):
+                # What was acknowledged is visible then.
+                get(http.client.HTTPConnection("127.0.0.1", port, timeout=120), "/v1/packages/documents?refresh=true", "POST", "[]",
+                    {**header, "Content-Type": "application/json"})
             for number in (0, 1):
                 equal, text = verify(options.quire, datas[number], ports[1 - number], headers[1 - number])
                 demand(f"server {number + 1} beside the export of the other", text, equal)

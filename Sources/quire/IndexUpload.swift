@@ -36,9 +36,10 @@ struct IndexUpload {
             throw ExitCode(64)
         }
         let lines = try DocumentLines(job, options.catalog, in: options.folder)
-        let (bar, job) = (ProgressBar(), job)
-        defer { bar.clear() }
-        try lines.check { bar.show("checking", documents: nil, share: lines.share) }
+        let checking = ProgressBar()
+        defer { checking.clear() }
+        try lines.check { checking.show("checking", documents: nil, share: lines.share) }
+        let bar = ProgressBar()
         var results = ResultLines()
         try await service.upload("/v1/\(options.catalog)/documents?create=\(!job.updates)&refresh=true") {
             bar.show("sending", documents: lines.documents, share: lines.share)
@@ -46,12 +47,11 @@ struct IndexUpload {
         } receive: { piece in
             results.append(piece)
         }
-        if let mergeTo = job.mergeTo {
-            bar.show("merging", documents: nil, share: nil, isStep: true)
-            let _: MergeResult = try await service.send(.post, "/v1/\(options.catalog)/merge?to=\(mergeTo)")
-        }
         bar.clear()
         try report(lines, results)
+        guard let mergeTo = job.mergeTo else { return }
+        bar.show("merging", documents: nil, share: nil, isStep: true)
+        let _: MergeResult = try await service.send(.post, "/v1/\(options.catalog)/merge?to=\(mergeTo)")
     }
 
     private func report(_ lines: DocumentLines, _ results: ResultLines) throws {
@@ -67,18 +67,20 @@ struct IndexUpload {
                 "\(options.catalog): \(Terminal.grouped(results.created)) documents added, "
                     + "\(Terminal.grouped(results.updated)) replaced, through the running server")
         }
-        let failed = results.failed.values.reduce(0, +)
-        if failed > 0 {
-            Terminal.printStatus("quire: \(Terminal.grouped(failed)) documents were not taken; the others were")
-        }
         if results.count < lines.documents {
             Terminal.printStatus(
-                "quire: the server ended the upload; nothing is known of the last "
-                    + "\(Terminal.grouped(lines.documents - results.count)) documents: give them again with --update")
-            throw ExitCode(75)
+                "quire: the server ended the upload: nothing is known of the last "
+                    + "\(Terminal.grouped(lines.documents - results.count)) documents; give them again with --update")
+            throw results.failed["line_too_long"] == nil ? ExitCode(75) : ExitCode(65)
         }
-        let unusable = ["bad_document", "document_exists"].reduce(0) { $0 + (results.failed[$1] ?? 0) }
-        if unusable < failed { throw ExitCode(results.failed["disk_full"] == nil ? 75 : 74) }
-        if lines.skipped + unusable > 0, !job.skipsBadRecords { throw ExitCode(65) }
+        if lines.isIncomplete {
+            Terminal.printStatus("quire: too many records cannot be used; what follows them was not sent")
+        }
+        if let code = results.exitCode {
+            let failed = results.failed.values.reduce(0, +)
+            Terminal.printStatus("quire: \(Terminal.grouped(failed)) documents were not taken; the others were")
+            if results.unusable < failed || !job.skipsBadRecords { throw code }
+        }
+        if lines.skipped > 0, !job.skipsBadRecords { throw ExitCode(65) }
     }
 }

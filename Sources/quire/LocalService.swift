@@ -3,6 +3,7 @@ import Catalog
 import FoundationEssentials
 import HTTPTypes
 import Indexer
+import Kernels
 import Logging
 import SearchServer
 
@@ -78,10 +79,11 @@ struct LocalService: Sendable {
         return try JSONDecoder().decode(Reply.self, from: Data(reply.body))
     }
 
-    /// Sends lines of JSON and passes the pieces of the reply on.
+    /// Sends lines of JSON and passes the pieces of the reply on. Whoever searches meanwhile goes first.
     func upload(
         _ path: String, _ next: @escaping () throws -> [UInt8]?, receive: @escaping ([UInt8]) throws -> Void
     ) async throws {
+        ProcessPriority.lower(to: 10)
         try check(
             try await client.send(.post, path, type: "application/x-ndjson", body: next) { piece in
                 try receive(Array(piece.readableBytesView))

@@ -23,8 +23,8 @@ struct ReindexCommand: AsyncParsableCommand {
             new one searched; the old one goes on taking changes, so that --rollback loses none, until --drop, or the \
             next rebuild, removes it. Without options that say how to build, --verify and --swap use what is there.
 
-            Changes are kept for the new generation from its beginning on. Documents that are exported before lack \
-            those made meanwhile, so begin first where the catalog is changed: --begin, then the export, then --from.
+            An export taken before the rebuild begins lacks later changes. If the catalog changes meanwhile, run \
+            --begin, with --schema and --profile if they are new, then export, then --from without them.
             """)
 
     @Argument(help: "The catalog's name.")
@@ -95,8 +95,13 @@ struct ReindexCommand: AsyncParsableCommand {
             Terminal.printStatus("quire: generation \(other.generation) cannot be used: \(other.problem ?? "")")
             throw ExitCode(74)
         }
+        let waits = generations.other?.waits ?? false
+        if waits, from == nil, schema == nil, profile == nil {
+            Terminal.printStatus("quire: a generation waits for documents: give them by --from, or remove it by --drop")
+            throw ExitCode(65)
+        }
         if from != nil || schema != nil || profile != nil || !isReady {
-            generations = try await build(service, path)
+            generations = try await build(service, path, isBegun: waits)
         }
         if !isReady, let other = generations.other, other.refused > 0 {
             if swap { Terminal.printStatus("quire: nothing was swapped; --swap alone does so without them") }
@@ -119,11 +124,15 @@ struct ReindexCommand: AsyncParsableCommand {
             var refused: Int
             var refusal: String?
             var problem: String?
+            var source: String?
             var rows: Int?
             var rowsRead: Int?
 
+            /// True if it waits for documents of a source.
+            var waits: Bool { stage == "filling" && source == "documents" }
+
             enum CodingKeys: String, CodingKey {
-                case generation, stage, documents, behind, previous, refused, refusal, problem, rows
+                case generation, stage, documents, behind, previous, refused, refusal, problem, source, rows
                 case rowsRead = "rows_read"
             }
         }
@@ -134,10 +143,14 @@ struct ReindexCommand: AsyncParsableCommand {
 
     // MARK: - Building
 
-    /// Builds the other generation, and returns when it is ready.
-    private func build(_ service: LocalService, _ path: String) async throws -> Generations {
-        let query = from == nil ? "rows" : "documents"
-        var generations: Generations = try await service.send(.post, path + "?from=\(query)", body: try plan())
+    /// Builds the other generation, and returns when it is ready. One that was begun is filled, unless the options name
+    /// another schema or profile.
+    private func build(_ service: LocalService, _ path: String, isBegun: Bool) async throws -> Generations {
+        var generations = Generations(generation: 0)
+        if !isBegun || from == nil || schema != nil || profile != nil {
+            let query = from == nil ? "rows" : "documents"
+            generations = try await service.send(.post, path + "?from=\(query)", body: try plan())
+        }
         if let from {
             try await upload(from, service, path)
             generations = try await service.send(.post, path + "/finish")
@@ -185,12 +198,11 @@ struct ReindexCommand: AsyncParsableCommand {
             results.append(piece)
         }
         bar.clear()
-        let failed = results.failed.values.reduce(0, +)
-        if failed > 0 {
+        if let code = results.exitCode {
             for failure in results.failures { Terminal.printStatus("quire: \(file): \(failure)") }
             Terminal.printStatus(
-                "quire: \(failed) documents were not taken; correct them and give the command again")
-            throw ExitCode(65)
+                "quire: \(results.failures.count) documents or more were not taken; give the command again")
+            throw code
         }
     }
 

@@ -1,3 +1,4 @@
+import ArgumentParser
 import FoundationEssentials
 
 /// The result lines of an upload: counts the results, and keeps the first of the documents that were not taken.
@@ -38,6 +39,19 @@ struct ResultLines {
             start = end + 1
         }
         rest.removeSubrange(..<start)
+    }
+
+    /// The number of documents that were not taken for what they are.
+    var unusable: Int {
+        ["bad_document", "document_exists", "line_too_long"].reduce(0) { $0 + (failed[$1] ?? 0) }
+    }
+
+    /// The exit code for the documents that were not taken: 65 if they cannot be used, 74 for a full disk, 75 if they
+    /// can be sent again; nil if all were taken.
+    var exitCode: ExitCode? {
+        let all = failed.values.reduce(0, +)
+        if unusable < all { return ExitCode(failed["disk_full"] == nil ? 75 : 74) }
+        return all > 0 ? ExitCode(65) : nil
     }
 
     private mutating func count(_ line: ArraySlice<UInt8>) {

@@ -155,6 +155,34 @@ extension CommandTests {
         #expect(try quire(["search", "--data", data, ""]).out.hasPrefix("6 found"))
     }
 
+    /// A rebuild that was begun waits for its source, has the changes made since, and is not replaced by mistake.
+    @Test func aRebuildThatWasBegunTakesTheExport() throws {
+        defer { cleanUp() }
+        let (server, key) = try startServer()
+        func reindex(_ more: String..., input: String = "") throws -> Outcome {
+            try quire(["reindex", "books", "--data", data] + more, input: input)
+        }
+        let fields = #"[{"name": "id", "type": "keyword"}, {"name": "title", "type": "text"}]"#
+        let schema = try file("other.json", #"{"key": "id", "fields": \#(fields)}"#)
+        #expect(try reindex("--begin", "--schema", schema).code == 0)
+        let waiting = try reindex("--swap")
+        #expect(waiting.code == 65)
+        #expect(waiting.error.contains("waits for documents"))
+        // After the beginning, and before the export arrives: the export does not have it.
+        let client = try server.connect()
+        let line = #"{"id": "new"}"#
+        #expect(server.exchange(client, upload(key, length: line.utf8.count, line), until: "created").contains("200"))
+        let filled = try reindex(
+            "--from", "-", "--verify", "--swap", input: #"{"id": "old", "title": "of the source"}"#)
+        #expect(filled.code == 0, "\(filled)")
+        #expect(filled.out.contains("2 documents compared: 0 missing, 0 extra, 0 stale"))
+        close(client)
+        server.signal(SIGTERM)
+        #expect(server.end() == 0)
+        #expect(try quire(["search", "--data", data, ""]).out.hasPrefix("2 found"))
+        #expect(try quire(["search", "--data", data, "source"]).out.hasPrefix("1 found"))
+    }
+
     /// An event that was acknowledged is in the log after a kill, and ids that were given out before it stay valid.
     @Test func eventsSurviveAKill() throws {
         defer { cleanUp() }

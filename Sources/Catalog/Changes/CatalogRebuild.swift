@@ -83,6 +83,7 @@ extension RebuildState: JSONWritable {
                     json.member("rows", rows.all)
                     json.member("rows_read", rows.read)
                 }
+                json.member("source", ifPresent: standby.pending?.rawValue)
                 json.member("stage", stage.rawValue)
             }
         }

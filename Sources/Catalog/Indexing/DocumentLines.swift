@@ -39,7 +39,6 @@ package final class DocumentLines {
         members = Members(schema)
         (sources, formats) = try job.openFiles()
         records = try JobRecords(job, schema, sources, formats)
-        for source in sources where source.total != nil { source.mark() }
     }
 
     /// The number of records that were left out because they cannot be used.
@@ -51,8 +50,11 @@ package final class DocumentLines {
     /// The share of the files that was read, in bytes; nil with standard input and pipes.
     package var share: (done: Int, all: Int)? { records.total.map { (records.consumed, $0) } }
 
-    /// Reads all files, and then begins again. Does nothing if one of them can only be read once. `report` is called
-    /// now and then.
+    /// True if reading ended early because too many records cannot be used.
+    package private(set) var isIncomplete = false
+
+    /// Reads all files, and then begins again. Does nothing if one of them, such as a pipe, can only be read once.
+    /// `report` is called now and then.
     ///
     /// Errors: `badRecords` unless the job skips them, `input` if there are no documents, `storage`. Complexity:
     /// O(bytes of the files).
@@ -75,7 +77,8 @@ package final class DocumentLines {
 
     /// Reads the next document that has a key; returns false after the last.
     private func nextDocument() throws(CatalogError) -> Bool {
-        while try records.next() {
+        while !isIncomplete {
+            guard try records.next() else { return false }
             do throws(IndexError) {
                 _ = try members.key(of: records.document)
                 return true
@@ -83,13 +86,14 @@ package final class DocumentLines {
                 guard case .document(let problem) = error else { throw .index(error) }
                 try records.refuse(problem)
             }
+            isIncomplete = !job.skipsBadRecords && records.skipped >= JobRecords.maxProblems
         }
         return false
     }
 
     /// Returns the next lines, each with its line break; nil after the last.
     ///
-    /// Errors: `input`. Complexity: that of reading about 128 KB of documents.
+    /// Errors: `input`, also if there are no documents at all. Complexity: that of reading about 128 KB of documents.
     package func next() throws(CatalogError) -> [UInt8]? {
         var lines: [UInt8] = []
         while lines.count < Self.pieceBytes, try nextDocument() {
@@ -102,6 +106,7 @@ package final class DocumentLines {
             json.withBytes { lines += $0 }
             lines.append(UInt8(ascii: "\n"))
         }
+        if documents == 0, records.skipped == 0 { try records.end(0) }
         return lines.isEmpty ? nil : lines
     }
 }

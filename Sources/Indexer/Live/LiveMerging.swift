@@ -24,7 +24,7 @@ extension LiveLoop {
 
     /// Handles the result of a merge: installs the segment, or pauses merging.
     func finishMerge(_ job: MergeJob, _ result: Result<SegmentReader?, IndexError>) {
-        merges.finished(job)
+        let wasWanted = merges.finished(job)
         guard failure == nil, let writer else {
             job.abandon()
             return releaseWriter()
@@ -37,7 +37,7 @@ extension LiveLoop {
             views.changed(bytes: 0, at: .now)
             uncommittedSince = uncommittedSince ?? .now
         case .failure(let error):
-            endMerging(.failure(error))
+            if wasWanted { endMerging(.failure(error)) }
             let isExcluded = writer.abandonMerge(job, error)
             if closing != nil || swapping != nil { return }
             state.count { $0.failedMerges += 1 }

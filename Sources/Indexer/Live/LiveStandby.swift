@@ -115,6 +115,7 @@ extension LiveLoop {
             return reply(.failure(.request(problem: problem)))
         }
         swapping = reply
+        endMerging(.failure(.stopped(reason: "the generations are being swapped")))
         merges.cancel()
     }
 

@@ -38,7 +38,7 @@ struct MergeScheduler {
     /// True if no merge is running.
     var isEmpty: Bool { running.isEmpty }
 
-    /// Starts the merges that the policy selects, unless this index has one of their kind.
+    /// Starts the merge that was asked for, and those that the policy selects, unless the index has one of their kind.
     mutating func start(_ writer: IndexWriter) {
         if let pausedUntil {
             if pausedUntil > .now { return }
@@ -113,12 +113,13 @@ struct MergeScheduler {
         return nil
     }
 
-    /// Records that a merge has ended.
-    mutating func finished(_ job: MergeJob) {
+    /// Records that a merge has ended. Returns true if it was a part of the one that was asked for.
+    mutating func finished(_ job: MergeJob) -> Bool {
         running.removeAll { $0.job === job }
-        guard job === wantedMerge else { return }
+        guard job === wantedMerge else { return false }
         wantedMerge = nil
         wanted?.segments -= job.merger.sources.count - 1
+        return true
     }
 
     /// Returns true if more segments wait to be merged than there may be.

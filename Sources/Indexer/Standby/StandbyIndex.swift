@@ -245,10 +245,15 @@ package final class StandbyIndex: Sendable {
         state.withLock { $0.rows = (view.liveDocuments, view.liveDocuments) }
     }
 
-    /// Commits, after the merges that are worth it. While other merges run there are none: the thread would wait for
-    /// them, and not follow the log.
+    /// The number of segments up to which merges are left out while others run.
+    private static let unmergedSegments = 64
+
+    /// Commits, after the merges that are worth it. While other merges run there are none, unless there are many
+    /// segments: the thread would wait for them, and not follow the log.
     private func commit(_ standby: StandbyWriter) throws(IndexError) {
-        guard resources.isIdle else { return try standby.commit() }
+        guard resources.isIdle || standby.writer.stack.count > Self.unmergedSegments else {
+            return try standby.commit()
+        }
         try standby.commit { [resources, limiter] job throws(IndexError) in try resources.runAndWait(job, limiter) }
     }
 

@@ -189,7 +189,13 @@ final class StandbyWriter {
                 file: writer.folder.generationPath(source), section: "the write-ahead log", offset: 0,
                 problem: "a change is malformed")
         }
-        if waitsForRows { try forget(change) } else { try follow(translating: change) }
+        if waitsForRows { return try forget(change) }
+        if change.kind == .rewritten {
+            if try follow(rewriting: change) { return }
+            // The whole document, of which a part may have been removed.
+            _ = Change(bytes, translation.source, into: &original, isLogged: true)
+        }
+        try follow(translating: change)
     }
 
     /// Removes the document of a change; the one to put is in `original`.
@@ -202,21 +208,25 @@ final class StandbyWriter {
         }
     }
 
+    /// Applies a patch of texts, whose document is in `original`, to the document of this generation, so that what
+    /// only this one has of it stays. Returns false if that is impossible.
+    private func follow(rewriting change: Change) throws(IndexError) -> Bool {
+        guard try canRewrite(change) else { return false }
+        original.remove { !change.replaced.contains($0) }
+        guard translation.translate(values: original, into: &writer.document) == nil else { return false }
+        var rewrite = change
+        rewrite.kind = .rewrite
+        rewrite.replaced = change.replaced.compactMap { translation.number(of: $0) }
+        guard case .refused = try writer.apply(rewrite) else { return true }
+        writer.operations -= 1
+        return false
+    }
+
     /// Applies a change of another schema, whose document is in `original`. What its own schema refuses must not leave
     /// an older document of the key.
     private func follow(translating change: Change) throws(IndexError) {
         var change = change
         switch change.kind {
-        case .rewritten where try canRewrite(change):
-            // What only this generation has of the document stays.
-            original.remove { !change.replaced.contains($0) }
-            if let problem = translation.translate(values: original, into: &writer.document) {
-                refuse(String(decoding: change.key, as: UTF8.self), problem)
-                writer.operations += 1
-                return
-            }
-            change.kind = .rewrite
-            change.replaced = change.replaced.compactMap { translation.number(of: $0) }
         case .put, .rewritten:
             if let problem = translation.translate(original, into: &writer.document) {
                 let key = try translation.source.key(of: original)

@@ -129,8 +129,9 @@ extension IndexWriter {
         if rewritten.values.count > DocumentBuffer.maxValues {
             return "it would have \(rewritten.values.count) values; a document may have \(DocumentBuffer.maxValues)"
         }
-        // Replaced texts stay in the buffer, and each value takes a few bytes besides its text.
-        if rewritten.bytes.count + 16 * rewritten.values.count > LogWriter.maxPayloadBytes {
+        // Replaced texts stay in the buffer, and the record takes some bytes besides the texts.
+        let most = rewritten.bytes.count + 16 * rewritten.values.count + change.key.count + 8 * change.replaced.count
+        if most > LogWriter.maxPayloadBytes - 1 << 10 {
             return "it would take more than 1 GB"
         }
         return nil

@@ -305,7 +305,8 @@ public final class IndexWriter {
 
     /// Appends the record of a change that was applied.
     func log(record: UnsafeRawBufferPointer) throws(IndexError) {
-        try guarded { () throws(StorageError) in _ = try log?.append(record) }
+        guard let log else { preconditionFailure("the log is opened before records are appended") }
+        try guarded { () throws(StorageError) in _ = try log.append(record) }
     }
 
     /// The size of the log in bytes, so far.

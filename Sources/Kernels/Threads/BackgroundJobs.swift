@@ -37,7 +37,7 @@ public final class BackgroundJobs: Sendable {
     }
 
     /// True if no job waits or runs.
-    public var isIdle: Bool { jobs.withLock { $0.threads == 0 } }
+    public var isIdle: Bool { jobs.withLock { $0.threads == 0 && $0.waiting.isEmpty } }
 
     /// Enqueues a job, to start after those before it. With an `owner`, it can be taken back.
     public func run(owner: AnyObject? = nil, _ job: @escaping @Sendable () -> Void) {
@@ -55,10 +55,15 @@ public final class BackgroundJobs: Sendable {
                 while let job = Self.next(jobs) { job.run() }
             }
         } catch {
-            // The jobs of others are not for this thread.
-            let own = jobs.withLock { jobs in Self.remove(&jobs) { $0.number == number } }
+            let own = jobs.withLock { jobs in
+                jobs.threads -= 1
+                return Self.remove(&jobs) { $0.number == number }
+            }
             own?()
-            jobs.withLock { $0.threads -= 1 }
+            // Jobs that relied on the thread that could not be created would wait for ever.
+            while let other = jobs.withLock({ $0.threads > 0 || $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }) {
+                other.run()
+            }
         }
     }
 
@@ -82,5 +87,5 @@ public final class BackgroundJobs: Sendable {
     }
 
     /// Blocks until the jobs so far are done.
-    public func close() { jobs.wait { $0.threads > 0 ? nil : true } }
+    public func close() { jobs.wait { $0.threads > 0 || !$0.waiting.isEmpty ? nil : true } }
 }
