@@ -1,4 +1,4 @@
-package import Indexer
+import Indexer
 import Segments
 import Storage
 
