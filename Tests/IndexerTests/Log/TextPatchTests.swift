@@ -196,7 +196,7 @@ import Testing
         }
     }
 
-    /// What only the standby generation has of a document survives the patch of another member.
+    /// A patch of one member keeps the members that only the standby generation has.
     @Test func aStandbyKeepsItsOwnMembers() throws {
         let live = try {
             try IndexWriter(folder, .empty(try Self.schema())).commit()

@@ -5,7 +5,7 @@ import Testing
 @testable import Indexer
 @testable import Segments
 
-/// What several live indexes share.
+/// Live indexes that share the memory and the threads for writing.
 @Suite struct WriteResourcesTests {
     fileprivate static func batch(_ keys: Range<Int>, _ members: Members) throws -> WriteBatch {
         var batch = WriteBatch()
