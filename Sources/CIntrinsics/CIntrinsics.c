@@ -6,6 +6,7 @@
 
 #if defined(__linux__)
 #include <sched.h>
+#include <sys/syscall.h>
 #endif
 
 int quire_allowed_processors(void) {
@@ -17,3 +18,39 @@ int quire_allowed_processors(void) {
 #endif
     return 0;
 }
+
+#if defined(__linux__) && defined(SYS_sched_getattr) && defined(SYS_sched_setattr)
+
+/// The system's `struct sched_attr`, which older C libraries do not declare.
+struct scheduling {
+    uint32_t size, policy;
+    uint64_t flags;
+    int32_t niceness;
+    uint32_t priority;
+    uint64_t runtime, deadline, period;
+};
+
+uint64_t quire_scheduler_slice(void) {
+    struct scheduling now = {0};
+    return syscall(SYS_sched_getattr, 0, &now, sizeof now, 0) == 0 ? now.runtime : 0;
+}
+
+int quire_set_scheduler_slice(uint64_t nanoseconds) {
+    struct scheduling now = {0};
+    if (syscall(SYS_sched_getattr, 0, &now, sizeof now, 0) != 0) return 0;
+    now.size = sizeof now;
+    now.runtime = nanoseconds;
+    now.deadline = now.period = 0;
+    return syscall(SYS_sched_setattr, 0, &now, 0) == 0;
+}
+
+#else
+
+uint64_t quire_scheduler_slice(void) { return 0; }
+
+int quire_set_scheduler_slice(uint64_t nanoseconds) {
+    (void)nanoseconds;
+    return 0;
+}
+
+#endif

@@ -81,16 +81,18 @@ public final class WorkerPool: Sendable {
     private let queue: Monitor<Queue>
     private let threads: Int
 
-    /// Starts the threads, with a lower priority for a higher `niceness`. `expected` is the time of a job until some
-    /// have been measured.
+    /// Starts the threads, with a lower priority for a higher `niceness`, and with short slices (`SchedulerSlice`) if
+    /// `isPrompt`. `expected` is the time of a job until some have been measured.
     ///
     /// Fewer threads run when the system has no more; without any, jobs run where they are submitted.
-    public init(threads: Int, niceness: Int32 = 0, expected: Duration = .milliseconds(10)) {
+    public init(
+        threads: Int, niceness: Int32 = 0, isPrompt: Bool = false, expected: Duration = .milliseconds(10)
+    ) {
         let queue = Monitor(Queue(average: expected))
         self.queue = queue
         var started = 0
         while started < max(threads, 1),
-            (try? WorkerThread.waiting(niceness: niceness) { Self.work(queue) }) != nil
+            (try? WorkerThread.waiting(niceness: niceness, isPrompt: isPrompt) { Self.work(queue) }) != nil
         { started += 1 }
         self.threads = started
     }

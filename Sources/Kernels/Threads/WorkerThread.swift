@@ -19,11 +19,22 @@ public final class WorkerThread: @unchecked Sendable {
     /// The closure and its priority, boxed to pass through a C pointer.
     private final class Work {
         let niceness: Int32
+        let isPrompt: Bool
         let body: () -> Void
 
-        init(_ niceness: Int32, _ body: @escaping () -> Void) {
+        init(_ niceness: Int32, isPrompt: Bool, _ body: @escaping () -> Void) {
             self.niceness = niceness
+            self.isPrompt = isPrompt
             self.body = body
+        }
+
+        /// Gives the calling thread its priority, and runs the body.
+        func run() {
+            // On Linux niceness belongs to a thread, not to the process, and 0 means the calling thread.
+            if niceness > 0 { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness) }
+            // A new thread has the slices of the one that started it.
+            if isPrompt { SchedulerSlice.shorten() } else { SchedulerSlice.reset() }
+            body()
         }
     }
 
@@ -38,16 +49,17 @@ public final class WorkerThread: @unchecked Sendable {
     ///
     /// `niceness` is 0...19; threads with a higher one yield to the others.
     public convenience init(niceness: Int32 = 0, _ body: sending @escaping () -> Void) {
-        self.init(Work(niceness, body), orAtOnce: true)
+        self.init(Work(niceness, isPrompt: false, body), orAtOnce: true)
     }
 
-    /// Starts `body`, which may wait for other threads, on a new thread.
+    /// Starts `body`, which may wait for other threads, on a new thread. With `isPrompt` it has short slices
+    /// (`SchedulerSlice`).
     ///
     /// Errors: `Unavailable` when the system cannot create a thread; `body` is not run then.
     public static func waiting(
-        niceness: Int32 = 0, _ body: sending @escaping () -> Void
+        niceness: Int32 = 0, isPrompt: Bool = false, _ body: sending @escaping () -> Void
     ) throws(Unavailable) -> WorkerThread {
-        let thread = WorkerThread(Work(niceness, body), orAtOnce: false)
+        let thread = WorkerThread(Work(niceness, isPrompt: isPrompt, body), orAtOnce: false)
         if thread.code != 0 { throw Unavailable(code: thread.code) }
         return thread
     }
@@ -58,10 +70,7 @@ public final class WorkerThread: @unchecked Sendable {
             &thread, nil,
             { argument in
                 guard let argument else { return nil }
-                let work = Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
-                // On Linux niceness belongs to a thread, not to the process, and 0 means the calling thread.
-                if work.niceness > 0 { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, work.niceness) }
-                work.body()
+                Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().run()
                 return nil
             }, work.toOpaque())
         isJoined = code != 0

@@ -1,5 +1,7 @@
 package import Hummingbird
+import Kernels
 package import Logging
+import NIOPosix
 package import ServiceLifecycle
 import Synchronization
 import UnixSignals
@@ -17,6 +19,7 @@ package func run(
     _ connections: ConnectionRegistry, drainTime: Duration, logger: Logger,
     onHangUp: (@Sendable () -> Void)? = nil
 ) async throws {
+    shortenSlices(of: MultiThreadedEventLoopGroup.singleton)
     let trapped: [UnixSignal] = [.sigterm, .sigint] + (onHangUp == nil ? [] : [.sighup])
     let signals = await UnixSignalsSequence(trapping: trapped)
     // The last one is told to stop first.
@@ -64,6 +67,11 @@ package func run(
             later(.ended(nil), .seconds(2))
         }
     }
+}
+
+/// Makes the threads that take requests and write replies run as soon as they wake, beside those that search.
+private func shortenSlices(of loops: MultiThreadedEventLoopGroup) {
+    for loop in loops.makeIterator() { loop.execute { SchedulerSlice.shorten() } }
 }
 
 /// An event while a server runs.

@@ -28,7 +28,7 @@ package final class SearchThreads: Sendable {
     /// Starts `threads` threads for each kind: by default as many as there are cores.
     package init(threads: Int = coreCount) {
         searches = WorkerPool(threads: threads, niceness: Self.niceness)
-        lookUps = WorkerPool(threads: threads)
+        lookUps = WorkerPool(threads: threads, isPrompt: true)
     }
 
     /// Returns the result of a search that runs on one of the threads for searches.

@@ -75,7 +75,7 @@ struct SuggestionSearch {
             var walk = SuggestionWalk(place.index, start, typed.text)
             walk.addExact()
             let cost = MatchCost.match(start, place.kind, typed)
-            for match in walk.matches { collect(match, place) { _ in (cost, false) } }
+            for match in walk.matches { collect(match, place, cost: cost) { _ in (0, false) } }
         }
     }
 
@@ -85,10 +85,11 @@ struct SuggestionSearch {
                 var walk = SuggestionWalk(place.index, start, pinyin)
                 walk.addExact()
                 let cost = MatchCost.match(start == .pinyin ? .beginning : .word, place.kind, typed)
+                let least = typed.isComposing ? MatchCost.composed : MatchCost.tier
                 for match in walk.matches {
-                    collect(match, place) { text in
+                    collect(match, place, cost: cost + least) { text in
                         let isComposed = typed.isComposing && typed.characters.isContained(in: text)
-                        return (cost + (isComposed ? MatchCost.composed : MatchCost.tier), !isComposed)
+                        return (isComposed ? 0 : MatchCost.tier - least, !isComposed)
                     }
                 }
             }
@@ -100,7 +101,7 @@ struct SuggestionSearch {
             var walk = SuggestionWalk(place.index, start, typed.text)
             walk.addCorrections()
             let cost = MatchCost.match(start, place.kind, typed)
-            for match in walk.matches { collect(match, place) { _ in (cost, true) } }
+            for match in walk.matches { collect(match, place, cost: cost) { _ in (0, true) } }
         }
     }
 
@@ -114,20 +115,21 @@ struct SuggestionSearch {
     private var visited = 0
     private static let maxVisited = 50_000
 
-    /// Adds the best keys of a match. `liberties` returns what the match costs besides, for
-    /// a suggestion's text, and whether that is a correction.
+    /// Adds the best keys of a match, each of which costs at least `cost` besides. `liberties` returns what the match
+    /// costs beyond that, for a suggestion's text, and whether it is a correction.
     private mutating func collect(
-        _ match: SuggestionWalk.Match, _ place: Place,
+        _ match: SuggestionWalk.Match, _ place: Place, cost: Int,
         _ liberties: (UnsafeRawBufferPointer) -> (cost: Int, isCorrected: Bool)
     ) {
-        place.index.forEachKey(in: match.keys, above: { threshold + match.cost }) { key, score in
+        let least = match.cost + cost
+        place.index.forEachKey(in: match.keys, above: { threshold + least }) { key, score in
             visited += 1
             if visited & 255 == 0, budget.isLate() { return }
             guard let key = place.index.place(of: key) else { return }
             let (entry, offset) = (key.entry, key.offset)
             let text = place.index.text(of: entry)
             let liberty = liberties(text)
-            let cost = match.cost + liberty.cost
+            let cost = least + liberty.cost
             let score = score - cost
             if score <= threshold { return }
             let same = best.firstIndex { Self.areEditions($0.text, text) }

@@ -13,7 +13,8 @@ import Kernels
 /// ```
 package struct SuggestionIndex {
     /// The number of children of a node of the tree of maxima.
-    static let fanOut = 64
+    static let fanOut = 1 << fanOutBits
+    private static let fanOutBits = 6
 
     /// The length beyond which a form is corrupt: pinyin is at most twice as long as its characters.
     private static let maxKeyLength = 1024
@@ -136,33 +137,39 @@ package struct SuggestionIndex {
         }
     }
 
-    /// Calls `body` with the keys of a range whose scores are above `threshold`, which may rise meanwhile.
+    /// Calls `body` with the keys of a range whose scores are above `threshold`, which may rise meanwhile: best first,
+    /// of equal scores the first key first.
     ///
     /// Complexity: O(keys passed · fan-out · log keys).
     package func forEachKey(
         in range: Range<Int>, above threshold: () -> Int, _ body: (_ key: Int, _ score: Int) -> Void
     ) {
-        visit(levels.count - 1, range, 0..<levels[levels.count - 1].count, threshold, body)
+        if range.isEmpty { return }
+        var queue = SuggestionQueue()
+        expand(levels.count - 1, 0..<levels[levels.count - 1].count, range, threshold(), &queue)
+        while let best = queue.next() {
+            if best.score <= threshold() { return }
+            if best.level == 0 {
+                body(best.firstKey, best.score)
+            } else {
+                let node = best.firstKey >> (best.level * Self.fanOutBits)
+                let children = node * Self.fanOut..<min((node + 1) * Self.fanOut, levels[best.level - 1].count)
+                expand(best.level - 1, children, range, threshold(), &queue)
+            }
+        }
     }
 
-    /// Visits nodes of a level that cover keys of a range.
-    private func visit(
-        _ level: Int, _ range: Range<Int>, _ nodes: Range<Int>, _ threshold: () -> Int, _ body: (Int, Int) -> Void
+    /// Adds the nodes of a level that cover keys of a range, and whose maxima are above a threshold.
+    @inline(__always)
+    private func expand(
+        _ level: Int, _ nodes: Range<Int>, _ range: Range<Int>, _ threshold: Int, _ queue: inout SuggestionQueue
     ) {
-        let shift = level * 6
-        let first = max(nodes.lowerBound, range.lowerBound >> shift)
+        let shift = level * Self.fanOutBits
+        var node = max(nodes.lowerBound, range.lowerBound >> shift)
         let end = min(nodes.upperBound, (range.upperBound + (1 << shift) - 1) >> shift)
-        var node = first
         while node < end {
             let score = score(level, node)
-            if score > threshold() {
-                if level == 0 {
-                    body(node, score)
-                } else {
-                    let children = node * Self.fanOut..<min((node + 1) * Self.fanOut, levels[level - 1].count)
-                    visit(level - 1, range, children, threshold, body)
-                }
-            }
+            if score > threshold { queue.add(score: score, firstKey: node << shift, level: level) }
             node += 1
         }
     }

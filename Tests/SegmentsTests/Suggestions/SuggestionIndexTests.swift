@@ -67,11 +67,14 @@ import Testing
                 for typed in ["", "h", "ha", "harr", "harry p", "potter", "三", "san", "hlm", "honglou", "c++", "x"] {
                     let range = index.narrowed(index.keys(start), depth: 0, by: Array(typed.utf8))
                     var all: [String: Int] = [:]
+                    var order: [(score: Int, key: Int)] = []
                     index.forEachKey(in: range, above: { -1 }) { key, score in
+                        order.append((score, -key))
                         guard let place = index.place(of: key) else { return }
                         all["\(entries[place.entry].text)@\(place.offset)"] = score
                     }
                     #expect(all == Self.expected(entries, start, Array(typed.utf8)), "\(typed)")
+                    #expect(order.elementsEqual(order.sorted { $0 > $1 }, by: ==), "the best ones first")
                     // A threshold leaves out what is not above it, and nothing else.
                     let middle = all.values.sorted()[safe: all.count / 2] ?? 0
                     var above = 0
