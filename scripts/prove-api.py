@@ -7,7 +7,7 @@ A server of the bundled catalog needs keys for searches as well. Requests are ma
 with the ids of documents that are there. No reply may have a status, a code, a media type, a header or a member that the document
 does not describe, none may be an error of the server, and what is wrong must be refused. Each kind of key (none, search, write,
 scoped, tune, admin) has --minutes, with another seed for each round. In the end the server must still reply, and its log must be
-empty. Installs Schemathesis from PyPI into .build/schemathesis. Ends with 1 at a difference.
+empty. Ends with 1 at a difference.
 """
 import argparse
 import glob
@@ -18,12 +18,10 @@ import sys
 import tempfile
 import time
 import urllib.request
-import venv
 
+from schemathesis_runs import Schemathesis
 from served import Server
 
-RELEASE = "schemathesis==4.32.5"
-FOLDER = ".build/schemathesis"
 # A schema cannot say which fields a catalog has, what a filter looks like, or which rebuild goes on: what is refused for that
 # reason is no difference. What cannot be done in one millisecond is refused with 503, as the document says. Several
 # searches, changes and events of one request have problems of their own, and every text is the name of a catalog.
@@ -39,29 +37,8 @@ missing_required_header.expected-statuses = [400, 401, 403, 404, 428]
 include-operation-id = "{name}"
 checks.negative_data_rejection.enabled = false
 """ for name in ("multiSearch", "changeDocuments", "recordEvents", "createCatalog"))
-# Schemathesis cannot send lines of JSON by itself. It does not encode a # inside of a list that it puts into a path, so
-# that the path ends there and is another one.
-HOOKS = """
-import json, schemathesis
-
-@schemathesis.hook
-def filter_case(context, case):
-    return "#" not in str(case.path_parameters)
-
-@schemathesis.serializer("application/x-ndjson")
-def lines(context, value):
-    return value if isinstance(value, bytes) else (value if isinstance(value, str) else json.dumps(value)).encode()
-"""
 # The one would remove the catalog, of which the others have nothing to show then; the other would make one for each name.
 LEFT_OUT = ["removeCatalog", "createCatalog"]
-
-
-def install():
-    program = f"{FOLDER}/bin/schemathesis"
-    if not os.path.exists(program):
-        venv.create(FOLDER, with_pip=True)
-        subprocess.run([f"{FOLDER}/bin/pip", "install", "-q", RELEASE], check=True)
-    return program
 
 
 def with_ids(document):
@@ -73,22 +50,11 @@ def with_ids(document):
     return document
 
 
-def run(program, name, file, port, options, folder, headers, only=None):
+def run(checks, name, file, port, options, headers, only=()):
     """Rounds of requests until the time is over. Returns true if all replies were as described."""
     end, seed, rounds = time.monotonic() + options.minutes * 60, options.seed, 0
     while time.monotonic() < end or rounds == 0:
-        command = [
-            program, "--config-file", f"{folder}/schemathesis.toml", "run", file, "--url", f"http://127.0.0.1:{port}", "--phases",
-            "examples,coverage,fuzzing", "--max-examples", str(options.examples), "--seed", str(seed), "--no-color",
-            "--continue-on-failure", "--suppress-health-check", "all", "--warnings", "off"]
-        for header in headers:
-            command += ["--header", header]
-        for operation in LEFT_OUT if only is None else []:
-            command += ["--exclude-operation-id", operation]
-        for operation in only or []:
-            command += ["--include-operation-id", operation]
-        hooks = {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": folder}
-        done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **hooks})
+        done = checks.run(file, port, options.examples, seed, headers, left_out=() if only else LEFT_OUT, only=only)
         rounds, seed = rounds + 1, seed + 1
         end = 0 if only else end
         if done.returncode:
@@ -108,7 +74,6 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", help="one kind of key alone")
     options = parser.parse_args()
-    program = install()
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     with tempfile.TemporaryDirectory() as folder:
         data, catalog = f"{folder}/data", f"{root}/Fixtures/catalog"
@@ -127,17 +92,13 @@ def main():
             file = f"{folder}/openapi.json"
             with open(file, "w") as out:
                 json.dump(document, out)
-            with open(f"{folder}/schemathesis.toml", "w") as out:
-                out.write(SETTINGS)
-            with open(f"{folder}/hooks.py", "w") as out:
-                out.write(HOOKS)
-            holds = []
+            checks, holds = Schemathesis(folder, SETTINGS), []
             for name in ("no key", "search", "scoped", "write", "tune", "admin"):
                 if options.only in (None, name):
                     headers = [f"Authorization: Bearer {keys[name]}"] if name in keys else []
-                    holds.append(run(program, name, file, server.port, options, folder, headers))
+                    holds.append(run(checks, name, file, server.port, options, headers))
             admin = [f"Authorization: Bearer {keys['admin']}"]
-            holds.append(run(program, "catalogs come and go", file, server.port, options, folder, admin, LEFT_OUT))
+            holds.append(run(checks, "catalogs come and go", file, server.port, options, admin, LEFT_OUT))
             with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/healthz") as reply:
                 holds.append(reply.status == 200)
             server.end()

@@ -5,21 +5,16 @@
 
 Requests are made from the document, right ones and wrong ones, with the ids of goods, addresses and orders that are there. No
 reply may have a status, a code, a media type, a header or a member that the document does not describe, none may be an error of
-the server, and what is wrong must be refused. Installs Schemathesis from PyPI into
-.build/schemathesis. Ends with 1 at a difference.
+the server, and what is wrong must be refused. Ends with 1 at a difference.
 """
 import argparse
 import json
-import os
-import subprocess
 import sys
 import urllib.request
-import venv
 
+from schemathesis_runs import Schemathesis
 from shop_processes import Person, book, running_shop
 
-RELEASE = "schemathesis==4.32.5"
-FOLDER = ".build/schemathesis"
 # Accounts are the proof's own, and without a cookie's session a token still counts: who may do what is a table in
 # AuthorizationTests. What a schema cannot say is refused as well: goods that are named twice, links of no mail,
 # codes of no message, logins that did not begin.
@@ -34,14 +29,6 @@ ignored_auth.enabled = false
 include-operation-id = "{name}"
 checks.positive_data_acceptance.enabled = false
 """ for name in ("order", "previewOrder", "activate", "reset", "confirmPhone", "alipayNotice", "endQQ", "bindQQ"))
-
-
-def install():
-    program = f"{FOLDER}/bin/schemathesis"
-    if not os.path.exists(program):
-        venv.create(FOLDER, with_pip=True)
-        subprocess.run([f"{FOLDER}/bin/pip", "install", "-q", RELEASE], check=True)
-    return program
 
 
 def with_ids(document, orders, addresses, picture):
@@ -59,16 +46,8 @@ def with_ids(document, orders, addresses, picture):
     return document
 
 
-def run(program, name, file, processes, options, headers=(), left_out=()):
-    command = [
-        program, "--config-file", f"{processes.folder}/schemathesis.toml", "run", file, "--url", f"http://127.0.0.1:{processes.ports['app']}", "--phases",
-        "examples,coverage,fuzzing", "--max-examples", str(options.examples), "--seed", str(options.seed), "--no-color",
-        "--continue-on-failure", "--suppress-health-check", "all", "--warnings", "off"]
-    for header in headers:
-        command += ["--header", header]
-    for operation in left_out:
-        command += ["--exclude-operation-id", operation]
-    done = subprocess.run(command, capture_output=True, text=True)
+def run(checks, name, file, port, options, headers=(), left_out=()):
+    done = checks.run(file, port, options.examples, options.seed, headers, left_out)
     print(f"{name}: {'holds' if done.returncode == 0 else 'differs'}", flush=True)
     print(done.stdout[-12000 if done.returncode else -600:], done.stderr[-2000:], flush=True)
     return done.returncode == 0
@@ -80,7 +59,6 @@ def main():
     parser.add_argument("--examples", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    program = install()
     with running_shop(options.bin, [book(number, 1000) for number in range(1, 5)]) as processes:
         processes.start("app")
         processes.start("worker")
@@ -99,14 +77,13 @@ def main():
         file = f"{processes.folder}/openapi.json"
         with open(file, "w") as out:
             json.dump(document, out)
-        with open(f"{processes.folder}/schemathesis.toml", "w") as out:
-            out.write(SETTINGS)
-        holds = [run(program, "nobody", file, processes, options)]
+        checks, port = Schemathesis(processes.folder, SETTINGS), processes.ports["app"]
+        holds = [run(checks, "nobody", file, port, options)]
         for name, person in ("other", other), ("owner", owner):
             person.login()
             token = [f"Authorization: Bearer {person.token}"]
             # Logging out would end the token for all that follows.
-            holds.append(run(program, name, file, processes, options, token, ["logout"]))
+            holds.append(run(checks, name, file, port, options, token, ["logout"]))
         if processes.running["app"].poll() is not None:
             sys.exit("the shop has ended")
     sys.exit(0 if all(holds) else 1)

@@ -321,6 +321,13 @@ class ClientTests:
         document = self.call("document", "books", first)
         self.assertEqual((document["version"], document["document"]["price"]), (6, 36.5))
 
+    def test_documents_that_must_not_exist(self):
+        new = self.key_of("new")
+        changes = [{"id": new, "title": "A"}, {"id": "zh-0111", "title": "B"}]
+        results = list(self.call("change", "books", changes, create=True))
+        self.assertEqual([one["result"] for one in results], ["created", "failed"])
+        self.assertEqual(results[1]["error"]["code"], "document_exists")
+
     def test_changes_in_batches(self):
         with Stub((200, {}, '{"result": "created"}\n' * 3), (200, {}, '{"result": "created"}\n')) as stub:
             changes = [{"id": "a", "title": "体"}, {"id": "b"}, {"id": "c"}, {"id": "d"}]
@@ -419,6 +426,7 @@ class ClientTests:
         for status, repeated, method, *values, parameters in [
                 (503, False, "change", [{"id": "a", "_version": 1}, {"id": "b"}], {}),
                 (503, True, "change", [{"id": "a", "_version": 1}], {}), (429, True, "change", [{"id": "a"}], {}),
+                (503, False, "change", [{"id": "a", "_version": 1}], {"create": True}),
                 (503, False, "patch", "a", {"price": 1}, {}),
                 (503, True, "patch", "a", {"price": 1}, {"version": 2}), (503, False, "delete", "a", {}),
                 (503, True, "delete", "a", {"version": 0}), (503, False, "events", [{"id": "a"}], {}),

@@ -21,7 +21,7 @@ int quire_allowed_processors(void) {
 
 #if defined(__linux__) && defined(SYS_sched_getattr) && defined(SYS_sched_setattr)
 
-/// The system's `struct sched_attr`, which older C libraries do not declare.
+/// The first version of the system's `struct sched_attr`, which older C libraries do not declare.
 struct scheduling {
     uint32_t size, policy;
     uint64_t flags;
@@ -29,6 +29,11 @@ struct scheduling {
     uint32_t priority;
     uint64_t runtime, deadline, period;
 };
+
+_Static_assert(sizeof(struct scheduling) == 48, "the size of the first version");
+
+/// The flag SCHED_FLAG_RESET_ON_FORK: threads that this one starts have the slices of the system.
+static const uint64_t reset_on_fork = 1;
 
 uint64_t quire_scheduler_slice(void) {
     struct scheduling now = {0};
@@ -38,9 +43,11 @@ uint64_t quire_scheduler_slice(void) {
 int quire_set_scheduler_slice(uint64_t nanoseconds) {
     struct scheduling now = {0};
     if (syscall(SYS_sched_getattr, 0, &now, sizeof now, 0) != 0) return 0;
+    // The runtime of a real-time thread is something else.
+    if (now.policy != SCHED_OTHER) return 0;
     now.size = sizeof now;
+    now.flags |= reset_on_fork;
     now.runtime = nanoseconds;
-    now.deadline = now.period = 0;
     return syscall(SYS_sched_setattr, 0, &now, 0) == 0;
 }
 

@@ -26,7 +26,7 @@ export class Quire {
   /**
    * `timeout` is the seconds after which a request is given up. A request that is refused with 429 or 503 is sent again after
    * `Retry-After`, `retries` times at most, and not if that is more than `longestWait` seconds; after 503 only if a second time
-   * does no harm, which of changes and events is so if all of them have a `_version`, or an `event_id`.
+   * does no harm, which of changes (without `create`) and events is so if all of them have a `_version`, or an `event_id`.
    */
   constructor(address, {key, timeout = 30, retries = 3, longestWait = 10} = {}) {
     this.#address = address.replace(/\/+$/, "");
@@ -73,10 +73,11 @@ export class Quire {
    *
    * A change is a document, `{_patch: id, price: 36.5}` or `{_delete: id}`, perhaps with a `_version`. A result whose `result` is
    * `failed` has an `error`, and the number of the change among all as `line`. Changes are sent as the results are read. Those of a
-   * batch that threw a `Problem`, and those after it, have no results: send them again.
+   * batch that threw a `Problem`, and those after it, have no results: send them again. With `create`, a document whose id exists
+   * fails with the code `document_exists`; after a `Problem` the failed request may have created it.
    */
-  change(catalog, changes, {batch = 1000, refresh, signal} = {}) {
-    return this.#lines(path([catalog, "documents"], {refresh}), changes, batch, "_version", signal);
+  change(catalog, changes, {batch = 1000, refresh, create, signal} = {}) {
+    return this.#lines(path([catalog, "documents"], {refresh, create}), changes, batch, create ? null : "_version", signal);
   }
 
   /** Changes members of a document: `patch("books", "zh-0111", {price: 36.5, stock: null})`. Null removes one. */
@@ -100,7 +101,7 @@ export class Quire {
     let sent = 0;
     for await (const part of batches(objects, batch)) {
       const body = part.map((one) => JSON.stringify(one) + "\n").join("");
-      const repeatable = part.every((one) => repeatableWith in one);
+      const repeatable = repeatableWith !== null && part.every((one) => repeatableWith in one);
       const reply = await this.#send("POST", target, {body, type: "application/x-ndjson", repeatable, signal});
       const results = reply.split("\n").filter(Boolean).map((line) => JSON.parse(line));
       for (const result of results) {

@@ -33,7 +33,7 @@ class Quire:
 
     `timeout` is the seconds of silence after which a request is given up. A request that is refused with 429 or 503 is sent again
     after `Retry-After`, `retries` times at most, and not if that is more than `longest_wait` seconds; after 503 only if a second
-    time does no harm, which of changes and events is so if all of them have a `_version`, or an `event_id`.
+    time does no harm, which of changes (without `create`) and events is so if all of them have a `_version`, or an `event_id`.
     """
 
     def __init__(self, address, key=None, timeout=30, retries=3, longest_wait=10):
@@ -67,14 +67,16 @@ class Quire:
             yield from reply["hits"]
             parameters["after"] = reply.get("next")
 
-    def change(self, catalog, changes, batch=1000, refresh=None):
+    def change(self, catalog, changes, batch=1000, refresh=None, create=None):
         """Sends changes, `batch` in a request, and yields a result for each, in their order.
 
         A change is a document, `{"_patch": id, "price": 36.5}` or `{"_delete": id}`, perhaps with a `_version`. A result whose
         `result` is `failed` has an `error`, and the number of the change among all as `line`. Changes are sent as the results are
-        read. Those of a batch that raised a `Problem`, and those after it, have no results: send them again.
+        read. Those of a batch that raised a `Problem`, and those after it, have no results: send them again. With `create`, a
+        document whose id exists fails with the code `document_exists`; after a `Problem` the failed request may have created it.
         """
-        return self._lines(_path(catalog, "documents", refresh=refresh), changes, batch, "_version")
+        path = _path(catalog, "documents", refresh=refresh, create=create)
+        return self._lines(path, changes, batch, None if create else "_version")
 
     def patch(self, catalog, id, values, version=None, refresh=None):
         """Changes members of a document: `patch("books", "zh-0111", {"price": 36.5, "stock": None})`. None removes one."""
@@ -94,7 +96,7 @@ class Quire:
         objects, sent = iter(objects), 0
         while part := list(itertools.islice(objects, batch)):
             body = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in part).encode()
-            repeatable = all(repeatable_with in one for one in part)
+            repeatable = repeatable_with is not None and all(repeatable_with in one for one in part)
             reply = self._send("POST", path, body, "application/x-ndjson", repeatable)
             results = [json.loads(line) for line in reply.splitlines()]
             for result in results:

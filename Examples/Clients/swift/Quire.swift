@@ -28,8 +28,8 @@ public struct Quire: Sendable {
     ///
     /// `timeout` is the seconds after which a request is given up. A request that is refused with 429 or 503 is sent
     /// again after `Retry-After`, `retries` times at most, and not if that is more than `longestWait` seconds; after
-    /// 503 only if a second time does no harm, which of changes and events is so if all of them have a `_version`, or
-    /// an `event_id`.
+    /// 503 only if a second time does no harm, which of changes (without `create`) and events is so if all of them have
+    /// a `_version`, or an `event_id`.
     public init(_ address: String, key: String? = nil, timeout: Double = 30, retries: Int = 3, longestWait: Int = 10) {
         self.address = address.hasSuffix("/") ? String(address.dropLast()) : address
         (self.key, self.timeout, self.retries, self.longestWait) = (key, timeout, retries, longestWait)
@@ -84,12 +84,15 @@ public struct Quire: Sendable {
     /// A change is a document, `["_patch": id, "price": 36.5]` or `["_delete": id]`, perhaps with a `_version`. A
     /// result whose `result` is `failed` has an `error`, and the number of the change among all as `line`. Changes are
     /// sent as the results are read. Those of a batch that threw a `Problem`, and those after it, have no results: send
-    /// them again.
+    /// them again. With `create`, a document whose id exists fails with the code `document_exists`; after a `Problem`
+    /// the failed request may have created it.
     public func change(
-        _ catalog: String, _ changes: some Sequence<JSON> & Sendable, batch: Int = 1000, refresh: Bool = false
+        _ catalog: String, _ changes: some Sequence<JSON> & Sendable, batch: Int = 1000, refresh: Bool = false,
+        create: Bool = false
     ) -> Parts {
-        let parameters: Parameters = refresh ? ["refresh": true] : [:]
-        return lines([catalog, "documents"], parameters, changes, batch, repeatableWith: "_version")
+        let parameters: Parameters = ["refresh": refresh ? true : .null, "create": create ? true : .null]
+        return lines(
+            [catalog, "documents"], parameters, changes, batch, repeatableWith: create ? nil : "_version")
     }
 
     /// Changes members of a document: `patch("books", "zh-0111", ["price": 36.5, "stock": .null])`. Null removes one.
@@ -125,7 +128,7 @@ public struct Quire: Sendable {
 
     private func lines(
         _ path: [String], _ parameters: Parameters, _ objects: some Sequence<JSON> & Sendable, _ batch: Int,
-        repeatableWith member: String
+        repeatableWith member: String?
     ) -> Parts {
         Parts {
             var iterator = objects.makeIterator()
@@ -135,7 +138,7 @@ public struct Quire: Sendable {
                 while part.count < batch, let one = iterator.next() { part.append(one) }
                 if part.isEmpty { return nil }
                 let body = Data(part.map { $0.encoded + "\n" }.joined().utf8)
-                let isRepeatable = part.allSatisfy { $0[member] != .null }
+                let isRepeatable = member.map { member in part.allSatisfy { $0[member] != .null } } ?? false
                 let reply = try await send("POST", path, parameters, body, "application/x-ndjson", isRepeatable)
                 var results = try reply.split(separator: UInt8(ascii: "\n")).map { try JSON(bytes: $0) }
                 for i in results.indices {

@@ -41,11 +41,13 @@ static inline uint32_t quire_crc32c_step(uint32_t state, uint64_t word) {
 /// Returns the number of processors on which the process may run, by its affinity; 0 where that is not known.
 int quire_allowed_processors(void);
 
-/// Returns the time, in nanoseconds, for which the scheduler lets the calling thread run before others; 0 where it does
-/// not tell, as on Linux before 6.12.
+/// Returns the slice of the calling thread in nanoseconds, for which the scheduler lets it run before others; 0 where it
+/// does not tell, as on Linux before 6.12.
 uint64_t quire_scheduler_slice(void);
 
-/// Asks the scheduler to let the calling thread run for so long before others. Returns 1 if it was asked, 0 otherwise.
+/// Asks the scheduler for slices of so many nanoseconds, which Linux takes as 0.1 to 100 ms, for the calling thread, but
+/// not for the threads that it starts. Returns 1 if the system took the request, which Linux before 6.12 does without any
+/// effect; 0 if it did not, or the thread has a real-time policy.
 int quire_set_scheduler_slice(uint64_t nanoseconds);
 
 /// Returns memory that was freed, and that the C library keeps for later, to the operating system. Does nothing without

@@ -1,21 +1,17 @@
 import CIntrinsics
 
-/// The time for which the scheduler lets a thread run before other ones.
+/// The slice of a thread: the time for which the scheduler lets it run before others.
 ///
-/// Linux (since 6.12) lets a thread that wakes go before one that computes if its slice is shorter. Otherwise it may
-/// wait until the slice of the other one is over, which is milliseconds: much for a reply that takes less than one, and
-/// that several threads hand on. A shorter slice takes nothing from the other threads: each still gets its share.
-public enum SchedulerSlice {
-    /// The slice of threads that somebody waits for: a few of them make a reply.
+/// On Linux from 6.12 on, a thread that wakes goes before a running one whose slice is longer, unless it has used more
+/// than its share. Otherwise it waits until that slice is over, and for the next tick of the clock, which may be some
+/// milliseconds. The shares of the threads stay as they are; there are more switches between them.
+package enum SchedulerSlice {
+    /// The slice of threads that pass a request or a reply on: as long as most of their work for one takes.
     package static let short = Duration.microseconds(200)
 
-    /// Makes the slices of the calling thread short. Does nothing where that is impossible.
-    public static func shorten() {
-        _ = quire_set_scheduler_slice(UInt64(short / .nanoseconds(1)))
-    }
-
-    /// Gives the calling thread the slices of the system.
-    static func reset() { _ = quire_set_scheduler_slice(0) }
+    /// Asks for short slices for the calling thread, but not for the threads that it starts. Does nothing where that is
+    /// impossible.
+    package static func shorten() { _ = quire_set_scheduler_slice(UInt64(short / .nanoseconds(1))) }
 
     /// The slice of the calling thread; nil where the scheduler does not tell.
     package static var current: Duration? {

@@ -32,8 +32,7 @@ public final class WorkerThread: @unchecked Sendable {
         func run() {
             // On Linux niceness belongs to a thread, not to the process, and 0 means the calling thread.
             if niceness > 0 { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness) }
-            // A new thread has the slices of the one that started it.
-            if isPrompt { SchedulerSlice.shorten() } else { SchedulerSlice.reset() }
+            if isPrompt { SchedulerSlice.shorten() }
             body()
         }
     }

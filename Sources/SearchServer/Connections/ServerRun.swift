@@ -11,7 +11,8 @@ import UnixSignals
 /// The first signal closes the listening socket and idle connections, and gives requests `drainTime` to end; a second
 /// signal, or the end of that time, ends all connections. Requests that are being handled even then are left alone
 /// after two more seconds: the caller closes the store, which lets no later change in. SIGHUP calls `onHangUp`;
-/// without it, SIGHUP has its usual effect.
+/// without it, SIGHUP has its usual effect. The event loops of the process have short slices (`SchedulerSlice`) from
+/// now on.
 ///
 /// Errors: an address that cannot be used.
 package func run(
@@ -69,8 +70,8 @@ package func run(
     }
 }
 
-/// Makes the threads that take requests and write replies run as soon as they wake, beside those that search.
-private func shortenSlices(of loops: MultiThreadedEventLoopGroup) {
+/// Asks for short slices for the event loops, which take requests and write replies.
+func shortenSlices(of loops: MultiThreadedEventLoopGroup) {
     for loop in loops.makeIterator() { loop.execute { SchedulerSlice.shorten() } }
 }
 

@@ -7,7 +7,8 @@ import Searching
 ///
 /// Searches, which may take seconds, and look-ups (suggestions, documents, descriptions of catalogs), which take
 /// microseconds, have threads of their own, so that the latter never wait for the former. What cannot be done in time
-/// is refused: see `WorkerPool`. The routes that need none of these threads, such as `/healthz`, always reply.
+/// is refused: see `WorkerPool`. Threads for look-ups have short slices (`SchedulerSlice`), so that they need not wait
+/// for a search when they wake. The routes that need none of these threads, such as `/healthz`, always reply.
 ///
 /// ```swift
 /// let response = try await threads.search(limits) { jsonResponse(try store.search(name, request, limits: limits)) }

@@ -75,7 +75,7 @@ struct SuggestionSearch {
             var walk = SuggestionWalk(place.index, start, typed.text)
             walk.addExact()
             let cost = MatchCost.match(start, place.kind, typed)
-            for match in walk.matches { collect(match, place, cost: cost) { _ in (0, false) } }
+            for match in walk.matches { collect(match, place, placeCost: cost) { _ in (0, false) } }
         }
     }
 
@@ -85,11 +85,11 @@ struct SuggestionSearch {
                 var walk = SuggestionWalk(place.index, start, pinyin)
                 walk.addExact()
                 let cost = MatchCost.match(start == .pinyin ? .beginning : .word, place.kind, typed)
-                let least = typed.isComposing ? MatchCost.composed : MatchCost.tier
+                let sound = typed.isComposing ? MatchCost.composed : MatchCost.tier
                 for match in walk.matches {
-                    collect(match, place, cost: cost + least) { text in
+                    collect(match, place, placeCost: cost + sound) { text in
                         let isComposed = typed.isComposing && typed.characters.isContained(in: text)
-                        return (isComposed ? 0 : MatchCost.tier - least, !isComposed)
+                        return (isComposed ? 0 : MatchCost.tier - sound, !isComposed)
                     }
                 }
             }
@@ -101,7 +101,7 @@ struct SuggestionSearch {
             var walk = SuggestionWalk(place.index, start, typed.text)
             walk.addCorrections()
             let cost = MatchCost.match(start, place.kind, typed)
-            for match in walk.matches { collect(match, place, cost: cost) { _ in (0, true) } }
+            for match in walk.matches { collect(match, place, placeCost: cost) { _ in (0, true) } }
         }
     }
 
@@ -112,24 +112,25 @@ struct SuggestionSearch {
     }
 
     /// The number of keys that were compared, and the maximum: a search ends there even if all texts are deleted.
-    private var visited = 0
+    private(set) var visited = 0
     private static let maxVisited = 50_000
 
-    /// Adds the best keys of a match, each of which costs at least `cost` besides. `liberties` returns what the match
-    /// costs beyond that, for a suggestion's text, and whether it is a correction.
+    /// Adds the best keys of a match, which cost the sum of `match.cost` and `placeCost`, and more by their texts:
+    /// `liberties` returns how much for a text, and whether that is a correction.
     private mutating func collect(
-        _ match: SuggestionWalk.Match, _ place: Place, cost: Int,
+        _ match: SuggestionWalk.Match, _ place: Place, placeCost: Int,
         _ liberties: (UnsafeRawBufferPointer) -> (cost: Int, isCorrected: Bool)
     ) {
-        let least = match.cost + cost
-        place.index.forEachKey(in: match.keys, above: { threshold + least }) { key, score in
+        let leastCost = match.cost + placeCost
+        place.index.forEachKey(in: match.keys, above: { threshold + leastCost }) { key, score in
             visited += 1
             if visited & 255 == 0, budget.isLate() { return }
             guard let key = place.index.place(of: key) else { return }
             let (entry, offset) = (key.entry, key.offset)
             let text = place.index.text(of: entry)
             let liberty = liberties(text)
-            let cost = least + liberty.cost
+            assert(liberty.cost >= 0, "or the threshold would leave out too much")
+            let cost = leastCost + liberty.cost
             let score = score - cost
             if score <= threshold { return }
             let same = best.firstIndex { Self.areEditions($0.text, text) }

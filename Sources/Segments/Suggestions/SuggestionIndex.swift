@@ -138,30 +138,32 @@ package struct SuggestionIndex {
     }
 
     /// Calls `body` with the keys of a range whose scores are above `threshold`, which may rise meanwhile: best first,
-    /// of equal scores the first key first.
+    /// of equal scores the first key first. With corrupt maxima it leaves keys out, or takes them in another order.
     ///
-    /// Complexity: O(keys passed · fan-out · log keys).
+    /// Complexity: O((1 + calls of `body`) · (fan-out + log keys)) for each level; a byte for eight keys at most.
     package func forEachKey(
         in range: Range<Int>, above threshold: () -> Int, _ body: (_ key: Int, _ score: Int) -> Void
     ) {
         if range.isEmpty { return }
         var queue = SuggestionQueue()
-        expand(levels.count - 1, 0..<levels[levels.count - 1].count, range, threshold(), &queue)
+        add(levels.count - 1, 0..<levels[levels.count - 1].count, range, threshold(), &queue)
         while let best = queue.next() {
             if best.score <= threshold() { return }
             if best.level == 0 {
                 body(best.firstKey, best.score)
+                addKey(ofGroup: best.firstKey >> Self.fanOutBits, range, after: best, threshold(), &queue)
+            } else if best.level == 1 {
+                addKey(ofGroup: best.firstKey >> Self.fanOutBits, range, after: nil, threshold(), &queue)
             } else {
                 let node = best.firstKey >> (best.level * Self.fanOutBits)
                 let children = node * Self.fanOut..<min((node + 1) * Self.fanOut, levels[best.level - 1].count)
-                expand(best.level - 1, children, range, threshold(), &queue)
+                add(best.level - 1, children, range, threshold(), &queue)
             }
         }
     }
 
     /// Adds the nodes of a level that cover keys of a range, and whose maxima are above a threshold.
-    @inline(__always)
-    private func expand(
+    private func add(
         _ level: Int, _ nodes: Range<Int>, _ range: Range<Int>, _ threshold: Int, _ queue: inout SuggestionQueue
     ) {
         let shift = level * Self.fanOutBits
@@ -169,9 +171,26 @@ package struct SuggestionIndex {
         let end = min(nodes.upperBound, (range.upperBound + (1 << shift) - 1) >> shift)
         while node < end {
             let score = score(level, node)
-            if score > threshold { queue.add(score: score, firstKey: node << shift, level: level) }
+            if score > threshold { queue.add(.init(score: score, firstKey: node << shift, level: level)) }
             node += 1
         }
+    }
+
+    /// Adds the best key of a group of `fanOut` keys that is in a range and above a threshold; of those after `last`.
+    private func addKey(
+        ofGroup group: Int, _ range: Range<Int>, after last: SuggestionQueue.Item?, _ threshold: Int,
+        _ queue: inout SuggestionQueue
+    ) {
+        let (lastScore, lastKey) = last.map { ($0.score, $0.firstKey) } ?? (.max, 0)
+        var best = (score: threshold, key: -1)
+        var key = max(group * Self.fanOut, range.lowerBound)
+        let end = min((group + 1) * Self.fanOut, range.upperBound)
+        while key < end {
+            let score = score(0, key)
+            if score > best.score, score < lastScore || score == lastScore && key > lastKey { best = (score, key) }
+            key += 1
+        }
+        if best.key >= 0 { queue.add(.init(score: best.score, firstKey: best.key, level: 0)) }
     }
 
     /// A description of what is wrong with the keys or their maxima; nil if nothing is. Complexity: O(bytes).

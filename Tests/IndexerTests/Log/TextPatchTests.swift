@@ -196,26 +196,30 @@ import Testing
         }
     }
 
-    /// A patch of one member keeps the members that only the standby generation has.
-    @Test func aStandbyKeepsItsOwnMembers() throws {
-        let live = try {
-            try IndexWriter(folder, .empty(try Self.schema())).commit()
-            return try LiveIndex(folder)
-        }()
+    /// A live index with a document, and a standby generation whose document has another member with some values.
+    private func pair(_ more: Field, _ values: [String]) throws -> (live: LiveIndex, standby: StandbyIndex) {
+        try IndexWriter(folder, .empty(try Self.schema())).commit()
+        let live = try LiveIndex(folder)
         var batch = WriteBatch()
         try batch.put(Self.document("a", "old title", tags: ["x"], price: 1), live.members, version: 1)
         #expect(try live.write(batch) == [.created])
-        let schema = try Self.schema([Field("subtitle", .text)])
+        let schema = try Self.schema([more])
         let standby = try live.rebuild(Rebuild(schema: schema, payload: [:], source: .documents))
         let members = Members(schema)
         var document = Self.document("a", "old title", tags: ["y"], price: 1)
-        document.append(try #require(members.number(of: "subtitle")), text: "of the source")
+        for value in values { document.append(try #require(members.number(of: more.name)), text: value) }
         var source = WriteBatch()
         try source.put(document, members, version: 1)
         let outcomes = Monitor<[WriteOutcome]?>(nil)
         try standby.submit(source) { result in outcomes.withLock { $0 = (try? result.get()) ?? [] } }
         #expect(outcomes.wait { $0 } == [.created])
-        batch = WriteBatch()
+        return (live, standby)
+    }
+
+    /// A patch of one member keeps the members that only the standby generation has.
+    @Test func aStandbyKeepsItsOwnMembers() throws {
+        let (live, standby) = try pair(Field("subtitle", .text), ["of the source"])
+        var batch = WriteBatch()
         try batch.patch(key: "a", [("title", .text("new title"))], live.members, version: 2)
         #expect(try live.write(batch) == [.patched])
         try standby.finish()
@@ -223,6 +227,27 @@ import Testing
         #expect(stored["title"] == .text("new title"))
         #expect(stored["subtitle"] == .text("of the source"))
         #expect(stored["tag"] == .list([.text("y")]))
+        try live.close()
+    }
+
+    /// If the document of the standby generation has no room for a patch, the whole one of the current generation takes
+    /// its place; the next change is not left out.
+    @Test func aStandbyWithoutRoomTakesTheWholeDocument() throws {
+        let (live, standby) = try pair(Field("word", .keyword, multiple: true), (0..<60_000).map { "w\($0)" })
+        var batch = WriteBatch()
+        let tags: [(String, StoredValue?)] = (0..<6_000).map { ("tag", .text("t\($0)")) }
+        try batch.patch(key: "a", tags, live.members, version: 2)
+        #expect(try live.write(batch) == [.patched])
+        batch = WriteBatch()
+        try batch.put(Self.document("b", "next", tags: [], price: 1), live.members)
+        #expect(try live.write(batch) == [.created])
+        try standby.finish()
+        #expect(try Self.stored("b", in: try standby.view())["title"] == .text("next"))
+        let stored = try Self.stored("a", in: try standby.view())
+        #expect(stored["tag"] == .list((0..<6_000).map { .text("t\($0)") }))
+        #expect(stored["word"] == nil)
+        #expect(standby.progress.refused == 0)
+        #expect(try live.differences().isEmpty)
         try live.close()
     }
 

@@ -1,33 +1,57 @@
+import Glibc
 import Kernels
 import Testing
 
-/// The slices of threads, where the system tells them: Linux from 6.12 on.
-@Suite(.enabled(if: SchedulerSlice.current != nil)) struct SchedulerSliceTests {
-    /// The slice of a thread of a new pool, which looks at it once it is there.
-    private static func slice(isPrompt: Bool) async -> Duration? {
-        let pool = WorkerPool(threads: 1, isPrompt: isPrompt)
-        return await withCheckedContinuation { continuation in
-            let isAccepted = pool.submit(.init { _ in continuation.resume(returning: SchedulerSlice.current) })
-            if !isAccepted { continuation.resume(returning: nil) }
+/// True if a thread can ask for short slices, and has them then.
+private let slicesCanBeShort: Bool = {
+    let isShort = Monitor<Bool?>(nil)
+    let thread = WorkerThread {
+        SchedulerSlice.shorten()
+        let isChanged = SchedulerSlice.current == SchedulerSlice.short
+        isShort.withLock { $0 = isChanged }
+    }
+    thread.join()
+    return isShort.withLock { $0 } ?? false
+}()
+
+/// The slices of threads, where the system can change them: Linux from 6.12 on.
+@Suite(.enabled(if: slicesCanBeShort)) struct SchedulerSliceTests {
+    private struct Facts: Sendable, Equatable {
+        var slice: Duration?
+        var niceness: Int32
+
+        /// The facts about the calling thread.
+        static var current: Facts {
+            Facts(slice: SchedulerSlice.current, niceness: getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0))
         }
     }
 
-    @Test func promptThreadsHaveShortSlices() async {
-        #expect(await Self.slice(isPrompt: true) == SchedulerSlice.short)
+    /// What a thread finds out about itself.
+    private static func facts(
+        isPrompt: Bool, niceness: Int32 = 0, _ body: @escaping @Sendable () -> Facts = { .current }
+    ) throws -> Facts {
+        let facts = Monitor<Facts?>(nil)
+        let thread = try WorkerThread.waiting(niceness: niceness, isPrompt: isPrompt) {
+            let found = body()
+            facts.withLock { $0 = found }
+        }
+        thread.join()
+        return try #require(facts.withLock { $0 })
     }
 
-    @Test func otherThreadsHaveThoseOfTheSystem() async throws {
-        let usual = try #require(await Self.slice(isPrompt: false))
-        #expect(usual > SchedulerSlice.short)
-        // Also if the thread that starts them has short ones, which a new thread would have as well.
-        let started: Duration? = await withCheckedContinuation { continuation in
-            let prompt = WorkerPool(threads: 1, isPrompt: true)
-            let job = WorkerPool.Job { _ in
-                let thread = try? WorkerThread.waiting { continuation.resume(returning: SchedulerSlice.current) }
-                if thread == nil { continuation.resume(returning: nil) }
-            }
-            if !prompt.submit(job) { continuation.resume(returning: nil) }
-        }
-        #expect(started == usual)
+    @Test func promptThreadsHaveShortSlices() throws {
+        #expect(try Self.facts(isPrompt: true).slice == SchedulerSlice.short)
+        #expect(try Self.facts(isPrompt: true, niceness: 5) == Facts(slice: SchedulerSlice.short, niceness: 5))
+        let pool = WorkerPool(threads: 1, isPrompt: true)
+        let slice = Monitor<Duration?>(nil)
+        #expect(pool.submit(.init { _ in slice.withLock { $0 = SchedulerSlice.current } }))
+        #expect(slice.wait { $0 } == SchedulerSlice.short)
+    }
+
+    /// A thread that a prompt one starts does not have its short slices.
+    @Test func slicesAreNotInherited() throws {
+        #expect(try Self.facts(isPrompt: false).slice != SchedulerSlice.short)
+        let started = try Self.facts(isPrompt: true) { (try? Self.facts(isPrompt: false)) ?? .current }
+        #expect(started.slice != SchedulerSlice.short)
     }
 }

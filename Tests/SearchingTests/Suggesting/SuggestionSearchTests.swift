@@ -112,6 +112,22 @@ import Testing
         #expect(report.problems == [])
     }
 
+    /// Keys whose places cost too much are not compared, however popular their texts are.
+    @Test func fewKeysAreCompared() throws {
+        let home = try TemporaryFolder()
+        let books = (0..<3000).map { number in
+            number % 250 == 0
+                ? Book(title: "command \(number)", author: "x", sales: 10)
+                : Book(title: "b\(number) common", author: "x", sales: 90_000)
+        }
+        let reader = try Self.reader(books, home, segmentSize: 1000)
+        let fields = reader.schema.fields.indices.filter { reader.schema.fields[$0].kind == .title }
+        let search = try SuggestionSearch(
+            "com", fields: fields, limit: 10, nearMisses: true, reader, SearchBudget(SearchLimits()))
+        #expect(try search.suggestions().allSatisfy { $0.text.hasPrefix("command") })
+        #expect(search.visited < 30)
+    }
+
     @Test func nothingIsSuggestedAfterTheDeadline() throws {
         let home = try TemporaryFolder()
         let reader = try Self.reader(Self.books(40, seed: 2), home, segmentSize: 10)

@@ -67,7 +67,7 @@ import Testing
                 for typed in ["", "h", "ha", "harr", "harry p", "potter", "三", "san", "hlm", "honglou", "c++", "x"] {
                     let range = index.narrowed(index.keys(start), depth: 0, by: Array(typed.utf8))
                     var all: [String: Int] = [:]
-                    var order: [(score: Int, key: Int)] = []
+                    var order: [(score: Int, before: Int)] = []
                     index.forEachKey(in: range, above: { -1 }) { key, score in
                         order.append((score, -key))
                         guard let place = index.place(of: key) else { return }
@@ -80,6 +80,10 @@ import Testing
                     var above = 0
                     index.forEachKey(in: range, above: { middle }) { _, _ in above += 1 }
                     #expect(above == all.values.count { $0 > middle })
+                    // One that rises with each key that comes leaves out those of equal scores.
+                    var (rising, risen) = (-1, 0)
+                    index.forEachKey(in: range, above: { rising }) { _, score in (rising, risen) = (score, risen + 1) }
+                    #expect(risen == min(all.count, 1))
                 }
             }
         }

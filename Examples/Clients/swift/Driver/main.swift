@@ -44,7 +44,9 @@ func call(_ request: JSON, _ given: inout [JSON]) async throws -> JSON {
             })
     case "scan": return try await read(quire.scan(catalog, values(parameters)), into: &given)
     case "change":
-        return try await read(quire.change(catalog, Array(second), batch: batch, refresh: refresh), into: &given)
+        let create = parameters["create"] == true
+        return try await read(
+            quire.change(catalog, Array(second), batch: batch, refresh: refresh, create: create), into: &given)
     case "events": return try await read(quire.events(catalog, Array(second), batch: batch), into: &given)
     case "patch":
         return try await quire.patch(catalog, second.text ?? "", third, version: version, refresh: refresh)
