@@ -26,7 +26,7 @@ private let slicesCanBeShort: Bool = {
         }
     }
 
-    /// What a thread finds out about itself.
+    /// Returns the slice and the niceness that `body` reads on a new thread.
     private static func facts(
         isPrompt: Bool, niceness: Int32 = 0, _ body: @escaping @Sendable () -> Facts = { .current }
     ) throws -> Facts {
