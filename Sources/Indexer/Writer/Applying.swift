@@ -6,19 +6,7 @@ extension IndexWriter {
     /// Applies a logged batch; returns the outcome of each change, in order.
     func apply(_ batch: WriteBatch) throws(IndexError) -> [WriteOutcome] {
         try throwIfEnded()
-        var outcomes: [WriteOutcome] = []
-        outcomes.reserveCapacity(batch.count)
-        var problem: IndexError?
-        batch.forEach { change in
-            guard problem == nil else { return }
-            do throws(IndexError) {
-                outcomes.append(try apply(change, isLogged: false))
-            } catch {
-                problem = error
-            }
-        }
-        if let problem { throw end(problem) }
-        return outcomes
+        return try outcomes(of: batch) { bytes throws(IndexError) in try apply(bytes, isLogged: false) }
     }
 
     /// Applies a batch whose log records depend on the documents that exist, and appends each record when its change is
@@ -28,15 +16,7 @@ extension IndexWriter {
     /// Errors: any ends the writer, so that nobody sees what was not logged.
     func applyAndLog(_ batch: WriteBatch) throws(IndexError) -> [WriteOutcome] {
         try beginLogging()
-        var outcomes: [WriteOutcome] = []
-        outcomes.reserveCapacity(batch.count)
-        var problem: IndexError?
-        batch.forEach { bytes in
-            guard problem == nil else { return }
-            do throws(IndexError) { outcomes.append(try applyAndLog(bytes)) } catch { problem = error }
-        }
-        if let problem { throw end(problem) }
-        return outcomes
+        return try outcomes(of: batch) { bytes throws(IndexError) in try applyAndLog(bytes) }
     }
 
     /// Applies and logs a batch, in the order that it needs. Errors: as above.
@@ -44,6 +24,22 @@ extension IndexWriter {
         if batch.readsDocuments { return try applyAndLog(batch) }
         try log(batch)
         return try apply(batch)
+    }
+
+    /// Applies each change of a batch with `applyOne` and returns the outcomes, in order. The first error ends the
+    /// writer.
+    private func outcomes(
+        of batch: WriteBatch, _ applyOne: (UnsafeRawBufferPointer) throws(IndexError) -> WriteOutcome
+    ) throws(IndexError) -> [WriteOutcome] {
+        var outcomes: [WriteOutcome] = []
+        outcomes.reserveCapacity(batch.count)
+        var problem: IndexError?
+        batch.forEach { bytes in
+            guard problem == nil else { return }
+            do throws(IndexError) { outcomes.append(try applyOne(bytes)) } catch { problem = error }
+        }
+        if let problem { throw end(problem) }
+        return outcomes
     }
 
     /// Applies one change, and appends its record.
