@@ -46,20 +46,40 @@ import Testing
         #expect(options.resources.changes.bytes == 0)
     }
 
-    /// Resources whose thread for small merges is taken by a merge that writes a byte a second.
+    /// A schema whose documents may be large without words.
+    private static func schemaOfRows() throws -> Schema {
+        try Schema(key: "id", fields: [Field("id", .keyword), Field("row", .stored)])
+    }
+
+    /// A document with a stored text that cannot be compressed, larger than a small segment.
+    private static func largeBatch(_ key: Int, _ members: Members) throws -> WriteBatch {
+        var random = SplitMix64(seed: UInt64(key))
+        // Six random bits in each byte: three quarters of the size are left when it is compressed.
+        let text = String(decoding: random.bytes(MergeJob.largeBytes * 3 / 2).map { 48 + $0 & 63 }, as: UTF8.self)
+        var document = DocumentBuffer()
+        document.append(members.key, text: "k\(key)")
+        document.append(1 - members.key, text: text)
+        var batch = WriteBatch()
+        try batch.put(document, members)
+        return batch
+    }
+
+    /// Resources whose thread for small or for large merges is taken by a merge that writes a byte a second. The
+    /// segments 0 to 1 have the size of that merge, 2 to 3 are as large, 4 to 5 are small.
     private struct Occupied {
         let writer: IndexWriter
         let resources = WriteResources(memory: 16 << 20)
         let slow = RateLimiter(bytesPerSecond: 1)
         let results = Monitor<[String: Result<SegmentReader?, IndexError>]>([:])
 
-        init() throws {
+        init(isLarge: Bool) throws {
             let folder = IndexFolder("/index", files: FaultyFileSystem())
-            let schema = try Schema(key: "id", fields: [Field("id", .keyword), Field("text", .text)])
-            writer = try IndexWriter(folder, .empty(schema))
+            writer = try IndexWriter(folder, .empty(try schemaOfRows()))
             try writer.commit()
-            for number in 0..<4 {
-                _ = try writer.write(WriteResourcesTests.batch(number..<number + 1, writer.members))
+            for number in 0..<6 {
+                let isLarge = isLarge && number < 4 && number % 2 == 0
+                _ = try writer.write(
+                    isLarge ? largeBatch(number, writer.members) : batch(number..<number + 1, writer.members))
                 _ = try writer.view()
             }
             run("slow", 0..<2, slow)
@@ -85,8 +105,8 @@ import Testing
     }
 
     /// A merge that waits for another one ends at once when it is canceled.
-    @Test func aMergeThatWaitsIsCanceledAtOnce() throws {
-        let occupied = try Occupied()
+    @Test(arguments: [false, true]) func aMergeThatWaitsIsCanceledAtOnce(isLarge: Bool) throws {
+        let occupied = try Occupied(isLarge: isLarge)
         let waiting = RateLimiter(bytesPerSecond: nil)
         occupied.run("waiting", 2..<4, waiting)
         occupied.resources.cancel(waiting)
@@ -96,12 +116,49 @@ import Testing
 
     /// So does one that is started after it was canceled, as by a thread that did not know yet.
     @Test func aMergeWithACanceledLimiterEndsAtOnce() throws {
-        let occupied = try Occupied()
+        let occupied = try Occupied(isLarge: false)
         let canceled = RateLimiter(bytesPerSecond: nil)
         occupied.resources.cancel(canceled)
         occupied.run("late", 2..<4, canceled)
         #expect(occupied.isCanceled("late"))
         occupied.end()
+    }
+
+    /// Small segments are merged while large ones are.
+    @Test func smallMergesDoNotWaitForLargeOnes() throws {
+        let occupied = try Occupied(isLarge: true)
+        occupied.run("small", 4..<6, RateLimiter(bytesPerSecond: nil))
+        occupied.results.wait { $0["small"] == nil ? nil : true }
+        if case .success(let segment?)? = occupied.results.withLock({ $0["small"] }) {
+            #expect(segment.documents == 2)
+        } else {
+            Issue.record("the small merge failed")
+        }
+        occupied.end()
+    }
+
+    /// While the segments are merged that there were when somebody asked, later ones are merged as ever.
+    @Test func laterSegmentsAreMergedBesideAMergeThatWasAskedFor() throws {
+        var options = LiveOptions()
+        options.mergePolicy.width = 2
+        options.mergePolicy.maxMergedBytes = 1 << 20
+        options.mergeBytesPerSecond = 500_000
+        let folder = IndexFolder("/index", files: FaultyFileSystem())
+        try IndexWriter(folder, .empty(try Self.schemaOfRows())).commit()
+        let live = try LiveIndex(folder, options)
+        for key in 0..<2 { _ = try live.write(Self.largeBatch(key, live.members), refresh: true) }
+        let merged = Monitor<Result<Void, IndexError>?>(nil)
+        _ = try live.queue.append(.merge(to: 1) { result in merged.withLock { $0 = result } })
+        // Its merge takes a minute. Without others there is a segment of each document.
+        var key = 2
+        while key < 1000, live.view.segments.count == key {
+            _ = try live.write(Self.batch(key..<key + 1, live.members), refresh: true)
+            key += 1
+        }
+        #expect(live.view.segments.count < key)
+        #expect(merged.withLock { $0 } == nil)
+        try live.close()
+        if case .failure(.stopped)? = merged.withLock({ $0 }) {} else { Issue.record("the merge was not canceled") }
     }
 
     /// A queue with many waiting changes is refused more when the memory is full; one with few is not.

@@ -1,3 +1,5 @@
+import FoundationEssentials
+import Glibc
 import Kernels
 import Testing
 
@@ -45,5 +47,28 @@ import Testing
         jobs.close()
         #expect(running.withLock { $0.most } == 3)
         #expect(running.withLock { $0.total } == 30)
+    }
+
+    /// Without room for another thread, a job runs on the thread that submits it, and later ones on threads again.
+    @Test func aJobRunsAtOnceWhenThereCanBeNoThread() async {
+        await #expect(processExitsWith: .success) {
+            let jobs = BackgroundJobs()
+            // No stack of a thread fits into what is left of the address space.
+            let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
+            let used = try #require(pages.first.flatMap { rlim_t($0) }) * rlim_t(sysconf(Int32(_SC_PAGESIZE)))
+            var usual = rlimit()
+            try #require(getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &usual) == 0)
+            var tight = rlimit(rlim_cur: used + 2 << 20, rlim_max: usual.rlim_max)
+            try #require(setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &tight) == 0)
+            let threads = Monitor<[pthread_t]>([])
+            jobs.run { threads.withLock { $0.append(pthread_self()) } }
+            #expect(threads.withLock { $0 } == [pthread_self()])
+            #expect(jobs.isIdle)
+            try #require(setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &usual) == 0)
+            jobs.run { threads.withLock { $0.append(pthread_self()) } }
+            jobs.close()
+            #expect(threads.withLock { $0 }.count == 2)
+            #expect(threads.withLock { $0 }.last != pthread_self())
+        }
     }
 }
