@@ -1,21 +1,10 @@
 import Glibc
 import Kernels
+import TestSupport
 import Testing
 
-/// True if a thread can ask for short slices, and has them then.
-private let slicesCanBeShort: Bool = {
-    let isShort = Monitor<Bool?>(nil)
-    let thread = WorkerThread {
-        SchedulerSlice.shorten()
-        let isChanged = SchedulerSlice.current == SchedulerSlice.short
-        isShort.withLock { $0 = isChanged }
-    }
-    thread.join()
-    return isShort.withLock { $0 } ?? false
-}()
-
 /// The slices of threads, where the system can change them: Linux from 6.12 on.
-@Suite(.enabled(if: slicesCanBeShort)) struct SchedulerSliceTests {
+@Suite(.enabled(if: SchedulerSlice.canBeShort)) struct SchedulerSliceTests {
     private struct Facts: Sendable, Equatable {
         var slice: Duration?
         var niceness: Int32
