@@ -123,11 +123,11 @@ package final class AccessKeys: Sendable {
     ///
     /// Errors: `storage`, `keys`. Complexity: O(keys), and O(bytes of the key) for one that was right lately.
     package func access(of key: String) throws(CatalogError) -> Access? {
-        let state = FileState(path) ?? FileState(oldPath)
-        let checked = known.withLock { known in known?.state == state ? known?.checked[key] : nil }
+        let checked = known.withLock { known in known?.isCurrent == true ? known?.checked[key] : nil }
         if let checked { return checked }
-        let access = Self.access(of: key, among: try knownKeys(state))
-        if let access { known.withLock { if $0?.state == state { $0?.remember(key, access) } } }
+        let (keys, file) = try knownKeys()
+        let access = Self.access(of: key, among: keys)
+        if let access, let file { known.withLock { if $0?.file === file { $0?.remember(key, access) } } }
         return access
     }
 
@@ -164,14 +164,17 @@ package final class AccessKeys: Sendable {
     /// The records of all keys, in a state of the file, and what those keys permit that were found to be right: a key
     /// comes with every request, and hashing it takes longer than a reply from memory.
     private struct KnownKeys {
-        var state: FileState
-        var keys: [KnownKey]
+        let file: OpenFile
+        let keys: [KnownKey]
         private(set) var checked: [String: Access] = [:]
 
-        init(_ state: FileState, _ keys: [KnownKey]) {
-            self.state = state
+        init(_ file: OpenFile, _ keys: [KnownKey]) {
+            self.file = file
             self.keys = keys
         }
+
+        /// True if the file has not changed since.
+        var isCurrent: Bool { file.state == FileState(file.descriptor) }
 
         /// Remembers what a key permits; all are forgotten when there are many, as of visitors with keys of their own.
         mutating func remember(_ key: String, _ access: Access) {
@@ -180,33 +183,64 @@ package final class AccessKeys: Sendable {
         }
     }
 
-    /// The facts about the file that change with its content.
-    private struct FileState: Equatable {
-        var inode: UInt
-        var bytes: Int
-        var seconds: Int
-        var nanoseconds: Int
+    /// The file of keys when it was opened. It is kept open, because to follow its path for each request takes longer.
+    private final class OpenFile: Sendable {
+        let descriptor: Int32
+        let state: FileState
 
-        /// The present facts; nil without a file.
+        /// Opens the file; nil without one.
         init?(_ path: String) {
-            var facts = stat()
-            guard stat(path, &facts) == 0 else { return nil }
-            inode = UInt(facts.st_ino)
-            bytes = Int(facts.st_size)
-            (seconds, nanoseconds) = (facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec)
+            descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { return nil }
+            guard let state = FileState(descriptor) else {
+                close(descriptor)
+                return nil
+            }
+            self.state = state
         }
 
-        /// True if the file is old enough for a later change to have another time: clocks of files have steps of
-        /// milliseconds.
-        var isSettled: Bool { time(nil) > seconds + 1 }
+        deinit { close(descriptor) }
     }
 
-    /// The records of all keys in the state of the file, read again if it has changed since. Errors: as for `entries`.
-    private func knownKeys(_ state: FileState?) throws(CatalogError) -> [KnownKey] {
-        if let state, let keys = known.withLock({ $0?.state == state ? $0?.keys : nil }) { return keys }
+    /// The facts about an open file that change when its content does, and when it is replaced, moved or removed.
+    private struct FileState: Equatable {
+        /// A time since 1970.
+        struct Time: Equatable {
+            var seconds: Int
+            var nanoseconds: Int
+
+            init(_ time: timespec) { (seconds, nanoseconds) = (time.tv_sec, time.tv_nsec) }
+        }
+
+        var bytes: Int
+        /// The number of its names: one less when it is replaced or removed.
+        var links: UInt
+        var contentChanged: Time
+        /// The time of the last change of content, names or rights.
+        var changed: Time
+
+        /// The present facts; nil if they cannot be read.
+        init?(_ descriptor: Int32) {
+            var facts = stat()
+            guard fstat(descriptor, &facts) == 0 else { return nil }
+            (bytes, links) = (Int(facts.st_size), UInt(facts.st_nlink))
+            (contentChanged, changed) = (Time(facts.st_mtim), Time(facts.st_ctim))
+        }
+
+        /// True if the content is old enough for a later one to have another time: clocks of files have steps of
+        /// milliseconds.
+        var isSettled: Bool { time(nil) > contentChanged.seconds + 1 }
+    }
+
+    /// The records of all keys, read again if the file has changed since, and the file if what they permit may be
+    /// remembered. Errors: as for `entries`.
+    private func knownKeys() throws(CatalogError) -> (keys: [KnownKey], file: OpenFile?) {
+        if let known = known.withLock({ $0?.isCurrent == true ? $0 : nil }) { return (known.keys, known.file) }
+        let file = OpenFile(path)
         let keys = try entries().map { KnownKey($0) }
-        if let state, state.isSettled { known.withLock { $0 = KnownKeys(state, keys) } }
-        return keys
+        guard let file, file.state.isSettled else { return (keys, nil) }
+        known.withLock { $0 = KnownKeys(file, keys) }
+        return (keys, file)
     }
 
     /// Acquires the right to change the file; creates its folder if necessary.

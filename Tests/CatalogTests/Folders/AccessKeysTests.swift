@@ -92,6 +92,31 @@ import Testing
         }
     }
 
+    /// A key ends with the file that it stands in, whatever is done to it: others may do so by hand.
+    @Test(arguments: ["move", "remove", "replace", "write"]) func keysEndWithTheirFile(_ change: String) throws {
+        let (shelf, otherShelf) = (BookShelf(), BookShelf())
+        let (keys, others) = (AccessKeys(shelf.folder), AccessKeys(otherShelf.folder))
+        let key = try keys.add("key", .search)
+        let other = try others.add("other", .write)
+        try age(keys.path)
+        // A second name of the file, as of a copy by hard links, changes nothing.
+        for number in 0...2 {
+            #expect(try keys.access(of: key)?.name == "key")
+            try FileManager.default.linkItem(atPath: keys.path, toPath: "\(keys.path).\(number)")
+        }
+        switch change {
+        case "move": try FileManager.default.moveItem(atPath: keys.path, toPath: keys.path + ".old")
+        case "remove": try FileManager.default.removeItem(atPath: keys.path)
+        case "replace":
+            try FileManager.default.removeItem(atPath: keys.path)
+            try FileManager.default.moveItem(atPath: others.path, toPath: keys.path)
+        default: try Data(contentsOf: URL(filePath: others.path)).write(to: URL(filePath: keys.path))
+        }
+        #expect(try keys.access(of: key) == nil)
+        let isThere = change == "replace" || change == "write"
+        #expect(try keys.access(of: other)?.role == (isThere ? .write : nil))
+    }
+
     /// Makes a file an hour old.
     private func age(_ path: String) throws {
         try FileManager.default.setAttributes([.modificationDate: Date() - 3600], ofItemAtPath: path)
