@@ -36,7 +36,7 @@ missing_required_header.expected-statuses = [400, 401, 403, 404, 428]
 [[operations]]
 include-operation-id = "{name}"
 checks.negative_data_rejection.enabled = false
-""" for name in ("multiSearch", "changeDocuments", "recordEvents", "createCatalog"))
+""" for name in ("multiSearch", "changeDocuments", "fillRebuild", "recordEvents", "createCatalog"))
 # The one would remove the catalog, of which the others have nothing to show then; the other would make one for each name.
 LEFT_OUT = ["removeCatalog", "createCatalog"]
 
